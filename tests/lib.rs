@@ -1,0 +1,1 @@
+//! Nothing here: the tests are the one binary in `it/`.
