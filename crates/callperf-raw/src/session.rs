@@ -1,0 +1,150 @@
+//! What goes along with every request, and the limit on what comes back.
+
+use std::fmt;
+use std::future::ready;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use http_body_util::BodyDataStream;
+use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue};
+use reqwest::{Body, Request, Response};
+
+/// The inner type of the generated clients. Cheap to make for a single request.
+#[derive(Clone)]
+pub struct Session {
+    authorization: Option<HeaderValue>,
+    headers: HeaderMap,
+    query: Vec<(String, String)>,
+    max_body: u64,
+}
+
+impl Session {
+    /// Sends nothing of its own, and reads at most `max_body` bytes of a response.
+    #[must_use]
+    pub fn new(max_body: u64) -> Self {
+        Self { authorization: None, headers: HeaderMap::new(), query: Vec::new(), max_body }
+    }
+
+    /// The value of the `Authorization` header. It is marked as sensitive.
+    #[must_use]
+    pub fn with_authorization(mut self, mut value: HeaderValue) -> Self {
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        self
+    }
+
+    /// Further headers; they replace those of the generated client.
+    #[must_use]
+    pub fn with_headers(mut self, headers: HeaderMap) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// Query parameters that the generated function does not have.
+    #[must_use]
+    pub fn with_query(mut self, query: Vec<(String, String)>) -> Self {
+        self.query = query;
+        self
+    }
+
+    fn prepare(&self, request: &mut Request) {
+        let headers = request.headers_mut();
+        // The generated client states the revision that it was made from, which the service has
+        // never heard of.
+        headers.remove("api-version");
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
+        if let Some(value) = &self.authorization {
+            headers.insert(AUTHORIZATION, value.clone());
+        }
+        if !self.query.is_empty() {
+            request.url_mut().query_pairs_mut().extend_pairs(&self.query);
+        }
+    }
+
+    /// The same response with a body that fails beyond the limit: whoever reads it reads all of it
+    /// into memory.
+    fn limit(&self, response: Response) -> Response {
+        let limit = self.max_body;
+        let announced = announced_length(response.headers());
+        let (parts, body) = http::Response::<Body>::from(response).into_parts();
+        let body = limited(BodyDataStream::new(body), limit, announced);
+        http::Response::from_parts(parts, Body::wrap_stream(body)).into()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let authorization = self.authorization.as_ref().map(|_| "redacted");
+        f.debug_struct("Session")
+            .field("authorization", &authorization)
+            .field("headers", &self.headers)
+            .field("query", &self.query)
+            .field("max_body", &self.max_body)
+            .finish()
+    }
+}
+
+/// A response was larger than the session allows. It is in the source chain of the error that
+/// reading the body gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyTooLarge {
+    /// The most bytes that would have been read.
+    pub limit: u64,
+}
+
+impl fmt::Display for BodyTooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the response is larger than {} bytes", self.limit)
+    }
+}
+
+impl std::error::Error for BodyTooLarge {}
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+fn announced_length(headers: &HeaderMap) -> u64 {
+    let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok());
+    length.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// A length announced above the limit fails before anything is read.
+fn limited(
+    body: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
+    limit: u64,
+    announced: u64,
+) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static {
+    let too_large = move || BoxError::from(BodyTooLarge { limit });
+    let refused = (announced > limit).then(|| Err(too_large()));
+    let mut read = 0_u64;
+    let counted = body.map_err(BoxError::from).and_then(move |bytes| {
+        read = read.saturating_add(bytes.len() as u64);
+        ready(if read > limit { Err(too_large()) } else { Ok(bytes) })
+    });
+    futures_util::stream::iter(refused).chain(counted)
+}
+
+macro_rules! hooks {
+    ($client:ty) => {
+        impl ClientHooks<Session> for $client {
+            async fn pre<E>(
+                &self,
+                request: &mut Request,
+                _: &OperationInfo,
+            ) -> Result<(), Error<E>> {
+                self.inner().prepare(request);
+                Ok(())
+            }
+
+            async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
+                let response = self.client().execute(request).await?;
+                Ok(self.inner().limit(response))
+            }
+        }
+    };
+}
+
+hooks!(crate::beta::Client);
+hooks!(crate::calls_v1::Client);

@@ -1,0 +1,132 @@
+//! What a session adds to a request and what it lets through of a response, on the wire.
+
+use std::error::Error as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
+use callperf_raw::calls_v1::{Client, types};
+use callperf_raw::{BodyTooLarge, Error, ResponseValue, Session};
+use reqwest::header::{HeaderMap, HeaderValue};
+
+const TOKEN: &str = "Bearer top-secret";
+
+/// Answers one request with `response`, and gives the head and body of the request.
+fn serve(response: String) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let mut request = String::new();
+        while !request.ends_with("\r\n\r\n") {
+            reader.read_line(&mut request).unwrap();
+        }
+        let length = request.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |text| text.parse().unwrap())];
+        reader.read_exact(&mut body).unwrap();
+        stream.write_all(response.as_bytes()).unwrap();
+        request + &String::from_utf8(body).unwrap()
+    });
+    (url, server)
+}
+
+fn json(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nx-request-id: r1\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+async fn fetch(
+    url: &str,
+    session: Session,
+) -> Result<ResponseValue<types::AggregationResponse>, Error> {
+    let client = Client::new_with_client(url, reqwest::Client::new(), session);
+    let body = types::AggregationRequest {
+        grouping: Some(types::Grouping {
+            group_by: Some("Tomorrow".to_owned()),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    client.analytics_calls_aggregation_fetch("~", Some(2), None, &body).await
+}
+
+fn can_be_spawned<F: Future + Send>(future: F) -> F {
+    future
+}
+
+#[tokio::test]
+async fn a_session_goes_along_and_the_api_version_does_not() {
+    let (url, server) = serve(json("200 OK", "{}"));
+    let mut headers = HeaderMap::new();
+    headers.insert("x-user-agent", HeaderValue::from_static("callperf"));
+    let session = Session::new(1000)
+        .with_authorization(HeaderValue::from_static(TOKEN))
+        .with_headers(headers)
+        .with_query(vec![("new filter".to_owned(), "a&b".to_owned())]);
+    assert!(!format!("{session:?}").contains("secret"));
+    can_be_spawned(fetch(&url, session)).await.unwrap();
+    let request = server.join().unwrap();
+    let line = "POST /analytics/calls/v1/accounts/~/aggregation/fetch?page=2&new+filter=a%26b HTTP/1.1\r\n";
+    assert!(request.starts_with(line), "{request}");
+    assert!(request.contains("\r\nauthorization: Bearer top-secret\r\n"), "{request}");
+    assert!(request.contains("\r\nx-user-agent: callperf\r\n"), "{request}");
+    assert!(!request.contains("api-version"), "{request}");
+    assert!(request.ends_with(r#"{"grouping":{"groupBy":"Tomorrow"}}"#), "{request}");
+}
+
+#[tokio::test]
+async fn what_the_specification_does_not_know_is_kept() {
+    let body = r#"{"data":{"groupedBy":"Tomorrow","records":[{"key":"1","counters":{
+        "allCalls":{"valueType":"Instances","values":9007199254740993},
+        "callsByMood":{"values":{"good":1}}},"timers":null,"later":[1.5]}]},"paging":null}"#;
+    let (url, server) = serve(json("200 OK", body));
+    let response = fetch(&url, Session::new(1000)).await.unwrap();
+    server.join().unwrap();
+    assert_eq!(response.headers()["x-request-id"], "r1");
+    let data = response.into_inner().data.unwrap();
+    let record = &data.records.unwrap()[0];
+    let counters = record.counters.as_ref().unwrap();
+    let total = counters.all_calls.as_ref().unwrap().values.as_ref().unwrap();
+    assert_eq!(total.to_string(), "9007199254740993");
+    assert_eq!(counters.extra["callsByMood"]["values"]["good"], 1);
+    assert_eq!(record.extra["later"][0], 1.5);
+}
+
+#[tokio::test]
+async fn a_failure_arrives_unread_with_status_and_headers() {
+    let body = r#"{"errors":[{"errorCode":"CMN-101"}]}"#;
+    let (url, server) = serve(json("400 Bad Request", body));
+    let error = fetch(&url, Session::new(1000)).await.unwrap_err();
+    server.join().unwrap();
+    let Error::UnexpectedResponse(response) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(response.status(), 400);
+    assert_eq!(response.headers()["x-request-id"], "r1");
+    assert_eq!(response.text().await.unwrap(), body);
+}
+
+/// With its length announced, and in chunks that do not say how many will come.
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_not_read() {
+    let chunk = format!("8\r\n{:8}\r\n", "{}");
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n";
+    let chunked = format!("{chunked}{chunk}{chunk}0\r\n\r\n");
+    for response in [json("200 OK", &format!("{:16}", "{}")), chunked] {
+        let (url, server) = serve(response);
+        let error = fetch(&url, Session::new(15)).await.unwrap_err();
+        server.join().unwrap();
+        let Error::ResponseBodyError(error) = error else {
+            panic!("{error}");
+        };
+        let mut chain = std::iter::successors(error.source(), |&error| error.source());
+        let found = chain.find_map(|error| error.downcast_ref::<BodyTooLarge>());
+        assert_eq!(found, Some(&BodyTooLarge { limit: 15 }), "{error:?}");
+    }
+    let (url, server) = serve(json("200 OK", &format!("{:16}", "{}")));
+    fetch(&url, Session::new(16)).await.unwrap();
+    server.join().unwrap();
+}

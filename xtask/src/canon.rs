@@ -1,0 +1,340 @@
+//! The canonical form of a revision: the operations of one api and what they refer to, with the
+//! interface kept and the prose gone.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::catalogue::{Api, ApiEntry, Operation};
+use crate::document::{self, Component, child};
+use crate::error::{Problem, Result};
+
+/// Extensions that say something about the interface: rate group and permission.
+const EXTENSIONS: [&str; 2] = ["x-throttling-group", "x-app-permission"];
+
+/// Cuts an api out of a document. The result depends on the interface only, so that a slice and
+/// the whole document it was cut from are the same revision.
+pub fn revision(document: &Value, api: Api, entry: &ApiEntry, date: &str) -> Result<Value> {
+    document::check_version(document)?;
+    let mut paths = Map::new();
+    for operation in &entry.operation {
+        let item = find(document, operation)?;
+        let mut kept = keep(&item[&operation.method], &OPERATION);
+        inherit_extensions(document, &mut kept);
+        let path = (paths.entry(&operation.path)).or_insert_with(|| json!({}));
+        path[&operation.method] = kept;
+        if let Some(parameters) = item.get("parameters") {
+            path["parameters"] = keep_all(parameters, &PARAMETER);
+        }
+    }
+    let paths = Value::Object(paths);
+    let components = components(document, &paths)?;
+    Ok(json!({
+        "openapi": "3.0.3",
+        "info": {"title": api.name(), "version": date},
+        "paths": paths,
+        "components": components,
+    }))
+}
+
+/// How a document names itself, the same for a slice of it.
+pub fn self_description(document: &Value) -> String {
+    let text = |key| match &document["info"][key] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    format!("{}, version {}", text("title"), text("version"))
+}
+
+fn find<'a>(document: &'a Value, wanted: &Operation) -> Result<&'a Value> {
+    let item = &document["paths"][&wanted.path];
+    if item[&wanted.method]["operationId"] == *wanted.id {
+        return Ok(item);
+    }
+    Err(missing(document, wanted).into())
+}
+
+fn missing(document: &Value, wanted: &Operation) -> Problem {
+    let Operation { id, method, path, .. } = wanted;
+    let what = format!("operation `{id}` is not at {} {path}", method.to_uppercase());
+    let mut lookalikes: Vec<_> = operations(document)
+        .map(|found| (likeness(wanted, &found), found))
+        .filter(|(likeness, _)| *likeness > 0)
+        .collect();
+    lookalikes.sort_by_key(|(likeness, _)| std::cmp::Reverse(*likeness));
+    let seen: Vec<_> = (lookalikes.iter().take(3))
+        .map(|(_, (path, method, id))| format!("`{id}` at {} {path}", method.to_uppercase()))
+        .collect();
+    let what = if seen.is_empty() {
+        format!("{what}, and nothing in the document looks like it")
+    } else {
+        format!("{what}; what looks like it: {}", seen.join(", "))
+    };
+    Problem::new(
+        child("/paths", path),
+        what,
+        "give a document of this api, or correct the operation in openapi/revisions.toml if it moved",
+    )
+}
+
+type Found<'a> = (&'a str, &'a str, &'a str);
+
+fn operations(document: &Value) -> impl Iterator<Item = Found<'_>> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        let methods = item.as_object().into_iter().flatten();
+        methods.filter_map(move |(method, operation)| {
+            let id = operation.get("operationId")?.as_str()?;
+            Some((path.as_str(), method.as_str(), id))
+        })
+    })
+}
+
+/// The same id or the same path settles it; else most of the path's words must be the same.
+fn likeness(wanted: &Operation, (path, _, id): &Found<'_>) -> usize {
+    if *id == wanted.id {
+        return 1000;
+    }
+    if *path == wanted.path {
+        return 500;
+    }
+    let words = |path: &str| -> BTreeSet<String> {
+        path.split('/')
+            .filter(|w| !w.is_empty() && !w.starts_with('{'))
+            .map(str::to_owned)
+            .collect()
+    };
+    let (wanted, found) = (words(&wanted.path), words(path));
+    let shared = wanted.intersection(&found).count();
+    if shared * 2 > wanted.len() { shared } else { 0 }
+}
+
+/// Some documents say once, at the root, what others say at each operation.
+fn inherit_extensions(document: &Value, operation: &mut Value) {
+    for extension in EXTENSIONS {
+        if let (Some(value), None) = (document.get(extension), operation.get(extension)) {
+            operation[extension] = value.clone();
+        }
+    }
+}
+
+/// The keys of a kind of object that belong to the interface, and what is under them. Whatever is
+/// not named goes: prose, examples, and extensions that only mean something to the vendor.
+struct Kind(&'static [(&'static str, Shape)]);
+
+enum Shape {
+    /// Kept as it is.
+    Data,
+    /// Has to be there, and says nothing here.
+    Blank,
+    One(&'static Kind),
+    /// A list or a map, whose own keys are names and never keywords.
+    Many(&'static Kind),
+    /// A map whose keys can be extensions too.
+    Extensible(&'static Kind),
+}
+
+static OPERATION: Kind = Kind(&[
+    ("operationId", Shape::Data),
+    ("deprecated", Shape::Data),
+    ("parameters", Shape::Many(&PARAMETER)),
+    ("requestBody", Shape::One(&REQUEST_BODY)),
+    ("responses", Shape::Extensible(&RESPONSE)),
+    (EXTENSIONS[0], Shape::Data),
+    (EXTENSIONS[1], Shape::Data),
+]);
+
+static PARAMETER: Kind = Kind(&[
+    ("name", Shape::Data),
+    ("in", Shape::Data),
+    ("required", Shape::Data),
+    ("deprecated", Shape::Data),
+    ("allowEmptyValue", Shape::Data),
+    ("allowReserved", Shape::Data),
+    ("style", Shape::Data),
+    ("explode", Shape::Data),
+    ("schema", Shape::One(&SCHEMA)),
+    ("content", Shape::Many(&MEDIA_TYPE)),
+]);
+
+static REQUEST_BODY: Kind =
+    Kind(&[("required", Shape::Data), ("content", Shape::Many(&MEDIA_TYPE))]);
+
+static RESPONSE: Kind = Kind(&[
+    ("description", Shape::Blank),
+    ("headers", Shape::Many(&PARAMETER)),
+    ("content", Shape::Many(&MEDIA_TYPE)),
+]);
+
+static MEDIA_TYPE: Kind = Kind(&[("schema", Shape::One(&SCHEMA)), ("encoding", Shape::Data)]);
+
+static SCHEMA: Kind = Kind(&[
+    ("type", Shape::Data),
+    ("format", Shape::Data),
+    ("enum", Shape::Data),
+    ("default", Shape::Data),
+    ("nullable", Shape::Data),
+    ("deprecated", Shape::Data),
+    ("readOnly", Shape::Data),
+    ("writeOnly", Shape::Data),
+    ("discriminator", Shape::Data),
+    ("properties", Shape::Many(&SCHEMA)),
+    ("required", Shape::Data),
+    ("additionalProperties", Shape::One(&SCHEMA)),
+    ("minProperties", Shape::Data),
+    ("maxProperties", Shape::Data),
+    ("items", Shape::One(&SCHEMA)),
+    ("minItems", Shape::Data),
+    ("maxItems", Shape::Data),
+    ("uniqueItems", Shape::Data),
+    ("minLength", Shape::Data),
+    ("maxLength", Shape::Data),
+    ("pattern", Shape::Data),
+    ("multipleOf", Shape::Data),
+    ("minimum", Shape::Data),
+    ("maximum", Shape::Data),
+    ("exclusiveMinimum", Shape::Data),
+    ("exclusiveMaximum", Shape::Data),
+    ("allOf", Shape::Many(&SCHEMA)),
+    ("oneOf", Shape::Many(&SCHEMA)),
+    ("anyOf", Shape::Many(&SCHEMA)),
+    ("not", Shape::One(&SCHEMA)),
+]);
+
+/// The kinds that a reference can lead to, by the section that holds them.
+fn kind_of(section: &str) -> Option<&'static Kind> {
+    match section {
+        "schemas" => Some(&SCHEMA),
+        "parameters" | "headers" => Some(&PARAMETER),
+        "requestBodies" => Some(&REQUEST_BODY),
+        "responses" => Some(&RESPONSE),
+        _ => None,
+    }
+}
+
+fn keep(value: &Value, kind: &Kind) -> Value {
+    let Value::Object(map) = value else {
+        return value.clone();
+    };
+    if let Some(Value::String(reference)) = map.get("$ref") {
+        return json!({"$ref": reference});
+    }
+    let kept = kind.0.iter().filter_map(|(key, shape)| {
+        let value = map.get(*key);
+        let value = match shape {
+            Shape::Data => value?.clone(),
+            Shape::Blank => json!(""),
+            Shape::One(kind) => keep(value?, kind),
+            Shape::Many(kind) => keep_all(value?, kind),
+            Shape::Extensible(kind) => keep_all(&without_extensions(value?), kind),
+        };
+        Some(((*key).to_owned(), value))
+    });
+    kept.collect()
+}
+
+fn keep_all(value: &Value, kind: &Kind) -> Value {
+    match value {
+        Value::Object(map) => {
+            (map.iter()).map(|(name, value)| (name.clone(), keep(value, kind))).collect()
+        }
+        Value::Array(items) => items.iter().map(|item| keep(item, kind)).collect(),
+        other => other.clone(),
+    }
+}
+
+fn without_extensions(value: &Value) -> Value {
+    let members = value.as_object().into_iter().flatten();
+    members
+        .filter(|(name, _)| !name.starts_with("x-"))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// Every component that the paths reach, by section and name.
+fn components(document: &Value, paths: &Value) -> Result<Value> {
+    let mut kept = json!({});
+    let mut open = references(paths, "/paths");
+    while let Some((pointer, reference)) = open.pop() {
+        let component = known(document, &pointer, &reference)?;
+        let Component { section, name } = &component;
+        if kept[section].get(name).is_some() {
+            continue;
+        }
+        let (Some(kind), Some(value)) = (kind_of(section), component.find(document)) else {
+            continue;
+        };
+        let value = keep(value, kind);
+        open.extend(references(&value, &component.pointer()));
+        kept[section][name] = value;
+    }
+    Ok(kept)
+}
+
+fn known(document: &Value, pointer: &str, reference: &str) -> Result<Component, Problem> {
+    let component = Component::parse(reference).filter(|c| kind_of(&c.section).is_some());
+    let Some(component) = component else {
+        return Err(Problem::new(
+            pointer,
+            format!("refers to `{reference}`, which is not a component"),
+            "move what it refers to under #/components and refer to it there",
+        ));
+    };
+    if component.find(document).is_none() {
+        return Err(Problem::new(
+            pointer,
+            format!("refers to `{reference}`, which the document does not have"),
+            "give the complete document, or a slice with everything it refers to",
+        ));
+    }
+    if is_alias_cycle(document, &component) {
+        return Err(Problem::new(
+            pointer,
+            format!("refers to `{reference}`, which is only a reference to itself"),
+            "say what the component is",
+        ));
+    }
+    Ok(component)
+}
+
+fn is_alias_cycle(document: &Value, start: &Component) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut at = Some(start.clone());
+    while let Some(component) = at {
+        at = (component.find(document)).and_then(document::reference);
+        if !seen.insert(component) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Every `$ref` in a value and where it is; a discriminator's mapping refers too.
+fn references(value: &Value, pointer: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect_references(value, pointer, &mut found);
+    found
+}
+
+fn collect_references(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(map) => {
+            let is_mapping = pointer.ends_with("/discriminator/mapping");
+            for (key, value) in map {
+                let pointer = child(pointer, key);
+                match value {
+                    Value::String(s) if key == "$ref" || is_mapping && s.starts_with('#') => {
+                        found.push((pointer, s.clone()));
+                    }
+                    _ => collect_references(value, &pointer, found),
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                collect_references(item, &child(pointer, &i.to_string()), found);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,146 @@
+//! `openapi/revisions.toml`: which apis there are, what they are made of, and every revision.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+use crate::error::{Problem, Result};
+use crate::workspace::{CATALOGUE, Workspace};
+
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    Beta,
+    PhoneV1,
+    CallsV1,
+}
+
+impl Api {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Beta => "beta",
+            Self::PhoneV1 => "phone-v1",
+            Self::CallsV1 => "calls-v1",
+        }
+    }
+}
+
+impl fmt::Display for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    pub api: BTreeMap<Api, ApiEntry>,
+    #[serde(default)]
+    pub revision: Vec<Revision>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiEntry {
+    /// What the generated client is made from; none for an api that is only compared with.
+    pub generate: Option<Target>,
+    pub operation: Vec<Operation>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub module: String,
+    pub revision: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operation {
+    pub id: String,
+    pub method: String,
+    pub path: String,
+    /// The query parameters of the generated function, whatever else the document has.
+    #[serde(default)]
+    pub query: BTreeMap<String, Presence>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Presence {
+    Required,
+    Optional,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    pub api: Api,
+    pub date: String,
+    pub sha256: String,
+    /// What the document calls itself.
+    pub document: String,
+}
+
+impl Catalogue {
+    pub fn load(workspace: &Workspace) -> Result<Self> {
+        let text = workspace.read(CATALOGUE)?;
+        toml::from_str(&text).map_err(|e| malformed(&e).into())
+    }
+
+    pub fn entry(&self, api: Api) -> Result<&ApiEntry> {
+        self.api.get(&api).ok_or_else(|| {
+            Problem::new("", format!("has no table [api.{api}]"), "add the api's operations")
+                .in_file(CATALOGUE)
+                .into()
+        })
+    }
+
+    pub fn revision(&self, api: Api, date: &str) -> Option<&Revision> {
+        (self.revision.iter()).find(|r| r.api == api && r.date == date)
+    }
+}
+
+fn malformed(error: &dyn fmt::Display) -> Problem {
+    let error = error.to_string();
+    let what = format!("is not a catalogue of revisions: {}", error.trim_end());
+    Problem::new("", what, "see openapi/README.md for its form").in_file(CATALOGUE)
+}
+
+/// The catalogue's text with one more revision, sorted by api and date; comments stay.
+pub fn with_revision(text: &str, revision: &Revision) -> Result<String> {
+    let mut document: DocumentMut = text.parse().map_err(|e| malformed(&e))?;
+    let tables = document
+        .entry("revision")
+        .or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
+        .as_array_of_tables_mut()
+        .ok_or_else(|| malformed(&"`revision` is not a list of tables"))?;
+    let mut all: Vec<Table> = std::mem::take(tables).into_iter().collect();
+    all.push(table(revision));
+    all.sort_by(|a, b| key(a).cmp(&key(b)));
+    // The printer goes by position, so the new order is said by it.
+    for (i, table) in all.iter_mut().enumerate() {
+        table.set_position(Some(10_000 + isize::try_from(i).unwrap_or(isize::MAX)));
+    }
+    tables.extend(all);
+    Ok(document.to_string())
+}
+
+fn key(table: &Table) -> (&str, &str) {
+    let text = |name| table.get(name).and_then(Item::as_str).unwrap_or_default();
+    (text("api"), text("date"))
+}
+
+fn table(revision: &Revision) -> Table {
+    let mut table = Table::new();
+    table.insert("api", value(revision.api.name()));
+    table.insert("date", value(&revision.date));
+    table.insert("document", value(&revision.document));
+    table.insert("sha256", value(&revision.sha256));
+    table.decor_mut().set_prefix("\n");
+    table
+}

@@ -1,0 +1,101 @@
+//! What a command can end with, and the exit code that says so.
+
+use std::fmt;
+use std::path::Path;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input is wrong, and nothing was written.
+    #[error("{}", lines(.0))]
+    Input(Vec<Problem>),
+    /// `--check` found files that are not what would be written.
+    #[error("stale: {}\nrun `{command}` and commit the result", .files.join(", "))]
+    Stale { files: Vec<String>, command: &'static str },
+}
+
+impl Error {
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Input(_) => 3,
+            Self::Stale { .. } => 4,
+        }
+    }
+
+    /// Names the file, for problems found by a stage that sees only its contents.
+    #[must_use]
+    pub fn in_file(self, file: &str) -> Self {
+        match self {
+            Self::Input(problems) => {
+                Self::Input(problems.into_iter().map(|p| p.in_file(file)).collect())
+            }
+            stale @ Self::Stale { .. } => stale,
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Input(vec![problem])
+    }
+}
+
+/// One thing that is wrong with the input: where, what, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub file: String,
+    pub pointer: String,
+    pub what: String,
+    pub remedy: String,
+}
+
+impl Problem {
+    pub fn new(
+        pointer: impl Into<String>,
+        what: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self {
+            file: String::new(),
+            pointer: pointer.into(),
+            what: what.into(),
+            remedy: remedy.into(),
+        }
+    }
+
+    pub fn unreadable(file: &Path, error: &std::io::Error) -> Self {
+        Self::new("", format!("cannot be read: {error}"), "check the path")
+            .in_file(&file.display().to_string())
+    }
+
+    pub fn unwritable(file: &Path, error: &std::io::Error) -> Self {
+        Self::new(
+            "",
+            format!("cannot be written: {error}"),
+            "check permissions and free space; nothing was changed",
+        )
+        .in_file(&file.display().to_string())
+    }
+
+    /// Keeps a file that is named already: the stage that named it knew better.
+    #[must_use]
+    pub fn in_file(mut self, file: &str) -> Self {
+        if self.file.is_empty() {
+            file.clone_into(&mut self.file);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, pointer, what, remedy } = self;
+        write!(f, "{file}#{pointer}: {what}\n  remedy: {remedy}")
+    }
+}
+
+fn lines(problems: &[Problem]) -> String {
+    let lines: Vec<_> = problems.iter().map(Problem::to_string).collect();
+    lines.join("\n")
+}

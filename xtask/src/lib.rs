@@ -1,0 +1,15 @@
+//! Keeps the specification and the generated client. `openapi/README.md` explains the stages.
+
+// A library only so that the tests get at the stages: each error says itself when it comes.
+#![allow(clippy::missing_errors_doc, clippy::must_use_candidate)]
+
+pub mod canon;
+pub mod catalogue;
+pub mod document;
+pub mod error;
+pub mod generate;
+pub mod import;
+pub mod lower;
+pub mod overlay;
+pub mod preflight;
+pub mod workspace;
