@@ -1,0 +1,154 @@
+//! The calls: what happened, leg by leg.
+
+use crate::words::{Word, Words};
+
+/// One call, from the first ring to the last hang-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// Seconds since 1970.
+    pub(crate) start: i64,
+    /// Seconds until the last leg ended.
+    pub(crate) duration: u16,
+    /// [`Word::Internal`] or [`Word::External`].
+    pub(crate) origin: Word,
+    /// The direct number that was dialled.
+    pub(crate) number: Option<u16>,
+    /// One past its last leg; it begins where the call before ends.
+    legs_end: u32,
+}
+
+/// One extension's part of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Leg {
+    pub(crate) extension: u16,
+    /// The place of the queue that brought the call here.
+    pub(crate) queue: Option<u16>,
+    /// The colleague's extension: who called or transferred; of a call that was made, who accepted.
+    pub(crate) peer: Option<u16>,
+    /// Direction, response, type, result: as far as the leg has one.
+    pub(crate) words: Words,
+    /// Seconds into the call.
+    pub(crate) start: u16,
+    pub(crate) end: u16,
+    spans_end: u32,
+    events_end: u32,
+}
+
+/// A phase of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) segment: Word,
+    /// Seconds into the call.
+    pub(crate) start: u16,
+    pub(crate) seconds: u16,
+}
+
+/// Something the extension did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Event {
+    pub(crate) action: Word,
+    /// Seconds into the call.
+    #[allow(dead_code, reason = "no report tells when, but a dump of the calls will")]
+    pub(crate) at: u16,
+}
+
+/// A leg that is being written.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) extension: u16,
+    pub(crate) queue: Option<u16>,
+    pub(crate) peer: Option<u16>,
+    pub(crate) words: Words,
+    pub(crate) start: u16,
+    pub(crate) end: u16,
+    pub(crate) spans: Vec<Span>,
+    pub(crate) events: Vec<Event>,
+}
+
+impl Draft {
+    pub(crate) fn is_received(&self) -> bool {
+        self.words.has(Word::Inbound)
+    }
+}
+
+/// All calls in the order in which they started; four flat lists, so that many fit.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Calls {
+    list: Vec<Call>,
+    legs: Vec<Leg>,
+    spans: Vec<Span>,
+    events: Vec<Event>,
+}
+
+impl Calls {
+    /// Adds a call, which must not start before the last one.
+    pub(crate) fn push(&mut self, start: i64, origin: Word, number: Option<u16>, legs: Vec<Draft>) {
+        debug_assert!(self.list.last().is_none_or(|last| last.start <= start), "calls rise");
+        let duration = legs.iter().map(|leg| leg.end).max().unwrap_or(0);
+        for leg in legs {
+            self.spans.extend(leg.spans);
+            self.events.extend(leg.events);
+            self.legs.push(Leg {
+                extension: leg.extension,
+                queue: leg.queue,
+                peer: leg.peer,
+                words: leg.words,
+                start: leg.start,
+                end: leg.end,
+                spans_end: position(self.spans.len()),
+                events_end: position(self.events.len()),
+            });
+        }
+        self.list.push(Call {
+            start,
+            duration,
+            origin,
+            number,
+            legs_end: position(self.legs.len()),
+        });
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub(crate) fn call(&self, call: u32) -> &Call {
+        &self.list[call as usize]
+    }
+
+    /// The calls that started between two seconds, both included.
+    pub(crate) fn started(&self, first: i64, last: i64) -> std::ops::Range<u32> {
+        let from = self.list.partition_point(|call| call.start < first);
+        let to = self.list.partition_point(|call| call.start <= last);
+        position(from)..position(to.max(from))
+    }
+
+    /// Where the legs of a call stand.
+    pub(crate) fn leg_range(&self, call: u32) -> std::ops::Range<usize> {
+        let start = call.checked_sub(1).map_or(0, |before| self.call(before).legs_end);
+        start as usize..self.call(call).legs_end as usize
+    }
+
+    /// The legs of a call, in the order in which they began.
+    pub(crate) fn legs(&self, call: u32) -> &[Leg] {
+        &self.legs[self.leg_range(call)]
+    }
+
+    pub(crate) fn leg(&self, leg: usize) -> &Leg {
+        &self.legs[leg]
+    }
+
+    pub(crate) fn spans(&self, leg: usize) -> &[Span] {
+        let start = leg.checked_sub(1).map_or(0, |before| self.legs[before].spans_end);
+        &self.spans[start as usize..self.legs[leg].spans_end as usize]
+    }
+
+    pub(crate) fn events(&self, leg: usize) -> &[Event] {
+        let start = leg.checked_sub(1).map_or(0, |before| self.legs[before].events_end);
+        &self.events[start as usize..self.legs[leg].events_end as usize]
+    }
+}
+
+fn position(place: usize) -> u32 {
+    u32::try_from(place).expect("there are fewer than 2^32 segments")
+}

@@ -1,0 +1,88 @@
+//! Failures in the shape in which the service reports them.
+//!
+//! Which codes the service sends is partly known from its documentation (CMN-…, OAU-…), partly only from others'
+//! reports: AGW-402 and ANL-302. The CMN-102 of an unknown path and the CMN-104 of a wrong method are our reading.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// One thing that was wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Problem {
+    pub(crate) error_code: &'static str,
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parameter_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parameter_value: Option<String>,
+}
+
+/// Why there is no answer; at least one problem.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: StatusCode,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// The first problem is told twice, as the service does.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(flatten)]
+    first: Option<&'a Problem>,
+    errors: &'a [Problem],
+}
+
+impl Problem {
+    pub(crate) fn new(error_code: &'static str, message: impl Into<String>) -> Problem {
+        Problem { error_code, message: message.into(), parameter_name: None, parameter_value: None }
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(
+        status: StatusCode,
+        error_code: &'static str,
+        message: impl Into<String>,
+    ) -> Failure {
+        Failure { status, problems: vec![Problem::new(error_code, message)] }
+    }
+
+    pub(crate) fn invalid(problems: Vec<Problem>) -> Failure {
+        Failure { status: StatusCode::BAD_REQUEST, problems }
+    }
+
+    /// What this sandbox can't work out yet is said, never made up.
+    pub(crate) fn not_yet(what: &str) -> Failure {
+        Failure::new(
+            StatusCode::NOT_IMPLEMENTED,
+            "CMN-202",
+            format!("The sandbox does not work this out yet: {what}"),
+        )
+    }
+
+    pub(crate) fn no_account(id: &str) -> Failure {
+        let mut failure = Failure::new(
+            StatusCode::NOT_FOUND,
+            "CMN-102",
+            "Resource for parameter [accountId] is not found",
+        );
+        failure.problems[0].parameter_name = Some("accountId".to_owned());
+        failure.problems[0].parameter_value = Some(id.to_owned());
+        failure
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let body = Body { first: self.problems.first(), errors: &self.problems };
+        let mut response = (self.status, Json(body)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = axum::http::HeaderValue::from_static("Bearer");
+            response.headers_mut().insert("www-authenticate", challenge);
+        }
+        response
+    }
+}

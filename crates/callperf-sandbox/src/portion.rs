@@ -1,0 +1,404 @@
+//! From calls to rows: what part of each call belongs to which key.
+
+use crate::calls::{Call, Calls, Leg};
+use crate::directory::{Directory, Grouping, TIME_ZONE};
+use crate::time::{self, LocalClock};
+use crate::words::{ACTIONS, SEGMENTS, Word, Words};
+
+/// The part of one call that involved one key: what a report counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Portion {
+    pub(crate) call: u32,
+    pub(crate) key: u16,
+    /// How often a queue presented the call here.
+    pub(crate) opportunities: u8,
+    /// All that the portion counts under, segments and actions included.
+    pub(crate) words: Words,
+    pub(crate) seconds: [u16; SEGMENTS],
+    pub(crate) actions: [u8; ACTIONS],
+}
+
+impl Portion {
+    /// All its seconds.
+    pub(crate) fn length(&self) -> u32 {
+        self.seconds.iter().copied().map(u32::from).sum()
+    }
+}
+
+/// The portions of every grouping, in the order in which the calls started.
+#[derive(Debug)]
+pub(crate) struct Portions([Vec<Portion>; Grouping::ALL.len()]);
+
+impl Portions {
+    pub(crate) fn new(directory: &Directory, calls: &Calls) -> Portions {
+        let mut portions = Portions(Default::default());
+        let zone = time::zone(TIME_ZONE).expect("the bundled database has it");
+        let mut clock = LocalClock::new(zone);
+        let mut merges = Vec::new();
+        for number in 0..u32::try_from(calls.len()).expect("calls are numbered so") {
+            let call = calls.call(number);
+            let (weekday, minute) = clock.weekday_and_minute(call.start);
+            let hours = if Directory::is_open(weekday, minute) {
+                Word::BusinessHours
+            } else {
+                Word::AfterHours
+            };
+            for grouping in Grouping::ALL {
+                merge_legs(directory, calls, number, grouping, &mut merges);
+                let list = &mut portions.0[grouping as usize];
+                let of_call = |merge: Merge| merge.finish(grouping, number, call, hours);
+                list.extend(merges.drain(..).map(of_call));
+            }
+        }
+        portions
+    }
+
+    pub(crate) fn of(&self, grouping: Grouping) -> &[Portion] {
+        &self.0[grouping as usize]
+    }
+
+    /// The portions of some calls.
+    pub(crate) fn of_calls(&self, grouping: Grouping, calls: &std::ops::Range<u32>) -> &[Portion] {
+        let all = self.of(grouping);
+        let from = all.partition_point(|portion| portion.call < calls.start);
+        let to = all.partition_point(|portion| portion.call < calls.end);
+        &all[from..to]
+    }
+}
+
+fn merge_legs(
+    directory: &Directory,
+    calls: &Calls,
+    call: u32,
+    grouping: Grouping,
+    merges: &mut Vec<Merge>,
+) {
+    for place in calls.leg_range(call) {
+        let leg = calls.leg(place);
+        for_each_key(directory, grouping, calls.call(call), leg, |key| {
+            if let Some(merge) = merges.iter_mut().find(|merge| merge.key == key) {
+                merge.add(directory, calls, place);
+            } else {
+                let mut merge = Merge::new(key);
+                merge.add(directory, calls, place);
+                merge.add_menus_before(directory, calls, call, place);
+                merges.push(merge);
+            }
+        });
+    }
+}
+
+fn for_each_key(
+    directory: &Directory,
+    grouping: Grouping,
+    call: &Call,
+    leg: &Leg,
+    mut f: impl FnMut(u16),
+) {
+    let extension = directory.extension(leg.extension);
+    match grouping {
+        Grouping::Company => f(0),
+        Grouping::CompanyNumbers => call.number.into_iter().for_each(f),
+        Grouping::Sites => f(extension.site),
+        Grouping::Departments => extension.department.into_iter().for_each(f),
+        Grouping::UserGroups => extension.user_groups.iter().copied().for_each(f),
+        Grouping::Queues if leg.queue.is_some() => leg.queue.into_iter().for_each(f),
+        _ if extension.grouping == grouping => f(extension.entry),
+        _ => {}
+    }
+}
+
+/// The legs of one call that belong to one key, becoming one row.
+#[derive(Debug)]
+struct Merge {
+    key: u16,
+    received: Side,
+    made: Side,
+    sla: Words,
+    opportunities: u8,
+    actions: [u8; ACTIONS],
+}
+
+/// The received legs, or the made ones.
+#[derive(Debug, Default)]
+struct Side {
+    /// The best claim so far to speak for all: not a menu, picked up, ended last.
+    claim: Option<(bool, bool, u16)>,
+    outcome: Words,
+    seconds: [u16; SEGMENTS],
+}
+
+impl Merge {
+    fn new(key: u16) -> Merge {
+        Merge {
+            key,
+            received: Side::default(),
+            made: Side::default(),
+            sla: Words::NONE,
+            opportunities: 0,
+            actions: [0; ACTIONS],
+        }
+    }
+
+    fn add(&mut self, directory: &Directory, calls: &Calls, place: usize) {
+        let leg = calls.leg(place);
+        let extension = directory.extension(leg.extension);
+        let is_menu = extension.grouping == Grouping::Ivrs;
+        let side = if leg.words.has(Word::Inbound) { &mut self.received } else { &mut self.made };
+        side.add(leg, is_menu);
+        for span in calls.spans(place) {
+            side.spend(span.segment, span.seconds);
+        }
+        for event in calls.events(place) {
+            if let Some(action) = event.action.action() {
+                self.actions[action] = self.actions[action].saturating_add(1);
+            }
+        }
+        if extension.grouping == Grouping::Queues && !self.sla.meets(Words::SLA) {
+            self.sla = sla(directory.queue(extension.entry).sla_seconds, leg);
+        }
+        let is_offered = leg.queue.is_some() && extension.grouping == Grouping::Users;
+        self.opportunities = self.opportunities.saturating_add(is_offered.into());
+    }
+
+    /// The time in a menu also belongs to whom it led to straight.
+    fn add_menus_before(&mut self, directory: &Directory, calls: &Calls, call: u32, place: usize) {
+        let is_menu = |place: usize| {
+            directory.extension(calls.leg(place).extension).grouping == Grouping::Ivrs
+        };
+        if is_menu(place) {
+            return;
+        }
+        let before = calls.leg_range(call).start..place;
+        for menu in before.rev().take_while(|place| is_menu(*place)) {
+            for span in calls.spans(menu) {
+                self.received.spend(span.segment, span.seconds);
+            }
+        }
+    }
+
+    fn finish(self, grouping: Grouping, number: u32, call: &Call, hours: Word) -> Portion {
+        let is_internal = call.origin == Word::Internal;
+        let is_both = self.received.claim.is_some() && self.made.claim.is_some();
+        let side = if self.received.claim.is_some() { &self.received } else { &self.made };
+        let mut words = side.outcome.with(call.origin).with(hours);
+        let has_direction = !(is_internal && (is_both || grouping == Grouping::Company));
+        if has_direction {
+            let is_received = self.received.claim.is_some();
+            words = words.with(if is_received { Word::Inbound } else { Word::Outbound });
+        }
+        if grouping == Grouping::Queues {
+            words = words.and(self.sla);
+        }
+        Portion {
+            call: number,
+            key: self.key,
+            opportunities: self.opportunities,
+            words: words.and(phases(&side.seconds)).and(deeds(self.actions)),
+            seconds: side.seconds,
+            actions: self.actions,
+        }
+    }
+}
+
+impl Side {
+    fn add(&mut self, leg: &Leg, is_menu: bool) {
+        let picked_up = leg.words.has(Word::Answered) || leg.words.has(Word::Connected);
+        let claim = Some((!is_menu, picked_up, leg.end));
+        if claim > self.claim {
+            self.claim = claim;
+            self.outcome = leg.words.only(Words::OUTCOME);
+        }
+    }
+
+    fn spend(&mut self, segment: Word, seconds: u16) {
+        if let Some(segment) = segment.segment() {
+            self.seconds[segment] = self.seconds[segment].saturating_add(seconds);
+        }
+    }
+}
+
+/// Only an answered call is in or out of the SLA, by how long it waited.
+fn sla(seconds: u16, leg: &Leg) -> Words {
+    if !leg.words.has(Word::Answered) {
+        return Words::NONE;
+    }
+    let is_in = leg.end - leg.start <= seconds;
+    Words::of(&[if is_in { Word::InSla } else { Word::OutOfSla }])
+}
+
+fn phases(seconds: &[u16; SEGMENTS]) -> Words {
+    let had = SEGMENT_WORDS.iter().zip(seconds).filter(|(_, s)| **s > 0);
+    had.map(|(word, _)| *word).collect()
+}
+
+fn deeds(actions: [u8; ACTIONS]) -> Words {
+    let done = ACTION_WORDS.iter().zip(actions).filter(|(_, n)| *n > 0);
+    done.map(|(word, _)| *word).collect()
+}
+
+const SEGMENT_WORDS: [Word; SEGMENTS] = [
+    Word::Setup,
+    Word::Ringing,
+    Word::IvrPrompt,
+    Word::LiveTalk,
+    Word::Hold,
+    Word::Park,
+    Word::Transfer,
+    Word::VmGreeting,
+    Word::Voicemail,
+];
+
+const ACTION_WORDS: [Word; ACTIONS] = [
+    Word::HoldOn,
+    Word::HoldOff,
+    Word::ParkOn,
+    Word::ParkOff,
+    Word::BlindTransfer,
+    Word::WarmTransfer,
+    Word::DtmfTransfer,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::{Draft, Event, Span};
+
+    fn leg(extension: u16, words: &[Word], start: u16, spans: &[(Word, u16)]) -> Draft {
+        let mut end = start;
+        let span = |(segment, seconds): &(Word, u16)| {
+            end += seconds;
+            Span { segment: *segment, start: end - seconds, seconds: *seconds }
+        };
+        let spans = spans.iter().map(span).collect();
+        Draft {
+            extension,
+            queue: None,
+            peer: None,
+            words: Words::of(words),
+            start,
+            end,
+            spans,
+            events: Vec::new(),
+        }
+    }
+
+    /// The portions of one call that starts on a Monday at 10:00 in New York.
+    fn portions(origin: Word, legs: Vec<Draft>) -> Portions {
+        let mut calls = Calls::default();
+        calls.push(1_748_872_800, origin, None, legs);
+        Portions::new(&Directory::built_in(), &calls)
+    }
+
+    fn seconds(portion: &Portion, segment: Word) -> u16 {
+        portion.seconds[segment.segment().unwrap()]
+    }
+
+    /// Menu, queue, one agent that lets it ring, one that answers; as in the crate's documentation.
+    fn through_a_queue() -> Portions {
+        let directory = Directory::built_in();
+        let menu = directory.extensions_of(Grouping::Ivrs)[0];
+        let queue = directory.queue(1);
+        let (inbound, answered) = (Word::Inbound, Word::Answered);
+        let mut first = leg(
+            queue.agents[0],
+            &[inbound, Word::NotAnswered, Word::Missed],
+            22,
+            &[(Word::Ringing, 20)],
+        );
+        let mut second = leg(
+            queue.agents[1],
+            &[inbound, answered, Word::FromQueue, Word::Completed],
+            42,
+            &[(Word::Ringing, 8), (Word::LiveTalk, 100), (Word::Hold, 30)],
+        );
+        first.queue = Some(1);
+        second.queue = Some(1);
+        second.events.push(Event { action: Word::HoldOn, at: 150 });
+        let mut in_queue =
+            leg(queue.extension, &[inbound, answered, Word::Direct], 12, &[(Word::Ringing, 10)]);
+        in_queue.end = 50;
+        portions(
+            Word::External,
+            vec![
+                leg(menu, &[inbound, answered, Word::Direct], 0, &[(Word::IvrPrompt, 12)]),
+                in_queue,
+                first,
+                second,
+            ],
+        )
+    }
+
+    #[test]
+    fn a_queue_has_its_agents_part_and_its_sla() {
+        let portions = through_a_queue();
+        let [portion] = portions.of(Grouping::Queues) else {
+            panic!("one queue");
+        };
+        for word in [Word::Answered, Word::FromQueue, Word::Completed, Word::OutOfSla] {
+            assert!(portion.words.has(word), "{word:?}");
+        }
+        assert_eq!(seconds(portion, Word::IvrPrompt), 12);
+        assert_eq!(seconds(portion, Word::Ringing), 38);
+        assert_eq!(portion.length(), 180);
+    }
+
+    #[test]
+    fn each_agent_has_only_their_own_part() {
+        let portions = through_a_queue();
+        let [missed, talked] = portions.of(Grouping::Users) else {
+            panic!("two users");
+        };
+        assert!(missed.words.has(Word::Missed) && missed.words.has(Word::NotAnswered));
+        assert_eq!((missed.length(), missed.opportunities), (20, 1));
+        assert!(talked.words.has(Word::FromQueue) && talked.words.has(Word::HoldOn));
+        assert_eq!((talked.length(), talked.opportunities), (138, 1));
+    }
+
+    #[test]
+    fn the_company_has_every_leg_once() {
+        let portions = through_a_queue();
+        let [portion] = portions.of(Grouping::Company) else {
+            panic!("one company");
+        };
+        assert_eq!(portion.length(), 180);
+        let expected = [Word::Inbound, Word::External, Word::Completed, Word::BusinessHours];
+        assert!(expected.into_iter().all(|word| portion.words.has(word)));
+        assert!(!portion.words.meets(Words::SLA));
+    }
+
+    #[test]
+    fn whom_the_call_ended_with_speaks_if_nobody_answered() {
+        let directory = Directory::built_in();
+        let queue = directory.queue(0);
+        let unanswered = [Word::Inbound, Word::NotAnswered];
+        let mut in_queue = leg(
+            queue.extension,
+            &[unanswered[0], unanswered[1], Word::LeftVoicemail],
+            0,
+            &[(Word::Ringing, 5)],
+        );
+        in_queue.end = 60;
+        let rung = leg(0, &[unanswered[0], unanswered[1], Word::Missed], 5, &[(Word::Ringing, 20)]);
+        let portions = portions(Word::External, vec![in_queue, rung]);
+        let company = &portions.of(Grouping::Company)[0];
+        assert!(company.words.has(Word::LeftVoicemail) && !company.words.has(Word::Missed));
+    }
+
+    #[test]
+    fn a_talk_between_members_counts_once() {
+        let talk = [(Word::Ringing, 5), (Word::LiveTalk, 60)];
+        let made = [Word::Outbound, Word::Connected, Word::Placed, Word::Completed];
+        let received = [Word::Inbound, Word::Answered, Word::Direct, Word::Completed];
+        let portions =
+            portions(Word::Internal, vec![leg(0, &made, 0, &talk), leg(1, &received, 0, &talk)]);
+        let site = &portions.of(Grouping::Sites)[0];
+        assert_eq!(site.length(), 65);
+        assert!(site.words.has(Word::Answered) && site.words.has(Word::Direct));
+        assert!(!site.words.has(Word::Inbound) && !site.words.has(Word::Outbound));
+        let [ada, bruno] = portions.of(Grouping::Users) else {
+            panic!("two users");
+        };
+        assert!(ada.words.has(Word::Outbound) && bruno.words.has(Word::Inbound));
+    }
+}

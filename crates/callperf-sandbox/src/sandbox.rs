@@ -1,0 +1,247 @@
+//! Starting and stopping the server.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use axum::serve::ListenerExt as _;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::directory::Directory;
+use crate::generate;
+use crate::oauth::{Credentials, Sessions};
+use crate::portion::Portions;
+use crate::query::{EmptyRecords, World};
+use crate::server::{self, Server};
+
+/// A server on this machine that answers like the API. It stops when it is dropped.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use callperf_sandbox::Sandbox;
+///
+/// let sandbox = Sandbox::builder()
+///     .seed(7)
+///     .now("2025-06-02T00:00:00Z".parse()?)
+///     .start()
+///     .await?;
+/// assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Sandbox {
+    address: SocketAddr,
+    url: String,
+    credentials: Credentials,
+    now: Timestamp,
+    world: Arc<World>,
+    task: JoinHandle<()>,
+    /// Dropping it is the signal to stop.
+    _stop: oneshot::Sender<()>,
+}
+
+/// What a sandbox is to be like.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Builder {
+    seed: u64,
+    now: Option<Timestamp>,
+    port: u16,
+    empty: EmptyRecords,
+}
+
+/// Why a sandbox can't run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Another program has the port.
+    #[error(
+        "port {port} is taken by another program: choose another one, or 0 for any that is free"
+    )]
+    PortTaken {
+        /// The port that was asked for.
+        port: u16,
+    },
+    /// The port can't be had for another reason.
+    #[error("cannot listen on port {port} of 127.0.0.1")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The calendar ends too near to the given time.
+    #[error("no calls can be placed before {now}: it is outside the years 1971 to 9998")]
+    TimeOutOfRange {
+        /// The time that was given.
+        now: Timestamp,
+    },
+}
+
+impl Sandbox {
+    /// Where a sandbox begins.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The address that clients take for the service's, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The id of the one app that it knows.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.credentials.client_id
+    }
+
+    /// The app's secret.
+    #[must_use]
+    pub fn client_secret(&self) -> &str {
+        &self.credentials.client_secret
+    }
+
+    /// What the app's user logs in with.
+    #[must_use]
+    pub fn jwt(&self) -> &str {
+        &self.credentials.jwt
+    }
+
+    /// Who exists in the account.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.world.directory
+    }
+
+    /// The time that the calls end at.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Serves until the future is dropped, and the sandbox with it.
+    pub async fn wait(mut self) {
+        // The server ends only with the sandbox, which the future holds, or with the runtime.
+        (&mut self.task).await.ok();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("url", &self.url)
+            .field("client_id", &self.credentials.client_id)
+            .field("client_secret", &"…")
+            .field("jwt", &"…")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// What the calls are drawn from; 0 unless it is set. The same seed and [`Builder::now`] give the same calls,
+    /// and a day's calls are the same for every `now` after it.
+    pub fn seed(mut self, seed: u64) -> Builder {
+        self.seed = seed;
+        self
+    }
+
+    /// When the calls end, and where the clock stands that the rules on time are checked against.
+    ///
+    /// Unless it is set, the calls end at the last midnight (UTC) and the rules go by the system's clock.
+    pub fn now(mut self, now: Timestamp) -> Builder {
+        self.now = Some(now);
+        self
+    }
+
+    /// The port; 0, the default, takes any that is free.
+    pub fn port(mut self, port: u16) -> Builder {
+        self.port = port;
+        self
+    }
+
+    /// Which keys come back although none of their calls match.
+    pub fn empty_records(mut self, empty: EmptyRecords) -> Builder {
+        self.empty = empty;
+        self
+    }
+
+    /// Generates the calls and listens, on 127.0.0.1 only.
+    ///
+    /// # Errors
+    ///
+    /// When the port can't be had, or no calls can be placed before [`Builder::now`].
+    pub async fn start(self) -> Result<Sandbox, Error> {
+        let now = self.now.unwrap_or_else(last_midnight);
+        if !(1971..9999).contains(&now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()) {
+            return Err(Error::TimeOutOfRange { now });
+        }
+        let listener = listen(self.port).await?;
+        let refused = |source| Error::Listen { port: self.port, source };
+        let address = listener.local_addr().map_err(refused)?;
+        let world = Arc::new(world(self.seed, now));
+        let credentials = Credentials::of_seed(self.seed);
+        let owner_id = world.directory.users()[0].key.clone();
+        let server = Arc::new(Server {
+            world: Arc::clone(&world),
+            sessions: Sessions::new(credentials.clone(), owner_id),
+            frozen: self.now,
+            empty: self.empty,
+            requests: AtomicU64::new(0),
+        });
+        let (stop, stopped) = oneshot::channel::<()>();
+        Ok(Sandbox {
+            address,
+            url: format!("http://{address}"),
+            credentials,
+            now,
+            world,
+            task: tokio::spawn(serve(listener, server, stopped)),
+            _stop: stop,
+        })
+    }
+}
+
+fn last_midnight() -> Timestamp {
+    let now = Timestamp::now().as_second();
+    crate::time::timestamp(now - now.rem_euclid(86_400))
+}
+
+fn world(seed: u64, now: Timestamp) -> World {
+    let directory = Directory::built_in();
+    // A call on the very second of a broken `now` is still before it.
+    let end = now.as_second() + i64::from(now.subsec_nanosecond() > 0);
+    let calls = generate::calls(&directory, seed, end);
+    let portions = Portions::new(&directory, &calls);
+    World { directory, calls, portions }
+}
+
+async fn listen(port: u16) -> Result<TcpListener, Error> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => Error::PortTaken { port },
+        _ => Error::Listen { port, source },
+    })
+}
+
+async fn serve(listener: TcpListener, server: Arc<Server>, stopped: oneshot::Receiver<()>) {
+    let listener = listener.tap_io(|connection| {
+        // Without it a client that keeps its connection waits for the delayed acknowledgement.
+        connection.set_nodelay(true).ok();
+    });
+    let stopped = async {
+        stopped.await.ok();
+    };
+    axum::serve(listener, server::router(server)).with_graceful_shutdown(stopped).await.ok();
+}

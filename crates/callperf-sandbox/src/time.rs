@@ -1,0 +1,171 @@
+//! Cutting time: local weekdays and minutes, and the buckets of a timeline.
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, ToSpan};
+
+/// The bundled database, not the machine's: the same request gets the same bytes everywhere.
+pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+    use std::sync::OnceLock;
+    static DATABASE: OnceLock<TimeZoneDatabase> = OnceLock::new();
+    let database = DATABASE.get_or_init(TimeZoneDatabase::bundled);
+    database.get(name).ok()
+}
+
+/// Tells local time for instants that mostly rise, looking up each offset once.
+pub(crate) struct LocalClock {
+    zone: TimeZone,
+    offset: i64,
+    /// The seconds between which the offset is known to hold.
+    holds: std::ops::Range<i64>,
+}
+
+impl LocalClock {
+    pub(crate) fn new(zone: TimeZone) -> LocalClock {
+        LocalClock { zone, offset: 0, holds: 0..0 }
+    }
+
+    /// Seconds east of UTC.
+    pub(crate) fn offset(&mut self, second: i64) -> i64 {
+        if !self.holds.contains(&second) {
+            let at = timestamp(second);
+            let until = self.zone.following(at).next();
+            self.holds = second..until.map_or(i64::MAX, |next| next.timestamp().as_second());
+            self.offset = self.zone.to_offset(at).seconds().into();
+        }
+        self.offset
+    }
+
+    pub(crate) fn weekday_and_minute(&mut self, second: i64) -> (Weekday, u16) {
+        let local = second + self.offset(second);
+        // 1970-01-01 was a Thursday.
+        let weekday = (local.div_euclid(86_400) + 3).rem_euclid(7);
+        let weekday = Weekday::from_monday_zero_offset(i8::try_from(weekday).unwrap_or(0));
+        let minute = local.rem_euclid(86_400) / 60;
+        (weekday.unwrap_or(Weekday::Monday), u16::try_from(minute).unwrap_or(0))
+    }
+}
+
+/// An instant, at the nearest end of what a calendar can express.
+pub(crate) fn timestamp(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or(if second < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
+}
+
+/// The width of a timeline's buckets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interval {
+    Hour,
+    Day,
+    Week,
+    Month,
+}
+
+/// The starts of all buckets that touch the seconds from `first` to `last`.
+pub(crate) fn buckets(interval: Interval, zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
+    let mut starts = match interval {
+        Interval::Hour => hours(zone, first, last),
+        _ => days(interval, zone, first, last),
+    };
+    let before_first = starts.partition_point(|start| *start <= first);
+    starts.drain(..before_first.saturating_sub(1));
+    starts
+}
+
+fn days(interval: Interval, zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
+    let mut date = zone.to_datetime(timestamp(first)).date();
+    date = match interval {
+        Interval::Week => {
+            let since_monday = date.weekday().to_monday_zero_offset();
+            date.saturating_sub(i32::from(since_monday).days())
+        }
+        Interval::Month => date.first_of_month(),
+        Interval::Hour | Interval::Day => date,
+    };
+    let step = match interval {
+        Interval::Week => 1.week(),
+        Interval::Month => 1.month(),
+        Interval::Hour | Interval::Day => 1.day(),
+    };
+    let starts = date.series(step).map(|day| start_of_day(zone, day));
+    starts.take_while(|start| *start <= last).collect()
+}
+
+/// Hours begin where the local clock shows a full one, however long the one before was.
+fn hours(zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
+    let mut clock = LocalClock::new(zone.clone());
+    let mut starts = Vec::new();
+    let mut start = start_of_day(zone, zone.to_datetime(timestamp(first)).date());
+    while start <= last {
+        starts.push(start);
+        start += 3600 - (start + clock.offset(start)).rem_euclid(3600);
+    }
+    starts
+}
+
+pub(crate) fn start_of_day(zone: &TimeZone, date: Date) -> i64 {
+    let start = date.to_zoned_datetime(zone.clone());
+    start.map_or(i64::MAX, |start| start.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn count(interval: Interval, name: &str, from: &str, to: &str) -> usize {
+        let [from, to] = [from, to].map(|at| at.parse::<Timestamp>().unwrap().as_second());
+        buckets(interval, &zone(name).unwrap(), from, to).len()
+    }
+
+    #[test]
+    fn days_have_as_many_hours_as_they_have() {
+        use Interval::{Day, Hour};
+        let cases = [
+            (Hour, "America/New_York", "2025-03-09T05:00:00Z", "2025-03-10T03:59:59Z", 23),
+            (Hour, "America/New_York", "2025-11-02T04:00:00Z", "2025-11-03T04:59:59Z", 25),
+            (Hour, "UTC", "2025-03-09T00:00:00Z", "2025-03-09T23:59:59Z", 24),
+            (Day, "America/New_York", "2025-03-09T05:00:00Z", "2025-03-10T03:59:59Z", 1),
+            // Lord Howe's clocks move by half an hour, India's stand at a half.
+            (Hour, "Australia/Lord_Howe", "2025-04-05T13:00:00Z", "2025-04-06T13:29:59Z", 25),
+            (Hour, "Asia/Kolkata", "2025-03-08T18:30:00Z", "2025-03-09T18:29:59Z", 24),
+        ];
+        for (interval, name, from, to, expected) in cases {
+            assert_eq!(count(interval, name, from, to), expected, "{name} {from}");
+        }
+    }
+
+    #[test]
+    fn both_ends_open_a_bucket() {
+        let (from, to) = ("2025-05-01T12:30:00Z", "2025-05-01T13:00:00Z");
+        assert_eq!(count(Interval::Hour, "UTC", from, to), 2);
+        assert_eq!(count(Interval::Week, "UTC", "2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z"), 2);
+        assert_eq!(
+            count(Interval::Month, "UTC", "2025-05-31T00:00:00Z", "2025-06-01T00:00:00Z"),
+            2
+        );
+    }
+
+    #[test]
+    fn the_first_bucket_starts_before_the_period() {
+        let from = "2025-05-15T12:30:00Z".parse::<Timestamp>().unwrap().as_second();
+        let zone = zone("America/New_York").unwrap();
+        let start = |interval| timestamp(buckets(interval, &zone, from, from)[0]).to_string();
+        assert_eq!(start(Interval::Hour), "2025-05-15T12:00:00Z");
+        assert_eq!(start(Interval::Day), "2025-05-15T04:00:00Z");
+        assert_eq!(start(Interval::Week), "2025-05-12T04:00:00Z");
+        assert_eq!(start(Interval::Month), "2025-05-01T04:00:00Z");
+    }
+
+    #[test]
+    fn local_time_follows_the_transitions() {
+        let mut clock = LocalClock::new(zone("America/New_York").unwrap());
+        let at = |text: &str| text.parse::<Timestamp>().unwrap().as_second();
+        let before = clock.weekday_and_minute(at("2025-03-09T06:59:00Z"));
+        let after = clock.weekday_and_minute(at("2025-03-09T07:00:00Z"));
+        assert_eq!(before, (Weekday::Sunday, 119));
+        assert_eq!(after, (Weekday::Sunday, 180));
+    }
+}

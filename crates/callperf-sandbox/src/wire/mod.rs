@@ -1,0 +1,260 @@
+//! The two APIs' requests and responses. What both have in common is here.
+
+pub(crate) mod beta;
+pub(crate) mod calls_v1;
+mod read;
+
+use axum::body::Bytes;
+use axum::extract::Query as QueryString;
+use axum::http::{StatusCode, Uri};
+use jiff::{SignedDuration, Timestamp};
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::directory::{Directory, Entry, Grouping};
+use crate::errors::Failure;
+use crate::query::{Metric, Of, PageRequest, Table, Unit};
+use read::{Field, Problems};
+
+/// The longest that a period can reach back.
+const LOOKBACK: SignedDuration = SignedDuration::from_hours(184 * 24);
+
+/// A request before it is understood.
+#[derive(Debug)]
+pub(crate) struct Request {
+    parameters: Vec<(String, String)>,
+    body: Value,
+    /// What the rules about time are checked against.
+    now: Timestamp,
+}
+
+impl Request {
+    pub(crate) fn new(uri: &Uri, body: &Bytes, now: Timestamp) -> Result<Request, Failure> {
+        let QueryString(parameters) = QueryString::try_from_uri(uri).unwrap_or_default();
+        let unparsable =
+            |_| Failure::new(StatusCode::BAD_REQUEST, "CMN-103", "JSON can't be parsed");
+        let body = serde_json::from_slice(body).map_err(unparsable)?;
+        Ok(Request { parameters, body, now })
+    }
+
+    fn parameter(&self, name: &str) -> Option<&str> {
+        let mut named = self.parameters.iter().filter(|(n, _)| n == name);
+        named.next().map(|(_, value)| value.as_str())
+    }
+
+    fn page(&self, problems: &mut Problems, default: u64, most: Option<u64>) -> PageRequest {
+        PageRequest {
+            page: self.number(problems, "page", 1, None),
+            per_page: self.number(problems, "perPage", default, most),
+        }
+    }
+
+    fn number(&self, problems: &mut Problems, name: &str, default: u64, most: Option<u64>) -> u64 {
+        let Some(text) = self.parameter(name) else {
+            return default;
+        };
+        let most = most.unwrap_or(i32::MAX.unsigned_abs().into());
+        match text.parse() {
+            Ok(number) if (1..=most).contains(&number) => number,
+            _ => {
+                let why = format!("a whole number from 1 to {most} is expected");
+                problems.invalid(name, Some(text), &why);
+                default
+            }
+        }
+    }
+}
+
+/// Whose calls are counted.
+struct Scope {
+    grouping: Grouping,
+    keys: Option<Vec<u16>>,
+    keys_are_named: bool,
+}
+
+impl Scope {
+    fn company() -> Scope {
+        Scope { grouping: Grouping::Company, keys: Some(vec![0]), keys_are_named: true }
+    }
+
+    /// A grouping; no keys means all.
+    fn direct(directory: &Directory, grouping: Grouping, keys: &[&str]) -> Scope {
+        if grouping == Grouping::Company {
+            return Scope::company();
+        }
+        let find = |key: &&str| directory.find(grouping, key);
+        let keys = (!keys.is_empty()).then(|| sorted(keys.iter().filter_map(find).collect()));
+        Scope { grouping, keys_are_named: keys.is_some(), keys }
+    }
+
+    /// The users that belong to the sets of a kind; no keys means all sets.
+    fn members(directory: &Directory, sets: Grouping, keys: &[&str]) -> Scope {
+        let sets_of_kind = (0..).zip(directory.entries(sets));
+        let named = sets_of_kind.filter(|(_, set)| is_named(keys, set));
+        let users = named.flat_map(|(set, _)| directory.users_of(sets, set));
+        Scope {
+            grouping: Grouping::Users,
+            keys: Some(sorted(users.collect())),
+            keys_are_named: false,
+        }
+    }
+
+    /// Refuses a filter by SLA where there is none.
+    fn check_sla(&self, problems: &mut Problems, sla: &Field<'_>) {
+        if sla.is_present() && self.grouping != Grouping::Queues {
+            sla.refuse(problems, "only queues have an SLA");
+        }
+    }
+
+    /// Refuses a metric that means nothing here.
+    fn check(&self, problems: &mut Problems, option: &Field<'_>, metric: Metric) {
+        if metric.is_sla() && self.grouping != Grouping::Queues {
+            option.refuse(problems, "only queues have an SLA");
+        }
+        if metric.of == Of::Opportunities && self.grouping != Grouping::Users {
+            option.refuse(problems, "only users and members have opportunities");
+        }
+    }
+
+    /// Refuses filters by colleagues where the key isn't one extension.
+    fn check_callers(&self, problems: &mut Problems, from: &Field<'_>, to: &Field<'_>) {
+        let is_extension = self.grouping.is_extension();
+        if from.is_present() && !is_extension {
+            from.refuse(problems, "the grouping is not of extensions");
+        }
+        if to.is_present() && (!is_extension || self.grouping == Grouping::Queues) {
+            to.refuse(problems, "the grouping is not of extensions that make calls");
+        }
+    }
+}
+
+fn is_named(keys: &[&str], entry: &Entry) -> bool {
+    keys.is_empty() || keys.contains(&entry.key.as_str())
+}
+
+fn sorted(mut keys: Vec<u16>) -> Vec<u16> {
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// The ends of a period, in whole seconds.
+struct Range {
+    /// The second in which it begins.
+    floor: i64,
+    /// The first second that lies in it entirely.
+    first: i64,
+    last: i64,
+}
+
+fn range(problems: &mut Problems, range: &Field<'_>, now: Timestamp) -> Option<Range> {
+    let from_field = range.child("timeFrom").required(problems);
+    let to_field = range.child("timeTo").required(problems);
+    let from = from_field.instant(problems);
+    let to = to_field.instant(problems);
+    if from.is_some_and(|from| now.duration_since(from) > LOOKBACK) {
+        from_field.refuse(problems, "it is more than 184 days ago");
+    }
+    if to.is_some_and(|to| to > now) {
+        to_field.refuse_with(problems, "ANL-302", "it is in the future");
+    } else if from.is_some() && to.is_some() && from > to {
+        to_field.refuse(problems, "it is before timeFrom");
+    }
+    let (from, to) = (from?.as_nanosecond(), to?.as_nanosecond());
+    let second = |nanosecond: i128| i64::try_from(nanosecond.div_euclid(1_000_000_000)).ok();
+    Some(Range { floor: second(from)?, first: second(from + 999_999_999)?, last: second(to)? })
+}
+
+/// Entries of a direct number's or an extension's list, as places; unknown ones match nothing.
+fn places(keys: &[&str], find: impl Fn(&str) -> Option<u16>) -> Option<Vec<u16>> {
+    (!keys.is_empty()).then(|| keys.iter().filter_map(|key| find(key)).collect())
+}
+
+fn queue_extension(directory: &Directory, key: &str) -> Option<u16> {
+    let queue = directory.find(Grouping::Queues, key)?;
+    Some(directory.queue(queue).extension)
+}
+
+/// What can be asked for: the option's name, the response's name, what is counted.
+type Options = &'static [(&'static str, &'static str, Of)];
+
+/// The known options that a body has, and what each would count.
+fn asked<'a>(
+    problems: &mut Problems,
+    root: &Field<'a>,
+    counters: Options,
+    timers: Options,
+) -> Vec<(Field<'a>, Metric)> {
+    let lists = root.child("responseOptions").required(problems).object(problems);
+    let mut asked = Vec::new();
+    for (list, unit, known) in
+        [("counters", Unit::Calls, counters), ("timers", Unit::Seconds, timers)]
+    {
+        let options = lists.child(list).object(problems);
+        let found = known.iter().map(|(option, name, of)| {
+            let metric = Metric { name, unit, of: *of };
+            (options.child(option), metric)
+        });
+        asked.extend(found.filter(|(option, _)| option.is_present()));
+    }
+    asked
+}
+
+/// The counters or the timers of a record, as its API writes a value.
+struct Values<'a, V> {
+    unit: Unit,
+    metrics: &'a [Metric],
+    sums: &'a [u64],
+    value: fn(Metric, &'a [u64]) -> V,
+}
+
+impl<'a, V> Values<'a, V> {
+    /// Nothing, if none were asked for.
+    fn new(
+        unit: Unit,
+        metrics: &'a [Metric],
+        sums: &'a [u64],
+        value: fn(Metric, &'a [u64]) -> V,
+    ) -> Option<Values<'a, V>> {
+        let is_asked = metrics.iter().any(|metric| metric.unit == unit);
+        is_asked.then_some(Values { unit, metrics, sums, value })
+    }
+}
+
+impl<V: Serialize> Serialize for Values<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let mut rest = self.sums;
+        for metric in self.metrics {
+            let (sums, after) = rest.split_at(metric.width());
+            rest = after;
+            if metric.unit == self.unit {
+                map.serialize_entry(metric.name, &(self.value)(*metric, sums))?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// Where a page stands among all pages.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Paging {
+    page: u64,
+    per_page: u64,
+    total_pages: u64,
+    total_elements: u64,
+}
+
+impl Paging {
+    fn new(request: PageRequest, table: &Table) -> Paging {
+        let total_elements = table.total_keys as u64;
+        Paging {
+            page: request.page,
+            per_page: request.per_page,
+            total_pages: total_elements.div_ceil(request.per_page),
+            total_elements,
+        }
+    }
+}

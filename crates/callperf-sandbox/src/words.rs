@@ -1,0 +1,190 @@
+//! The words that calls are counted by, and sets of them.
+
+/// One word of one breakdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub(crate) enum Word {
+    // Direction
+    Inbound,
+    Outbound,
+    // Origin
+    Internal,
+    External,
+    // Response
+    Answered,
+    NotAnswered,
+    Connected,
+    NotConnected,
+    // Type
+    Direct,
+    FromQueue,
+    ParkRetrieval,
+    Transferred,
+    /// The type of a call that was made; the direction of the same name is [`Word::Outbound`].
+    Placed,
+    Overflow,
+    // Result
+    Completed,
+    Abandoned,
+    /// The result of a call that ended in a mailbox; the segment is [`Word::Voicemail`].
+    LeftVoicemail,
+    Missed,
+    Accepted,
+    Unknown,
+    // Company hours
+    BusinessHours,
+    AfterHours,
+    // Queue SLA
+    InSla,
+    OutOfSla,
+    // Segments
+    Setup,
+    Ringing,
+    IvrPrompt,
+    LiveTalk,
+    Hold,
+    Park,
+    Transfer,
+    VmGreeting,
+    Voicemail,
+    // Actions
+    HoldOn,
+    HoldOff,
+    ParkOn,
+    ParkOff,
+    BlindTransfer,
+    WarmTransfer,
+    DtmfTransfer,
+}
+
+/// All words.
+#[cfg(test)]
+pub(crate) const ALL: [Word; 40] = {
+    use Word::*;
+    [
+        Inbound,
+        Outbound,
+        Internal,
+        External,
+        Answered,
+        NotAnswered,
+        Connected,
+        NotConnected,
+        Direct,
+        FromQueue,
+        ParkRetrieval,
+        Transferred,
+        Placed,
+        Overflow,
+        Completed,
+        Abandoned,
+        LeftVoicemail,
+        Missed,
+        Accepted,
+        Unknown,
+        BusinessHours,
+        AfterHours,
+        InSla,
+        OutOfSla,
+        Setup,
+        Ringing,
+        IvrPrompt,
+        LiveTalk,
+        Hold,
+        Park,
+        Transfer,
+        VmGreeting,
+        Voicemail,
+        HoldOn,
+        HoldOff,
+        ParkOn,
+        ParkOff,
+        BlindTransfer,
+        WarmTransfer,
+        DtmfTransfer,
+    ]
+};
+
+/// How many segments there are.
+pub(crate) const SEGMENTS: usize = 9;
+/// How many actions there are.
+pub(crate) const ACTIONS: usize = 7;
+
+const FIRST_SEGMENT: usize = Word::Setup as usize;
+const FIRST_ACTION: usize = Word::HoldOn as usize;
+
+impl Word {
+    /// The place of a segment among the segments.
+    pub(crate) fn segment(self) -> Option<usize> {
+        (self as usize).checked_sub(FIRST_SEGMENT).filter(|i| *i < SEGMENTS)
+    }
+
+    /// The place of an action among the actions.
+    pub(crate) fn action(self) -> Option<usize> {
+        (self as usize).checked_sub(FIRST_ACTION)
+    }
+}
+
+/// A set of words; also what a portion of a call falls under.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Words(u64);
+
+impl Words {
+    pub(crate) const NONE: Words = Words(0);
+    pub(crate) const SLA: Words = Words::of(&[Word::InSla, Word::OutOfSla]);
+    /// What one leg of a merged record decides for the whole record.
+    pub(crate) const OUTCOME: Words = Words::of(&[
+        Word::Answered,
+        Word::NotAnswered,
+        Word::Connected,
+        Word::NotConnected,
+        Word::Direct,
+        Word::FromQueue,
+        Word::ParkRetrieval,
+        Word::Transferred,
+        Word::Placed,
+        Word::Overflow,
+        Word::Completed,
+        Word::Abandoned,
+        Word::LeftVoicemail,
+        Word::Missed,
+        Word::Accepted,
+        Word::Unknown,
+    ]);
+
+    pub(crate) const fn of(words: &[Word]) -> Words {
+        let mut bits = 0;
+        let mut i = 0;
+        while i < words.len() {
+            bits |= 1 << words[i] as u64;
+            i += 1;
+        }
+        Words(bits)
+    }
+
+    pub(crate) fn with(self, word: Word) -> Words {
+        Words(self.0 | 1 << word as u64)
+    }
+
+    pub(crate) fn and(self, other: Words) -> Words {
+        Words(self.0 | other.0)
+    }
+
+    pub(crate) fn only(self, other: Words) -> Words {
+        Words(self.0 & other.0)
+    }
+
+    pub(crate) fn has(self, word: Word) -> bool {
+        self.0 & 1 << word as u64 != 0
+    }
+
+    pub(crate) fn meets(self, other: Words) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl FromIterator<Word> for Words {
+    fn from_iter<I: IntoIterator<Item = Word>>(words: I) -> Words {
+        words.into_iter().fold(Words::NONE, Words::with)
+    }
+}

@@ -1,0 +1,246 @@
+//! A client that checks every answer against the document of its revision.
+
+use std::sync::OnceLock;
+
+use callperf_sandbox::{Builder, Sandbox};
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+pub(crate) const NOW: &str = "2025-06-02T00:00:00Z";
+pub(crate) const AGGREGATION: &str = "/analytics/calls/v1/accounts/~/aggregation/fetch";
+pub(crate) const TIMELINE: &str = "/analytics/calls/v1/accounts/~/timeline/fetch";
+pub(crate) const BETA: &str = "/restapi/v1.0/account/~/analytics/performance/calls/aggregate";
+pub(crate) const TOKEN: &str = "/restapi/oauth/token";
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+pub(crate) struct Client {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) http: reqwest::Client,
+    pub(crate) token: String,
+}
+
+pub(crate) fn builder() -> Builder {
+    Sandbox::builder().seed(7).now(NOW.parse().unwrap())
+}
+
+impl Client {
+    pub(crate) async fn new() -> Client {
+        Client::on(builder()).await
+    }
+
+    pub(crate) async fn on(builder: Builder) -> Client {
+        let sandbox = builder.start().await.unwrap();
+        let http = reqwest::Client::new();
+        let form = [("grant_type", JWT_BEARER), ("assertion", sandbox.jwt())];
+        let response = http
+            .post(format!("{}{TOKEN}", sandbox.url()))
+            .basic_auth(sandbox.client_id(), Some(sandbox.client_secret()))
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 200);
+        let token: Value = response.json().await.unwrap();
+        let token = token["access_token"].as_str().unwrap().to_owned();
+        Client { sandbox, http, token }
+    }
+
+    /// The status and the text of what comes back.
+    pub(crate) async fn send(&self, path: &str, body: String) -> (u16, String) {
+        let response = self
+            .http
+            .post(format!("{}{path}", self.sandbox.url()))
+            .bearer_auth(&self.token)
+            .header("content-type", "application/json")
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// What comes back, after it was checked against the document.
+    pub(crate) async fn fetch(&self, path: &str, body: &Value) -> (u16, Value) {
+        let (status, text) = self.send(path, body.to_string()).await;
+        let value = serde_json::from_str(&text).unwrap();
+        check(path, status, &value);
+        (status, value)
+    }
+
+    /// An answer; anything else fails the test.
+    pub(crate) async fn ok(&self, path: &str, body: &Value) -> Value {
+        let (status, value) = self.fetch(path, body).await;
+        assert_eq!(status, 200, "{body}\n{value}");
+        value
+    }
+}
+
+/// A body for the calls API that asks for sums of all that a grouping allows.
+pub(crate) fn everything(group_by: &str) -> Value {
+    let mut counters = json!({});
+    let names = COUNTERS.iter().chain((group_by == "Queues").then_some(&"callsByQueueSla"));
+    for name in names.chain((group_by == "Users").then_some(&"queueOpportunities")) {
+        counters[name] = json!({"aggregationType": "Sum"});
+    }
+    let mut timers = json!({});
+    for name in TIMERS.iter().chain((group_by == "Queues").then_some(&"callsDurationByQueueSla")) {
+        timers[name] = json!({"aggregationType": "Sum"});
+    }
+    json!({
+        "grouping": {"groupBy": group_by},
+        "timeSettings": time("2025-05-01T00:00:00Z", "2025-05-31T23:59:59Z"),
+        "responseOptions": {"counters": counters, "timers": timers},
+    })
+}
+
+/// The same for the timeline.
+pub(crate) fn every_point(group_by: &str) -> Value {
+    let mut body = everything(group_by);
+    for list in ["counters", "timers"] {
+        let options = body["responseOptions"][list].as_object_mut().unwrap();
+        options.values_mut().for_each(|option| *option = json!(true));
+    }
+    body
+}
+
+pub(crate) fn time(from: &str, to: &str) -> Value {
+    json!({"timeZone": "America/New_York", "timeRange": {"timeFrom": from, "timeTo": to}})
+}
+
+const COUNTERS: &[&str] = &[
+    "allCalls",
+    "callsByDirection",
+    "callsByOrigin",
+    "callsByResponse",
+    "callsSegments",
+    "callsByResult",
+    "callsByCompanyHours",
+    "callsByActions",
+    "callsByType",
+];
+const TIMERS: &[&str] = &[
+    "allCallsDuration",
+    "callsDurationByDirection",
+    "callsDurationByOrigin",
+    "callsDurationByResponse",
+    "callsSegmentsDuration",
+    "callsDurationByResult",
+    "callsDurationByCompanyHours",
+    "callsDurationByType",
+];
+
+/// The same for the beta.
+pub(crate) fn beta_everything(group_by: &str) -> Value {
+    let mut options = json!({"counters": {}, "timers": {}});
+    for (list, names) in [("counters", BETA_COUNTERS), ("timers", BETA_TIMERS)] {
+        for name in names {
+            if !name.ends_with("QueueSla") || group_by == "Queues" {
+                options[list][name] = json!({"aggregationType": "Sum"});
+            }
+        }
+    }
+    let mut body = json!({
+        "timeRange": {"timeFrom": "2025-05-01T00:00:00Z", "timeTo": "2025-05-31T23:59:59Z"},
+        "responseOptions": options,
+    });
+    if group_by != "Company" {
+        body["grouping"] = json!({"groupBy": group_by});
+    }
+    body
+}
+
+const BETA_COUNTERS: &[&str] = &[
+    "allCalls",
+    "callsByDirection",
+    "callsByOrigin",
+    "callsByResponse",
+    "callsByResponseType",
+    "callsBySegment",
+    "callsByResult",
+    "callsByActions",
+    "callsByCompanyHours",
+    "callsByQueueSla",
+];
+const BETA_TIMERS: &[&str] = &[
+    "totalCallLength",
+    "timeSpentByCallSegments",
+    "callLengthByDirection",
+    "callLengthByOrigin",
+    "callLengthByResponse",
+    "callLengthByResponseType",
+    "callLengthByResult",
+    "callsLengthByCompanyHours",
+    "callsLengthByQueueSla",
+];
+
+fn check(path: &str, status: u16, value: &Value) {
+    let schema = match (path, status) {
+        (path, 200) if path.contains("aggregation") => "AggregationResponse",
+        (path, 200) if path.contains("timeline") => "TimelineResponse",
+        (path, 200) if path.contains("performance") => "PerformanceCallsAggregatesResponse",
+        (path, 400) if path.contains("performance") => "InvalidRequestResponse",
+        (path, 401) if path.contains("performance") => "LoginToExtensionRequiredErrorResponse",
+        (_, 400 | 401) => "ParameterizedErrorResponseModel",
+        _ => "ApiErrorResponseModel",
+    };
+    let validator = validators().iter().find(|(name, _)| name == schema);
+    let (_, validator) = validator.unwrap();
+    let errors: Vec<_> = validator
+        .iter_errors(value)
+        .map(|error| format!("{error} at {}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{schema}: {errors:#?}\n{value}");
+}
+
+/// One validator for each response schema of both documents.
+fn validators() -> &'static [(String, Validator)] {
+    static VALIDATORS: OnceLock<Vec<(String, Validator)>> = OnceLock::new();
+    VALIDATORS.get_or_init(|| {
+        ["beta/2021-08-12", "calls-v1/2025-03-11"].into_iter().flat_map(of_document).collect()
+    })
+}
+
+fn of_document(name: &str) -> Vec<(String, Validator)> {
+    let path = format!("{}/../../openapi/revisions/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let mut document: Value = serde_json::from_str(&text).unwrap();
+    close_objects(&mut document);
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    schemas
+        .keys()
+        .filter(|name| name.contains("Response"))
+        .map(|name| {
+            let mut schema = document.clone();
+            schema["$schema"] = json!("http://json-schema.org/draft-04/schema#");
+            schema["allOf"] = json!([{"$ref": format!("#/components/schemas/{name}")}]);
+            (name.clone(), jsonschema::options().build(&schema).unwrap())
+        })
+        .collect()
+}
+
+/// A field that the document doesn't have is an error here, except in errors, which may bring more.
+fn close_objects(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut().unwrap();
+    for (name, schema) in schemas {
+        let is_error = name.contains("Error") || name.contains("Invalid");
+        if !is_error && schema.get("properties").is_some() && schema.get("allOf").is_none() {
+            schema["additionalProperties"] = json!(false);
+        }
+    }
+}
+
+pub(crate) fn records(answer: &Value) -> &Vec<Value> {
+    answer["data"]["records"].as_array().unwrap()
+}
+
+/// A number, which must be whole.
+pub(crate) fn number(value: &Value) -> u64 {
+    let text = value.to_string();
+    let whole = text.strip_suffix(".0").unwrap_or(&text);
+    whole.parse().unwrap_or_else(|_| panic!("no whole number: {value}"))
+}
+
+/// All words of a metric together.
+pub(crate) fn sum(metric: &Value) -> u64 {
+    metric["values"].as_object().unwrap().values().map(number).sum()
+}

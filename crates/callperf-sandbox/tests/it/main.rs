@@ -1,0 +1,8 @@
+//! The sandbox, asked over HTTP as any client would.
+
+mod client;
+
+mod protocol;
+mod records;
+mod rules;
+mod timeline;

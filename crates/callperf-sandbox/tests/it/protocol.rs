@@ -1,0 +1,256 @@
+//! Logging in, paths, and what every response has in common.
+
+use std::time::Duration;
+
+use callperf_sandbox::{Error, Sandbox};
+use serde_json::Value;
+
+use crate::client::{AGGREGATION, BETA, Client, JWT_BEARER, TIMELINE, TOKEN, builder, everything};
+
+#[tokio::test]
+async fn logging_in() {
+    let client = Client::new().await;
+    let sandbox = &client.sandbox;
+    let (id, secret, jwt) = (sandbox.client_id(), sandbox.client_secret(), sandbox.jwt());
+    let grant = ("grant_type", JWT_BEARER);
+    let assertion = ("assertion", jwt);
+    // Client authentication, form, status, error, code.
+    let cases = [
+        (Some((id, secret)), vec![grant, assertion], 200, "", ""),
+        (None, vec![grant, assertion, ("client_id", id)], 200, "", ""),
+        (
+            Some((id, secret)),
+            vec![grant, assertion, ("brand_id", "1210"), ("scope", "x")],
+            200,
+            "",
+            "",
+        ),
+        (Some((id, secret)), vec![grant, assertion, ("access_token_ttl", "600")], 200, "", ""),
+        (Some((id, "wrong")), vec![grant, assertion], 401, "invalid_client", "OAU-146"),
+        (Some(("wrong", secret)), vec![grant, assertion], 401, "invalid_client", "OAU-146"),
+        (
+            Some((id, "")),
+            vec![grant, assertion, ("client_id", id)],
+            401,
+            "invalid_client",
+            "OAU-146",
+        ),
+        (None, vec![grant, assertion, ("client_id", "wrong")], 401, "invalid_client", "OAU-146"),
+        (None, vec![grant, assertion], 401, "invalid_client", "OAU-123"),
+        (Some((id, secret)), vec![grant, ("assertion", "x.y.z")], 400, "invalid_grant", "OAU-213"),
+        (Some((id, secret)), vec![grant], 400, "invalid_request", "CMN-101"),
+        (Some((id, secret)), vec![assertion], 400, "invalid_request", "CMN-101"),
+        (
+            Some((id, secret)),
+            vec![("grant_type", "refresh_token"), ("refresh_token", "x")],
+            400,
+            "unsupported_grant_type",
+            "CMN-101",
+        ),
+        (
+            Some((id, secret)),
+            vec![grant, assertion, ("access_token_ttl", "86400")],
+            400,
+            "invalid_request",
+            "CMN-101",
+        ),
+    ];
+    for (basic, form, status, error, code) in cases {
+        let mut request = client.http.post(format!("{}{TOKEN}", sandbox.url())).form(&form);
+        if let Some((id, secret)) = basic {
+            request = request.basic_auth(id, Some(secret));
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{form:?}");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let body: Value = response.json().await.unwrap();
+        if status == 200 {
+            assert_eq!(body["token_type"], "bearer");
+            assert_eq!(body["owner_id"], sandbox.directory().users()[0].key);
+            for name in ["access_token", "scope", "session_id", "endpoint_id"] {
+                assert!(body[name].is_string(), "{name}");
+            }
+            let lifetime = if form.contains(&("access_token_ttl", "600")) { 600 } else { 3600 };
+            assert_eq!(body["expires_in"], lifetime);
+        } else {
+            assert_eq!(body["error"], error, "{form:?}");
+            assert_eq!(body["errors"][0]["errorCode"], code, "{form:?}");
+            assert_eq!(body["error_description"], body["errors"][0]["message"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_must_be_a_form() {
+    let client = Client::new().await;
+    let url = format!("{}{TOKEN}", client.sandbox.url());
+    let response = client.http.post(url).body("{}").send().await.unwrap();
+    assert_eq!(response.status(), 400);
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(body["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn every_report_wants_a_bearer_token() {
+    let client = Client::new().await;
+    let token = &client.token;
+    let cases = [
+        (None, 401, "AGW-402"),
+        (Some("Bearer".to_owned()), 401, "AGW-402"),
+        (Some(format!("Basic {token}")), 401, "AGW-402"),
+        (Some("Bearer somebody-s".to_owned()), 401, "OAU-129"),
+        (Some(format!("Bearer {token}")), 200, ""),
+        (Some(format!("bearer {token}")), 200, ""),
+        (Some(format!("BEARER {token}")), 200, ""),
+    ];
+    for path in [AGGREGATION, &format!("{TIMELINE}?interval=Day"), BETA] {
+        for (header, status, code) in &cases {
+            let url = format!("{}{path}", client.sandbox.url());
+            // A wrong body isn't looked at before the token.
+            let mut request = client.http.post(url).body("{");
+            if let Some(header) = header {
+                request = request.header("authorization", header);
+            }
+            let response = request.send().await.unwrap();
+            let (expected, code) = if *status == 200 { (400, "CMN-103") } else { (*status, *code) };
+            assert_eq!(response.status(), expected, "{path} {header:?}");
+            assert_eq!(response.headers().contains_key("www-authenticate"), *status == 401);
+            let body: Value = response.json().await.unwrap();
+            assert_eq!(body["errorCode"], code, "{path} {header:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn paths_and_methods() {
+    let client = Client::new().await;
+    let own = client.sandbox.directory().account_id();
+    let body = everything("Company");
+    let own_path = AGGREGATION.replace('~', own);
+    client.ok(&own_path, &body).await;
+    for (path, code) in [
+        (AGGREGATION.replace('~', "42"), "CMN-102"),
+        (BETA.replace('~', "42"), "CMN-102"),
+        ("/analytics/calls/v2/accounts/~/aggregation/fetch".to_owned(), "CMN-102"),
+        ("/".to_owned(), "CMN-102"),
+    ] {
+        let (status, refusal) = client.fetch(&path, &body).await;
+        assert_eq!(
+            (status, refusal["errors"][0]["errorCode"].as_str()),
+            (404, Some(code)),
+            "{path}"
+        );
+    }
+    for method in [reqwest::Method::GET, reqwest::Method::PUT, reqwest::Method::DELETE] {
+        let url = format!("{}{AGGREGATION}", client.sandbox.url());
+        let response = client.http.request(method, url).send().await.unwrap();
+        assert_eq!(response.status(), 405);
+        let body: Value = response.json().await.unwrap();
+        assert!(body["errors"][0]["message"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn bodies_that_are_no_request() {
+    let client = Client::new().await;
+    for body in ["", "{", "\u{0}", "{\"grouping\":}", "nul"] {
+        let (status, text) = client.send(AGGREGATION, body.to_owned()).await;
+        assert!(status == 400 && text.contains("CMN-103"), "{body}: {text}");
+    }
+    for body in ["null", "[]", "7", "\"text\""] {
+        let (status, text) = client.send(BETA, body.to_owned()).await;
+        assert!(status == 400 && text.contains("CMN-101"), "{body}: {text}");
+    }
+    let (status, text) = client.send(AGGREGATION, " ".repeat(3_000_000)).await;
+    assert!(status == 413 && text.contains("errorCode"), "{text}");
+    // Deeper than any parser follows.
+    let (status, _) = client.send(AGGREGATION, "[".repeat(100_000)).await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn responses_carry_an_id_and_promise_no_limits() {
+    let client = Client::new().await;
+    let mut ids = Vec::new();
+    for path in [TOKEN, AGGREGATION, "/nowhere"] {
+        let url = format!("{}{path}", client.sandbox.url());
+        let response = client.http.post(url).send().await.unwrap();
+        let headers = response.headers();
+        ids.push(headers["rcrequestid"].to_str().unwrap().to_owned());
+        assert!(headers["content-type"].to_str().unwrap().starts_with("application/json"));
+        assert!(headers.keys().all(|name| !name.as_str().starts_with("x-rate-limit")));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let first = builder().start().await.unwrap();
+    let error = builder().port(first.port()).start().await.unwrap_err();
+    assert!(matches!(error, Error::PortTaken { port } if port == first.port()));
+    assert!(error.to_string().contains(&first.port().to_string()), "{error}");
+}
+
+#[tokio::test]
+async fn dropping_it_stops_it() {
+    let client = Client::new().await;
+    client.ok(AGGREGATION, &everything("Company")).await;
+    let Client { sandbox, .. } = client;
+    let port = sandbox.port();
+    drop(sandbox);
+    let stopped = async {
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), stopped).await.unwrap();
+}
+
+#[tokio::test]
+async fn waiting_serves_until_it_is_dropped() {
+    let client = Client::new().await;
+    let (url, port) = (client.sandbox.url().to_owned(), client.sandbox.port());
+    let waiting = tokio::spawn(client.sandbox.wait());
+    let response = client.http.post(format!("{url}{AGGREGATION}")).send().await.unwrap();
+    assert_eq!(response.status(), 401);
+    assert!(!waiting.is_finished());
+    waiting.abort();
+    let stopped = async {
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), stopped).await.unwrap();
+}
+
+#[tokio::test]
+async fn secrets_are_not_in_debug() {
+    let sandbox = builder().start().await.unwrap();
+    let text = format!("{sandbox:?}");
+    assert!(text.contains(sandbox.url()) && text.contains(sandbox.client_id()));
+    assert!(!text.contains(sandbox.client_secret()) && !text.contains(sandbox.jwt()));
+}
+
+#[tokio::test]
+async fn times_without_calls_before_them_are_refused() {
+    for now in [jiff::Timestamp::MIN, jiff::Timestamp::MAX] {
+        let error = Sandbox::builder().now(now).start().await.unwrap_err();
+        assert!(matches!(error, Error::TimeOutOfRange { .. }), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn unless_told_it_lives_in_the_present() {
+    let client = Client::on(Sandbox::builder()).await;
+    let now = jiff::Timestamp::now();
+    let mut body = everything("Company");
+    let range = &mut body["timeSettings"]["timeRange"];
+    range["timeFrom"] = (now - jiff::SignedDuration::from_hours(7 * 24)).to_string().into();
+    range["timeTo"] = now.to_string().into();
+    let answer = client.ok(AGGREGATION, &body).await;
+    assert!(answer["data"]["records"][0]["counters"]["allCalls"]["values"].as_f64() > Some(100.0));
+    let (status, refusal) = client.fetch(AGGREGATION, &everything("Company")).await;
+    assert_eq!(status, 400, "{refusal}");
+}
