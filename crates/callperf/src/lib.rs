@@ -1,1 +1,63 @@
-//! placeholder
+//! RingCentral's Call Performance API in Rust: how many calls, and how much
+//! time was spent on them, for users, queues, groups, IVRs and sites, broken
+//! down by how they came, went and ended, over any period.
+//!
+//! One [`Query`] is asked of either API that RingCentral has had for this: the
+//! beta of 2021 and what it became ([`Api`]). Programs keep up with the API's
+//! changes because they speak the words of this crate, not the API's.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), callperf::Error> {
+//! use callperf::{Breakdown, CallResult, Client, Direction, GroupBy, Period, Query};
+//!
+//! let client = Client::from_env()?;
+//! let query = Query::new(GroupBy::queues(), Period::last_days(7), "America/Los_Angeles")
+//!     .calls(Breakdown::Total)
+//!     .calls(Breakdown::Result)
+//!     .time_spent(Breakdown::Segment)
+//!     .only(Direction::Inbound);
+//! let mut records = client.aggregate(&query).records();
+//! while let Some(record) = records.try_next().await? {
+//!     let abandoned = record.calls().by_result().get(CallResult::Abandoned);
+//!     println!("{}: {abandoned:?} abandoned", record.label());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is assumed
+//! The API's documents leave gaps. What this crate fills them with can be set:
+//! - A [`Period`] doesn't include its end, the wire does: the end is sent one
+//!   millisecond earlier ([`ClientBuilder::end_offset`]).
+//! - The API refuses an end in the future, say third parties: an end later
+//!   than two minutes before now is moved there, and a [`Notice`] says so.
+//! - On the beta, one list holds results and the response `connected`, another
+//!   types and the results `missed` and `accepted`. This crate takes a word to
+//!   mean the same on both APIs; in particular that the beta counts a connected
+//!   outbound call that ended normally as completed, too.
+
+#![deny(missing_docs)]
+
+mod api;
+mod client;
+mod error;
+pub mod period;
+pub mod query;
+pub mod report;
+pub mod rules;
+mod transport;
+pub mod vocabulary;
+
+pub use crate::{
+    api::Api,
+    client::{Call, Client, ClientBuilder, PRODUCTION, Records, Row},
+    error::{ApiError, Error, ErrorKind, Result},
+    period::Period,
+    query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
+    report::{Notice, Page, Point, Record, Series, Value},
+    transport::credentials::Credentials,
+    vocabulary::{
+        Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
+        CompanyHours, DayOfWeek, Direction, Grouping, Interval, MembersOf, Origin, QueueSla, Unit,
+    },
+};

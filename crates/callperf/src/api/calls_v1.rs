@@ -1,0 +1,587 @@
+//! Today's API: from a query to its request, and from its answer to records.
+
+use callperf_raw::calls_v1::{Client as RawClient, types};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Operation,
+    decode::{self, MetricBuilder, Sent, Unreadable, words},
+    spelling::{self, MetricName},
+};
+use crate::{
+    api::Api,
+    client::{Client, Prepared},
+    error::{Error, ErrorKind, Result},
+    query::{Dimension, Filter, Length, Measure, SegmentFilter},
+    report::{Info, Metric, Page, Point, Record, Series},
+    vocabulary::{
+        Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
+        Direction, Grouping, Origin, QueueSla,
+    },
+};
+
+const RECORDS: [&str; 2] = ["data", "records"];
+
+async fn raw(client: &Client) -> Result<RawClient> {
+    let transport = client.transport();
+    let session = transport.session().await?;
+    Ok(RawClient::new_with_client(transport.server(), transport.http(), session))
+}
+
+pub(crate) async fn aggregate(
+    client: &Client,
+    prepared: &Prepared,
+    page: u32,
+) -> Result<Page<Record>> {
+    let answer = raw(client)
+        .await?
+        .analytics_calls_aggregation_fetch(
+            client.account(),
+            Some(page.into()),
+            Some(prepared.per_page.into()),
+            &aggregation_request(prepared),
+        )
+        .await;
+    read_page(client, prepared, answer, read_record).await
+}
+
+pub(crate) async fn timeline(
+    client: &Client,
+    prepared: &Prepared,
+    page: u32,
+) -> Result<Page<Series>> {
+    let Operation::Timeline(interval) = &prepared.operation else {
+        unreachable!("a timeline is called with its interval");
+    };
+    let answer = raw(client)
+        .await?
+        .analytics_calls_timeline_fetch(
+            client.account(),
+            interval.as_str(),
+            Some(page.into()),
+            Some(prepared.per_page.into()),
+            &timeline_request(prepared),
+        )
+        .await;
+    read_page(client, prepared, answer, read_series).await
+}
+
+fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
+    let query = &prepared.query;
+    let mut counters = types::AggregationResponseOptionsCounters::default();
+    for measure in &query.calls {
+        ask_calls(&mut counters, measure);
+    }
+    let mut timers = types::AggregationResponseOptionsTimers::default();
+    for measure in &query.time_spent {
+        ask_time_spent(&mut timers, measure);
+    }
+    types::AggregationRequest {
+        grouping: Some(grouping(prepared)),
+        time_settings: Some(time_settings(prepared)),
+        call_filters: call_filters(&query.filters),
+        response_options: Some(types::AggregationResponseOptions {
+            counters: (!query.calls.is_empty()).then_some(counters),
+            timers: (!query.time_spent.is_empty()).then_some(timers),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn timeline_request(prepared: &Prepared) -> types::TimelineRequest {
+    let query = &prepared.query;
+    let mut counters = types::TimelineResponseOptionsCounters::default();
+    for measure in &query.calls {
+        ask_calls_over_time(&mut counters, &measure.breakdown);
+    }
+    let mut timers = types::TimelineResponseOptionsTimers::default();
+    for measure in &query.time_spent {
+        ask_time_spent_over_time(&mut timers, &measure.breakdown);
+    }
+    types::TimelineRequest {
+        grouping: Some(grouping(prepared)),
+        time_settings: Some(time_settings(prepared)),
+        call_filters: call_filters(&query.filters),
+        response_options: Some(types::TimelineResponseOptions {
+            counters: (!query.calls.is_empty()).then_some(counters),
+            timers: (!query.time_spent.is_empty()).then_some(timers),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn grouping(prepared: &Prepared) -> types::Grouping {
+    let group_by = &prepared.query.group_by;
+    let keys = group_by.keys.clone();
+    match &group_by.dimension {
+        Dimension::Each(grouping) => {
+            types::Grouping { group_by: Some(grouping.to_string()), keys, ..Default::default() }
+        }
+        Dimension::Members(members) => types::Grouping {
+            group_by_members: Some(members.to_string()),
+            keys,
+            ..Default::default()
+        },
+    }
+}
+
+fn time_settings(prepared: &Prepared) -> types::TimeSettings {
+    let query = &prepared.query;
+    let narrowed = !query.days.is_empty() || !query.hours.is_empty();
+    types::TimeSettings {
+        time_zone: Some(query.time_zone.clone()),
+        time_range: Some(types::TimeRange {
+            time_from: Some(prepared.time_from),
+            time_to: Some(prepared.time_to),
+            ..Default::default()
+        }),
+        advanced_time_settings: narrowed.then(|| types::AdvancedTimeSettings {
+            include_days: query.days.iter().map(ToString::to_string).collect(),
+            include_hours: query
+                .hours
+                .iter()
+                .map(|hours| types::HoursInterval {
+                    from: Some(hours.from.clone()),
+                    to: Some(hours.to.clone()),
+                    ..Default::default()
+                })
+                .collect(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn call_filters(filters: &[Filter]) -> Option<types::CallFilters> {
+    if filters.is_empty() {
+        return None;
+    }
+    let mut out = types::CallFilters::default();
+    for filter in filters {
+        put_filter(&mut out, filter);
+    }
+    Some(out)
+}
+
+fn put_filter(out: &mut types::CallFilters, filter: &Filter) {
+    let words = || spelling::spelled(Api::CallsV1, filter);
+    match filter {
+        Filter::Direction(_) => out.directions = words(),
+        Filter::Origin(_) => out.origins = words(),
+        Filter::Response(_) => out.call_responses = words(),
+        Filter::Result(_) => out.call_results = words(),
+        Filter::Type(_) => out.call_types = words(),
+        Filter::Action(_) => out.call_actions = words(),
+        Filter::CompanyHours(_) => out.company_hours = words(),
+        Filter::QueueSla(_) => out.queue_sla = words(),
+        Filter::Segment(segments) => {
+            out.call_segments = segments.iter().zip(words()).map(segment_filter).collect();
+        }
+        Filter::CallDuration(length) => {
+            let Length { min_seconds, max_seconds } = *length;
+            out.call_duration = Some(types::CallDurationFilter {
+                min_seconds: min_seconds.map(Into::into),
+                max_seconds: max_seconds.map(Into::into),
+                ..Default::default()
+            });
+        }
+        Filter::TimeSpent(length) => {
+            let Length { min_seconds, max_seconds } = *length;
+            out.time_spent = Some(types::TimeSpentFilter {
+                min_seconds: min_seconds.map(Into::into),
+                max_seconds: max_seconds.map(Into::into),
+                ..Default::default()
+            });
+        }
+        Filter::FromExtensions(ids) => {
+            out.extension_filters.get_or_insert_default().from_ids.clone_from(ids);
+        }
+        Filter::ToExtensions(ids) => {
+            out.extension_filters.get_or_insert_default().to_ids.clone_from(ids);
+        }
+        Filter::CalledNumbers(numbers) => out.called_numbers.clone_from(numbers),
+        Filter::Queues(ids) => out.queues.clone_from(ids),
+        Filter::Wire { name, value } => {
+            out.extra.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+fn segment_filter((filter, word): (&SegmentFilter, String)) -> types::CallSegmentFilter {
+    types::CallSegmentFilter {
+        segment: Some(word),
+        length: filter.length.map(|length| types::CallSegmentLengthFilter {
+            min_seconds: length.min_seconds.map(Into::into),
+            max_seconds: length.max_seconds.map(Into::into),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn ask_calls(out: &mut types::AggregationResponseOptionsCounters, measure: &Measure) {
+    let item = types::AggregationResponseOptionsCountersItem {
+        aggregation_type: Some(measure.aggregation.to_string()),
+        aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
+        ..Default::default()
+    };
+    match &measure.breakdown {
+        Breakdown::Total => out.all_calls = Some(item),
+        Breakdown::Direction => out.calls_by_direction = Some(item),
+        Breakdown::Origin => out.calls_by_origin = Some(item),
+        Breakdown::Response => out.calls_by_response = Some(item),
+        Breakdown::Type => out.calls_by_type = Some(item),
+        Breakdown::Result => out.calls_by_result = Some(item),
+        Breakdown::Segment => out.calls_segments = Some(item),
+        Breakdown::Action => out.calls_by_actions = Some(item),
+        Breakdown::CompanyHours => out.calls_by_company_hours = Some(item),
+        Breakdown::QueueSla => out.calls_by_queue_sla = Some(item),
+        Breakdown::QueueOpportunities => out.queue_opportunities = Some(item),
+        Breakdown::Other(name) => {
+            out.extra.insert(name.to_string(), as_json(&item));
+        }
+    }
+}
+
+fn ask_time_spent(out: &mut types::AggregationResponseOptionsTimers, measure: &Measure) {
+    let item = types::AggregationResponseOptionsTimersItem {
+        aggregation_type: Some(measure.aggregation.to_string()),
+        aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
+        ..Default::default()
+    };
+    match &measure.breakdown {
+        Breakdown::Total => out.all_calls_duration = Some(item),
+        Breakdown::Direction => out.calls_duration_by_direction = Some(item),
+        Breakdown::Origin => out.calls_duration_by_origin = Some(item),
+        Breakdown::Response => out.calls_duration_by_response = Some(item),
+        Breakdown::Type => out.calls_duration_by_type = Some(item),
+        Breakdown::Result => out.calls_duration_by_result = Some(item),
+        Breakdown::Segment => out.calls_segments_duration = Some(item),
+        Breakdown::CompanyHours => out.calls_duration_by_company_hours = Some(item),
+        Breakdown::QueueSla => out.calls_duration_by_queue_sla = Some(item),
+        // The rules refuse these two: the API has no such option.
+        Breakdown::Action | Breakdown::QueueOpportunities => {}
+        Breakdown::Other(name) => {
+            out.extra.insert(name.to_string(), as_json(&item));
+        }
+    }
+}
+
+fn ask_calls_over_time(out: &mut types::TimelineResponseOptionsCounters, breakdown: &Breakdown) {
+    let yes = Some(true);
+    match breakdown {
+        Breakdown::Total => out.all_calls = yes,
+        Breakdown::Direction => out.calls_by_direction = yes,
+        Breakdown::Origin => out.calls_by_origin = yes,
+        Breakdown::Response => out.calls_by_response = yes,
+        Breakdown::Type => out.calls_by_type = yes,
+        Breakdown::Result => out.calls_by_result = yes,
+        Breakdown::Segment => out.calls_segments = yes,
+        Breakdown::Action => out.calls_by_actions = yes,
+        Breakdown::CompanyHours => out.calls_by_company_hours = yes,
+        Breakdown::QueueSla => out.calls_by_queue_sla = yes,
+        Breakdown::QueueOpportunities => out.queue_opportunities = yes,
+        Breakdown::Other(name) => {
+            out.extra.insert(name.to_string(), true.into());
+        }
+    }
+}
+
+fn ask_time_spent_over_time(out: &mut types::TimelineResponseOptionsTimers, breakdown: &Breakdown) {
+    let yes = Some(true);
+    match breakdown {
+        Breakdown::Total => out.all_calls_duration = yes,
+        Breakdown::Direction => out.calls_duration_by_direction = yes,
+        Breakdown::Origin => out.calls_duration_by_origin = yes,
+        Breakdown::Response => out.calls_duration_by_response = yes,
+        Breakdown::Type => out.calls_duration_by_type = yes,
+        Breakdown::Result => out.calls_duration_by_result = yes,
+        Breakdown::Segment => out.calls_segments_duration = yes,
+        Breakdown::CompanyHours => out.calls_duration_by_company_hours = yes,
+        Breakdown::QueueSla => out.calls_duration_by_queue_sla = yes,
+        // The rules refuse these two: the API has no such option.
+        Breakdown::Action | Breakdown::QueueOpportunities => {}
+        Breakdown::Other(name) => {
+            out.extra.insert(name.to_string(), true.into());
+        }
+    }
+}
+
+/// An option of a metric that the generated type doesn't know.
+pub(super) fn as_json(item: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(item).unwrap_or_default()
+}
+
+/// The two answers of today's API differ in their records only.
+trait Answer: DeserializeOwned {
+    type Record: DeserializeOwned;
+
+    fn open(self) -> (Option<Vec<Self::Record>>, Envelope);
+}
+
+/// An answer without its records.
+struct Envelope {
+    grouped_by: Option<String>,
+    paging: Option<types::ResponsePaging>,
+    of_data: Extra,
+    of_answer: Extra,
+}
+
+type Extra = serde_json::Map<String, serde_json::Value>;
+
+macro_rules! answer {
+    ($answer:ident of $record:ident) => {
+        impl Answer for types::$answer {
+            type Record = types::$record;
+
+            fn open(self) -> (Option<Vec<Self::Record>>, Envelope) {
+                let data = self.data.unwrap_or_default();
+                let envelope = Envelope {
+                    grouped_by: data.grouped_by,
+                    paging: self.paging,
+                    of_data: data.extra,
+                    of_answer: self.extra,
+                };
+                (data.records, envelope)
+            }
+        }
+    };
+}
+
+answer!(AggregationResponse of AggregationResponseRecord);
+answer!(TimelineResponse of TimelineResponseRecord);
+
+type Read<T> = std::result::Result<T, Unreadable>;
+
+async fn read_page<A: Answer, T>(
+    client: &Client,
+    prepared: &Prepared,
+    answer: std::result::Result<callperf_raw::ResponseValue<A>, callperf_raw::Error<()>>,
+    read: fn(&Prepared, A::Record) -> Read<T>,
+) -> Result<Page<T>> {
+    let (envelope, records, mut unreadable) = match decode::or_failure(client, answer).await? {
+        Ok(answer) => {
+            let (records, envelope) = answer.open();
+            (envelope, numbered(records), Vec::new())
+        }
+        Err(body) => {
+            let salvaged = decode::salvage::<A, A::Record>(&body, RECORDS)?;
+            (salvaged.page.open().1, salvaged.records, salvaged.unreadable)
+        }
+    };
+    let nothing_sent = records.is_empty() && unreadable.is_empty();
+    let mut page = start_page(prepared, envelope, nothing_sent)?;
+    for (place, record) in records {
+        match read(prepared, record) {
+            Ok(record) => page.records.push(record),
+            Err(bad) => unreadable
+                .push(Unreadable { path: format!("{place}.{}", bad.path), reason: bad.reason }),
+        }
+    }
+    decode::finish(client, prepared, page, unreadable)
+}
+
+fn numbered<R>(records: Option<Vec<R>>) -> Vec<(String, R)> {
+    let [outer, inner] = RECORDS;
+    let numbered = records.unwrap_or_default().into_iter().enumerate();
+    numbered.map(|(at, record)| (format!("{outer}.{inner}[{at}]"), record)).collect()
+}
+
+/// The page without its records.
+///
+/// An answer without records that doesn't say what it is grouped by is
+/// something else's answer, not an empty one.
+fn start_page<T>(prepared: &Prepared, envelope: Envelope, nothing_sent: bool) -> Result<Page<T>> {
+    if nothing_sent && envelope.grouped_by.is_none() {
+        return Err(Error::new(
+            ErrorKind::Answer,
+            "the answer isn't understood: data: neither `groupedBy` nor `records`",
+        ));
+    }
+    let paging = envelope.paging.unwrap_or_default();
+    let mut extra = envelope.of_answer;
+    extra.extend(envelope.of_data);
+    extra.extend(paging.extra);
+    Ok(Page {
+        records: Vec::new(),
+        page: decode::count(paging.page.as_ref()),
+        per_page: decode::count(paging.per_page.as_ref()),
+        total_pages: decode::count(paging.total_pages.as_ref()),
+        total_records: decode::count(paging.total_elements.as_ref()),
+        grouped_by: envelope.grouped_by.as_deref().map(Grouping::from),
+        period: prepared.period,
+        notices: Vec::new(),
+        extra,
+    })
+}
+
+fn absent(path: &str) -> Unreadable {
+    Unreadable { path: path.to_owned(), reason: "absent".to_owned() }
+}
+
+fn read_record(prepared: &Prepared, raw: types::AggregationResponseRecord) -> Read<Record> {
+    Ok(Record {
+        key: raw.key.ok_or_else(|| absent("key"))?,
+        info: raw.info.map(read_info),
+        calls: read_counters(prepared, raw.counters),
+        time_spent: read_timers(prepared, raw.timers),
+        extra: raw.extra,
+    })
+}
+
+fn read_series(prepared: &Prepared, raw: types::TimelineResponseRecord) -> Read<Series> {
+    let points = raw.points.unwrap_or_default().into_iter().enumerate();
+    Ok(Series {
+        key: raw.key.ok_or_else(|| absent("key"))?,
+        info: raw.info.map(read_info),
+        points: points.map(|(at, point)| read_point(prepared, at, point)).collect::<Read<_>>()?,
+        extra: raw.extra,
+    })
+}
+
+fn read_point(prepared: &Prepared, at: usize, raw: types::TimelineResponsePoint) -> Read<Point> {
+    let path = || format!("points[{at}].time");
+    let time_text = raw.time.ok_or_else(|| absent(&path()))?;
+    let time: Timestamp = time_text
+        .parse()
+        .map_err(|error: jiff::Error| Unreadable { path: path(), reason: error.to_string() })?;
+    Ok(Point {
+        time_text,
+        time,
+        calls: read_counters(prepared, raw.counters),
+        time_spent: read_timers(prepared, raw.timers),
+        extra: raw.extra,
+    })
+}
+
+fn read_info(raw: types::KeyInfo) -> Info {
+    Info { extension_number: raw.extension_number, name: raw.name, extra: raw.extra }
+}
+
+/// The breakdowns that calls and time spent both have, of two generated types
+/// with the same fields.
+macro_rules! read_shared {
+    ($metric:ident, $raw:ident) => {
+        read_total(&mut $metric, $raw.all_calls);
+        for (breakdown, wire, sent) in [
+            (Breakdown::Direction, "callsByDirection", $raw.calls_by_direction.map(Sent::from)),
+            (Breakdown::Origin, "callsByOrigin", $raw.calls_by_origin.map(Sent::from)),
+            (Breakdown::Response, "callsByResponse", $raw.calls_by_response.map(Sent::from)),
+            (Breakdown::Type, "callsByType", $raw.calls_by_type.map(Sent::from)),
+            (Breakdown::Result, "callsByResult", $raw.calls_by_result.map(Sent::from)),
+            (Breakdown::Segment, "callsSegments", $raw.calls_segments.map(Sent::from)),
+            (
+                Breakdown::CompanyHours,
+                "callsByCompanyHours",
+                $raw.calls_by_company_hours.map(Sent::from),
+            ),
+            (Breakdown::QueueSla, "callsByQueueSla", $raw.calls_by_queue_sla.map(Sent::from)),
+        ] {
+            $metric.breakdown(breakdown, wire, sent);
+        }
+        $metric.unknown($raw.extra);
+    };
+}
+
+fn read_counters(prepared: &Prepared, raw: Option<types::CallsCounters>) -> Metric {
+    let mut metric = MetricBuilder::new(MetricName::Calls, prepared);
+    let Some(raw) = raw else { return metric.build() };
+    read_shared!(metric, raw);
+    metric.breakdown(Breakdown::Action, "callsActions", raw.calls_actions.map(Sent::from));
+    if let Some(sent) = raw.queue_opportunities {
+        metric.number(Breakdown::QueueOpportunities, sent.value_type.as_deref(), sent.values);
+        metric.keep("queueOpportunities", sent.extra);
+    }
+    metric.build()
+}
+
+fn read_timers(prepared: &Prepared, raw: Option<types::CallsTimers>) -> Metric {
+    let mut metric = MetricBuilder::new(MetricName::TimeSpent, prepared);
+    let Some(raw) = raw else { return metric.build() };
+    read_shared!(metric, raw);
+    metric.build()
+}
+
+fn read_total(metric: &mut MetricBuilder<'_>, sent: Option<types::AllCalls>) {
+    let Some(sent) = sent else { return };
+    metric.number(Breakdown::Total, sent.value_type.as_deref(), sent.values);
+    metric.keep("allCalls", sent.extra);
+}
+
+macro_rules! breakdown {
+    ($type:ident { $($word:path => $field:ident),+ $(,)? }) => {
+        impl From<types::$type> for Sent {
+            fn from(sent: types::$type) -> Self {
+                let values = sent.values.unwrap_or_default();
+                Self {
+                    unit: sent.value_type,
+                    words: words!(values, $($word => $field),+),
+                    other_words: values.extra,
+                    extra: sent.extra,
+                }
+            }
+        }
+    };
+}
+
+breakdown!(CallsByDirection {
+    Direction::Inbound => inbound,
+    Direction::Outbound => outbound,
+});
+breakdown!(CallsByOrigin {
+    Origin::Internal => internal,
+    Origin::External => external,
+});
+breakdown!(CallsByResponse {
+    CallResponse::Answered => answered,
+    CallResponse::NotAnswered => not_answered,
+    CallResponse::Connected => connected,
+    CallResponse::NotConnected => not_connected,
+});
+breakdown!(CallsByType {
+    CallType::Direct => direct,
+    CallType::FromQueue => from_queue,
+    CallType::ParkRetrieval => park_retrieval,
+    CallType::Transferred => transferred,
+    CallType::Outbound => outbound,
+    CallType::Overflow => overflow,
+});
+breakdown!(CallsByResult {
+    CallResult::Completed => completed,
+    CallResult::Abandoned => abandoned,
+    CallResult::Voicemail => voicemail,
+    CallResult::Missed => missed,
+    CallResult::Accepted => accepted,
+    CallResult::Unknown => unknown,
+});
+breakdown!(CallsBySegments {
+    CallSegment::Setup => setup,
+    CallSegment::Ringing => ringing,
+    CallSegment::IvrPrompt => ivr_prompt,
+    CallSegment::LiveTalk => live_talk,
+    CallSegment::Hold => hold,
+    CallSegment::Park => park,
+    CallSegment::Transfer => transfer,
+    CallSegment::VmGreeting => vm_greeting,
+    CallSegment::Voicemail => voicemail,
+});
+breakdown!(CallsByActions {
+    CallAction::HoldOn => hold_on,
+    CallAction::HoldOff => hold_off,
+    CallAction::ParkOn => park_on,
+    CallAction::ParkOff => park_off,
+    CallAction::BlindTransfer => blind_transfer,
+    CallAction::WarmTransfer => warm_transfer,
+    CallAction::DtmfTransfer => dtmf_transfer,
+});
+breakdown!(CallsByCompanyHours {
+    CompanyHours::BusinessHours => business_hours,
+    CompanyHours::AfterHours => after_hours,
+});
+breakdown!(CallsByQueueSla {
+    QueueSla::InSla => in_sla,
+    QueueSla::OutOfSla => out_of_sla,
+});

@@ -1,0 +1,356 @@
+//! From an answer to records, whatever the API: nothing lost, and one bad
+//! record doesn't sink its page.
+
+use std::borrow::Cow;
+
+use callperf_raw::Error as RawError;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Number, Value as Json};
+
+use super::spelling::MetricName;
+use crate::{
+    client::{Client, Prepared},
+    error::{Error, ErrorKind, Result},
+    query::Measure,
+    report::{Meaning, Metric, Notice, Page, Value, Values, exact},
+    transport::failure,
+    vocabulary::{Aggregation, Breakdown, Unit},
+};
+
+/// A breakdown as an API sent it.
+pub(super) struct Sent {
+    pub(super) unit: Option<String>,
+    pub(super) words: Vec<(Cow<'static, str>, Option<Number>)>,
+    /// What the generated type doesn't know among the words.
+    pub(super) other_words: Map<String, Json>,
+    /// What the generated type doesn't know beside the words.
+    pub(super) extra: Map<String, Json>,
+}
+
+/// The words of a generated breakdown type, in the domain's spelling.
+macro_rules! words {
+    ($values:expr, $($word:path => $field:ident),+ $(,)?) => {
+        vec![$( (crate::vocabulary::Word::to_cow(&$word), $values.$field) ),+]
+    };
+}
+pub(super) use words;
+
+/// Puts a metric together from what was sent.
+pub(super) struct MetricBuilder<'q> {
+    name: MetricName,
+    measures: &'q [Measure],
+    metric: Metric,
+}
+
+impl<'q> MetricBuilder<'q> {
+    pub(super) fn new(name: MetricName, prepared: &'q Prepared) -> Self {
+        let measures = match name {
+            MetricName::Calls => &prepared.query.calls,
+            MetricName::TimeSpent => &prepared.query.time_spent,
+        };
+        Self { name, measures, metric: Metric::default() }
+    }
+
+    pub(super) fn measure(&self, breakdown: &Breakdown) -> Option<&'q Measure> {
+        self.measures.iter().find(|measure| measure.breakdown == *breakdown)
+    }
+
+    pub(super) fn measures(&self) -> &'q [Measure] {
+        self.measures
+    }
+
+    fn meaning(&self, breakdown: &Breakdown, unit: Option<&str>) -> Meaning {
+        let measure = self.measure(breakdown);
+        let aggregation = measure.map(|measure| measure.aggregation.clone());
+        let unit = match (unit, &aggregation, self.name) {
+            (Some(unit), _, _) => Unit::from(unit),
+            (None, Some(Aggregation::Percent), _) => Unit::Percent,
+            (None, _, MetricName::Calls) => Unit::Instances,
+            (None, _, MetricName::TimeSpent) => Unit::Seconds,
+        };
+        Meaning { unit, aggregation, interval: measure.and_then(|one| one.interval.clone()) }
+    }
+
+    pub(super) fn number(
+        &mut self,
+        breakdown: Breakdown,
+        unit: Option<&str>,
+        number: Option<Number>,
+    ) {
+        if let Some(number) = number {
+            let value = Value::new(exact(number), self.meaning(&breakdown, unit));
+            self.metric.numbers.push((breakdown, value));
+        }
+    }
+
+    /// Adds the words of a breakdown, which may come in several parts.
+    pub(super) fn words(
+        &mut self,
+        breakdown: Breakdown,
+        unit: Option<&str>,
+        words: impl IntoIterator<Item = (Cow<'static, str>, Option<Number>)>,
+    ) {
+        let sent = words
+            .into_iter()
+            .filter_map(|(word, number)| number.map(|number| (word, exact(number))));
+        let known = self.metric.breakdowns.iter_mut().find(|(name, _)| *name == breakdown);
+        if let Some((_, values)) = known {
+            values.by_word.extend(sent);
+        } else {
+            let values =
+                Values { meaning: self.meaning(&breakdown, unit), by_word: sent.collect() };
+            self.metric.breakdowns.push((breakdown, values));
+        }
+    }
+
+    /// A breakdown and what came with it; `wire` is its name in the answer.
+    pub(super) fn breakdown(&mut self, breakdown: Breakdown, wire: &str, sent: Option<Sent>) {
+        let Some(sent) = sent else { return };
+        let other = self.other_words(wire, sent.other_words);
+        self.words(breakdown, sent.unit.as_deref(), sent.words.into_iter().chain(other));
+        self.keep(wire, sent.extra);
+    }
+
+    /// The words that the generated type doesn't know; one that isn't a number
+    /// is kept as it was sent.
+    pub(super) fn other_words(
+        &mut self,
+        wire: &str,
+        other: Map<String, Json>,
+    ) -> Vec<(Cow<'static, str>, Option<Number>)> {
+        let mut words = Vec::new();
+        let mut kept = Map::new();
+        for (word, value) in other {
+            match value {
+                Json::Number(number) => words.push((word.into(), Some(number))),
+                Json::Null => {}
+                value => {
+                    kept.insert(word, value);
+                }
+            }
+        }
+        if !kept.is_empty() {
+            self.keep(wire, Map::from_iter([("values".to_owned(), Json::Object(kept))]));
+        }
+        words
+    }
+
+    pub(super) fn keep(&mut self, wire: &str, extra: Map<String, Json>) {
+        if extra.is_empty() {
+            return;
+        }
+        let entry = self.metric.extra.entry(wire).or_insert_with(|| Json::Object(Map::new()));
+        if let Json::Object(kept) = entry {
+            kept.extend(extra);
+        }
+    }
+
+    /// The metrics that the generated type doesn't know: read like the others
+    /// where they have their shape, kept as they are otherwise.
+    pub(super) fn unknown(&mut self, extra: Map<String, Json>) {
+        for (wire, value) in extra {
+            let breakdown = Breakdown::from(wire.as_str());
+            match shape(&value) {
+                Some((unit, Json::Number(number))) => {
+                    self.number(breakdown, unit, Some(number.clone()));
+                }
+                Some((unit, Json::Object(by_word))) => {
+                    let words = by_word.iter().map(|(word, number)| {
+                        (Cow::Owned(word.clone()), number.as_number().cloned())
+                    });
+                    self.words(breakdown, unit, words);
+                }
+                _ => {
+                    self.metric.extra.insert(wire, value);
+                }
+            }
+        }
+    }
+
+    pub(super) fn build(mut self) -> Metric {
+        let rank = |breakdown: &Breakdown| {
+            let known = Breakdown::KNOWN.iter().position(|known| known == breakdown);
+            known.unwrap_or(Breakdown::KNOWN.len())
+        };
+        self.metric.numbers.sort_by(|(one, _), (other, _)| {
+            rank(one).cmp(&rank(other)).then_with(|| one.cmp(other))
+        });
+        self.metric.breakdowns.sort_by(|(one, _), (other, _)| {
+            rank(one).cmp(&rank(other)).then_with(|| one.cmp(other))
+        });
+        self.metric
+    }
+}
+
+/// The unit and the numbers of a metric of today's shape, or of the beta's.
+fn shape(value: &Json) -> Option<(Option<&str>, &Json)> {
+    let is_numbers = |value: &Json| {
+        value.is_number() || value.as_object().is_some_and(|map| map.values().all(Json::is_number))
+    };
+    let (unit, values) = match value.as_object() {
+        Some(map) if map.contains_key("values") => {
+            let known = map.keys().all(|name| name == "values" || name == "valueType");
+            let unit = map.get("valueType");
+            if !known || unit.is_some_and(|unit| !unit.is_string()) {
+                return None;
+            }
+            (unit.and_then(Json::as_str), &map["values"])
+        }
+        _ => (None, value),
+    };
+    is_numbers(values).then_some((unit, values))
+}
+
+/// A record that couldn't be understood.
+pub(super) struct Unreadable {
+    pub(super) path: String,
+    pub(super) reason: String,
+}
+
+/// An answer read record by record: the page without its records, and those.
+pub(super) struct Salvaged<P, R> {
+    pub(super) page: P,
+    pub(super) records: Vec<(String, R)>,
+    pub(super) unreadable: Vec<Unreadable>,
+}
+
+/// Reads an answer again that couldn't be read in one go.
+///
+/// `list` is the path of the records: an array, or the beta's object by key.
+pub(super) fn salvage<P: DeserializeOwned, R: DeserializeOwned>(
+    body: &[u8],
+    list: [&str; 2],
+) -> Result<Salvaged<P, R>> {
+    let mut json: Json = serde_json::from_slice(body).map_err(|error| {
+        Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}")).with_body(body)
+    })?;
+    let entries = take_entries(&mut json, list);
+    let page = serde_path_to_error::deserialize(json).map_err(|error| {
+        let path = error.path().to_string();
+        Error::new(
+            ErrorKind::Answer,
+            format!("the answer isn't understood: {path}: {}", error.into_inner()),
+        )
+        .with_body(body)
+    })?;
+    let mut salvaged = Salvaged { page, records: Vec::new(), unreadable: Vec::new() };
+    for (place, entry) in entries {
+        match serde_path_to_error::deserialize(entry) {
+            Ok(record) => salvaged.records.push((place, record)),
+            Err(error) => salvaged.unreadable.push(Unreadable {
+                path: format!("{place}.{}", error.path()),
+                reason: error.into_inner().to_string(),
+            }),
+        }
+    }
+    Ok(salvaged)
+}
+
+/// The records of an answer, each with its path, out of the answer.
+///
+/// A list that is neither an array nor an object stays, for its type to refuse.
+fn take_entries(json: &mut Json, [outer, inner]: [&str; 2]) -> Vec<(String, Json)> {
+    let place = [outer, inner].into_iter().filter(|name| !name.is_empty());
+    let mut list = json;
+    for name in place.clone() {
+        match list.get_mut(name) {
+            Some(found) => list = found,
+            None => return Vec::new(),
+        }
+    }
+    let path = place.collect::<Vec<_>>().join(".");
+    match list {
+        Json::Array(_) => {
+            let Json::Array(entries) = list.take() else { return Vec::new() };
+            let placed = entries.into_iter().enumerate();
+            placed.map(|(at, entry)| (format!("{path}[{at}]"), entry)).collect()
+        }
+        Json::Object(_) if inner.is_empty() => {
+            let Json::Object(entries) = list.take() else { return Vec::new() };
+            entries.into_iter().map(|(key, entry)| (format!("{path}.{key}"), entry)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// An answer that was understood, or what went wrong. A refused token is
+/// forgotten.
+pub(super) async fn or_failure<T>(
+    client: &Client,
+    answer: std::result::Result<callperf_raw::ResponseValue<T>, RawError<()>>,
+) -> Result<std::result::Result<T, Vec<u8>>> {
+    match answer {
+        Ok(response) => Ok(Ok(response.into_inner())),
+        Err(RawError::InvalidResponsePayload(body, _)) => Ok(Err(body.to_vec())),
+        Err(error) => {
+            let error = failure::of_raw(error).await;
+            if error.status() == Some(401) {
+                client.transport().forget_token().await;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Finishes a page: tells what was left out, or fails where that is too much.
+pub(super) fn finish<T>(
+    client: &Client,
+    prepared: &Prepared,
+    mut page: Page<T>,
+    unreadable: Vec<Unreadable>,
+) -> Result<Page<T>> {
+    let nothing_left = page.records.is_empty();
+    if let Some(first) = unreadable.first().filter(|_| nothing_left || client.is_strict()) {
+        let reason = format!("the answer isn't understood: {}: {}", first.path, first.reason);
+        return Err(Error::new(ErrorKind::Answer, reason));
+    }
+    page.notices.clone_from(&prepared.notices);
+    page.notices.extend(
+        unreadable
+            .into_iter()
+            .map(|Unreadable { path, reason }| Notice::Unreadable { path, reason }),
+    );
+    Ok(page)
+}
+
+/// A count of a paging block. One that is no whole number is as good as absent.
+pub(super) fn count(number: Option<&Number>) -> Option<u64> {
+    exact(number?.clone()).as_u64()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_metric_of_tomorrow_has_the_shape_of_todays() {
+        assert_eq!(shape(&json!(3)), Some((None, &json!(3))));
+        assert_eq!(shape(&json!({"a": 1, "b": 2.5})), Some((None, &json!({"a": 1, "b": 2.5}))));
+        assert_eq!(
+            shape(&json!({"valueType": "Percent", "values": {"a": 1}})),
+            Some((Some("Percent"), &json!({"a": 1})))
+        );
+        assert_eq!(shape(&json!("text")), None);
+        assert_eq!(shape(&json!({"a": {"b": 1}})), None);
+        assert_eq!(shape(&json!({"valueType": "Percent", "values": 1, "trend": 2})), None);
+    }
+
+    #[test]
+    fn entries_are_taken_with_their_paths() {
+        let mut today = json!({"data": {"groupedBy": "Users", "records": [1, 2]}});
+        let paths = |entries: Vec<(String, Json)>| -> Vec<String> {
+            entries.into_iter().map(|(path, _)| path).collect()
+        };
+        assert_eq!(
+            paths(take_entries(&mut today, ["data", "records"])),
+            ["data.records[0]", "data.records[1]"]
+        );
+        let mut beta = json!({"data": {"77": {}}});
+        assert_eq!(paths(take_entries(&mut beta, ["data", ""])), ["data.77"]);
+        let mut odd = json!({"data": "text"});
+        assert!(take_entries(&mut odd, ["data", ""]).is_empty());
+        assert_eq!(odd, json!({"data": "text"}));
+    }
+}

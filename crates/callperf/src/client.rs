@@ -1,0 +1,548 @@
+//! The client, and the pulls that it makes.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    marker::PhantomData,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_util::{Stream, StreamExt, future::BoxFuture};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::{
+    api::{Api, Operation, beta, calls_v1},
+    error::{Error, ErrorKind, Result},
+    period::ResolvedPeriod,
+    query::Query,
+    report::{Notice, Page, Record, Series},
+    rules::{self, Asked},
+    transport::{Settings, Transport, credentials::Credentials},
+    vocabulary::Interval,
+};
+
+/// Where production is.
+pub const PRODUCTION: &str = "https://platform.ringcentral.com";
+
+/// The wire's bounds are both inclusive, a [`Period`](crate::Period)'s end
+/// isn't; that the API keeps milliseconds is an assumption.
+const END_OFFSET: SignedDuration = SignedDuration::from_millis(1);
+
+/// The page size where the API's document states none: the beta's default.
+const BETA_PAGE: u32 = 100;
+
+type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// A connection to one API of one account. Clones share their token.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), callperf::Error> {
+/// use callperf::{Breakdown, CallResult, Client, GroupBy, Period, Query};
+///
+/// let client = Client::from_env()?;
+/// let query = Query::new(GroupBy::queues(), Period::last_days(7), "America/Los_Angeles")
+///     .calls(Breakdown::Result);
+/// let mut records = client.aggregate(&query).records();
+/// while let Some(record) = records.try_next().await? {
+///     let abandoned = record.calls().by_result().get(CallResult::Abandoned);
+///     println!("{}: {abandoned:?} abandoned", record.label());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    transport: Transport,
+    api: Api,
+    account: String,
+    clock: Clock,
+    end_offset: SignedDuration,
+    strict: bool,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.0.api)
+            .field("server", &self.0.transport.server())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The settings of a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    credentials: Option<Credentials>,
+    server: String,
+    account: String,
+    api: Api,
+    application: Option<String>,
+    connect_timeout: Duration,
+    timeout: Duration,
+    max_body_bytes: u64,
+    clock: Clock,
+    end_offset: SignedDuration,
+    strict: bool,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("api", &self.api)
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Who logs in. Required.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// The server; by default [`PRODUCTION`]. Plain `http` is for loopback
+    /// addresses only.
+    pub fn server(mut self, url: impl Into<String>) -> Self {
+        self.server = url.into();
+        self
+    }
+
+    /// The account's id; by default `~`, the account of whoever logs in.
+    ///
+    /// A third party saw the API refuse a numeric id and take `~`.
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.account = id.into();
+        self
+    }
+
+    /// The API to speak; by default today's.
+    pub fn api(mut self, api: Api) -> Self {
+        self.api = api;
+        self
+    }
+
+    /// The name and version of your application, for example `my-app/1.2`,
+    /// sent as `User-Agent` and `X-User-Agent` before this crate's.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.application = Some(name.into());
+        self
+    }
+
+    /// How long connecting may take; by default 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one request may take, with its answer; by default 60 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How large an answer may be, in bytes after decompression; by default 64 MiB.
+    pub fn max_body_bytes(mut self, bytes: u64) -> Self {
+        self.max_body_bytes = bytes;
+        self
+    }
+
+    /// What the time is; by default the system's clock. For tests.
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// How much earlier than a period's end the last instant on the wire is;
+    /// by default one millisecond.
+    ///
+    /// The wire includes its upper bound, and a period doesn't. That the API
+    /// tells milliseconds apart is an assumption, so this can be set.
+    pub fn end_offset(mut self, offset: SignedDuration) -> Self {
+        self.end_offset = offset;
+        self
+    }
+
+    /// Whether a record that can't be understood fails its page; by default
+    /// it is left out and told as a [`Notice`].
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] for missing credentials, an address that isn't
+    /// one, plain `http` to another machine, a name that can't be a header.
+    pub fn build(self) -> Result<Client> {
+        let credentials = self.credentials.ok_or_else(|| {
+            Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
+        })?;
+        let transport = Transport::new(Settings {
+            server: self.server,
+            credentials,
+            application: self.application,
+            connect_timeout: self.connect_timeout,
+            timeout: self.timeout,
+            max_body_bytes: self.max_body_bytes,
+        })?;
+        Ok(Client(Arc::new(Inner {
+            transport,
+            api: self.api,
+            account: self.account,
+            clock: self.clock,
+            end_offset: self.end_offset,
+            strict: self.strict,
+        })))
+    }
+}
+
+impl Client {
+    /// Settings to start from: production, today's API.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder {
+            credentials: None,
+            server: PRODUCTION.to_owned(),
+            account: "~".to_owned(),
+            api: Api::default(),
+            application: None,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_mins(1),
+            max_body_bytes: 64 * 1024 * 1024,
+            clock: Arc::new(Timestamp::now),
+            end_offset: END_OFFSET,
+            strict: false,
+        }
+    }
+
+    /// A client of today's API with the environment's settings; see
+    /// [`Client::builder_from_env`].
+    ///
+    /// # Errors
+    /// As [`Client::builder_from_env`] and [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// Settings from `RC_SERVER_URL` (by default production),
+    /// `RC_APP_CLIENT_ID`, `RC_APP_CLIENT_SECRET` and `RC_USER_JWT`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] naming every variable that is missing.
+    pub fn builder_from_env() -> Result<ClientBuilder> {
+        const NAMES: [&str; 3] = ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"];
+        let values = NAMES.map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let [Some(id), Some(secret), Some(jwt)] = &values else {
+            let missing: Vec<_> = NAMES
+                .into_iter()
+                .zip(&values)
+                .filter(|(_, value)| value.is_none())
+                .map(|(name, _)| name)
+                .collect();
+            return Err(Error::new(
+                ErrorKind::Settings,
+                format!("not set in the environment: {}", missing.join(", ")),
+            ));
+        };
+        let builder = Self::builder().credentials(Credentials::jwt(id, secret, jwt));
+        Ok(match std::env::var("RC_SERVER_URL") {
+            Ok(url) if !url.is_empty() => builder.server(url),
+            _ => builder,
+        })
+    }
+
+    /// The API that this client speaks.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.0.api
+    }
+
+    /// One record per key, added up over the period.
+    pub fn aggregate(&self, query: &Query) -> Call<Record> {
+        self.call(query, Operation::Aggregate)
+    }
+
+    /// A series of points per key, one point per interval. Not on the beta.
+    pub fn timeline(&self, query: &Query, interval: Interval) -> Call<Series> {
+        self.call(query, Operation::Timeline(interval))
+    }
+
+    fn call<T>(&self, query: &Query, operation: Operation) -> Call<T> {
+        Call {
+            client: self.clone(),
+            query: query.clone(),
+            operation,
+            per_page: None,
+            records: PhantomData,
+        }
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.0.transport
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        &self.0.account
+    }
+
+    pub(crate) fn is_strict(&self) -> bool {
+        self.0.strict
+    }
+}
+
+/// A query that is ready to be asked. Nothing is sent before it is awaited.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Call<T> {
+    client: Client,
+    query: Query,
+    operation: Operation,
+    per_page: Option<u32>,
+    records: PhantomData<fn() -> T>,
+}
+
+/// A query that the rules let pass, with everything fixed that depends on the
+/// clock, so that all pages of a pull are about the same period.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) query: Query,
+    pub(crate) operation: Operation,
+    pub(crate) period: ResolvedPeriod,
+    pub(crate) time_from: Timestamp,
+    pub(crate) time_to: Timestamp,
+    pub(crate) per_page: u32,
+    pub(crate) notices: Vec<Notice>,
+}
+
+impl<T: Row> Call<T> {
+    /// How many records a page holds; by default as many as the API allows
+    /// (aggregate 200, timeline 20; the beta states no maximum: 100).
+    pub fn per_page(mut self, records: u32) -> Self {
+        self.per_page = Some(records);
+        self
+    }
+
+    /// Asks the rules, and sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] with every problem of the query.
+    pub fn check(&self) -> Result<Vec<Notice>> {
+        self.prepare().map(|prepared| prepared.notices)
+    }
+
+    /// One page, from 1.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] where the rules refuse the query; any other kind
+    /// from the request.
+    pub async fn page(&self, number: u32) -> Result<Page<T>> {
+        let prepared = Arc::new(self.prepare()?);
+        T::fetch(self.client.clone(), prepared, number).await
+    }
+
+    /// All records, page after page, as they are read.
+    pub fn records(&self) -> Records<T> {
+        let (next, failure) = match self.prepare() {
+            Ok(prepared) => (Some((Arc::new(prepared), 1)), None),
+            Err(error) => (None, Some(error)),
+        };
+        let prepared = next.as_ref().map(|(prepared, _)| prepared);
+        let notices = prepared.map(|prepared| prepared.notices.clone());
+        let period = prepared.map(|prepared| prepared.period);
+        Records {
+            client: self.client.clone(),
+            next,
+            failure,
+            pending: None,
+            ready: VecDeque::new(),
+            notices: notices.unwrap_or_default(),
+            period,
+            total: None,
+        }
+    }
+
+    fn prepare(&self) -> Result<Prepared> {
+        let Inner { api, clock, end_offset, .. } = &*self.client.0;
+        let now = clock();
+        let time_zone = TimeZone::get(&self.query.time_zone).ok();
+        let period = time_zone.as_ref().map(|zone| self.query.period.resolve(now, zone));
+        let verdict = rules::check(&Asked {
+            api: *api,
+            operation: &self.operation,
+            query: &self.query,
+            time_zone: time_zone.as_ref(),
+            period: period.as_ref(),
+            now,
+            per_page: self.per_page,
+        });
+        let period = match period {
+            Some(Ok(period)) if verdict.refusals.is_empty() => period,
+            _ => return Err(Error::query(verdict.refusals)),
+        };
+        let end_trimmed =
+            period.trimmed_from().map(|asked| Notice::EndTrimmed { asked, sent: period.to() });
+        let default_page = rules::largest_page(*api, &self.operation).unwrap_or(BETA_PAGE);
+        Ok(Prepared {
+            query: self.query.clone(),
+            operation: self.operation.clone(),
+            time_from: period.from(),
+            time_to: period.to() - *end_offset,
+            period,
+            per_page: self.per_page.unwrap_or(default_page),
+            notices: end_trimmed
+                .into_iter()
+                .chain(verdict.notices.into_iter().map(Notice::Rule))
+                .collect(),
+        })
+    }
+}
+
+/// All records of a pull, read page after page: a [`Stream`].
+///
+/// An error ends it. Memory doesn't grow with the number of pages.
+#[must_use]
+pub struct Records<T> {
+    client: Client,
+    next: Option<(Arc<Prepared>, u32)>,
+    failure: Option<Error>,
+    pending: Option<BoxFuture<'static, Result<Page<T>>>>,
+    ready: VecDeque<T>,
+    notices: Vec<Notice>,
+    period: Option<ResolvedPeriod>,
+    total: Option<u64>,
+}
+
+impl<T> fmt::Debug for Records<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+impl<T: Row> Records<T> {
+    /// The next record, or `None` after the last.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] at once where the rules refuse the query; any
+    /// other kind from a request.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        self.next().await.transpose()
+    }
+
+    /// What a reader of the report should know, so far.
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// The period that all pages are about; `None` where the rules refuse the
+    /// query.
+    #[must_use]
+    pub fn period(&self) -> Option<ResolvedPeriod> {
+        self.period
+    }
+
+    /// How many records there are in all; known after the first.
+    #[must_use]
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    fn absorb(&mut self, page: Page<T>) {
+        self.total = page.total_records;
+        let unreadable =
+            page.notices.into_iter().filter(|notice| matches!(notice, Notice::Unreadable { .. }));
+        self.notices.extend(unreadable);
+        self.ready.extend(page.records);
+        if let Some((_, number)) = &mut self.next {
+            let is_last = page.total_pages.is_none_or(|pages| u64::from(*number) >= pages);
+            *number += 1;
+            if is_last {
+                self.next = None;
+            }
+        }
+    }
+}
+
+impl<T: Row> Stream for Records<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(error) = self.failure.take() {
+                return Poll::Ready(Some(Err(error)));
+            }
+            if let Some(record) = self.ready.pop_front() {
+                return Poll::Ready(Some(Ok(record)));
+            }
+            let Some((prepared, number)) = self.next.clone() else {
+                return Poll::Ready(None);
+            };
+            let client = self.client.clone();
+            let pending = self.pending.get_or_insert_with(|| T::fetch(client, prepared, number));
+            match pending.as_mut().poll(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Ok(page)) => {
+                    self.pending = None;
+                    self.absorb(page);
+                }
+                Poll::Ready(Err(error)) => {
+                    self.pending = None;
+                    self.next = None;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+}
+
+impl<T> Unpin for Records<T> {}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for crate::report::Record {}
+    impl Sealed for crate::report::Series {}
+}
+
+/// What a call gives one of per key: a [`Record`] or a [`Series`].
+pub trait Row: sealed::Sealed + Sized + Send + 'static {
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
+    fn fetch(
+        client: Client,
+        prepared: Arc<Prepared>,
+        page: u32,
+    ) -> BoxFuture<'static, Result<Page<Self>>>;
+}
+
+#[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
+impl Row for Record {
+    fn fetch(
+        client: Client,
+        prepared: Arc<Prepared>,
+        page: u32,
+    ) -> BoxFuture<'static, Result<Page<Self>>> {
+        Box::pin(async move {
+            match client.api() {
+                Api::Beta => beta::aggregate(&client, &prepared, page).await,
+                Api::CallsV1 => calls_v1::aggregate(&client, &prepared, page).await,
+            }
+        })
+    }
+}
+
+#[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
+impl Row for Series {
+    fn fetch(
+        client: Client,
+        prepared: Arc<Prepared>,
+        page: u32,
+    ) -> BoxFuture<'static, Result<Page<Self>>> {
+        Box::pin(async move { calls_v1::timeline(&client, &prepared, page).await })
+    }
+}

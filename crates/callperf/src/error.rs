@@ -1,0 +1,333 @@
+//! What can go wrong, and what to do about it.
+
+use std::{error::Error as StdError, fmt, time::Duration};
+
+use serde_json::Value as Json;
+
+use crate::rules::Problem;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How much of a body that wasn't understood is kept.
+const EXCERPT_CHARS: usize = 300;
+
+/// What went wrong, in one word of memory.
+///
+/// No token, secret or assertion is in its `Display`, its `Debug` or its
+/// source chain.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    status: Option<u16>,
+    request_id: Option<String>,
+    retry_after: Option<Duration>,
+    api_errors: Vec<ApiError>,
+    problems: Vec<Problem>,
+    body_excerpt: Option<String>,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The kinds of failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The query can't be asked of this API. Nothing was sent.
+    ///
+    /// [`Error::problems`] has every problem, with the word and what would be
+    /// right. Where the vendor has lifted a rule, `Query::unchecked` sends
+    /// anyway.
+    Query,
+    /// The client's settings can't work. Nothing was sent.
+    ///
+    /// The message names the setting: a missing environment variable, plain
+    /// `http` to another machine, a server address that isn't one.
+    Settings,
+    /// The server doesn't know the application or the user.
+    ///
+    /// Check client id, secret and JWT: that they belong to the same
+    /// application and the same environment, and that the JWT hasn't been
+    /// revoked. [`Error::api_errors`] has the `OAU-…` code.
+    Authentication,
+    /// The application or the user may not do this.
+    ///
+    /// The application needs the `Analytics` permission, the user a role that
+    /// may see the company's analytics.
+    Permission,
+    /// The application's quota is used up.
+    ///
+    /// Wait [`Error::retry_after`] (30 seconds where it is absent) before the
+    /// next request: each request inside the penalty starts it anew.
+    Quota,
+    /// The API refused the request.
+    ///
+    /// [`Error::api_errors`] names the parameters. Read the code and the
+    /// parameter, not the message.
+    Refused,
+    /// The answer makes no sense: not JSON, or JSON of another shape.
+    ///
+    /// The message has the JSON path, [`Error::body_excerpt`] the beginning of
+    /// a body that wasn't JSON. A proxy's page is the usual cause; otherwise
+    /// the API has changed beyond what this crate tolerates.
+    Answer,
+    /// The server couldn't be reached, or the connection broke.
+    Network,
+    /// The time allowed for a request ran out.
+    Deadline,
+    /// The server failed (5xx). The same request may succeed later.
+    Server,
+}
+
+/// One error of the API's own list.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// The code, for example `CMN-101`.
+    pub code: String,
+    /// The vendor's message; it may change, so don't compare it.
+    pub message: String,
+    /// The parameter that the error is about.
+    pub parameter: Option<String>,
+    /// Everything that the API sent in this entry.
+    pub fields: serde_json::Map<String, Json>,
+}
+
+impl ApiError {
+    fn from_json(entry: &Json) -> Option<Self> {
+        let fields = entry.as_object()?;
+        let text = |name: &str| fields.get(name).and_then(Json::as_str).map(str::to_owned);
+        Some(Self {
+            code: text("errorCode")?,
+            message: text("message").unwrap_or_default(),
+            parameter: text("parameterName"),
+            fields: fields.clone(),
+        })
+    }
+
+    /// The errors of a body: its list, or else the one at its top level.
+    pub(crate) fn list(body: &Json) -> Vec<Self> {
+        let listed: Vec<_> = body
+            .get("errors")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Self::from_json)
+            .collect();
+        if listed.is_empty() { Self::from_json(body).into_iter().collect() } else { listed }
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)?;
+        match &self.parameter {
+            Some(parameter) if !self.message.contains(parameter.as_str()) => {
+                write!(f, " (parameter {parameter})")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            status: None,
+            request_id: None,
+            retry_after: None,
+            api_errors: Vec::new(),
+            problems: Vec::new(),
+            body_excerpt: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn query(problems: Vec<Problem>) -> Self {
+        let mut error = Self::new(ErrorKind::Query, "the query can't be asked");
+        error.0.problems = problems;
+        error
+    }
+
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<String>) -> Self {
+        self.0.request_id = id;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn with_api_errors(mut self, errors: Vec<ApiError>) -> Self {
+        self.0.api_errors = errors;
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT_CHARS)]);
+        self.0.body_excerpt = Some(text.chars().take(EXCERPT_CHARS).collect());
+        self
+    }
+
+    pub(crate) fn with_source(
+        mut self,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The kind of failure; its documentation says what to do.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The HTTP status, where there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The server's id of the request, for its support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How long the server asked to wait before the next request.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The API's own list of errors.
+    #[must_use]
+    pub fn api_errors(&self) -> &[ApiError] {
+        &self.0.api_errors
+    }
+
+    /// Every problem of a query that can't be asked.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.0.problems
+    }
+
+    /// The beginning of a body that wasn't understood. Not in the `Display`.
+    #[must_use]
+    pub fn body_excerpt(&self) -> Option<&str> {
+        self.0.body_excerpt.as_deref()
+    }
+
+    /// Whether the query can't be asked of this API.
+    #[must_use]
+    pub fn is_query(&self) -> bool {
+        self.kind() == ErrorKind::Query
+    }
+
+    /// Whether the server doesn't know the application or the user, or doesn't
+    /// allow what was asked.
+    #[must_use]
+    pub fn is_access(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Authentication | ErrorKind::Permission)
+    }
+
+    /// Whether the quota is used up.
+    #[must_use]
+    pub fn is_quota(&self) -> bool {
+        self.kind() == ErrorKind::Quota
+    }
+
+    /// Whether the same request may succeed later, unchanged.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.kind(),
+            ErrorKind::Quota | ErrorKind::Network | ErrorKind::Deadline | ErrorKind::Server
+        )
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)?;
+        if let Some(status) = self.0.status {
+            write!(f, " (HTTP {status})")?;
+        }
+        for error in &self.0.api_errors {
+            write!(f, "\n  {error}")?;
+        }
+        for problem in &self.0.problems {
+            write!(f, "\n  {problem}")?;
+        }
+        if let Some(id) = &self.0.request_id {
+            write!(f, "\n  request id {id}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("request_id", &self.0.request_id)
+            .field("retry_after", &self.0.retry_after)
+            .field("api_errors", &self.0.api_errors)
+            .field("problems", &self.0.problems)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn the_errors_of_a_body_are_its_list_or_the_one_at_its_top() {
+        let listed = serde_json::json!({
+            "errorCode": "CMN-101", "message": "first",
+            "errors": [
+                {"errorCode": "CMN-101", "message": "first", "parameterName": "page"},
+                {"errorCode": "CMN-102", "message": "second"},
+            ],
+        });
+        let codes = |body: &Json| -> Vec<String> {
+            ApiError::list(body).into_iter().map(|error| error.code).collect()
+        };
+        assert_eq!(codes(&listed), ["CMN-101", "CMN-102"]);
+        let top = serde_json::json!({"errorCode": "CMN-301", "message": "rate"});
+        assert_eq!(codes(&top), ["CMN-301"]);
+        assert!(codes(&serde_json::json!([1, 2])).is_empty());
+    }
+
+    #[test]
+    fn an_excerpt_is_bounded_and_not_displayed() {
+        let error = Error::new(ErrorKind::Answer, "not JSON").with_body(&[b'x'; 5000]);
+        assert_eq!(error.body_excerpt().map(str::len), Some(EXCERPT_CHARS));
+        assert!(!format!("{error} {error:?}").contains("xxx"));
+    }
+}

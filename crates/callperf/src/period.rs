@@ -1,0 +1,170 @@
+//! The time that a report is about.
+
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+
+/// How far an end stays behind the clock.
+///
+/// The API refuses an end in the future; integrations keep two minutes between
+/// the end and now. Both are what third parties report, not documented.
+pub const END_BUFFER: SignedDuration = SignedDuration::from_mins(2);
+
+/// A period: absolute, or relative to the clock of the client.
+///
+/// Resolved, it is half-open: a call belongs to `[from, to)` when it *started*
+/// in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Period(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Between { from: Timestamp, to: Timestamp },
+    Days { from: Date, to: Date },
+    LastDays(u32),
+}
+
+/// A period with both ends known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResolvedPeriod {
+    from: Timestamp,
+    to: Timestamp,
+    trimmed_from: Option<Timestamp>,
+}
+
+impl Period {
+    /// From an instant up to, and not including, another.
+    #[must_use]
+    pub fn between(from: Timestamp, to: Timestamp) -> Self {
+        Self(Kind::Between { from, to })
+    }
+
+    /// Local days of the query's time zone: from the start of `from` to the
+    /// start of `to`, which isn't included.
+    #[must_use]
+    pub fn days(from: Date, to: Date) -> Self {
+        Self(Kind::Days { from, to })
+    }
+
+    /// The `count` whole local days before today, in the query's time zone.
+    ///
+    /// A day has 23 or 25 hours where the clocks change.
+    #[must_use]
+    pub fn last_days(count: u32) -> Self {
+        Self(Kind::LastDays(count))
+    }
+
+    /// Both ends, seen at `now` from `time_zone`.
+    ///
+    /// An end later than [`END_BUFFER`] before `now` is moved there, and
+    /// [`ResolvedPeriod::trimmed_from`] says so.
+    ///
+    /// # Errors
+    /// A day that the calendar doesn't have in this time zone, in words.
+    pub(crate) fn resolve(
+        &self,
+        now: Timestamp,
+        time_zone: &TimeZone,
+    ) -> Result<ResolvedPeriod, String> {
+        let (from, to) = match self.0 {
+            Kind::Between { from, to } => (from, to),
+            Kind::Days { from, to } => (start_of(from, time_zone)?, start_of(to, time_zone)?),
+            Kind::LastDays(count) => {
+                let today = now.to_zoned_datetime(time_zone.clone()).date();
+                let first = today
+                    .checked_sub(i64::from(count).days())
+                    .map_err(|error| format!("{count} days before {today}: {error}"))?;
+                (start_of(first, time_zone)?, start_of(today, time_zone)?)
+            }
+        };
+        let latest = now - END_BUFFER;
+        // A period that lies wholly after `latest` keeps its end, so that the
+        // rules refuse it by its own words rather than as a reversed one.
+        let trim = to > latest && from < latest;
+        Ok(ResolvedPeriod {
+            from,
+            to: if trim { latest } else { to },
+            trimmed_from: trim.then_some(to),
+        })
+    }
+}
+
+fn start_of(day: Date, time_zone: &TimeZone) -> Result<Timestamp, String> {
+    day.to_zoned_datetime(time_zone.clone())
+        .and_then(|midnight| midnight.start_of_day())
+        .map(|start| start.timestamp())
+        .map_err(|error| format!("{day} has no start in this time zone: {error}"))
+}
+
+impl ResolvedPeriod {
+    /// The first instant of the period.
+    #[must_use]
+    pub fn from(&self) -> Timestamp {
+        self.from
+    }
+
+    /// The first instant after the period.
+    #[must_use]
+    pub fn to(&self) -> Timestamp {
+        self.to
+    }
+
+    /// The end that was asked for, where it was too late and was moved to
+    /// [`END_BUFFER`] before now.
+    #[must_use]
+    pub fn trimmed_from(&self) -> Option<Timestamp> {
+        self.trimmed_from
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn zone(name: &str) -> TimeZone {
+        TimeZone::get(name).unwrap()
+    }
+
+    #[test]
+    fn last_days_are_whole_local_days_before_today() {
+        let period = Period::last_days(2)
+            .resolve(at("2026-11-24T03:00:00Z"), &zone("America/Los_Angeles"))
+            .unwrap();
+        assert_eq!(period.from(), at("2026-11-21T08:00:00Z"));
+        assert_eq!(period.to(), at("2026-11-23T08:00:00Z"));
+        assert_eq!(period.trimmed_from(), None);
+    }
+
+    #[test]
+    fn days_have_23_and_25_hours_where_the_clocks_change() {
+        let hours = |from: &str, to: &str| {
+            let period = Period::days(from.parse().unwrap(), to.parse().unwrap())
+                .resolve(at("2026-12-01T00:00:00Z"), &zone("America/New_York"))
+                .unwrap();
+            period.to().duration_since(period.from()).as_hours()
+        };
+        assert_eq!(hours("2026-03-08", "2026-03-09"), 23);
+        assert_eq!(hours("2026-11-01", "2026-11-02"), 25);
+    }
+
+    #[test]
+    fn an_end_too_close_to_now_is_trimmed_and_said() {
+        let now = at("2026-11-24T12:00:00Z");
+        let asked = at("2026-11-24T12:00:00Z");
+        let period = Period::between(at("2026-11-24T00:00:00Z"), asked)
+            .resolve(now, &TimeZone::UTC)
+            .unwrap();
+        assert_eq!(period.to(), at("2026-11-24T11:58:00Z"));
+        assert_eq!(period.trimmed_from(), Some(asked));
+    }
+
+    #[test]
+    fn a_period_in_the_future_keeps_its_ends() {
+        let (from, to) = (at("2026-12-01T00:00:00Z"), at("2026-12-02T00:00:00Z"));
+        let period =
+            Period::between(from, to).resolve(at("2026-11-24T12:00:00Z"), &TimeZone::UTC).unwrap();
+        assert_eq!((period.from(), period.to()), (from, to));
+    }
+}

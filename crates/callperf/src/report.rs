@@ -1,0 +1,661 @@
+//! What comes back: records, series of points, and values that know what they are.
+//!
+//! A value that wasn't asked for, or wasn't sent, is `None`, never zero. What
+//! this crate has no word for is kept under its wire name.
+
+use std::{borrow::Borrow, borrow::Cow, fmt, marker::PhantomData};
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde_json::{Map, Number, Value as Json};
+
+use crate::{
+    period::ResolvedPeriod,
+    rules::Problem,
+    vocabulary::{
+        Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
+        CompanyHours, Direction, Grouping, Interval, Origin, QueueSla, Unit, Word,
+    },
+};
+
+/// One number with its unit, and how it came about.
+#[derive(Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Value {
+    #[serde(rename = "value")]
+    #[schemars(with = "f64")]
+    number: Number,
+    #[serde(flatten)]
+    meaning: Meaning,
+}
+
+/// What the numbers of a breakdown are.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub(crate) struct Meaning {
+    pub(crate) unit: Unit,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) aggregation: Option<Aggregation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) interval: Option<Interval>,
+}
+
+impl Value {
+    pub(crate) fn new(number: Number, meaning: Meaning) -> Self {
+        Self { number, meaning }
+    }
+
+    /// The number.
+    ///
+    /// Whole numbers beyond 2⁵³ are rounded; [`Value::as_u64`] isn't.
+    #[must_use]
+    pub fn as_f64(&self) -> f64 {
+        self.number.as_f64().unwrap_or(f64::NAN)
+    }
+
+    /// The number, where it is whole and not negative.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        self.number.as_u64()
+    }
+
+    /// The number as it was sent, a whole one without a fraction.
+    #[must_use]
+    pub fn number(&self) -> &Number {
+        &self.number
+    }
+
+    /// The duration, where the unit is seconds and the number fits.
+    #[must_use]
+    pub fn as_duration(&self) -> Option<SignedDuration> {
+        if self.meaning.unit != Unit::Seconds {
+            return None;
+        }
+        SignedDuration::try_from_secs_f64(self.as_f64()).ok()
+    }
+
+    /// Calls, seconds or percent.
+    #[must_use]
+    pub fn unit(&self) -> &Unit {
+        &self.meaning.unit
+    }
+
+    /// How calls became this number; `None` where the query didn't ask for it,
+    /// since the answer doesn't say.
+    #[must_use]
+    pub fn aggregation(&self) -> Option<&Aggregation> {
+        self.meaning.aggregation.as_ref()
+    }
+
+    /// The stretch of time that an average, minimum or maximum is over.
+    #[must_use]
+    pub fn interval(&self) -> Option<&Interval> {
+        self.meaning.interval.as_ref()
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.number.to_string())
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number, self.meaning.unit)?;
+        for word in
+            [self.aggregation().map(Aggregation::as_str), self.interval().map(Interval::as_str)]
+                .into_iter()
+                .flatten()
+        {
+            write!(f, " {word}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A whole number that was sent as a float (`40.0`) is that whole number.
+///
+/// Both APIs then give the same number; beyond 2⁵³ a float isn't exact, and is
+/// left as it is.
+pub(crate) fn exact(number: Number) -> Number {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+            let whole = float as i64;
+            Number::from(whole)
+        }
+        _ => number,
+    }
+}
+
+/// The numbers of one breakdown, by word.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Values {
+    pub(crate) meaning: Meaning,
+    pub(crate) by_word: Vec<(Cow<'static, str>, Number)>,
+}
+
+impl Values {
+    fn get(&self, word: &str) -> Option<Value> {
+        self.by_word
+            .iter()
+            .find(|(name, _)| name == word)
+            .map(|(_, number)| Value::new(number.clone(), self.meaning.clone()))
+    }
+}
+
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { meaning: Meaning { unit, aggregation, interval }, by_word } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("unit", unit)?;
+        if let Some(aggregation) = aggregation {
+            map.serialize_entry("aggregation", aggregation)?;
+        }
+        if let Some(interval) = interval {
+            map.serialize_entry("interval", interval)?;
+        }
+        let mut sorted: Vec<_> = by_word.iter().collect();
+        sorted.sort_by(|one, other| one.0.cmp(&other.0));
+        map.serialize_entry("values", &InOrder(&sorted))?;
+        map.end()
+    }
+}
+
+struct InOrder<'a>(&'a [&'a (Cow<'static, str>, Number)]);
+
+impl Serialize for InOrder<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(word, number)| (word, number)))
+    }
+}
+
+/// The numbers of one breakdown, typed by its words.
+///
+/// Of a breakdown that wasn't asked for, every word is absent.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a, W> {
+    values: Option<&'a Values>,
+    words: PhantomData<W>,
+}
+
+impl<'a, W: Word> By<'a, W> {
+    /// The value of a word; `None` where it wasn't asked for, or where the API
+    /// doesn't have the word.
+    #[must_use]
+    pub fn get(&self, word: impl Borrow<W>) -> Option<Value> {
+        self.values?.get(word.borrow().as_str())
+    }
+
+    /// Every word that was sent with its value, sorted by the word's text.
+    pub fn iter(&self) -> impl Iterator<Item = (W, Value)> + 'a {
+        let mut entries: Vec<_> = self
+            .values
+            .into_iter()
+            .flat_map(|values| {
+                values.by_word.iter().map(|(word, number)| {
+                    (W::from_text(word), Value::new(number.clone(), values.meaning.clone()))
+                })
+            })
+            .collect();
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        entries.into_iter()
+    }
+
+    /// Whether the breakdown wasn't sent at all.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.values.is_none()
+    }
+}
+
+/// One metric of a record or a point: as a total, and broken down.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metric {
+    pub(crate) numbers: Vec<(Breakdown, Value)>,
+    pub(crate) breakdowns: Vec<(Breakdown, Values)>,
+    pub(crate) extra: Map<String, Json>,
+}
+
+macro_rules! breakdowns {
+    ($($(#[$meta:meta])* $name:ident: $breakdown:ident => $word:ty;)+) => {
+        impl Metric {
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $name(&self) -> By<'_, $word> {
+                    self.words(&Breakdown::$breakdown)
+                }
+            )+
+        }
+    };
+}
+
+breakdowns! {
+    /// By direction, seen from the key.
+    by_direction: Direction => Direction;
+    /// By where the calls began.
+    by_origin: Origin => Origin;
+    /// By whether the calls were picked up or reached.
+    by_response: Response => CallResponse;
+    /// By how the calls came to the key.
+    by_type: Type => CallType;
+    /// By how the calls ended.
+    by_result: Result => CallResult;
+    /// By phase: calls that had it, or the seconds in it.
+    by_segment: Segment => CallSegment;
+    /// By what the key did; counts actions, not calls.
+    by_action: Action => CallAction;
+    /// By business hours and after hours.
+    by_company_hours: CompanyHours => CompanyHours;
+    /// By whether the queue answered within its limit.
+    by_queue_sla: QueueSla => QueueSla;
+}
+
+impl Metric {
+    /// All calls of the record, or all time spent.
+    #[must_use]
+    pub fn total(&self) -> Option<&Value> {
+        self.number(&Breakdown::Total)
+    }
+
+    /// How often a queue call was presented to the user.
+    #[must_use]
+    pub fn queue_opportunities(&self) -> Option<&Value> {
+        self.number(&Breakdown::QueueOpportunities)
+    }
+
+    /// A metric that is one number, by the name that it has in the response
+    /// where this crate has no word for it.
+    #[must_use]
+    pub fn number(&self, breakdown: &Breakdown) -> Option<&Value> {
+        self.numbers.iter().find(|(name, _)| name == breakdown).map(|(_, value)| value)
+    }
+
+    /// The metrics that are one number and are here, in the order of the
+    /// vocabulary.
+    pub fn numbers(&self) -> impl Iterator<Item = &Breakdown> {
+        self.numbers.iter().map(|(breakdown, _)| breakdown)
+    }
+
+    /// The breakdowns that are here, in the order of the vocabulary.
+    pub fn breakdowns(&self) -> impl Iterator<Item = &Breakdown> {
+        self.breakdowns.iter().map(|(breakdown, _)| breakdown)
+    }
+
+    /// One value, by breakdown and word; for breakdowns and words that this
+    /// crate doesn't know, the names of the response.
+    #[must_use]
+    pub fn get(&self, breakdown: &Breakdown, word: &str) -> Option<Value> {
+        self.values(breakdown)?.get(word)
+    }
+
+    /// The words of a breakdown with their values, sorted by word.
+    #[must_use]
+    pub fn entries(&self, breakdown: &Breakdown) -> Vec<(String, Value)> {
+        let mut entries: Vec<_> = self
+            .values(breakdown)
+            .into_iter()
+            .flat_map(|values| {
+                values.by_word.iter().map(|(word, number)| {
+                    (word.to_string(), Value::new(number.clone(), values.meaning.clone()))
+                })
+            })
+            .collect();
+        entries.sort_by(|one, other| one.0.cmp(&other.0));
+        entries
+    }
+
+    /// What was sent beside the numbers, by wire name.
+    #[must_use]
+    pub fn extra(&self) -> &Map<String, Json> {
+        &self.extra
+    }
+
+    /// Whether nothing of this metric was sent.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.numbers.is_empty() && self.breakdowns.is_empty() && self.extra.is_empty()
+    }
+
+    fn values(&self, breakdown: &Breakdown) -> Option<&Values> {
+        self.breakdowns.iter().find(|(name, _)| name == breakdown).map(|(_, values)| values)
+    }
+
+    fn words<W>(&self, breakdown: &Breakdown) -> By<'_, W> {
+        By { values: self.values(breakdown), words: PhantomData }
+    }
+}
+
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (breakdown, value) in &self.numbers {
+            map.serialize_entry(breakdown.as_str(), value)?;
+        }
+        for (breakdown, values) in &self.breakdowns {
+            map.serialize_entry(breakdown.as_str(), values)?;
+        }
+        if !self.extra.is_empty() {
+            map.serialize_entry("extra", &self.extra)?;
+        }
+        map.end()
+    }
+}
+
+impl JsonSchema for Metric {
+    fn schema_name() -> Cow<'static, str> {
+        "Metric".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let number = generator.subschema_for::<Value>().to_value();
+        let meaning = Meaning::json_schema(generator).to_value();
+        let mut by_word = meaning;
+        by_word["properties"]["values"] =
+            serde_json::json!({"type": "object", "additionalProperties": {"type": "number"}});
+        by_word["required"] = serde_json::json!(["unit", "values"]);
+        by_word["description"] = "The numbers of one breakdown, by word.".into();
+        let mut properties = Map::new();
+        for breakdown in Breakdown::KNOWN {
+            let is_number = matches!(breakdown, Breakdown::Total | Breakdown::QueueOpportunities);
+            let schema = if is_number { number.clone() } else { by_word.clone() };
+            properties.insert(breakdown.as_str().to_owned(), schema);
+        }
+        properties.insert(
+            "extra".to_owned(),
+            serde_json::json!({"type": "object", "description": "What this crate has no word for, by wire name."}),
+        );
+        schemars::json_schema!({
+            "type": "object",
+            "description": "One metric: as a total and broken down. What wasn't asked for or sent is absent.",
+            "properties": properties,
+            "additionalProperties": {"anyOf": [number, by_word]},
+        })
+    }
+}
+
+/// What the API says about a key.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+pub struct Info {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extension_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(default)]
+    pub(crate) extra: Map<String, Json>,
+}
+
+impl Info {
+    /// The extension's number, which isn't its key.
+    #[must_use]
+    pub fn extension_number(&self) -> Option<&str> {
+        self.extension_number.as_deref()
+    }
+
+    /// The extension's name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// What this crate has no word for, by wire name.
+    #[must_use]
+    pub fn extra(&self) -> &Map<String, Json> {
+        &self.extra
+    }
+}
+
+/// The part of the calls that involved one key, added up over the period.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Record {
+    pub(crate) key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) info: Option<Info>,
+    #[serde(skip_serializing_if = "Metric::is_absent")]
+    #[schemars(default)]
+    pub(crate) calls: Metric,
+    #[serde(skip_serializing_if = "Metric::is_absent")]
+    #[schemars(default)]
+    pub(crate) time_spent: Metric,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(default)]
+    pub(crate) extra: Map<String, Json>,
+}
+
+/// The part of the calls that involved one key, interval by interval.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Series {
+    pub(crate) key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) info: Option<Info>,
+    pub(crate) points: Vec<Point>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(default)]
+    pub(crate) extra: Map<String, Json>,
+}
+
+/// One interval of a series.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Point {
+    #[serde(rename = "time")]
+    pub(crate) time_text: String,
+    #[serde(skip)]
+    pub(crate) time: Timestamp,
+    #[serde(skip_serializing_if = "Metric::is_absent")]
+    #[schemars(default)]
+    pub(crate) calls: Metric,
+    #[serde(skip_serializing_if = "Metric::is_absent")]
+    #[schemars(default)]
+    pub(crate) time_spent: Metric,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schemars(default)]
+    pub(crate) extra: Map<String, Json>,
+}
+
+macro_rules! keyed {
+    ($($type:ident),+) => {$(
+        impl $type {
+            /// The key: an extension's id, or a number for company numbers.
+            #[must_use]
+            pub fn key(&self) -> &str {
+                &self.key
+            }
+
+            /// What the API says about the key; the beta says nothing.
+            #[must_use]
+            pub fn info(&self) -> Option<&Info> {
+                self.info.as_ref()
+            }
+
+            /// The key's name, or the key where the API sends no name.
+            #[must_use]
+            pub fn label(&self) -> &str {
+                self.info().and_then(Info::name).unwrap_or(&self.key)
+            }
+        }
+    )+};
+}
+
+macro_rules! with_metrics {
+    ($($type:ident),+) => {$(
+        impl $type {
+            /// The number of calls.
+            #[must_use]
+            pub fn calls(&self) -> &Metric {
+                &self.calls
+            }
+
+            /// The time spent, in seconds.
+            #[must_use]
+            pub fn time_spent(&self) -> &Metric {
+                &self.time_spent
+            }
+        }
+    )+};
+}
+
+macro_rules! with_extra {
+    ($($type:ident),+) => {$(
+        impl $type {
+            /// What this crate has no word for, by wire name.
+            #[must_use]
+            pub fn extra(&self) -> &Map<String, Json> {
+                &self.extra
+            }
+        }
+    )+};
+}
+
+keyed!(Record, Series);
+with_metrics!(Record, Point);
+with_extra!(Record, Series, Point);
+
+impl Series {
+    /// The points, in the order of the answer.
+    #[must_use]
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+}
+
+impl Point {
+    /// The instant that stands for the interval.
+    ///
+    /// That it is the interval's start is what the sandbox assumes; the API's
+    /// documents don't say.
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The same as it was sent; its offset is part of the value.
+    #[must_use]
+    pub fn time_text(&self) -> &str {
+        &self.time_text
+    }
+}
+
+/// One page of an answer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The records of the page, in the order of the answer.
+    pub records: Vec<T>,
+    /// The number of the page, from 1; `None` where the API doesn't page.
+    pub page: Option<u64>,
+    /// How many records a page may hold.
+    pub per_page: Option<u64>,
+    /// How many pages there are.
+    pub total_pages: Option<u64>,
+    /// How many records there are on all pages.
+    pub total_records: Option<u64>,
+    /// What the records are, as the API says it.
+    pub grouped_by: Option<Grouping>,
+    /// The period that was asked for.
+    pub period: ResolvedPeriod,
+    /// What the caller should know of.
+    pub notices: Vec<Notice>,
+    /// What this crate has no word for, by wire name.
+    pub extra: Map<String, Json>,
+}
+
+/// Something that a reader of the report should know.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// The period's end was too close to now, and was moved.
+    EndTrimmed {
+        /// The end that was asked for.
+        asked: Timestamp,
+        /// The end that was sent.
+        sent: Timestamp,
+    },
+    /// A rule that nobody but third parties states was broken, or
+    /// `Query::unchecked` overrode one.
+    Rule(Problem),
+    /// A record that couldn't be understood was left out.
+    Unreadable {
+        /// Where it stands in the answer.
+        path: String,
+        /// Why it couldn't be understood.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EndTrimmed { asked, sent } => {
+                write!(f, "the period ends at {sent}, not {asked}: the latest calls may be missing")
+            }
+            Self::Rule(problem) => problem.fmt(f),
+            Self::Unreadable { path, reason } => {
+                write!(f, "a record was left out: {path}: {reason}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn number(json: Json) -> Number {
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn calls(aggregation: Option<Aggregation>) -> Meaning {
+        Meaning { unit: Unit::Instances, aggregation, interval: None }
+    }
+
+    #[test]
+    fn a_whole_float_is_a_whole_number_and_nothing_else_changes() {
+        assert_eq!(exact(number(json!(40.0))), number(json!(40)));
+        assert_eq!(exact(number(json!(17.29))), number(json!(17.29)));
+        assert_eq!(exact(number(json!(9_007_199_254_740_993_u64))).to_string(), "9007199254740993");
+        assert_eq!(exact(number(json!(1e300))), number(json!(1e300)));
+    }
+
+    #[test]
+    fn absent_is_not_zero() {
+        let metric = Metric {
+            breakdowns: vec![(
+                Breakdown::Result,
+                Values {
+                    meaning: calls(Some(Aggregation::Sum)),
+                    by_word: vec![("abandoned".into(), Number::from(0))],
+                },
+            )],
+            ..Metric::default()
+        };
+        let zero = metric.by_result().get(CallResult::Abandoned).unwrap();
+        assert_eq!(zero.as_u64(), Some(0));
+        assert_eq!(metric.by_result().get(CallResult::Missed), None);
+        assert!(metric.by_direction().is_absent());
+        assert_eq!(metric.total(), None);
+    }
+
+    #[test]
+    fn a_value_says_what_it_is() {
+        let value = Value::new(
+            number(json!(12.5)),
+            Meaning {
+                unit: Unit::Seconds,
+                aggregation: Some(Aggregation::Average),
+                interval: Some(Interval::Day),
+            },
+        );
+        assert_eq!(format!("{value:?}"), "12.5 Seconds Average Day");
+        assert_eq!(value.as_duration(), Some(SignedDuration::from_millis(12_500)));
+        assert_eq!(
+            serde_json::to_value(&value).unwrap(),
+            json!({"value": 12.5, "unit": "Seconds", "aggregation": "Average", "interval": "Day"})
+        );
+        assert_eq!(Value::new(Number::from(3), calls(None)).as_duration(), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! HTTP: the server's address, the token, one attempt, and what a failure is.
+
+pub(crate) mod credentials;
+pub(crate) mod failure;
+mod token;
+
+use std::{net::IpAddr, time::Duration};
+
+use callperf_raw::Session;
+use reqwest::{
+    Url,
+    header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+};
+
+use self::{credentials::Credentials, token::Tokens};
+use crate::error::{Error, ErrorKind, Result};
+
+const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
+
+/// What a transport is made of.
+pub(crate) struct Settings {
+    pub(crate) server: String,
+    pub(crate) credentials: Credentials,
+    pub(crate) application: Option<String>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) max_body_bytes: u64,
+}
+
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    server: String,
+    tokens: Tokens,
+    headers: HeaderMap,
+    max_body_bytes: u64,
+}
+
+impl Transport {
+    pub(crate) fn new(settings: Settings) -> Result<Self> {
+        let server = checked_server(&settings.server)?;
+        let headers = identification(settings.application.as_deref())?;
+        let http = reqwest::Client::builder()
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .tcp_nodelay(true)
+            .default_headers(headers.clone())
+            .build()
+            .map_err(|error| {
+                Error::new(ErrorKind::Settings, "the HTTP client can't be set up")
+                    .with_source(error)
+            })?;
+        Ok(Self {
+            tokens: Tokens::new(settings.credentials),
+            http,
+            server,
+            headers,
+            max_body_bytes: settings.max_body_bytes,
+        })
+    }
+
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    pub(crate) fn http(&self) -> reqwest::Client {
+        self.http.clone()
+    }
+
+    /// What the generated client needs for one request.
+    pub(crate) async fn session(&self) -> Result<Session> {
+        let authorization = self.tokens.authorization(&self.http, &self.server).await?;
+        Ok(Session::new(self.max_body_bytes)
+            .with_authorization(authorization)
+            .with_headers(self.headers.clone()))
+    }
+
+    /// Forgets the token, so that the next request logs in again.
+    pub(crate) async fn forget_token(&self) {
+        self.tokens.forget().await;
+    }
+}
+
+/// The server's address without a trailing slash.
+///
+/// A bearer token over plain `http` is readable on its way, so that is allowed
+/// to this machine only.
+fn checked_server(text: &str) -> Result<String> {
+    let refuse = |reason: &str| {
+        Err(Error::new(ErrorKind::Settings, format!("the server address `{text}` {reason}")))
+    };
+    let Ok(url) = Url::parse(text) else {
+        return refuse("isn't a URL; write https://…");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        // The address itself would repeat the password.
+        return Err(Error::new(
+            ErrorKind::Settings,
+            "the server address holds a user name or a password; leave them out",
+        ));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => return refuse("is plain http; use https, or a loopback address"),
+        _ => return refuse("is neither https nor http"),
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("has a query or a fragment; leave them out");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn identification(application: Option<&str>) -> Result<HeaderMap> {
+    let agent = application.map_or_else(|| SDK.to_owned(), |name| format!("{name} {SDK}"));
+    let value = HeaderValue::from_str(&agent).map_err(|_| {
+        Error::new(
+            ErrorKind::Settings,
+            "the application's name can't be a header; use visible ASCII, for example my-app/1.2",
+        )
+    })?;
+    Ok(HeaderMap::from_iter([
+        (USER_AGENT, value.clone()),
+        (HeaderName::from_static("x-user-agent"), value),
+    ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_goes_to_this_machine_only() {
+        for good in [
+            "https://platform.ringcentral.com",
+            "http://127.0.0.1:8080",
+            "http://127.8.9.1",
+            "http://[::1]:9",
+            "http://localhost:9/",
+        ] {
+            assert!(checked_server(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://platform.ringcentral.com",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "http://192.168.1.1",
+            "ftp://127.0.0.1",
+            "platform.ringcentral.com",
+            "https://user:hunter2@example.com",
+            "https://example.com/?a=b",
+        ] {
+            let error = checked_server(bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Settings, "{bad}");
+            assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn the_address_loses_its_trailing_slash() {
+        assert_eq!(checked_server("http://localhost:9/").unwrap(), "http://localhost:9");
+    }
+}

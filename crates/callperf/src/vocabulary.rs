@@ -1,0 +1,493 @@
+//! The domain's words: what calls are counted by, and what they are filtered by.
+//!
+//! Every list of words is *open*: the words that this crate knows, and
+//! [`Other`] for a word that it doesn't know yet. Any text parses, and comes
+//! back to the letter. A word's text is the one that today's API uses in its
+//! responses; a word that occurs in requests only has the request's text.
+//!
+//! ```
+//! use callperf::vocabulary::CallResult;
+//!
+//! assert_eq!(CallResult::from("abandoned"), CallResult::Abandoned);
+//! let tomorrow = CallResult::from("deflected");
+//! assert_eq!(tomorrow.as_str(), "deflected");
+//! assert!(!tomorrow.is_known());
+//! ```
+
+use std::{borrow::Cow, fmt};
+
+/// A word that this version of the crate doesn't know.
+///
+/// It can't be made directly: every `From<&str>` recognises the known words
+/// first, so a known word is never hidden in here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Other(Box<str>);
+
+impl Other {
+    /// The word, to the letter.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Other {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// What all word lists have in common. Implemented by this crate only.
+pub trait Word: sealed::Sealed + Clone + Ord + fmt::Debug + 'static {
+    /// The words that this version of the crate knows.
+    const KNOWN: &'static [Self];
+
+    /// The word's text.
+    fn as_str(&self) -> &str;
+
+    /// The word with this text; an unknown text is kept to the letter.
+    fn from_text(text: &str) -> Self;
+
+    /// What the word means; empty for a word that the crate doesn't know.
+    fn meaning(&self) -> &'static str;
+
+    /// The word's text, borrowed for ever where the word is known.
+    fn to_cow(&self) -> Cow<'static, str>;
+
+    /// Whether this version of the crate knows the word.
+    fn is_known(&self) -> bool {
+        Self::KNOWN.contains(self)
+    }
+}
+
+macro_rules! open_vocabulary {
+    (
+        $(#[$meta:meta])*
+        $name:ident {
+            $( $(#[doc = $doc:literal])+ $variant:ident = $text:literal, )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[doc = $doc])+ $variant, )+
+            /// A word that this version of the crate doesn't know, to the letter.
+            Other(Other),
+        }
+
+        impl $name {
+            /// The words that this version of the crate knows.
+            pub const KNOWN: &'static [Self] = &[$( Self::$variant, )+];
+
+            /// The word's text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $( Self::$variant => $text, )+
+                    Self::Other(other) => other.as_str(),
+                }
+            }
+
+            /// What the word means; empty for a word that the crate doesn't know.
+            #[must_use]
+            pub fn meaning(&self) -> &'static str {
+                match self {
+                    $( Self::$variant => concat!($($doc),+).trim_ascii(), )+
+                    Self::Other(_) => "",
+                }
+            }
+
+            /// Whether this version of the crate knows the word.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Other(_))
+            }
+        }
+
+        impl sealed::Sealed for $name {}
+
+        impl Word for $name {
+            const KNOWN: &'static [Self] = Self::KNOWN;
+
+            fn as_str(&self) -> &str {
+                self.as_str()
+            }
+
+            fn from_text(text: &str) -> Self {
+                Self::from(text)
+            }
+
+            fn meaning(&self) -> &'static str {
+                self.meaning()
+            }
+
+            fn to_cow(&self) -> Cow<'static, str> {
+                match self {
+                    $( Self::$variant => Cow::Borrowed($text), )+
+                    Self::Other(other) => Cow::Owned(other.as_str().to_owned()),
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                match text {
+                    $( $text => Self::$variant, )+
+                    other => Self::Other(Other(other.into())),
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::from(text.as_str())
+            }
+        }
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+                self.as_str().cmp(other.as_str())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <Cow<'de, str>>::deserialize(deserializer).map(|text| Self::from(&*text))
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let known: &[&str] = &[$( $text, )+];
+                schemars::json_schema!({ "type": "string", "examples": known })
+            }
+        }
+    };
+}
+
+open_vocabulary! {
+    /// What a report has one record for.
+    Grouping {
+        /// the whole account: all extensions and direct numbers together
+        Company = "Company",
+        /// a direct number of the company, in E.164 form
+        CompanyNumbers = "CompanyNumbers",
+        /// a mailbox, that is a user's extension
+        Users = "Users",
+        /// a call queue
+        Queues = "Queues",
+        /// an interactive voice response menu
+        Ivrs = "IVRs",
+        /// one number answered by several phones
+        SharedLines = "SharedLines",
+        /// a named set of users
+        UserGroups = "UserGroups",
+        /// a site of the company
+        Sites = "Sites",
+        /// a department, which is a label on the user
+        Departments = "Departments",
+    }
+}
+
+open_vocabulary! {
+    /// Whose members a report has one record each for.
+    MembersOf {
+        /// the users of the given departments
+        Department = "Department",
+        /// the users of the given user groups
+        UserGroup = "UserGroup",
+        /// the agents of the given queues
+        Queue = "Queue",
+        /// the users of the given sites
+        Site = "Site",
+    }
+}
+
+open_vocabulary! {
+    /// What a metric is broken down by.
+    ///
+    /// The text is the name that the metric has in this crate's JSON. A
+    /// breakdown that the crate doesn't know is asked for by its name in the
+    /// API's response options, and comes back under its name in the response.
+    Breakdown {
+        /// one number: all calls of the record
+        Total = "total",
+        /// whether the key received the call or made it
+        Direction = "by_direction",
+        /// whether the call began inside the account or outside
+        Origin = "by_origin",
+        /// whether the call was picked up or reached
+        Response = "by_response",
+        /// how the call came to the key
+        Type = "by_type",
+        /// how the call ended
+        Result = "by_result",
+        /// the phases of the call; one call counts under every phase that it had
+        Segment = "by_segment",
+        /// what the key did during the call, counted each time; calls only
+        Action = "by_action",
+        /// within the account's business hours or after them
+        CompanyHours = "by_company_hours",
+        /// answered within the queue's time limit or after it; queues only
+        QueueSla = "by_queue_sla",
+        /// one number: how often a queue call was presented to the user; calls only, users and members only
+        QueueOpportunities = "queue_opportunities",
+    }
+}
+
+open_vocabulary! {
+    /// The direction of a call, seen from the record's key.
+    Direction {
+        /// the key received the call
+        Inbound = "inbound",
+        /// the key made the call
+        Outbound = "outbound",
+    }
+}
+
+open_vocabulary! {
+    /// Where a call began.
+    Origin {
+        /// it began inside the account
+        Internal = "internal",
+        /// an external party took part in its first segment
+        External = "external",
+    }
+}
+
+open_vocabulary! {
+    /// Whether a call was picked up or reached.
+    CallResponse {
+        /// the key picked the call up
+        Answered = "answered",
+        /// the key didn't pick the call up
+        NotAnswered = "notAnswered",
+        /// outbound: the called number was reached
+        Connected = "connected",
+        /// outbound: the called number wasn't reached
+        NotConnected = "notConnected",
+    }
+}
+
+open_vocabulary! {
+    /// How a call ended.
+    CallResult {
+        /// it ended normally after live talk with the key
+        Completed = "completed",
+        /// the caller hung up before an answer, or on hold after one
+        Abandoned = "abandoned",
+        /// it reached the key's voicemail
+        Voicemail = "voicemail",
+        /// it rang its full time unanswered
+        Missed = "missed",
+        /// a system took it (automatic response, voicemail) and it was disconnected
+        Accepted = "accepted",
+        /// outbound to the telephone network: the outcome isn't known
+        Unknown = "unknown",
+    }
+}
+
+open_vocabulary! {
+    /// How a call came to the key.
+    CallType {
+        /// called straight, answered by the user
+        Direct = "direct",
+        /// came through a queue, answered by the user
+        FromQueue = "fromQueue",
+        /// picked up from park
+        ParkRetrieval = "parkRetrieval",
+        /// came by transfer, answered by the user
+        Transferred = "transferred",
+        /// made from the extension
+        Outbound = "outbound",
+        /// overflowed from the extension
+        Overflow = "overflow",
+    }
+}
+
+open_vocabulary! {
+    /// A phase of a call.
+    CallSegment {
+        /// the system is still connecting the caller's own device
+        Setup = "setup",
+        /// it rang at the key
+        Ringing = "ringing",
+        /// the caller was in a menu before reaching the key
+        IvrPrompt = "ivrPrompt",
+        /// talking
+        LiveTalk = "liveTalk",
+        /// put on hold
+        Hold = "hold",
+        /// parked
+        Park = "park",
+        /// being transferred by the key
+        Transfer = "transfer",
+        /// hearing the voicemail greeting
+        VmGreeting = "vmGreeting",
+        /// leaving a voicemail message
+        Voicemail = "voicemail",
+    }
+}
+
+open_vocabulary! {
+    /// Something the key did during a call.
+    CallAction {
+        /// put the call on hold
+        HoldOn = "holdOn",
+        /// took the call off hold
+        HoldOff = "holdOff",
+        /// parked the call
+        ParkOn = "parkOn",
+        /// took the call from park
+        ParkOff = "parkOff",
+        /// transferred without asking first
+        BlindTransfer = "blindTransfer",
+        /// transferred after talking to the receiver
+        WarmTransfer = "warmTransfer",
+        /// transferred by dialling a code
+        DtmfTransfer = "dtmfTransfer",
+    }
+}
+
+open_vocabulary! {
+    /// Within the account's business hours or after them.
+    CompanyHours {
+        /// within business hours
+        BusinessHours = "businessHours",
+        /// after business hours
+        AfterHours = "afterHours",
+    }
+}
+
+open_vocabulary! {
+    /// Whether a queue answered within its own time limit.
+    ///
+    /// Whether an abandoned call counts is a setting of the queue, off by default.
+    QueueSla {
+        /// answered within the limit
+        InSla = "inSla",
+        /// answered after the limit
+        OutOfSla = "outOfSla",
+    }
+}
+
+open_vocabulary! {
+    /// The unit of a value.
+    Unit {
+        /// a number of calls, or of actions
+        Instances = "Instances",
+        /// a duration in seconds
+        Seconds = "Seconds",
+        /// a share, 0 to 100
+        Percent = "Percent",
+    }
+}
+
+open_vocabulary! {
+    /// How the calls of a record become one number.
+    Aggregation {
+        /// the sum over all calls
+        Sum = "Sum",
+        /// the mean
+        Average = "Average",
+        /// the largest
+        Max = "Max",
+        /// the smallest
+        Min = "Min",
+        /// a share of the calls of the record; what the share is of depends on the breakdown
+        Percent = "Percent",
+    }
+}
+
+open_vocabulary! {
+    /// A stretch of time that calls are put together by, cut in the query's time zone.
+    Interval {
+        /// an hour of the clock
+        Hour = "Hour",
+        /// a local day, which may have 23 or 25 hours
+        Day = "Day",
+        /// a week; the day on which it starts is documented nowhere
+        Week = "Week",
+        /// a calendar month
+        Month = "Month",
+    }
+}
+
+open_vocabulary! {
+    /// A day of the week.
+    DayOfWeek {
+        /// Sunday
+        Sunday = "Sunday",
+        /// Monday
+        Monday = "Monday",
+        /// Tuesday
+        Tuesday = "Tuesday",
+        /// Wednesday
+        Wednesday = "Wednesday",
+        /// Thursday
+        Thursday = "Thursday",
+        /// Friday
+        Friday = "Friday",
+        /// Saturday
+        Saturday = "Saturday",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_comes_back_to_the_letter() {
+        for text in ["abandoned", "Abandoned", "", "neue Wörter", "voiceMail"] {
+            assert_eq!(CallResult::from(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_known_word_is_never_hidden_in_other() {
+        for word in CallResult::KNOWN {
+            assert_eq!(&CallResult::from(word.as_str()), word);
+            assert!(word.is_known());
+            assert!(!word.meaning().is_empty());
+        }
+    }
+
+    #[test]
+    fn words_sort_by_their_text() {
+        let mut words = [CallResult::Voicemail, CallResult::from("barred"), CallResult::Abandoned];
+        words.sort();
+        assert_eq!(words.map(|word| word.to_string()), ["abandoned", "barred", "voicemail"]);
+    }
+}
