@@ -1,0 +1,234 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use callperf::Api;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+const AFTER_HELP: &str = "\
+Try it without an account:
+  callperf demo                      reports on made-up calls, and how they were made
+  callperf sandbox --port 8080       a local server that behaves like the API
+
+With an account, set RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT (and
+RC_SERVER_URL for another server than production), or name a file of such lines
+with --credentials.
+
+Exit codes: 0 ok, 2 usage, 3 authentication or permission, 4 quota or deadline,
+5 refused by the API or an answer that makes no sense, 6 network or server fault.";
+
+const REPORT_HELP: &str = "\
+Examples:
+  How did calls to each queue end last week?
+    callperf report --group-by queues --last 7d --time-zone America/New_York \\
+      --calls all,by-result --where direction=inbound
+
+  How long were two users ringing, talking and holding in October?
+    callperf report --group-by users --keys 900000101,900000102 \\
+      --from 2026-10-01 --to 2026-10-31 --time-zone Europe/Zurich --time-spent by-segment
+
+  Calls that nobody took, as CSV for a spreadsheet:
+    callperf report --group-by sites --last 30d --calls all \\
+      --where result=abandoned,result=missed --format csv";
+
+const TIMELINE_HELP: &str = "\
+Examples:
+  Calls per day over the last four weeks, by how they ended:
+    callperf timeline --interval day --group-by company --last 28d \\
+      --time-zone America/New_York --calls all,by-result
+
+  The busy hours of one queue, as JSON:
+    callperf timeline --interval hour --group-by queues --keys 900000201 --last 7d \\
+      --calls all --format json";
+
+/// Reports on how your company's calls went, from RingCentral's Call
+/// Performance API.
+#[derive(Debug, Parser)]
+#[command(name = "callperf", version, after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// One row per queue, user, site …: its calls and time spent over a period
+    #[command(after_help = REPORT_HELP)]
+    Report(ReportArgs),
+    /// A row per hour, day, week or month for each of them
+    #[command(after_help = TIMELINE_HELP)]
+    Timeline(TimelineArgs),
+    /// A local server that behaves like the API, with made-up calls behind it
+    Sandbox(SandboxArgs),
+    /// Reports on the sandbox's calls, over HTTP, and the commands that made them
+    Demo(DemoArgs),
+    /// The JSON Schema of what --format json prints
+    Schema(SchemaArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TimelineArgs {
+    /// The stretch of time of one row: hour, day, week or month
+    #[arg(long, default_value = "day")]
+    pub(crate) interval: String,
+    #[command(flatten)]
+    pub(crate) query: QueryArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// What a row is: company, users, queues, ivrs, sites, departments,
+    /// user-groups, company-numbers, shared-lines, or members-of-queues,
+    /// -sites, -departments, -user-groups
+    #[arg(long, value_name = "GROUPING")]
+    pub(crate) group_by: String,
+    /// Only these, by id (a company number by the number itself)
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    pub(crate) keys: Vec<String>,
+    /// The whole days before today: 7d, or 2w for weeks
+    #[arg(long, value_name = "DAYS", conflicts_with_all = ["from", "to"])]
+    pub(crate) last: Option<String>,
+    /// The start: a local date, or an instant such as 2026-11-01T08:00:00-05:00
+    #[arg(long, value_name = "WHEN", required_unless_present = "last")]
+    pub(crate) from: Option<String>,
+    /// The end: a local date, which is included, or an instant, which isn't;
+    /// now if it is left out
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) to: Option<String>,
+    /// How days and hours are cut: an IANA name
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) time_zone: String,
+    /// Numbers of calls: all, by-direction, by-origin, by-response, by-type,
+    /// by-result, by-segment, by-action, by-company-hours, by-queue-sla,
+    /// queue-opportunities; with an aggregation other than the sum as in
+    /// all:average/day or by-result:percent
+    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
+    pub(crate) calls: Vec<String>,
+    /// Time spent: the same words
+    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
+    pub(crate) time_spent: Vec<String>,
+    /// Only calls that pass: direction, origin, response, result, type,
+    /// segment, action, company-hours, queue-sla, queue, called-number, from,
+    /// to (ids), call-duration and time-spent (seconds, as in 30..60);
+    /// one filter's words are joined by OR, filters by AND
+    #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
+    pub(crate) filters: Vec<String>,
+    /// Only these days of the week
+    #[arg(long, value_name = "DAY", value_delimiter = ',')]
+    pub(crate) days: Vec<String>,
+    /// Only these hours of the day, as in 09:00-17:59
+    #[arg(long, value_name = "HOURS", value_delimiter = ',')]
+    pub(crate) hours: Vec<String>,
+    /// Send the request even where a rule of the API forbids it
+    #[arg(long)]
+    pub(crate) unchecked: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectionArgs {
+    /// The API to speak
+    #[arg(long, value_name = "API", default_value = "calls-v1", value_parser = ["beta", "calls-v1"])]
+    pub(crate) api: String,
+    /// A file of such lines as `callperf sandbox` prints, instead of the environment
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
+    /// Fail on a record that can't be understood, instead of leaving it out
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+impl ConnectionArgs {
+    pub(crate) fn api(&self) -> Api {
+        api(&self.api)
+    }
+}
+
+/// The parser has let known names pass only.
+fn api(name: &str) -> Api {
+    name.parse().unwrap_or_default()
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// The SDK's types, as `callperf schema` describes them
+    Json,
+    /// For spreadsheets: a column per number
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// Which calls to make up; the same seed gives the same calls
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The instant before which the calls were; the server's clock stands still
+    /// there. By default the calls end today at 00:00 UTC and the clock runs
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The API to speak
+    #[arg(long, value_name = "API", default_value = "calls-v1", value_parser = ["beta", "calls-v1"])]
+    pub(crate) api: String,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+impl DemoArgs {
+    pub(crate) fn api(&self) -> Api {
+        api(&self.api)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// What it describes
+    #[arg(value_enum)]
+    pub(crate) of: Described,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Described {
+    /// What `report --format json` prints
+    Report,
+    /// What `timeline --format json` prints
+    Timeline,
+}

@@ -1,0 +1,379 @@
+//! From the words of the command line to a query.
+//!
+//! Words are taken in any case, with `-`, `_` or nothing between their parts.
+//! A wrong one is refused with the nearest right ones; `wire:NAME` passes a
+//! name of the API that this program doesn't know.
+
+use callperf::{
+    Aggregation, Breakdown, Filter, GroupBy, Hours, Interval, Length, Measure, Period, Query,
+    SegmentFilter,
+    vocabulary::{CallSegment, DayOfWeek, Grouping, MembersOf, Word},
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use crate::{Failure, args::QueryArgs};
+
+type Parsed<T> = Result<T, Failure>;
+
+fn usage<T>(message: String) -> Parsed<T> {
+    Err(Failure::Usage(message))
+}
+
+/// The query that the arguments ask, at `now`.
+pub(crate) fn query(args: &QueryArgs, now: Timestamp) -> Parsed<Query> {
+    let group_by = group_by(&args.group_by)?.keys(args.keys.iter().cloned());
+    let mut query = Query::new(group_by, period(args, now)?, args.time_zone.as_str());
+    for text in &args.calls {
+        query = query.calls(measure("--calls", text)?);
+    }
+    for text in &args.time_spent {
+        query = query.time_spent(measure("--time-spent", text)?);
+    }
+    for filter in filters(&args.filters)? {
+        query = query.only(filter);
+    }
+    for text in &args.days {
+        query = query.on_days([word::<DayOfWeek>("--days", text)?]);
+    }
+    for text in &args.hours {
+        query = query.in_hours([hours(text)?]);
+    }
+    Ok(if args.unchecked { query.unchecked() } else { query })
+}
+
+fn normalised(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+/// The candidate whose name the text is, or a refusal with the nearest names.
+fn pick<T: Clone>(what: &str, text: &str, candidates: &[(String, T)]) -> Parsed<T> {
+    let wanted = normalised(text);
+    if let Some((_, found)) = candidates.iter().find(|(name, _)| normalised(name) == wanted) {
+        return Ok(found.clone());
+    }
+    let mut by_distance: Vec<_> = candidates
+        .iter()
+        .map(|(name, _)| (strsim::damerau_levenshtein(&normalised(name), &wanted), name.as_str()))
+        .collect();
+    by_distance.sort_unstable();
+    let near: Vec<_> =
+        by_distance.iter().filter(|(distance, _)| *distance <= 2).map(|(_, name)| *name).collect();
+    let names: Vec<_> = candidates.iter().map(|(name, _)| name.as_str()).collect();
+    usage(if near.is_empty() {
+        format!("{what}: no such word as `{text}`; there are {}", names.join(", "))
+    } else {
+        format!("{what}: no such word as `{text}`; did you mean {}?", near.join(" or "))
+    })
+}
+
+/// A word's name on the command line: `not-answered` for `notAnswered`.
+pub(crate) fn spoken(word: &str) -> String {
+    // A name with several capitals in a row is an abbreviation: IVRs.
+    if word.chars().take(2).all(char::is_uppercase) {
+        return word.to_lowercase();
+    }
+    let mut out = String::new();
+    for (at, c) in word.chars().enumerate() {
+        if c.is_uppercase() && at > 0 {
+            out.push('-');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out.replace('_', "-")
+}
+
+fn word<W: Word>(what: &str, text: &str) -> Parsed<W> {
+    if let Some(wire) = text.strip_prefix("wire:") {
+        return Ok(W::from_text(wire));
+    }
+    let known: Vec<_> = W::KNOWN.iter().map(|word| (spoken(word.as_str()), word.clone())).collect();
+    pick(what, text, &known)
+}
+
+fn group_by(text: &str) -> Parsed<GroupBy> {
+    if let Some(wire) = text.strip_prefix("wire:") {
+        return Ok(Grouping::from(wire).into());
+    }
+    let each = Grouping::KNOWN.iter().map(|word| (spoken(word.as_str()), word.clone().into()));
+    let members = MembersOf::KNOWN
+        .iter()
+        .map(|word| (format!("members-of-{}s", spoken(word.as_str())), word.clone().into()));
+    pick("--group-by", text, &each.chain(members).collect::<Vec<(String, GroupBy)>>())
+}
+
+/// The interval of a timeline.
+pub(crate) fn interval(text: &str) -> Parsed<Interval> {
+    word("--interval", text)
+}
+
+fn measure(what: &str, text: &str) -> Parsed<Measure> {
+    let (name, aggregation) = match text.strip_prefix("wire:") {
+        Some(wire) => {
+            let (name, aggregation) = split_off(wire, ':');
+            return aggregated(what, Breakdown::from(name), aggregation);
+        }
+        None => split_off(text, ':'),
+    };
+    let all = ("all".to_owned(), Breakdown::Total);
+    let known = Breakdown::KNOWN
+        .iter()
+        .filter(|word| **word != Breakdown::Total)
+        .map(|word| (spoken(word.as_str()), word.clone()));
+    let breakdown = pick(what, name, &std::iter::once(all).chain(known).collect::<Vec<_>>())?;
+    aggregated(what, breakdown, aggregation)
+}
+
+fn aggregated(what: &str, breakdown: Breakdown, aggregation: Option<&str>) -> Parsed<Measure> {
+    let Some(aggregation) = aggregation else {
+        return Ok(breakdown.into());
+    };
+    let (name, interval) = split_off(aggregation, '/');
+    let measure = Measure::new(breakdown, word::<Aggregation>(what, name)?);
+    Ok(match interval {
+        Some(interval) => measure.per(word(what, interval)?),
+        None => measure,
+    })
+}
+
+fn split_off(text: &str, at: char) -> (&str, Option<&str>) {
+    text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
+}
+
+fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
+    let mut filters: Vec<Filter> = Vec::new();
+    for text in texts {
+        let Some((name, word)) = text.split_once('=') else {
+            return usage(format!(
+                "--where: `{text}` isn't FILTER=WORD, for example direction=inbound"
+            ));
+        };
+        let filter = filter(name, word)?;
+        match filters.iter_mut().find(|one| one.name() == filter.name()) {
+            Some(earlier) => join(earlier, filter)?,
+            None => filters.push(filter),
+        }
+    }
+    Ok(filters)
+}
+
+type MakeFilter = fn(&str) -> Parsed<Filter>;
+
+const FILTERS: &[(&str, MakeFilter)] = &[
+    ("direction", |text| Ok(Filter::Direction(vec![word("direction", text)?]))),
+    ("origin", |text| Ok(Filter::Origin(vec![word("origin", text)?]))),
+    ("response", |text| Ok(Filter::Response(vec![word("response", text)?]))),
+    ("result", |text| Ok(Filter::Result(vec![word("result", text)?]))),
+    ("type", |text| Ok(Filter::Type(vec![word("type", text)?]))),
+    ("segment", |text| Ok(Filter::Segment(vec![segment(text)?]))),
+    ("action", |text| Ok(Filter::Action(vec![word("action", text)?]))),
+    ("company-hours", |text| Ok(Filter::CompanyHours(vec![word("company-hours", text)?]))),
+    ("queue-sla", |text| Ok(Filter::QueueSla(vec![word("queue-sla", text)?]))),
+    ("call-duration", |text| Ok(Filter::CallDuration(length("call-duration", text)?))),
+    ("time-spent", |text| Ok(Filter::TimeSpent(length("time-spent", text)?))),
+    ("from", |text| Ok(Filter::from_extensions([text]))),
+    ("to", |text| Ok(Filter::to_extensions([text]))),
+    ("called-number", |text| Ok(Filter::called_numbers([text]))),
+    ("queue", |text| Ok(Filter::queues([text]))),
+];
+
+fn filter(name: &str, text: &str) -> Parsed<Filter> {
+    let known: Vec<_> = FILTERS.iter().map(|(name, make)| ((*name).to_owned(), *make)).collect();
+    pick("--where", name, &known)?(text)
+}
+
+/// Adds the words of a filter that was given before.
+fn join(earlier: &mut Filter, filter: Filter) -> Parsed<()> {
+    match (earlier, filter) {
+        (Filter::Direction(words), Filter::Direction(more)) => words.extend(more),
+        (Filter::Origin(words), Filter::Origin(more)) => words.extend(more),
+        (Filter::Response(words), Filter::Response(more)) => words.extend(more),
+        (Filter::Result(words), Filter::Result(more)) => words.extend(more),
+        (Filter::Type(words), Filter::Type(more)) => words.extend(more),
+        (Filter::Segment(words), Filter::Segment(more)) => words.extend(more),
+        (Filter::Action(words), Filter::Action(more)) => words.extend(more),
+        (Filter::CompanyHours(words), Filter::CompanyHours(more)) => words.extend(more),
+        (Filter::QueueSla(words), Filter::QueueSla(more)) => words.extend(more),
+        (Filter::FromExtensions(words), Filter::FromExtensions(more))
+        | (Filter::ToExtensions(words), Filter::ToExtensions(more))
+        | (Filter::CalledNumbers(words), Filter::CalledNumbers(more))
+        | (Filter::Queues(words), Filter::Queues(more)) => words.extend(more),
+        (_, filter) => return usage(format!("--where: {} is given twice", filter.name())),
+    }
+    Ok(())
+}
+
+fn segment(text: &str) -> Parsed<SegmentFilter> {
+    let (name, bounds) = split_off(text, ':');
+    let filter = SegmentFilter::new(word::<CallSegment>("segment", name)?);
+    Ok(match bounds {
+        Some(bounds) => filter.lasting(length("segment", bounds)?),
+        None => filter,
+    })
+}
+
+fn length(what: &str, text: &str) -> Parsed<Length> {
+    let bound = |text: &str| -> Result<Option<u32>, ()> {
+        if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| ()) }
+    };
+    let bounds = text.split_once("..").map(|(min, max)| (bound(min), bound(max)));
+    match bounds {
+        Some((Ok(Some(min)), Ok(Some(max)))) => Ok(Length::between(min, max)),
+        Some((Ok(Some(min)), Ok(None))) => Ok(Length::at_least(min)),
+        Some((Ok(None), Ok(Some(max)))) => Ok(Length::at_most(max)),
+        _ => usage(format!("{what}: `{text}` is no length in seconds; write 30..60, 30.. or ..60")),
+    }
+}
+
+fn hours(text: &str) -> Parsed<Hours> {
+    match text.split_once('-') {
+        Some((from, to)) => Ok(Hours::new(from, to)),
+        None => usage(format!("--hours: `{text}` isn't FROM-TO, for example 09:00-17:59")),
+    }
+}
+
+fn period(args: &QueryArgs, now: Timestamp) -> Parsed<Period> {
+    if let Some(last) = &args.last {
+        return last_days(last).map(Period::last_days);
+    }
+    let from = args.from.as_deref().unwrap_or_default();
+    let to = args.to.as_deref();
+    if let (Some(first), Some(last)) = (date(from), to.and_then(date)) {
+        return Ok(Period::days(first, day_after(last)?));
+    }
+    let zone = TimeZone::get(&args.time_zone).map_err(|_| {
+        Failure::Usage(format!(
+            "--time-zone: no zone is called `{}`; use an IANA name, for example America/New_York",
+            args.time_zone
+        ))
+    })?;
+    let start = instant("--from", from, &zone, Ok)?;
+    let end = to.map_or(Ok(now), |text| instant("--to", text, &zone, day_after))?;
+    Ok(Period::between(start, end))
+}
+
+fn last_days(text: &str) -> Parsed<u32> {
+    let count = |number: &str, days: u32| number.parse::<u32>().ok()?.checked_mul(days);
+    let days = text
+        .strip_suffix('d')
+        .and_then(|number| count(number, 1))
+        .or_else(|| text.strip_suffix('w').and_then(|number| count(number, 7)));
+    match days {
+        Some(days) if days > 0 => Ok(days),
+        _ => usage(format!("--last: `{text}` is no number of days; write 7d or 2w")),
+    }
+}
+
+/// A date alone: the library would take a date with a time too, and drop the time.
+fn date(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|_| text.len() == "2026-11-01".len())
+}
+
+fn day_after(day: Date) -> Parsed<Date> {
+    day.tomorrow().map_err(|error| Failure::Usage(format!("--to: {error}")))
+}
+
+/// An instant, or the start of the local day that `adjust` makes of a date.
+fn instant(
+    what: &str,
+    text: &str,
+    zone: &TimeZone,
+    adjust: fn(Date) -> Parsed<Date>,
+) -> Parsed<Timestamp> {
+    if let Ok(instant) = text.parse() {
+        return Ok(instant);
+    }
+    let Some(day) = date(text) else {
+        return usage(format!(
+            "{what}: `{text}` is neither a date such as 2026-11-01 nor an instant such as \
+             2026-11-01T08:00:00-05:00"
+        ));
+    };
+    adjust(day)?
+        .to_zoned_datetime(zone.clone())
+        .and_then(|midnight| midnight.start_of_day())
+        .map(|start| start.timestamp())
+        .map_err(|error| Failure::Usage(format!("{what}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use callperf::{CallResult, Direction};
+
+    use super::*;
+
+    #[test]
+    fn words_are_taken_in_any_spelling() {
+        for text in ["not-answered", "notAnswered", "NOT_ANSWERED", "notanswered"] {
+            let filter = filter("response", text).unwrap();
+            assert_eq!(filter, callperf::CallResponse::NotAnswered.into());
+        }
+    }
+
+    #[test]
+    fn a_wrong_word_gets_the_nearest() {
+        let message = filter("result", "abandonned").unwrap_err().to_string();
+        assert_eq!(message, "result: no such word as `abandonned`; did you mean abandoned?");
+        let message = group_by("que").unwrap_err().to_string();
+        assert!(message.contains("there are company, company-numbers, users, queues, ivrs"));
+    }
+
+    #[test]
+    fn the_words_of_one_filter_are_joined() {
+        let texts = ["direction=inbound", "result=abandoned", "result=missed"];
+        assert_eq!(
+            filters(&texts.map(str::to_owned)).unwrap(),
+            [
+                Filter::from(Direction::Inbound),
+                Filter::from([CallResult::Abandoned, CallResult::Missed]),
+            ]
+        );
+        let twice = ["call-duration=1..", "call-duration=..9"].map(str::to_owned);
+        assert!(filters(&twice).unwrap_err().to_string().contains("given twice"));
+    }
+
+    #[test]
+    fn metrics_have_aggregations() {
+        assert_eq!(measure("--calls", "all").unwrap(), Breakdown::Total.into());
+        assert_eq!(
+            measure("--calls", "by-result:average/day").unwrap(),
+            Measure::new(Breakdown::Result, Aggregation::Average).per(Interval::Day)
+        );
+        assert_eq!(
+            measure("--calls", "wire:callsByMood").unwrap(),
+            Breakdown::from("callsByMood").into()
+        );
+    }
+
+    #[test]
+    fn names_are_spoken_with_hyphens() {
+        let spoken_words = ["notAnswered", "by_queue_sla", "IVRs", "CompanyNumbers"].map(spoken);
+        assert_eq!(spoken_words, ["not-answered", "by-queue-sla", "ivrs", "company-numbers"]);
+    }
+
+    #[test]
+    fn lengths_have_either_bound() {
+        assert_eq!(length("x", "30..60").unwrap(), Length::between(30, 60));
+        assert_eq!(length("x", "30..").unwrap(), Length::at_least(30));
+        assert_eq!(length("x", "..60").unwrap(), Length::at_most(60));
+        for bad in ["", "..", "30", "a..b", "-1.."] {
+            assert!(length("x", bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_date_with_a_time_is_no_date() {
+        assert!(date("2026-11-01").is_some());
+        for other in ["2026-11-01T08:00:00-05:00", "2026-11-01T08:00", "2026-11", "yesterday"] {
+            assert_eq!(date(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn days_back_are_counted_in_days_or_weeks() {
+        assert_eq!(last_days("7d").unwrap(), 7);
+        assert_eq!(last_days("2w").unwrap(), 14);
+        for bad in ["0d", "7", "d", "-1d", "1m", "99999999999d", "4294967295w"] {
+            assert!(last_days(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The program as its users run it: output, exit codes, and what goes where.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+use serde_json::Value as Json;
+
+const NOW: &str = "2026-11-24T00:00:00Z";
+
+fn callperf(args: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_callperf"));
+    command.args(args.split_whitespace());
+    for name in ["RC_SERVER_URL", "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn run(args: &str) -> Output {
+    callperf(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn json(output: &Output) -> Json {
+    serde_json::from_str(&stdout(output)).unwrap()
+}
+
+fn demo(args: &str) -> Output {
+    run(&format!("demo --seed 7 --now {NOW} {args}"))
+}
+
+/// `callperf sandbox` in a process of its own, and the lines that it printed.
+struct Served {
+    process: Child,
+    settings: Vec<(String, String)>,
+}
+
+impl Served {
+    /// The calls end today, and the clock runs: the reports ask about now.
+    fn start() -> Self {
+        let mut process = callperf("sandbox --seed 7")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let settings = lines
+            .take(4)
+            .map(|line| {
+                let line = line.unwrap();
+                let (name, value) = line.split_once('=').unwrap();
+                (name.to_owned(), value.to_owned())
+            })
+            .collect();
+        Self { process, settings }
+    }
+
+    fn run(&self, args: &str) -> Output {
+        callperf(args).envs(self.settings.iter().cloned()).output().unwrap()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn snapshot(name: &str, value: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, value));
+}
+
+#[test]
+fn the_demo_shows_tables_and_how_they_were_made() {
+    snapshot("demo-calls-v1", &stdout(&demo("")));
+    snapshot("demo-beta", &stdout(&demo("--api beta")));
+}
+
+#[test]
+fn the_demo_as_csv() {
+    snapshot("demo-csv", &stdout(&demo("--format csv")));
+}
+
+/// Every number under a `values` or `value`, by its path.
+fn numbers(json: &Json, path: &str, found: &mut Vec<(String, String)>) {
+    match json {
+        Json::Object(map) => {
+            for (name, value) in map {
+                numbers(value, &format!("{path}/{name}"), found);
+            }
+        }
+        Json::Array(items) => {
+            for item in items {
+                let place = item["key"].as_str().unwrap_or("?");
+                numbers(item, &format!("{path}/{place}"), found);
+            }
+        }
+        Json::Number(number) => found.push((path.to_owned(), number.to_string())),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_demo_gives_the_same_numbers_on_both_apis() {
+    let records = |api: &str, report: usize| {
+        let shown = json(&demo(&format!("--format json --api {api}")));
+        let mut found = Vec::new();
+        numbers(&shown[report]["answer"]["records"], "", &mut found);
+        found
+    };
+    for report in [0, 1] {
+        let (beta, today) = (records("beta", report), records("calls-v1", report));
+        assert!(beta.len() > 20, "{}", beta.len());
+        for entry in &beta {
+            assert!(today.contains(entry), "{entry:?}");
+        }
+        let only_today: Vec<_> = today
+            .iter()
+            .filter(|(path, _)| !beta.iter().any(|(other, _)| other == path))
+            .map(|(path, _)| path.rsplit('/').next().unwrap())
+            .collect();
+        let absent_words = only_today.iter().all(|word| ["unknown", "setup"].contains(word));
+        assert!(absent_words, "the beta lacks two words and no other: {only_today:?}");
+    }
+}
+
+#[test]
+fn the_beta_demo_says_that_it_has_no_timeline() {
+    let output = demo("--api beta");
+    assert!(text(&output.stderr).contains("the beta has no timeline"));
+    assert!(!text(&output.stdout).contains("timeline"));
+}
+
+#[test]
+fn reports_follow_their_schema() {
+    let served = Served::start();
+    for (command, schema, args) in [
+        ("report", "report", ""),
+        ("report", "report", "--api beta"),
+        ("timeline", "timeline", "--interval week"),
+    ] {
+        let schema = json(&run(&format!("schema {schema}")));
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let report = json(&served.run(&format!(
+            "{command} --group-by users --last 30d --time-zone Europe/Zurich --format json {args} \
+             --calls all,by-direction,by-origin,by-response,by-type,by-result,by-segment,by-action \
+             --time-spent all,by-segment"
+        )));
+        let errors: Vec<_> =
+            validator.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{command} {args}: {errors:?}");
+        assert!(!report["records"].as_array().unwrap().is_empty());
+        let wrong = serde_json::json!({"records": [{"key": 7}]});
+        assert!(!validator.is_valid(&wrong), "the schema can refuse");
+    }
+}
+
+#[test]
+fn keys_filters_and_dates_narrow_a_report() {
+    let served = Served::start();
+    let all = json(&served.run("report --group-by queues --last 30d --calls all --format json"));
+    let records = all["records"].as_array().unwrap();
+    let key = records[0]["key"].as_str().unwrap();
+    let one = json(&served.run(&format!(
+        "report --group-by queues --keys {key} --last 30d --calls all --format json"
+    )));
+    assert_eq!(one["records"].as_array().unwrap().len(), 1);
+    assert_eq!(one["records"][0], records[0]);
+    let abandoned = json(&served.run(&format!(
+        "report --group-by queues --keys {key} --last 30d --calls all,by-result --format json \
+         --where direction=inbound,result=abandoned"
+    )));
+    let calls = &abandoned["records"][0]["calls"];
+    assert_eq!(calls["total"]["value"], calls["by_result"]["values"]["abandoned"]);
+}
+
+#[test]
+fn exit_codes_say_what_went_wrong() {
+    let served = Served::start();
+    let code = |output: Output| output.status.code().unwrap();
+    assert_eq!(code(served.run("report --group-by queues --last 7d --calls all")), 0);
+    assert_eq!(code(run("report --group-by queues --last 7d --calls all")), 2, "no credentials");
+    assert_eq!(code(served.run("report --group-by kews --last 7d --calls all")), 2);
+    assert_eq!(code(served.run("report --group-by queues --last 7d")), 2, "no metric");
+    assert_eq!(code(served.run("report --no-such-flag")), 2);
+    assert_eq!(
+        code(served.run("timeline --api beta --group-by users --last 7d --calls all")),
+        2,
+        "refused before anything is sent"
+    );
+    let with = |name: &str, value: &str| {
+        let mut command = callperf("report --group-by queues --last 7d --calls all");
+        command.envs(served.settings.iter().cloned()).env(name, value);
+        command.output().unwrap()
+    };
+    assert_eq!(code(with("RC_USER_JWT", "wrong")), 3);
+    assert_eq!(code(with("RC_SERVER_URL", "http://127.0.0.1:1")), 6, "nobody listens there");
+    assert_eq!(code(with("RC_SERVER_URL", "http://example.com")), 2, "plain http to another");
+    assert_eq!(
+        code(served.run("report --group-by queues --last 7d --calls all:percent")),
+        5,
+        "the sandbox doesn't do this yet, and says so"
+    );
+}
+
+#[test]
+fn a_wrong_word_gets_the_nearest_one() {
+    let served = Served::start();
+    let said = |args: &str| text(&served.run(args).stderr);
+    let report = "report --group-by queues --last 7d --calls";
+    assert_eq!(
+        said("report --group-by queus --last 7d --calls all"),
+        "callperf: --group-by: no such word as `queus`; did you mean queues?\n"
+    );
+    assert!(said(&format!("{report} by-rezult")).contains("did you mean by-result?"));
+    assert!(said(&format!("{report} all --where result=abandonded")).contains("abandoned?"));
+    assert!(
+        said(&format!("{report} all --where resul=abandoned")).contains("did you mean result?")
+    );
+    assert!(said(&format!("{report} all --time-zone Mars/Base")).contains("no such time zone"));
+}
+
+#[test]
+fn credentials_come_from_a_file_as_well() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.env");
+    let lines: Vec<_> =
+        served.settings.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    std::fs::write(&file, lines.concat()).unwrap();
+    let with = |file: &Path| {
+        let mut command = callperf("report --group-by queues --last 7d --calls all --credentials");
+        command.arg(file).output().unwrap()
+    };
+    assert!(stdout(&with(&file)).contains("Sales"));
+    std::fs::write(&file, "RC_APP_CLIENT_ID=only\n").unwrap();
+    let output = with(&file);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("RC_APP_CLIENT_SECRET"), "{}", text(&output.stderr));
+    assert_eq!(with(&folder.path().join("none")).status.code(), Some(2));
+}
+
+#[test]
+fn no_secret_is_printed_when_something_fails() {
+    let mut command = callperf("report --group-by queues --last 7d --calls all");
+    let output = command
+        .env("RC_SERVER_URL", "http://127.0.0.1:1")
+        .env("RC_APP_CLIENT_ID", "id")
+        .env("RC_APP_CLIENT_SECRET", "marked-secret")
+        .env("RC_USER_JWT", "marked-jwt")
+        .output()
+        .unwrap();
+    let said = text(&output.stderr) + &text(&output.stdout);
+    assert!(!said.contains("marked-"), "{said}");
+}
+
+#[test]
+fn help_teaches() {
+    let help = stdout(&run("report --help"));
+    assert!(help.contains("callperf report --group-by queues --last 7d"));
+    assert!(stdout(&run("--help")).contains("Exit codes: 0 ok, 2 usage"));
+}
