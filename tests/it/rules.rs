@@ -1,0 +1,177 @@
+//! What the rules say, before anything is sent.
+
+use callperf::{
+    Aggregation, Api, Breakdown, CallResponse, CallResult, CallSegment, CallType, Client,
+    Credentials, DayOfWeek, Direction, ErrorKind, Filter, GroupBy, Hours, Interval, Length,
+    Measure, Period, Query, QueueSla, SegmentFilter,
+};
+use jiff::Timestamp;
+
+use crate::support::{self, NOW};
+
+/// No test here sends anything: the port is nobody's.
+fn client(api: Api) -> Client {
+    Client::builder()
+        .server("http://127.0.0.1:1")
+        .credentials(Credentials::jwt("id", "secret", "jwt"))
+        .api(api)
+        .clock(|| NOW.parse().unwrap())
+        .build()
+        .unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn problems(api: Api, query: &Query) -> Vec<String> {
+    match client(api).aggregate(query).check() {
+        Ok(_) => Vec::new(),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Query);
+            error.problems().iter().map(ToString::to_string).collect()
+        }
+    }
+}
+
+fn total(group_by: GroupBy) -> Query {
+    Query::new(group_by, Period::last_days(7), "UTC").calls(Breakdown::Total)
+}
+
+/// A query that breaks as many rules as one query can.
+fn wrong_in_every_way() -> Query {
+    Query::new(
+        GroupBy::company().keys(["1"]),
+        Period::between(at("2026-01-02T00:00:00Z"), at("2026-01-01T00:00:00Z")),
+        "UTC",
+    )
+    .calls(Breakdown::Total)
+    .calls(Breakdown::Total)
+    .calls(Measure::new(Breakdown::Result, Aggregation::Average))
+    .calls(Measure::new(Breakdown::Origin, Aggregation::Percent).per(Interval::Day))
+    .calls(Measure::new(Breakdown::QueueOpportunities, Aggregation::Sum))
+    .calls(Breakdown::QueueSla)
+    .time_spent(Breakdown::Action)
+    .time_spent(Measure::new(Breakdown::Total, Aggregation::Sum).per(Interval::Hour))
+    .only(QueueSla::InSla)
+    .only(Filter::from_extensions(["7"]))
+    .only(Filter::to_extensions(["8"]))
+    .only(Filter::call_duration(Length::between(9, 1)))
+    .only(Vec::<CallResult>::new())
+    .only(Direction::Inbound)
+    .only(Direction::Outbound)
+    .in_hours([Hours::new("9:00", "24:00")])
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let shown: Vec<_> = [Api::Beta, Api::CallsV1]
+        .map(|api| format!("{api}\n{}", problems(api, &wrong_in_every_way()).join("\n")))
+        .into();
+    support::snapshots().bind(|| insta::assert_snapshot!("every-problem", shown.join("\n\n")));
+}
+
+#[test]
+fn what_the_beta_cannot_say_is_refused_by_name() {
+    let base = || total(GroupBy::users());
+    let queries = [
+        base().only([CallResult::Abandoned, CallResult::Missed]),
+        base().only(CallResult::Missed).only(CallType::Direct),
+        base().only(CallResult::Completed).only(CallResponse::Connected),
+        base().only([CallResponse::Answered, CallResponse::Connected]),
+        base().only([Direction::Inbound, Direction::Outbound]),
+        base().only(CallResponse::NotConnected),
+        base().only(CallResult::Unknown),
+        base().only([CallType::Outbound, CallType::Overflow]),
+        base().only(CallSegment::Setup),
+        base().only(SegmentFilter::new(CallSegment::Hold).lasting(Length::at_least(30))),
+        base().only(Filter::queues(["7"])),
+        base().on_days([DayOfWeek::Monday]),
+        total(GroupBy::shared_lines()),
+        total(GroupBy::members_of_queues()),
+        base().calls(Measure::new(Breakdown::Result, Aggregation::Max)),
+        base()
+            .time_spent(Measure::new(Breakdown::Result, Aggregation::Max))
+            .time_spent(Breakdown::Type),
+        base().time_spent(Measure::new(Breakdown::Total, Aggregation::Percent)),
+    ];
+    let shown: Vec<_> = queries.iter().map(|query| problems(Api::Beta, query).join("\n")).collect();
+    assert!(shown.iter().all(|problem| !problem.is_empty()), "{shown:#?}");
+    support::snapshots().bind(|| insta::assert_snapshot!("not-on-the-beta", shown.join("\n\n")));
+}
+
+#[test]
+fn the_beta_has_no_timeline() {
+    let call = client(Api::Beta).timeline(&total(GroupBy::users()), Interval::Day);
+    let error = call.check().unwrap_err();
+    insta::assert_snapshot!(error, @r"
+    the query can't be asked
+      timeline: the beta has no timeline; use Api::CallsV1, or one aggregate per interval [operation]
+    ");
+}
+
+#[test]
+fn a_timeline_has_no_aggregation() {
+    let query = Query::new(GroupBy::users(), Period::last_days(7), "UTC")
+        .calls(Measure::new(Breakdown::Total, Aggregation::Average).per(Interval::Day));
+    let error = client(Api::CallsV1).timeline(&query, Interval::Hour).check().unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+    assert_eq!(error.problems()[0].rule(), "timeline-aggregation");
+}
+
+#[test]
+fn periods_have_limits_and_zones_have_names() {
+    let from = |text: &str| {
+        Query::new(GroupBy::users(), Period::between(at(text), at("2026-11-01T00:00:00Z")), "UTC")
+            .calls(Breakdown::Total)
+    };
+    // 184 days before 2026-11-24 12:00 is 2026-05-24 12:00, the same as 6 months before.
+    assert_eq!(problems(Api::CallsV1, &from("2026-05-24T12:00:00Z")), Vec::<String>::new());
+    assert_eq!(problems(Api::CallsV1, &from("2026-05-24T11:59:59Z")).len(), 1);
+    assert_eq!(problems(Api::Beta, &from("2026-05-24T12:00:00Z")), Vec::<String>::new());
+    assert_eq!(problems(Api::Beta, &from("2026-05-24T11:59:59Z")).len(), 1);
+    let nowhere =
+        Query::new(GroupBy::users(), Period::last_days(1), "Mars/Olympus").calls(Breakdown::Total);
+    assert!(problems(Api::CallsV1, &nowhere)[0].contains("no such time zone"));
+    let unasked = Query::new(GroupBy::users(), Period::last_days(1), "UTC");
+    assert!(problems(Api::CallsV1, &unasked)[0].contains("[metrics]"));
+}
+
+#[test]
+fn a_page_holds_as_many_records_as_the_document_says() {
+    let query = total(GroupBy::users());
+    let aggregate = |size| client(Api::CallsV1).aggregate(&query).per_page(size).check().is_ok();
+    assert_eq!([0, 1, 200, 201].map(aggregate), [false, true, true, false]);
+    let timeline =
+        |size| client(Api::CallsV1).timeline(&query, Interval::Day).per_page(size).check().is_ok();
+    assert_eq!([0, 1, 20, 21].map(timeline), [false, true, true, false]);
+    let beta = |size| client(Api::Beta).aggregate(&query).per_page(size).check().is_ok();
+    assert_eq!([0, 1, 5000].map(beta), [false, true, true]);
+}
+
+#[test]
+fn a_lifted_rule_locks_nobody_out() {
+    let old = Query::new(
+        GroupBy::users(),
+        Period::between(at("2025-01-01T00:00:00Z"), at("2025-02-01T00:00:00Z")),
+        "UTC",
+    )
+    .calls(Breakdown::Total);
+    assert_eq!(problems(Api::CallsV1, &old).len(), 1);
+    let notices = client(Api::CallsV1).aggregate(&old.unchecked()).check().unwrap();
+    assert_eq!(notices.len(), 1, "what was overridden is told: {notices:?}");
+    let twice = total(GroupBy::users()).calls(Breakdown::Total).unchecked();
+    assert_eq!(problems(Api::CallsV1, &twice).len(), 1, "what can't be sent is still refused");
+}
+
+#[test]
+fn an_end_in_the_future_is_what_third_parties_report() {
+    let future = Query::new(
+        GroupBy::users(),
+        Period::between(at("2026-11-25T00:00:00Z"), at("2026-11-26T00:00:00Z")),
+        "UTC",
+    )
+    .calls(Breakdown::Total);
+    let notices = client(Api::CallsV1).aggregate(&future).check().unwrap();
+    assert!(notices[0].to_string().contains("[period-future]"), "{notices:?}");
+}

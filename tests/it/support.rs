@@ -1,0 +1,105 @@
+//! What several tests need: a server that records requests, and settings for
+//! snapshots.
+
+use std::path::{Path, PathBuf};
+
+use callperf::{Api, Client, ClientBuilder, Credentials};
+use serde_json::{Value as Json, json};
+use wiremock::{
+    Mock, MockServer, Request, ResponseTemplate,
+    matchers::{method, path},
+};
+
+pub(crate) const TOKEN_PATH: &str = "/restapi/oauth/token";
+pub(crate) const NOW: &str = "2026-11-24T12:00:00Z";
+
+/// Secrets that must never be seen outside a request.
+pub(crate) const SECRETS: [&str; 3] = ["marked-secret", "marked-jwt", "marked-token"];
+
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+pub(crate) fn fixture(name: &str) -> Json {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    let text = std::fs::read_to_string(&file)
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Snapshots lie beside the tests' sources, not in them.
+pub(crate) fn snapshots() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+/// A server that logs everybody in and gives one answer to everything else.
+pub(crate) async fn server(answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    let token = json!({
+        "access_token": SECRETS[2], "token_type": "bearer", "expires_in": 3600,
+        "scope": "Analytics", "session_id": "session",
+    });
+    Mock::given(method("POST"))
+        .and(path(TOKEN_PATH))
+        .respond_with(ResponseTemplate::new(200).set_body_json(token))
+        .mount(&server)
+        .await;
+    Mock::given(method("POST")).respond_with(answer).with_priority(9).mount(&server).await;
+    server
+}
+
+pub(crate) fn builder(server: &MockServer, api: Api) -> ClientBuilder {
+    Client::builder()
+        .server(server.uri())
+        .credentials(Credentials::jwt("client", SECRETS[0], SECRETS[1]))
+        .api(api)
+        .clock(|| NOW.parse().unwrap())
+}
+
+pub(crate) fn client(server: &MockServer, api: Api) -> Client {
+    builder(server, api).build().unwrap()
+}
+
+/// An answer without records, in an API's shape.
+pub(crate) fn empty_answer(api: Api) -> Json {
+    let paging = json!({"page": 1, "perPage": 100, "totalPages": 1, "totalElements": 0});
+    match api {
+        Api::Beta => json!({"data": {}, "paging": paging}),
+        _ => json!({"data": {"groupedBy": "Queues", "records": []}, "paging": paging}),
+    }
+}
+
+/// A request as a snapshot shows it: what is the same on every machine.
+pub(crate) fn seen(request: &Request) -> Json {
+    let header = |name: &str| {
+        let value = request.headers.get(name)?.to_str().ok()?;
+        let scheme = value.split_whitespace().next().unwrap_or_default();
+        Some(if name == "authorization" {
+            format!("{scheme} [redacted]")
+        } else {
+            value.replace(env!("CARGO_PKG_VERSION"), "[version]")
+        })
+    };
+    let names = ["accept", "authorization", "content-type", "api-version", "x-user-agent"];
+    let headers: serde_json::Map<_, _> = names
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), header(name)?.into())))
+        .collect();
+    json!({
+        "method": request.method.as_str(),
+        "path": request.url.path(),
+        "query": request.url.query(),
+        "headers": headers,
+        "body": serde_json::from_slice::<Json>(&request.body).unwrap_or(Json::Null),
+    })
+}
+
+/// The requests that a server got, less the logins.
+pub(crate) async fn requests(server: &MockServer) -> Vec<Request> {
+    let all = server.received_requests().await.unwrap();
+    all.into_iter().filter(|request| request.url.path() != TOKEN_PATH).collect()
+}
