@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 const NOW: &str = "2026-11-24T00:00:00Z";
 
-async fn sandbox(seed: u64) -> Sandbox {
+pub(crate) async fn sandbox(seed: u64) -> Sandbox {
     Sandbox::builder().seed(seed).now(now()).start().await.unwrap()
 }
 
@@ -18,7 +18,7 @@ fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-fn client(sandbox: &Sandbox, api: Api) -> Client {
+pub(crate) fn client(sandbox: &Sandbox, api: Api) -> Client {
     Client::builder()
         .server(sandbox.url())
         .credentials(Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt()))
@@ -28,7 +28,7 @@ fn client(sandbox: &Sandbox, api: Api) -> Client {
         .unwrap()
 }
 
-async fn records(client: &Client, query: &Query) -> Vec<Record> {
+pub(crate) async fn records(client: &Client, query: &Query) -> Vec<Record> {
     let mut stream = client.aggregate(query).records();
     let mut records = Vec::new();
     while let Some(record) = stream.try_next().await.unwrap() {
@@ -58,14 +58,14 @@ const BREAKDOWNS: [Breakdown; 8] = [
     Breakdown::CompanyHours,
 ];
 
-fn everything(group_by: GroupBy) -> Query {
+pub(crate) fn everything(group_by: GroupBy) -> Query {
     let query = Query::new(group_by, Period::last_days(14), "America/New_York");
     let query = BREAKDOWNS.iter().cloned().fold(query, Query::calls);
     BREAKDOWNS.iter().cloned().fold(query, Query::time_spent).calls(Breakdown::Action)
 }
 
 /// The words that the beta has; today's API has them all and more.
-fn compare(beta: &Metric, today: &Metric, place: &str) {
+pub(crate) fn compare(beta: &Metric, today: &Metric, place: &str) {
     assert_eq!(beta.total(), today.total(), "{place}");
     let (mine, theirs): (Vec<_>, Vec<_>) =
         (beta.breakdowns().collect(), today.breakdowns().collect());

@@ -51,7 +51,8 @@ fn read(path: &str) -> Json {
 
 #[test]
 fn what_the_generated_clients_are_made_of() {
-    for (api, revision) in [("beta", "2021-08-12"), ("calls-v1", "2025-03-11")] {
+    for api in ["beta", "calls-v1"] {
+        let revision = support::current_revision(api);
         let mut shown = digest(&read(&format!("lowered/{api}.json")));
         shown["words"] = words(&read(&format!("revisions/{api}/{revision}.json")));
         support::snapshots().bind(|| insta::assert_json_snapshot!(format!("lowered-{api}"), shown));

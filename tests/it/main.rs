@@ -3,9 +3,13 @@
 
 mod agreement;
 mod answers;
+mod document;
 mod errors;
 mod house;
 mod lowered;
+mod properties;
+mod queries;
 mod rules;
 mod support;
+mod vocabulary;
 mod wire;

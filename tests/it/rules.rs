@@ -1,10 +1,13 @@
 //! What the rules say, before anything is sent.
 
+use std::collections::BTreeMap;
+
 use callperf::{
     Aggregation, Api, Breakdown, CallResponse, CallResult, CallSegment, CallType, Client,
     Credentials, DayOfWeek, Direction, ErrorKind, Filter, GroupBy, Hours, Interval, Length,
-    Measure, Period, Query, QueueSla, SegmentFilter,
+    Measure, Notice, Period, Query, QueueSla, SegmentFilter, rules::Problem,
 };
+
 use jiff::Timestamp;
 
 use crate::support::{self, NOW};
@@ -71,10 +74,64 @@ fn every_problem_is_told_at_once() {
     support::snapshots().bind(|| insta::assert_snapshot!("every-problem", shown.join("\n\n")));
 }
 
-#[test]
-fn what_the_beta_cannot_say_is_refused_by_name() {
+/// Queries that break every rule of an API between them.
+fn breaking(api: Api) -> Vec<Query> {
     let base = || total(GroupBy::users());
-    let queries = [
+    let between = |from, to| {
+        Query::new(GroupBy::users(), Period::between(at(from), at(to)), "UTC")
+            .calls(Breakdown::Total)
+    };
+    let mut queries = vec![
+        wrong_in_every_way(),
+        Query::new(GroupBy::users(), Period::last_days(1), "UTC"),
+        Query::new(GroupBy::users(), Period::last_days(1), "Mars/Olympus").calls(Breakdown::Total),
+        Query::new(GroupBy::users(), Period::last_days(u32::MAX), "UTC").calls(Breakdown::Total),
+        between("2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z"),
+        base().only(CallResult::Unknown),
+        base().calls(Breakdown::from("allCalls")),
+        base()
+            .only(Filter::call_duration(Length::at_least(1)))
+            .only(Filter::wire("callDuration", serde_json::json!({}))),
+    ];
+    if api == Api::Beta {
+        queries.extend(not_on_the_beta());
+    }
+    queries
+}
+
+#[test]
+fn every_rule_of_the_table_is_shown() {
+    let mut shown = Vec::new();
+    for api in [Api::Beta, Api::CallsV1] {
+        let mut found: BTreeMap<&str, String> = BTreeMap::new();
+        let mut keep = |problem: &Problem| {
+            found.entry(problem.rule()).or_insert_with(|| problem.to_string());
+        };
+        for query in breaking(api) {
+            let aggregate = client(api).aggregate(&query);
+            let no_page = aggregate.clone().per_page(0).check();
+            let timeline = client(api).timeline(&query, Interval::Day).check();
+            for outcome in [aggregate.check(), no_page, timeline] {
+                match outcome {
+                    Ok(notices) => notices.iter().for_each(|notice| match notice {
+                        Notice::Rule(problem) => keep(problem),
+                        other => panic!("{other}"),
+                    }),
+                    Err(error) => error.problems().iter().for_each(&mut keep),
+                }
+            }
+        }
+        for rule in callperf::rules::table().filter(|rule| rule.apis.contains(&api)) {
+            let message = found.get(rule.name).unwrap_or_else(|| panic!("{api}: {}", rule.name));
+            shown.push(format!("{api} {:?}: {message}", rule.evidence));
+        }
+    }
+    support::snapshots().bind(|| insta::assert_snapshot!("every-rule", shown.join("\n")));
+}
+
+fn not_on_the_beta() -> Vec<Query> {
+    let base = || total(GroupBy::users());
+    vec![
         base().only([CallResult::Abandoned, CallResult::Missed]),
         base().only(CallResult::Missed).only(CallType::Direct),
         base().only(CallResult::Completed).only(CallResponse::Connected),
@@ -94,8 +151,13 @@ fn what_the_beta_cannot_say_is_refused_by_name() {
             .time_spent(Measure::new(Breakdown::Result, Aggregation::Max))
             .time_spent(Breakdown::Type),
         base().time_spent(Measure::new(Breakdown::Total, Aggregation::Percent)),
-    ];
-    let shown: Vec<_> = queries.iter().map(|query| problems(Api::Beta, query).join("\n")).collect();
+    ]
+}
+
+#[test]
+fn what_the_beta_cannot_say_is_refused_by_name() {
+    let shown: Vec<_> =
+        not_on_the_beta().iter().map(|query| problems(Api::Beta, query).join("\n")).collect();
     assert!(shown.iter().all(|problem| !problem.is_empty()), "{shown:#?}");
     support::snapshots().bind(|| insta::assert_snapshot!("not-on-the-beta", shown.join("\n\n")));
 }

@@ -20,6 +20,13 @@ pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// The date of the revision that an API's client is generated from.
+pub(crate) fn current_revision(api: &str) -> String {
+    let text = std::fs::read_to_string(workspace().join("openapi/revisions.toml")).unwrap();
+    let catalogue: toml::Table = text.parse().unwrap();
+    catalogue["api"][api]["generate"]["revision"].as_str().unwrap().to_owned()
+}
+
 pub(crate) fn fixture(name: &str) -> Json {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
     let text = std::fs::read_to_string(&file)
@@ -39,6 +46,12 @@ pub(crate) fn snapshots() -> insta::Settings {
 /// A server that logs everybody in and gives one answer to everything else.
 pub(crate) async fn server(answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
+    mount(&server, answer).await;
+    server
+}
+
+/// Lets a server log everybody in and give one answer to everything else.
+pub(crate) async fn mount(server: &MockServer, answer: ResponseTemplate) {
     let token = json!({
         "access_token": SECRETS[2], "token_type": "bearer", "expires_in": 3600,
         "scope": "Analytics", "session_id": "session",
@@ -46,10 +59,9 @@ pub(crate) async fn server(answer: ResponseTemplate) -> MockServer {
     Mock::given(method("POST"))
         .and(path(TOKEN_PATH))
         .respond_with(ResponseTemplate::new(200).set_body_json(token))
-        .mount(&server)
+        .mount(server)
         .await;
-    Mock::given(method("POST")).respond_with(answer).with_priority(9).mount(&server).await;
-    server
+    Mock::given(method("POST")).respond_with(answer).with_priority(9).mount(server).await;
 }
 
 pub(crate) fn builder(server: &MockServer, api: Api) -> ClientBuilder {

@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Sandbox(SandboxArgs),
     /// Reports on the sandbox's calls, over HTTP, and the commands that made them
     Demo(DemoArgs),
+    /// The words that reports are made of: what each means and which API has it
+    Words(WordsArgs),
     /// The JSON Schema of what --format json prints
     Schema(SchemaArgs),
 }
@@ -128,6 +130,10 @@ pub(crate) struct QueryArgs {
     /// one filter's words are joined by OR, filters by AND
     #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
     pub(crate) filters: Vec<String>,
+    /// Only calls that pass a filter that this program doesn't know, by its name
+    /// in the API and with its value in JSON
+    #[arg(long = "wire-filter", value_name = "NAME=JSON")]
+    pub(crate) wire_filters: Vec<String>,
     /// Only these days of the week
     #[arg(long, value_name = "DAY", value_delimiter = ',')]
     pub(crate) days: Vec<String>,
@@ -159,7 +165,7 @@ impl ConnectionArgs {
 }
 
 /// The parser has let known names pass only.
-fn api(name: &str) -> Api {
+pub(crate) fn api(name: &str) -> Api {
     name.parse().unwrap_or_default()
 }
 
@@ -216,6 +222,13 @@ impl DemoArgs {
     pub(crate) fn api(&self) -> Api {
         api(&self.api)
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WordsArgs {
+    /// Only the words of this API
+    #[arg(long, value_name = "API", value_parser = ["beta", "calls-v1"])]
+    pub(crate) api: Option<String>,
 }
 
 #[derive(Debug, Args)]

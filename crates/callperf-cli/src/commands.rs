@@ -19,7 +19,7 @@ use crate::{
         ReportArgs, SandboxArgs, SchemaArgs, TimelineArgs,
     },
     document::{self, Asked, Report, Timeline},
-    render, words,
+    glossary, render, words,
 };
 
 type Done = Result<(), Failure>;
@@ -30,6 +30,7 @@ pub(crate) async fn run(arguments: Arguments) -> Done {
         Command::Timeline(args) => timeline(args).await,
         Command::Sandbox(args) => sandbox(args).await,
         Command::Demo(args) => demo(args).await,
+        Command::Words(args) => glossary::print(&mut io::stdout().lock(), args.api.as_deref()),
         Command::Schema(args) => schema(&args),
     }
 }

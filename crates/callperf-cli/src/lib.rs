@@ -10,6 +10,7 @@ mod args;
 mod commands;
 mod document;
 mod failure;
+mod glossary;
 mod render;
 mod words;
 

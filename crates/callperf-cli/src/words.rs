@@ -32,6 +32,9 @@ pub(crate) fn query(args: &QueryArgs, now: Timestamp) -> Parsed<Query> {
     for filter in filters(&args.filters)? {
         query = query.only(filter);
     }
+    for text in &args.wire_filters {
+        query = query.only(wire_filter(text)?);
+    }
     for text in &args.days {
         query = query.on_days([word::<DayOfWeek>("--days", text)?]);
     }
@@ -90,14 +93,17 @@ fn word<W: Word>(what: &str, text: &str) -> Parsed<W> {
     pick(what, text, &known)
 }
 
+/// The name of a grouping by members: `members-of-queues`.
+pub(crate) fn members_of(word: &MembersOf) -> String {
+    format!("members-of-{}s", spoken(word.as_str()))
+}
+
 fn group_by(text: &str) -> Parsed<GroupBy> {
     if let Some(wire) = text.strip_prefix("wire:") {
         return Ok(Grouping::from(wire).into());
     }
     let each = Grouping::KNOWN.iter().map(|word| (spoken(word.as_str()), word.clone().into()));
-    let members = MembersOf::KNOWN
-        .iter()
-        .map(|word| (format!("members-of-{}s", spoken(word.as_str())), word.clone().into()));
+    let members = MembersOf::KNOWN.iter().map(|word| (members_of(word), word.clone().into()));
     pick("--group-by", text, &each.chain(members).collect::<Vec<(String, GroupBy)>>())
 }
 
@@ -156,29 +162,108 @@ fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
     Ok(filters)
 }
 
-type MakeFilter = fn(&str) -> Parsed<Filter>;
+/// A filter of the command line.
+pub(crate) struct FilterName {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+    make: fn(&str) -> Parsed<Filter>,
+}
 
-const FILTERS: &[(&str, MakeFilter)] = &[
-    ("direction", |text| Ok(Filter::Direction(vec![word("direction", text)?]))),
-    ("origin", |text| Ok(Filter::Origin(vec![word("origin", text)?]))),
-    ("response", |text| Ok(Filter::Response(vec![word("response", text)?]))),
-    ("result", |text| Ok(Filter::Result(vec![word("result", text)?]))),
-    ("type", |text| Ok(Filter::Type(vec![word("type", text)?]))),
-    ("segment", |text| Ok(Filter::Segment(vec![segment(text)?]))),
-    ("action", |text| Ok(Filter::Action(vec![word("action", text)?]))),
-    ("company-hours", |text| Ok(Filter::CompanyHours(vec![word("company-hours", text)?]))),
-    ("queue-sla", |text| Ok(Filter::QueueSla(vec![word("queue-sla", text)?]))),
-    ("call-duration", |text| Ok(Filter::CallDuration(length("call-duration", text)?))),
-    ("time-spent", |text| Ok(Filter::TimeSpent(length("time-spent", text)?))),
-    ("from", |text| Ok(Filter::from_extensions([text]))),
-    ("to", |text| Ok(Filter::to_extensions([text]))),
-    ("called-number", |text| Ok(Filter::called_numbers([text]))),
-    ("queue", |text| Ok(Filter::queues([text]))),
+const fn named(
+    name: &'static str,
+    make: fn(&str) -> Parsed<Filter>,
+    meaning: &'static str,
+) -> FilterName {
+    FilterName { name, meaning, make }
+}
+
+pub(crate) const FILTERS: &[FilterName] = &[
+    named(
+        "direction",
+        |text| Ok(Filter::Direction(vec![word("direction", text)?])),
+        "whether the key received the call or made it; not for internal calls at company scope",
+    ),
+    named(
+        "origin",
+        |text| Ok(Filter::Origin(vec![word("origin", text)?])),
+        "whether the call began inside the account or outside",
+    ),
+    named(
+        "response",
+        |text| Ok(Filter::Response(vec![word("response", text)?])),
+        "whether the call was picked up or reached",
+    ),
+    named("result", |text| Ok(Filter::Result(vec![word("result", text)?])), "how the call ended"),
+    named(
+        "type",
+        |text| Ok(Filter::Type(vec![word("type", text)?])),
+        "how the call came to the key",
+    ),
+    named(
+        "segment",
+        |text| Ok(Filter::Segment(vec![segment(text)?])),
+        "a phase that the call had, of a length in seconds if one is given: hold:30..60",
+    ),
+    named(
+        "action",
+        |text| Ok(Filter::Action(vec![word("action", text)?])),
+        "something the key did during the call",
+    ),
+    named(
+        "company-hours",
+        |text| Ok(Filter::CompanyHours(vec![word("company-hours", text)?])),
+        "within the account's business hours or after them",
+    ),
+    named(
+        "queue-sla",
+        |text| Ok(Filter::QueueSla(vec![word("queue-sla", text)?])),
+        "answered within the queue's limit or after it; queues only",
+    ),
+    named(
+        "call-duration",
+        |text| Ok(Filter::CallDuration(length("call-duration", text)?)),
+        "the whole call's length in seconds: 30..60, 30.. or ..60",
+    ),
+    named(
+        "time-spent",
+        |text| Ok(Filter::TimeSpent(length("time-spent", text)?)),
+        "the key's own part of the call in seconds: 30..60, 30.. or ..60",
+    ),
+    named(
+        "from",
+        |text| Ok(Filter::from_extensions([text])),
+        "received from this extension (id); users, members, IVRs, shared lines, queues only",
+    ),
+    named(
+        "to",
+        |text| Ok(Filter::to_extensions([text])),
+        "placed to this extension (id), the first that accepted; users, members, IVRs, \
+         shared lines only",
+    ),
+    named(
+        "called-number",
+        |text| Ok(Filter::called_numbers([text])),
+        "the direct number that the caller dialled, in E.164 form",
+    ),
+    named("queue", |text| Ok(Filter::queues([text])), "routed through this queue (id)"),
 ];
 
-fn filter(name: &str, text: &str) -> Parsed<Filter> {
-    let known: Vec<_> = FILTERS.iter().map(|(name, make)| ((*name).to_owned(), *make)).collect();
+/// The filter with one word, as `--where` takes it.
+pub(crate) fn filter(name: &str, text: &str) -> Parsed<Filter> {
+    let known: Vec<_> =
+        FILTERS.iter().map(|filter| (filter.name.to_owned(), filter.make)).collect();
     pick("--where", name, &known)?(text)
+}
+
+/// A filter that this program doesn't know, by its name in the API.
+fn wire_filter(text: &str) -> Parsed<Filter> {
+    let parsed = text
+        .split_once('=')
+        .and_then(|(name, value)| Some(Filter::wire(name, serde_json::from_str(value).ok()?)));
+    parsed.map_or_else(
+        || usage(format!("--wire-filter: `{text}` isn't NAME=JSON, for example moods=[\"Happy\"]")),
+        Ok,
+    )
 }
 
 /// Adds the words of a filter that was given before.
@@ -348,6 +433,15 @@ mod tests {
     fn names_are_spoken_with_hyphens() {
         let spoken_words = ["notAnswered", "by_queue_sla", "IVRs", "CompanyNumbers"].map(spoken);
         assert_eq!(spoken_words, ["not-answered", "by-queue-sla", "ivrs", "company-numbers"]);
+    }
+
+    #[test]
+    fn a_filter_of_tomorrow_goes_by_its_name() {
+        let filter = wire_filter(r#"moods=["Happy","a,b"]"#).unwrap();
+        assert_eq!(filter, Filter::wire("moods", serde_json::json!(["Happy", "a,b"])));
+        for bad in ["moods", "moods=Happy", ""] {
+            assert!(wire_filter(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

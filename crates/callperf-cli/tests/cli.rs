@@ -270,6 +270,46 @@ fn no_secret_is_printed_when_something_fails() {
 }
 
 #[test]
+fn words_are_listed_with_what_they_mean() {
+    snapshot("words", &stdout(&run("words")));
+    let beta = stdout(&run("words --api beta"));
+    assert!(!beta.contains("shared-lines") && beta.contains("members-of-queues"));
+}
+
+#[test]
+fn every_listed_word_is_taken() {
+    let served = Served::start();
+    let listed = stdout(&run("words"));
+    let mut flag = String::new();
+    let mut tried = 0;
+    for line in listed.lines() {
+        if let Some(word) = line.strip_prefix("  ").and_then(|rest| rest.split_whitespace().next())
+        {
+            let base = "report --last 1d --time-zone UTC";
+            let command = match flag.as_str() {
+                "--group-by" => format!("{base} --calls all --group-by {word} --keys 900000201"),
+                "--calls" | "--time-spent" => format!("{base} --group-by users {flag} {word}"),
+                "aggregations" => format!("{base} --group-by users --time-spent all:{word}"),
+                "intervals" => format!("{base} --group-by users --calls all:max/{word}"),
+                "--days" => format!("{base} --group-by users --calls all --days {word}"),
+                filter if filter.starts_with("--where") => {
+                    let name = filter.trim_start_matches("--where ").trim_end_matches("=…");
+                    format!("{base} --group-by queues --calls all --where {name}={word}")
+                }
+                _ => continue,
+            };
+            let output = served.run(&format!("{command} --unchecked"));
+            let said = text(&output.stderr);
+            assert!(!said.contains("no such word"), "{command}: {said}");
+            tried += 1;
+        } else {
+            flag = line.split("  ").next().unwrap_or_default().to_owned();
+        }
+    }
+    assert!(tried > 90, "{tried}");
+}
+
+#[test]
 fn help_teaches() {
     let help = stdout(&run("report --help"));
     assert!(help.contains("callperf report --group-by queues --last 7d"));

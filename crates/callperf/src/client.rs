@@ -273,12 +273,41 @@ impl Client {
         self.call(query, Operation::Timeline(interval))
     }
 
+    /// Sends any request to the server, with this client's token and errors: a
+    /// `POST` with a body, a `GET` without.
+    ///
+    /// For operations that this crate has no words for. `path` begins with a
+    /// slash and is joined to the server's address.
+    ///
+    /// ```no_run
+    /// # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {
+    /// let path = "/restapi/v1.0/account/~/call-queues";
+    /// let queues = client.send(path, &[("perPage", "1000")], None).await?;
+    /// # let _ = queues;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] for a path that leads elsewhere,
+    /// [`ErrorKind::Answer`] for an answer that isn't JSON, any other kind from
+    /// the request.
+    pub async fn send(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&serde_json::Value>,
+    ) -> Result<serde_json::Value> {
+        self.0.transport.send(path, query, body).await
+    }
+
     fn call<T>(&self, query: &Query, operation: Operation) -> Call<T> {
         Call {
             client: self.clone(),
             query: query.clone(),
             operation,
             per_page: None,
+            parameters: Vec::new(),
             records: PhantomData,
         }
     }
@@ -304,6 +333,7 @@ pub struct Call<T> {
     query: Query,
     operation: Operation,
     per_page: Option<u32>,
+    parameters: Vec<(String, String)>,
     records: PhantomData<fn() -> T>,
 }
 
@@ -317,6 +347,7 @@ pub(crate) struct Prepared {
     pub(crate) time_from: Timestamp,
     pub(crate) time_to: Timestamp,
     pub(crate) per_page: u32,
+    pub(crate) parameters: Vec<(String, String)>,
     pub(crate) notices: Vec<Notice>,
 }
 
@@ -325,6 +356,12 @@ impl<T: Row> Call<T> {
     /// (aggregate 200, timeline 20; the beta states no maximum: 100).
     pub fn per_page(mut self, records: u32) -> Self {
         self.per_page = Some(records);
+        self
+    }
+
+    /// Sends a parameter in the address that this crate has no word for.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.parameters.push((name.into(), value.into()));
         self
     }
 
@@ -395,6 +432,7 @@ impl<T: Row> Call<T> {
             time_to: period.to() - *end_offset,
             period,
             per_page: self.per_page.unwrap_or(default_page),
+            parameters: self.parameters.clone(),
             notices: end_trimmed
                 .into_iter()
                 .chain(verdict.notices.into_iter().map(Notice::Rule))

@@ -26,15 +26,18 @@
 //! ```
 //!
 //! # What is assumed
-//! The API's documents leave gaps. What this crate fills them with can be set:
-//! - A [`Period`] doesn't include its end, the wire does: the end is sent one
-//!   millisecond earlier ([`ClientBuilder::end_offset`]).
-//! - The API refuses an end in the future, say third parties: an end later
-//!   than two minutes before now is moved there, and a [`Notice`] says so.
-//! - On the beta, one list holds results and the response `connected`, another
-//!   types and the results `missed` and `accepted`. This crate takes a word to
-//!   mean the same on both APIs; in particular that the beta counts a connected
-//!   outbound call that ended normally as completed, too.
+//! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
+//! fills them with, and how to have it otherwise; [`rules::table`] is what it
+//! enforces before sending, and who says so.
+//!
+//! # Tomorrow's API today
+//! What this crate has no word for yet goes by its name on the wire:
+//! - a metric: `Breakdown::from("callsByMood")`, to ask and to read;
+//! - a grouping: `GroupBy::from(Grouping::from("Regions"))`;
+//! - a word of a filter: `CallResult::from("Deflected")`; a filter:
+//!   [`Filter::wire`]; a parameter in the address: [`Call::parameter`];
+//! - a field of a record, a point or a page: `extra`;
+//! - another operation: [`Client::send`].
 
 #![deny(missing_docs)]
 

@@ -1,6 +1,6 @@
 //! The time that a report is about.
 
-use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
 
 /// How far an end stays behind the clock.
 ///
@@ -69,8 +69,9 @@ impl Period {
             Kind::Days { from, to } => (start_of(from, time_zone)?, start_of(to, time_zone)?),
             Kind::LastDays(count) => {
                 let today = now.to_zoned_datetime(time_zone.clone()).date();
-                let first = today
-                    .checked_sub(i64::from(count).days())
+                let first = Span::new()
+                    .try_days(count)
+                    .and_then(|days| today.checked_sub(days))
                     .map_err(|error| format!("{count} days before {today}: {error}"))?;
                 (start_of(first, time_zone)?, start_of(today, time_zone)?)
             }
@@ -158,6 +159,13 @@ mod tests {
             .unwrap();
         assert_eq!(period.to(), at("2026-11-24T11:58:00Z"));
         assert_eq!(period.trimmed_from(), Some(asked));
+    }
+
+    #[test]
+    fn more_days_than_the_calendar_has_are_refused() {
+        let now = at("2026-11-24T12:00:00Z");
+        let period = Period::last_days(u32::MAX).resolve(now, &TimeZone::UTC);
+        assert!(period.unwrap_err().starts_with("4294967295 days before 2026-11-24"));
     }
 
     #[test]

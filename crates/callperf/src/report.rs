@@ -211,11 +211,42 @@ impl<'a, W: Word> By<'a, W> {
 }
 
 /// One metric of a record or a point: as a total, and broken down.
+///
+/// Wherever a [`Breakdown`] is taken, the metric's name in the answer is, too:
+/// `Breakdown::from("callsActions")`. A program that read a breakdown by that
+/// name before the crate had a word for it goes on finding it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metric {
-    pub(crate) numbers: Vec<(Breakdown, Value)>,
-    pub(crate) breakdowns: Vec<(Breakdown, Values)>,
+    pub(crate) numbers: Vec<Entry<Value>>,
+    pub(crate) breakdowns: Vec<Entry<Values>>,
     pub(crate) extra: Map<String, Json>,
+}
+
+/// A metric with its name in the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry<T> {
+    pub(crate) breakdown: Breakdown,
+    pub(crate) wire: Cow<'static, str>,
+    pub(crate) value: T,
+}
+
+/// The same metric of two APIs is equal, whatever they call it.
+impl<T: PartialEq> PartialEq for Entry<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.breakdown == other.breakdown && self.value == other.value
+    }
+}
+
+/// The entries of a breakdown; several where a name of the beta's answer holds
+/// the words of two.
+fn named<'a, 'b, T>(
+    entries: &'a [Entry<T>],
+    breakdown: &'b Breakdown,
+) -> impl Iterator<Item = &'a T> + use<'a, 'b, T> {
+    let is_named = move |entry: &&Entry<T>| {
+        entry.breakdown == *breakdown || (!breakdown.is_known() && entry.wire == breakdown.as_str())
+    };
+    entries.iter().filter(is_named).map(|entry| &entry.value)
 }
 
 macro_rules! breakdowns {
@@ -270,33 +301,31 @@ impl Metric {
     /// where this crate has no word for it.
     #[must_use]
     pub fn number(&self, breakdown: &Breakdown) -> Option<&Value> {
-        self.numbers.iter().find(|(name, _)| name == breakdown).map(|(_, value)| value)
+        named(&self.numbers, breakdown).next()
     }
 
     /// The metrics that are one number and are here, in the order of the
     /// vocabulary.
     pub fn numbers(&self) -> impl Iterator<Item = &Breakdown> {
-        self.numbers.iter().map(|(breakdown, _)| breakdown)
+        self.numbers.iter().map(|entry| &entry.breakdown)
     }
 
     /// The breakdowns that are here, in the order of the vocabulary.
     pub fn breakdowns(&self) -> impl Iterator<Item = &Breakdown> {
-        self.breakdowns.iter().map(|(breakdown, _)| breakdown)
+        self.breakdowns.iter().map(|entry| &entry.breakdown)
     }
 
     /// One value, by breakdown and word; for breakdowns and words that this
     /// crate doesn't know, the names of the response.
     #[must_use]
     pub fn get(&self, breakdown: &Breakdown, word: &str) -> Option<Value> {
-        self.values(breakdown)?.get(word)
+        named(&self.breakdowns, breakdown).find_map(|values| values.get(word))
     }
 
     /// The words of a breakdown with their values, sorted by word.
     #[must_use]
     pub fn entries(&self, breakdown: &Breakdown) -> Vec<(String, Value)> {
-        let mut entries: Vec<_> = self
-            .values(breakdown)
-            .into_iter()
+        let mut entries: Vec<_> = named(&self.breakdowns, breakdown)
             .flat_map(|values| {
                 values.by_word.iter().map(|(word, number)| {
                     (word.to_string(), Value::new(number.clone(), values.meaning.clone()))
@@ -319,23 +348,20 @@ impl Metric {
         self.numbers.is_empty() && self.breakdowns.is_empty() && self.extra.is_empty()
     }
 
-    fn values(&self, breakdown: &Breakdown) -> Option<&Values> {
-        self.breakdowns.iter().find(|(name, _)| name == breakdown).map(|(_, values)| values)
-    }
-
     fn words<W>(&self, breakdown: &Breakdown) -> By<'_, W> {
-        By { values: self.values(breakdown), words: PhantomData }
+        let entry = self.breakdowns.iter().find(|entry| entry.breakdown == *breakdown);
+        By { values: entry.map(|entry| &entry.value), words: PhantomData }
     }
 }
 
 impl Serialize for Metric {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (breakdown, value) in &self.numbers {
+        for Entry { breakdown, value, .. } in &self.numbers {
             map.serialize_entry(breakdown.as_str(), value)?;
         }
-        for (breakdown, values) in &self.breakdowns {
-            map.serialize_entry(breakdown.as_str(), values)?;
+        for Entry { breakdown, value, .. } in &self.breakdowns {
+            map.serialize_entry(breakdown.as_str(), value)?;
         }
         if !self.extra.is_empty() {
             map.serialize_entry("extra", &self.extra)?;
@@ -624,15 +650,18 @@ mod tests {
     #[test]
     fn absent_is_not_zero() {
         let metric = Metric {
-            breakdowns: vec![(
-                Breakdown::Result,
-                Values {
+            breakdowns: vec![Entry {
+                breakdown: Breakdown::Result,
+                wire: "callsByResult".into(),
+                value: Values {
                     meaning: calls(Some(Aggregation::Sum)),
                     by_word: vec![("abandoned".into(), Number::from(0))],
                 },
-            )],
+            }],
             ..Metric::default()
         };
+        let by_wire_name = Breakdown::from("callsByResult");
+        assert!(metric.get(&by_wire_name, "abandoned").is_some());
         let zero = metric.by_result().get(CallResult::Abandoned).unwrap();
         assert_eq!(zero.as_u64(), Some(0));
         assert_eq!(metric.by_result().get(CallResult::Missed), None);

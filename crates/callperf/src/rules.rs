@@ -81,6 +81,75 @@ impl fmt::Display for Problem {
     }
 }
 
+/// One rule of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RuleInfo {
+    /// The name that a [`Problem`] of it has.
+    pub name: &'static str,
+    /// The APIs that have the rule.
+    pub apis: &'static [Api],
+    /// Who says that it holds.
+    pub evidence: Evidence,
+    /// Whether `Query::unchecked` can send what breaks it.
+    pub can_be_overridden: bool,
+}
+
+/// The table of rules.
+pub fn table() -> impl Iterator<Item = RuleInfo> {
+    RULES.iter().map(|rule| RuleInfo {
+        name: rule.name,
+        apis: rule.apis,
+        evidence: rule.evidence,
+        can_be_overridden: rule.can_be_sent,
+    })
+}
+
+/// Something that the numbers rest on and that no document says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Assumption {
+    /// Its name.
+    pub name: &'static str,
+    /// What is assumed.
+    pub text: &'static str,
+    /// How to have it otherwise.
+    pub option: &'static str,
+}
+
+/// What this crate assumes where the API's documents leave a gap.
+pub const ASSUMPTIONS: &[Assumption] = &[
+    Assumption {
+        name: "connected-is-completed-too",
+        text: "the beta's lists of results and of response types hold words of two breakdowns \
+               each, and a call counts under a word of either as it does on today's API: a \
+               connected outbound call that ended normally is `connected` and `completed`",
+        option: "none: the beta's numbers are passed on as they are, under the word's breakdown",
+    },
+    Assumption {
+        name: "milliseconds",
+        text: "the API tells milliseconds apart, so that a period's end, which isn't included, \
+               goes out one millisecond earlier; the wire includes its end",
+        option: "ClientBuilder::end_offset",
+    },
+    Assumption {
+        name: "end-in-the-past",
+        text: "the API refuses an end in the future (third parties say so), so that an end later \
+               than two minutes before now is moved there",
+        option: "ClientBuilder::clock",
+    },
+    Assumption {
+        name: "hours-include-their-end",
+        text: "the upper bound of an hours filter includes its minute",
+        option: "Hours::new, whose text goes out as it is",
+    },
+    Assumption {
+        name: "account-of-the-login",
+        text: "the beta takes `~` for the account of whoever logs in, as today's API does",
+        option: "ClientBuilder::account",
+    },
+];
+
 /// A query in the circumstances in which it is asked.
 pub(crate) struct Asked<'a> {
     pub(crate) api: Api,
@@ -132,12 +201,12 @@ const RULES: &[Rule] = &[
     inexpressible("time-zone", BOTH, time_zone_is_known),
     inexpressible("period", BOTH, period_exists),
     inexpressible("metric-twice", BOTH, metric_twice),
-    inexpressible("timeline-aggregation", BOTH, timeline_sums),
+    inexpressible("timeline-aggregation", CALLS_V1, timeline_sums),
     inexpressible("grouping", BETA, grouping_exists),
     inexpressible("metric", BOTH, metric_exists),
     inexpressible("filter-twice", BOTH, filter_twice),
     inexpressible("filter-empty", BOTH, filter_empty),
-    inexpressible("filter-word", BOTH, filter_word_exists),
+    inexpressible("filter-word", BETA, filter_word_exists),
     inexpressible("filter-split", BETA, filter_in_one_list),
     inexpressible("filter-shared", BETA, filters_in_own_lists),
     inexpressible("filter-single", BETA, filter_takes_one_word),
@@ -228,9 +297,9 @@ fn measure_word(metric: MetricName, measure: &Measure) -> String {
 fn metric_twice(asked: &Asked<'_>) -> Vec<Breach> {
     let asked_for: Vec<_> = measures(asked).collect();
     let repeated = asked_for.iter().enumerate().filter(|(at, (metric, measure))| {
-        asked_for[..*at]
-            .iter()
-            .any(|(other, earlier)| other == metric && earlier.breakdown == measure.breakdown)
+        asked_for[..*at].iter().any(|(other, earlier)| {
+            other == metric && same_option(asked.api, *metric, earlier, measure)
+        })
     });
     repeated
         .map(|(_, (metric, measure))| {
@@ -241,6 +310,16 @@ fn metric_twice(asked: &Asked<'_>) -> Vec<Breach> {
             )
         })
         .collect()
+}
+
+/// Whether two measures are the same, or one is the other's option by its name
+/// on the wire.
+fn same_option(api: Api, metric: MetricName, one: &Measure, other: &Measure) -> bool {
+    let is_option_of = |name: &Measure, measure: &Measure| {
+        !name.breakdown.is_known()
+            && spelling::options(api, metric, &measure.breakdown).contains(&name.breakdown.as_str())
+    };
+    one.breakdown == other.breakdown || is_option_of(one, other) || is_option_of(other, one)
 }
 
 fn timeline_sums(asked: &Asked<'_>) -> Vec<Breach> {
@@ -282,17 +361,27 @@ fn metric_exists(asked: &Asked<'_>) -> Vec<Breach> {
             spelling::options(asked.api, *metric, &measure.breakdown).is_empty()
         })
         .map(|(metric, measure)| {
-            (measure_word(metric, measure), format!("{} has no such metric", asked.api))
+            (
+                measure_word(metric, measure),
+                format!("{} has no such metric; leave it out", asked.api),
+            )
         })
         .collect()
 }
 
 fn filter_twice(asked: &Asked<'_>) -> Vec<Breach> {
     let filters = &asked.query.filters;
+    let same = |one: &Filter, other: &Filter| {
+        let field_of = |name: &Filter, filter: &Filter| {
+            matches!(name, Filter::Wire { .. })
+                && spelling::fields(asked.api, filter).contains(&name.name())
+        };
+        one.name() == other.name() || field_of(one, other) || field_of(other, one)
+    };
     let repeated = filters
         .iter()
         .enumerate()
-        .filter(|(at, filter)| filters[..*at].iter().any(|one| one.name() == filter.name()));
+        .filter(|(at, filter)| filters[..*at].iter().any(|one| same(one, filter)));
     repeated
         .map(|(_, filter)| {
             (
@@ -341,7 +430,10 @@ fn filter_word_exists(asked: &Asked<'_>) -> Vec<Breach> {
         .flat_map(|filter| filter.words().into_iter().map(move |word| (filter, word)))
         .filter(|(filter, word)| spelling::place(asked.api, filter, word).is_none())
         .map(|(filter, word)| {
-            (format!("filter {}={word}", filter.name()), format!("{} has no such word", asked.api))
+            (
+                format!("filter {}={word}", filter.name()),
+                "the beta has no such word; use Api::CallsV1".to_owned(),
+            )
         })
         .collect()
 }

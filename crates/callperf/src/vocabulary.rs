@@ -425,7 +425,9 @@ open_vocabulary! {
         Max = "Max",
         /// the smallest
         Min = "Min",
-        /// a share of the calls of the record; what the share is of depends on the breakdown
+        /// a share: of all calls; but answered and not answered of the inbound ones, connected
+        /// and not connected of the outbound ones, actions, completed and segments of the
+        /// answered ones, other results and voicemail segments of the unanswered ones
         Percent = "Percent",
     }
 }

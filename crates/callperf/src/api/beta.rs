@@ -32,7 +32,7 @@ pub(crate) async fn aggregate(
     page: u32,
 ) -> Result<Page<Record>> {
     let transport = client.transport();
-    let session = transport.session().await?;
+    let session = transport.session(&prepared.parameters).await?;
     let answer = RawClient::new_with_client(transport.server(), transport.http(), session)
         .aggregate_performance_report_calls(
             client.account(),
@@ -264,7 +264,7 @@ fn read_record(prepared: &Prepared, key: String, raw: types::PerformanceCallsDat
 
 fn read_counters(prepared: &Prepared, raw: types::PerformanceCallsCounters) -> Metric {
     let mut metric = MetricBuilder::new(MetricName::Calls, prepared);
-    metric.number(Breakdown::Total, None, raw.total_calls);
+    metric.number(Breakdown::Total, "totalCalls", None, raw.total_calls);
     for (breakdown, wire, sent) in [
         (Breakdown::Direction, "callsByDirection", raw.calls_by_direction.map(Sent::from)),
         (Breakdown::Origin, "callsByOrigin", raw.calls_by_origin.map(Sent::from)),
@@ -282,12 +282,14 @@ fn read_counters(prepared: &Prepared, raw: types::PerformanceCallsCounters) -> M
     }
     let result = raw.calls_by_result.map(|sent| Mixed {
         option: "callsByResult",
+        wire: "callsByResult",
         own: (Breakdown::Result, results(sent.completed, sent.abandoned, sent.voice_mail)),
         guests: (Breakdown::Response, connected(sent.connected)),
         other: sent.extra,
     });
     let response_type = raw.calls_by_response_type.map(|sent| Mixed {
         option: "callsByResponseType",
+        wire: "callsByResponseType",
         own: (
             Breakdown::Type,
             types_of(
@@ -309,7 +311,7 @@ fn read_counters(prepared: &Prepared, raw: types::PerformanceCallsCounters) -> M
 
 fn read_timers(prepared: &Prepared, raw: types::PerformanceCallsTimers) -> Metric {
     let mut metric = MetricBuilder::new(MetricName::TimeSpent, prepared);
-    metric.number(Breakdown::Total, None, raw.calls_duration_seconds);
+    metric.number(Breakdown::Total, "callsDurationSeconds", None, raw.calls_duration_seconds);
     for (breakdown, wire, sent) in [
         (Breakdown::Direction, "callsByDirection", raw.calls_by_direction.map(Sent::from)),
         (Breakdown::Origin, "callsByOrigin", raw.calls_by_origin.map(Sent::from)),
@@ -330,6 +332,7 @@ fn read_timers(prepared: &Prepared, raw: types::PerformanceCallsTimers) -> Metri
     }
     let result = raw.calls_by_result.map(|sent| Mixed {
         option: "callLengthByResult",
+        wire: "callsByResult",
         own: (
             Breakdown::Result,
             results(
@@ -343,6 +346,7 @@ fn read_timers(prepared: &Prepared, raw: types::PerformanceCallsTimers) -> Metri
     });
     let response_type = raw.calls_by_response_type.map(|sent| Mixed {
         option: "callLengthByResponseType",
+        wire: "callsByResponseType",
         own: (
             Breakdown::Type,
             types_of(
@@ -370,6 +374,8 @@ type Words = Vec<(std::borrow::Cow<'static, str>, Option<Number>)>;
 /// What the beta sends for an option that holds words of two breakdowns.
 struct Mixed {
     option: &'static str,
+    /// The option's name in the answer.
+    wire: &'static str,
     own: (Breakdown, Words),
     guests: (Breakdown, Words),
     other: serde_json::Map<String, serde_json::Value>,
@@ -421,7 +427,7 @@ fn system_results(missed: Option<Number>, accepted: Option<Number>) -> Words {
 /// another one needed has some of its words: half a breakdown would look like
 /// a whole one.
 fn place_mixed(metric: &mut MetricBuilder<'_>, name: MetricName, mixed: Mixed) {
-    let Mixed { option, own: (own, own_words), guests: (guest, guest_words), other } = mixed;
+    let Mixed { option, wire, own: (own, own_words), guests: (guest, guest_words), other } = mixed;
     let sent_for_another = metric
         .measures()
         .iter()
@@ -430,11 +436,11 @@ fn place_mixed(metric: &mut MetricBuilder<'_>, name: MetricName, mixed: Mixed) {
         !sent_for_another || metric.measure(breakdown).is_some()
     };
     if wanted(metric, &own) {
-        let other = metric.other_words(option, other);
-        metric.words(own, None, own_words.into_iter().chain(other));
+        let other = metric.other_words(wire, other);
+        metric.words(own, wire, None, own_words.into_iter().chain(other));
     }
     if wanted(metric, &guest) {
-        metric.words(guest, None, guest_words);
+        metric.words(guest, wire, None, guest_words);
     }
 }
 

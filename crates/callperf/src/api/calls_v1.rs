@@ -23,9 +23,9 @@ use crate::{
 
 const RECORDS: [&str; 2] = ["data", "records"];
 
-async fn raw(client: &Client) -> Result<RawClient> {
+async fn raw(client: &Client, prepared: &Prepared) -> Result<RawClient> {
     let transport = client.transport();
-    let session = transport.session().await?;
+    let session = transport.session(&prepared.parameters).await?;
     Ok(RawClient::new_with_client(transport.server(), transport.http(), session))
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn aggregate(
     prepared: &Prepared,
     page: u32,
 ) -> Result<Page<Record>> {
-    let answer = raw(client)
+    let answer = raw(client, prepared)
         .await?
         .analytics_calls_aggregation_fetch(
             client.account(),
@@ -54,7 +54,7 @@ pub(crate) async fn timeline(
     let Operation::Timeline(interval) = &prepared.operation else {
         unreachable!("a timeline is called with its interval");
     };
-    let answer = raw(client)
+    let answer = raw(client, prepared)
         .await?
         .analytics_calls_timeline_fetch(
             client.account(),
@@ -492,8 +492,10 @@ fn read_counters(prepared: &Prepared, raw: Option<types::CallsCounters>) -> Metr
     read_shared!(metric, raw);
     metric.breakdown(Breakdown::Action, "callsActions", raw.calls_actions.map(Sent::from));
     if let Some(sent) = raw.queue_opportunities {
-        metric.number(Breakdown::QueueOpportunities, sent.value_type.as_deref(), sent.values);
-        metric.keep("queueOpportunities", sent.extra);
+        let wire = "queueOpportunities";
+        let unit = sent.value_type.as_deref();
+        metric.number(Breakdown::QueueOpportunities, wire, unit, sent.values);
+        metric.keep(wire, sent.extra);
     }
     metric.build()
 }
@@ -507,7 +509,7 @@ fn read_timers(prepared: &Prepared, raw: Option<types::CallsTimers>) -> Metric {
 
 fn read_total(metric: &mut MetricBuilder<'_>, sent: Option<types::AllCalls>) {
     let Some(sent) = sent else { return };
-    metric.number(Breakdown::Total, sent.value_type.as_deref(), sent.values);
+    metric.number(Breakdown::Total, "allCalls", sent.value_type.as_deref(), sent.values);
     metric.keep("allCalls", sent.extra);
 }
 

@@ -12,7 +12,7 @@ use crate::{
     client::{Client, Prepared},
     error::{Error, ErrorKind, Result},
     query::Measure,
-    report::{Meaning, Metric, Notice, Page, Value, Values, exact},
+    report::{Entry, Meaning, Metric, Notice, Page, Value, Values, exact},
     transport::failure,
     vocabulary::{Aggregation, Breakdown, Unit},
 };
@@ -59,8 +59,10 @@ impl<'q> MetricBuilder<'q> {
         self.measures
     }
 
-    fn meaning(&self, breakdown: &Breakdown, unit: Option<&str>) -> Meaning {
-        let measure = self.measure(breakdown);
+    /// What was asked for a metric of the answer: by its word, or by its name.
+    fn meaning(&self, breakdown: &Breakdown, wire: &str, unit: Option<&str>) -> Meaning {
+        let by_name = || self.measures.iter().find(|one| one.breakdown.as_str() == wire);
+        let measure = self.measure(breakdown).or_else(by_name);
         let aggregation = measure.map(|measure| measure.aggregation.clone());
         let unit = match (unit, &aggregation, self.name) {
             (Some(unit), _, _) => Unit::from(unit),
@@ -74,12 +76,14 @@ impl<'q> MetricBuilder<'q> {
     pub(super) fn number(
         &mut self,
         breakdown: Breakdown,
+        wire: impl Into<Cow<'static, str>>,
         unit: Option<&str>,
         number: Option<Number>,
     ) {
         if let Some(number) = number {
-            let value = Value::new(exact(number), self.meaning(&breakdown, unit));
-            self.metric.numbers.push((breakdown, value));
+            let wire = wire.into();
+            let value = Value::new(exact(number), self.meaning(&breakdown, &wire, unit));
+            self.metric.numbers.push(Entry { breakdown, wire, value });
         }
     }
 
@@ -87,27 +91,34 @@ impl<'q> MetricBuilder<'q> {
     pub(super) fn words(
         &mut self,
         breakdown: Breakdown,
+        wire: impl Into<Cow<'static, str>>,
         unit: Option<&str>,
         words: impl IntoIterator<Item = (Cow<'static, str>, Option<Number>)>,
     ) {
         let sent = words
             .into_iter()
             .filter_map(|(word, number)| number.map(|number| (word, exact(number))));
-        let known = self.metric.breakdowns.iter_mut().find(|(name, _)| *name == breakdown);
-        if let Some((_, values)) = known {
-            values.by_word.extend(sent);
+        let begun = self.metric.breakdowns.iter_mut().find(|entry| entry.breakdown == breakdown);
+        if let Some(entry) = begun {
+            entry.value.by_word.extend(sent);
         } else {
-            let values =
-                Values { meaning: self.meaning(&breakdown, unit), by_word: sent.collect() };
-            self.metric.breakdowns.push((breakdown, values));
+            let wire = wire.into();
+            let meaning = self.meaning(&breakdown, &wire, unit);
+            let value = Values { meaning, by_word: sent.collect() };
+            self.metric.breakdowns.push(Entry { breakdown, wire, value });
         }
     }
 
     /// A breakdown and what came with it; `wire` is its name in the answer.
-    pub(super) fn breakdown(&mut self, breakdown: Breakdown, wire: &str, sent: Option<Sent>) {
+    pub(super) fn breakdown(
+        &mut self,
+        breakdown: Breakdown,
+        wire: &'static str,
+        sent: Option<Sent>,
+    ) {
         let Some(sent) = sent else { return };
         let other = self.other_words(wire, sent.other_words);
-        self.words(breakdown, sent.unit.as_deref(), sent.words.into_iter().chain(other));
+        self.words(breakdown, wire, sent.unit.as_deref(), sent.words.into_iter().chain(other));
         self.keep(wire, sent.extra);
     }
 
@@ -152,13 +163,13 @@ impl<'q> MetricBuilder<'q> {
             let breakdown = Breakdown::from(wire.as_str());
             match shape(&value) {
                 Some((unit, Json::Number(number))) => {
-                    self.number(breakdown, unit, Some(number.clone()));
+                    self.number(breakdown, wire.clone(), unit, Some(number.clone()));
                 }
                 Some((unit, Json::Object(by_word))) => {
                     let words = by_word.iter().map(|(word, number)| {
                         (Cow::Owned(word.clone()), number.as_number().cloned())
                     });
-                    self.words(breakdown, unit, words);
+                    self.words(breakdown, wire.clone(), unit, words);
                 }
                 _ => {
                     self.metric.extra.insert(wire, value);
@@ -170,14 +181,10 @@ impl<'q> MetricBuilder<'q> {
     pub(super) fn build(mut self) -> Metric {
         let rank = |breakdown: &Breakdown| {
             let known = Breakdown::KNOWN.iter().position(|known| known == breakdown);
-            known.unwrap_or(Breakdown::KNOWN.len())
+            (known.unwrap_or(Breakdown::KNOWN.len()), breakdown.clone())
         };
-        self.metric.numbers.sort_by(|(one, _), (other, _)| {
-            rank(one).cmp(&rank(other)).then_with(|| one.cmp(other))
-        });
-        self.metric.breakdowns.sort_by(|(one, _), (other, _)| {
-            rank(one).cmp(&rank(other)).then_with(|| one.cmp(other))
-        });
+        self.metric.numbers.sort_by_cached_key(|entry| rank(&entry.breakdown));
+        self.metric.breakdowns.sort_by_cached_key(|entry| rank(&entry.breakdown));
         self.metric
     }
 }

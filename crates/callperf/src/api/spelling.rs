@@ -160,6 +160,21 @@ pub(crate) fn lists(api: Api, filter: &Filter) -> Vec<&'static str> {
     lists
 }
 
+/// The fields of an API's request that a filter is put into.
+pub(crate) fn fields(api: Api, filter: &Filter) -> Vec<&'static str> {
+    let field = match (api, filter) {
+        (_, Filter::CallDuration(_)) => "callDuration",
+        (_, Filter::TimeSpent(_)) => "timeSpent",
+        (_, Filter::CalledNumbers(_)) => "calledNumbers",
+        (Api::CallsV1, Filter::FromExtensions(_) | Filter::ToExtensions(_)) => "extensionFilters",
+        (Api::Beta, Filter::FromExtensions(_)) => "callerExtensionIds",
+        (Api::Beta, Filter::ToExtensions(_)) => "calledExtensionIds",
+        (Api::CallsV1, Filter::Queues(_)) => "queues",
+        _ => return lists(api, filter),
+    };
+    vec![field]
+}
+
 /// A filter's words as an API spells them; those that the API lacks are left out.
 pub(crate) fn spelled(api: Api, filter: &Filter) -> Vec<String> {
     filter

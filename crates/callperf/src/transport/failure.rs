@@ -13,16 +13,23 @@ use serde_json::Value as Json;
 use crate::error::{ApiError, Error, ErrorKind};
 
 /// The most that a login may answer: a token response has a few hundred bytes.
-const MAX_LOGIN_BODY: usize = 1024 * 1024;
+const MAX_LOGIN_BYTES: u64 = 1024 * 1024;
 
-/// The body of a login's answer, which no generated client bounds.
-pub(super) async fn login_body(mut response: reqwest::Response) -> Result<Vec<u8>, Error> {
+pub(super) async fn login_body(response: reqwest::Response) -> Result<Vec<u8>, Error> {
+    bounded(response, MAX_LOGIN_BYTES).await
+}
+
+/// The body of an answer that no generated client bounds.
+pub(super) async fn bounded(mut response: reqwest::Response, limit: u64) -> Result<Vec<u8>, Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(communication)? {
-        if body.len() + chunk.len() > MAX_LOGIN_BODY {
-            return Err(Error::new(ErrorKind::Answer, "the login's answer is too large"));
-        }
         body.extend_from_slice(&chunk);
+        if body.len() as u64 > limit {
+            return Err(Error::new(
+                ErrorKind::Answer,
+                callperf_raw::BodyTooLarge { limit }.to_string(),
+            ));
+        }
     }
     Ok(body)
 }
@@ -80,7 +87,7 @@ fn oauth_errors(body: &Json) -> Vec<ApiError> {
     }]
 }
 
-fn of_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
     let (kind, message) = match status.as_u16() {
         401 => (ErrorKind::Authentication, "the access token wasn't accepted"),
         403 => (

@@ -8,9 +8,10 @@ use std::{net::IpAddr, time::Duration};
 
 use callperf_raw::Session;
 use reqwest::{
-    Url,
-    header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    StatusCode, Url,
+    header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
+use serde_json::Value as Json;
 
 use self::{credentials::Credentials, token::Tokens};
 use crate::error::{Error, ErrorKind, Result};
@@ -68,11 +69,63 @@ impl Transport {
     }
 
     /// What the generated client needs for one request.
-    pub(crate) async fn session(&self) -> Result<Session> {
+    pub(crate) async fn session(&self, parameters: &[(String, String)]) -> Result<Session> {
         let authorization = self.tokens.authorization(&self.http, &self.server).await?;
         Ok(Session::new(self.max_body_bytes)
             .with_authorization(authorization)
-            .with_headers(self.headers.clone()))
+            .with_headers(self.headers.clone())
+            .with_query(parameters.to_vec()))
+    }
+
+    /// Any request to this server, with its token and its errors.
+    pub(crate) async fn send(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Json>,
+    ) -> Result<Json> {
+        let url = self.address(path)?;
+        let authorization = self.tokens.authorization(&self.http, &self.server).await?;
+        let request = match body {
+            Some(body) => self.http.post(url).json(body),
+            None => self.http.get(url),
+        };
+        let response = request
+            .query(query)
+            .header(AUTHORIZATION, authorization)
+            .send()
+            .await
+            .map_err(failure::communication)?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = failure::bounded(response, self.max_body_bytes).await?;
+        if !status.is_success() {
+            if status == StatusCode::UNAUTHORIZED {
+                self.forget_token().await;
+            }
+            return Err(failure::of_status(status, &headers, &body));
+        }
+        serde_json::from_slice(&body).map_err(|error| {
+            Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}"))
+                .with_body(&body)
+        })
+    }
+
+    /// A path on this server: the token goes nowhere else.
+    fn address(&self, path: &str) -> Result<Url> {
+        let server = Url::parse(&self.server).ok();
+        let address = Url::parse(&format!("{}{path}", self.server)).ok();
+        match (server, address) {
+            (Some(server), Some(address))
+                if path.starts_with('/') && server.origin() == address.origin() =>
+            {
+                Ok(address)
+            }
+            _ => Err(Error::new(
+                ErrorKind::Settings,
+                format!("`{path}` isn't a path of the server; begin it with a slash"),
+            )),
+        }
     }
 
     /// Forgets the token, so that the next request logs in again.
@@ -159,6 +212,23 @@ mod tests {
             let error = checked_server(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Settings, "{bad}");
             assert!(!error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn a_path_stays_on_the_server() {
+        let transport = Transport::new(Settings {
+            server: "https://example.com".to_owned(),
+            credentials: Credentials::jwt("id", "secret", "jwt"),
+            application: None,
+            connect_timeout: Duration::from_secs(1),
+            timeout: Duration::from_secs(1),
+            max_body_bytes: 1,
+        })
+        .unwrap();
+        assert!(transport.address("/restapi/v1.0/account/~").is_ok());
+        for elsewhere in ["", "account", ".evil.org/", "@evil.org/", ":444/", "https://evil.org"] {
+            assert!(transport.address(elsewhere).is_err(), "{elsewhere}");
         }
     }
 
