@@ -25,6 +25,13 @@ pub(crate) struct Schema<'a> {
     pub(crate) json: &'a Json,
 }
 
+/// A leaf of an answer: its text, and the pointers of the properties that lead
+/// to it, the outermost first.
+pub(crate) struct Mark {
+    pub(crate) text: String,
+    pub(crate) place: Vec<String>,
+}
+
 impl Document {
     /// The one that `revisions.toml` names.
     pub(crate) fn current(api: &str) -> Self {
@@ -52,7 +59,7 @@ impl Document {
         ))
     }
 
-    pub(crate) fn response(&self, operation: &Operation<'_>) -> Schema<'_> {
+    fn response(&self, operation: &Operation<'_>) -> Schema<'_> {
         let path = operation.path;
         let place = "post/responses/200/content/application~1json/schema";
         self.at(&format!("/paths/{}/{place}", escaped(path)))
@@ -61,6 +68,34 @@ impl Document {
     pub(crate) fn at(&self, pointer: &str) -> Schema<'_> {
         let json = self.json.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
         self.followed(Schema { pointer: pointer.to_owned(), json })
+    }
+
+    /// An answer with every property that is required or that `keep` keeps, whose
+    /// leaves are all different.
+    pub(crate) fn marked_answer(
+        &self,
+        path_end: &str,
+        keep: &mut impl FnMut(&str) -> bool,
+    ) -> (Json, Vec<Mark>) {
+        let mut marks = Vec::new();
+        let mut next = 1000;
+        let mut leaf = |place: &[String], schema: &Json| {
+            next += 1;
+            let value = match (schema["type"].as_str(), schema["format"].as_str()) {
+                (Some("string"), Some("date-time")) => {
+                    json!(format!("2026-01-01T00:00:00.{next}Z"))
+                }
+                (Some("string"), _) => json!(format!("mark-{next}")),
+                (Some("number"), _) => json!(f64::from(next) + 0.5),
+                _ => json!(next),
+            };
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            marks.push(Mark { text, place: place.to_vec() });
+            value
+        };
+        let schema = self.response(&self.operation(path_end));
+        let answer = self.full(&schema, keep, &mut leaf, &mut Vec::new());
+        (answer, marks)
     }
 
     /// A validator of one schema that takes no property that the document
@@ -128,7 +163,7 @@ impl Document {
     /// An instance with every property that is required or that `keep` keeps,
     /// lists of one item, and leaves that `leaf` makes of their pointers and
     /// schema.
-    pub(crate) fn full(
+    fn full(
         &self,
         schema: &Schema<'_>,
         keep: &mut impl FnMut(&str) -> bool,

@@ -11,5 +11,7 @@ mod properties;
 mod queries;
 mod rules;
 mod support;
+mod survival;
+mod user_programs;
 mod vocabulary;
 mod wire;

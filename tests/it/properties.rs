@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use callperf::{Api, Breakdown, Client, GroupBy, Interval, Period, Query};
 use proptest::prelude::*;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use wiremock::ResponseTemplate;
 
 use crate::{
@@ -145,26 +145,6 @@ fn coin(seed: u64) -> impl FnMut(&str) -> bool {
     }
 }
 
-/// An answer with some of the document's properties, all of different values.
-fn answer(document: &Document, path_end: &str, seed: u64) -> (Json, Vec<String>) {
-    let mut marks = Vec::new();
-    let mut next = 1000;
-    let mut leaf = |_: &[String], schema: &Json| {
-        next += 1;
-        let value = match (schema["type"].as_str(), schema["format"].as_str()) {
-            (Some("string"), Some("date-time")) => json!(format!("2026-01-01T00:00:00.{next}Z")),
-            (Some("string"), _) => json!(format!("mark-{next}")),
-            (Some("number"), _) => json!(f64::from(next) + 0.5),
-            _ => json!(next),
-        };
-        marks.push(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        value
-    };
-    let schema = document.response(&document.operation(path_end));
-    let answer = document.full(&schema, &mut coin(seed), &mut leaf, &mut Vec::new());
-    (answer, marks)
-}
-
 /// Every value of any answer that the document allows is reached.
 #[test]
 fn every_value_of_an_answer_is_reachable() {
@@ -183,7 +163,7 @@ fn every_value_of_an_answer_is_reachable() {
             .unchecked();
         queries::runner(100)
             .run(&any::<u64>(), |seed| {
-                let (answer, marks) = answer(&document, path_end, seed);
+                let (answer, marks) = document.marked_answer(path_end, &mut coin(seed));
                 let body = ResponseTemplate::new(200).set_body_json(&answer);
                 let shown = runtime.block_on(async {
                     server.reset().await;
@@ -196,7 +176,7 @@ fn every_value_of_an_answer_is_reachable() {
                 });
                 let mut found = BTreeMap::new();
                 places(&shown, "", &mut found);
-                for mark in marks {
+                for mark in marks.into_iter().map(|mark| mark.text) {
                     // An object whose number is missing has nothing to say its unit of.
                     let is_idle_unit = mark.starts_with("mark-") && !found.contains_key(&mark);
                     prop_assert!(

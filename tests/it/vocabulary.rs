@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use wiremock::{MockServer, Request, ResponseTemplate};
 
 use crate::{
-    document::{Document, Operation, escaped},
+    document::{Document, Mark, Operation, escaped},
     support,
 };
 
@@ -175,28 +175,6 @@ async fn requests(api: Api, document: &Document, words: &mut Words) {
     }
 }
 
-/// A full answer whose leaves are all different, and each leaf's pointers from
-/// the outermost property to its own.
-fn marked_answer(document: &Document, path_end: &str) -> (Json, Vec<(String, Vec<String>)>) {
-    let mut marks = Vec::new();
-    let mut next = 1000;
-    let mut leaf = |place: &[String], schema: &Json| {
-        next += 1;
-        let value = match (schema["type"].as_str(), schema["format"].as_str()) {
-            (Some("string"), Some("date-time")) => json!(format!("2026-01-01T00:00:00.{next}Z")),
-            (Some("string"), _) => json!(format!("mark-{next}")),
-            _ => json!(next),
-        };
-        let mark = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        marks.push((mark, place.to_vec()));
-        value
-    };
-    let operation = document.operation(path_end);
-    let schema = document.response(&operation);
-    let answer = document.full(&schema, &mut |_| true, &mut leaf, &mut Vec::new());
-    (answer, marks)
-}
-
 /// Where each text or number stands in what the crate made of an answer.
 pub(crate) fn places(json: &Json, path: &str, found: &mut BTreeMap<String, String>) {
     match json {
@@ -232,7 +210,7 @@ pub(crate) async fn shown<T: Row + serde::Serialize>(call: callperf::Call<T>) ->
 }
 
 async fn response_words(api: Api, document: &Document, path_end: &str, words: &mut Words) {
-    let (answer, marks) = marked_answer(document, path_end);
+    let (answer, marks) = document.marked_answer(path_end, &mut |_| true);
     let server = support::server(ResponseTemplate::new(200).set_body_json(answer)).await;
     let client: Client = support::client(&server, api);
     // What nobody asked for is kept whole: nothing is left out for another's sake.
@@ -244,8 +222,8 @@ async fn response_words(api: Api, document: &Document, path_end: &str, words: &m
     };
     let mut found = BTreeMap::new();
     places(&shown, "", &mut found);
-    for (mark, place) in marks {
-        let Some(word) = found.get(&mark) else { continue };
+    for Mark { text, place } in marks {
+        let Some(word) = found.get(&text) else { continue };
         let (own, around) = place.split_last().unwrap();
         words.entry(own.clone()).or_default().insert(word.clone());
         for pointer in around {

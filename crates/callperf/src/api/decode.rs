@@ -311,6 +311,12 @@ pub(super) fn finish<T>(
         let reason = format!("the answer isn't understood: {}: {}", first.path, first.reason);
         return Err(Error::new(ErrorKind::Answer, reason));
     }
+    if let (true, Some(1), Some(total)) = (nothing_left, page.page, page.total_records)
+        && total > 0
+    {
+        let reason = format!("the answer isn't understood: it counts {total} records and has none");
+        return Err(Error::new(ErrorKind::Answer, reason));
+    }
     page.notices.clone_from(&prepared.notices);
     page.notices.extend(
         unreadable

@@ -1,0 +1,79 @@
+//! Programs as users write them, frozen when a version is released: they are
+//! never edited again, compile with every later version, and say the same about
+//! the same answers. A version with new public API adds a folder beside these.
+
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_1/daily_calls.rs"]
+mod daily_calls;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_1/how_calls_ended.rs"]
+mod how_calls_ended;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_1/queue_report.rs"]
+mod queue_report;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_1/service_level.rs"]
+mod service_level;
+
+use std::{collections::BTreeMap, fs};
+
+use callperf::{Api, Client};
+use sha2::{Digest, Sha256};
+use wiremock::ResponseTemplate;
+
+use crate::support;
+
+async fn answering(api: Api, program: &str) -> (wiremock::MockServer, Client) {
+    let answer = support::fixture(&format!("user_programs/v0_1/{api}/{program}.json"));
+    let server = support::server(ResponseTemplate::new(200).set_body_json(answer)).await;
+    let client = support::client(&server, api);
+    (server, client)
+}
+
+#[tokio::test]
+async fn programs_of_0_1_say_what_they_always_said() {
+    for api in [Api::Beta, Api::CallsV1] {
+        let mut said = Vec::new();
+        let (_server, client) = answering(api, "queue_report").await;
+        said.push(queue_report::run(&client).await.unwrap());
+        let (_server, client) = answering(api, "daily_calls").await;
+        said.push(daily_calls::run(&client).await.unwrap());
+        let (_server, client) = answering(api, "how_calls_ended").await;
+        said.push(how_calls_ended::run(&client).await.unwrap());
+        let (_server, client) = answering(api, "service_level").await;
+        said.push(service_level::run(&client).await.unwrap());
+        let name = format!("user-programs-v0_1-{api}");
+        support::snapshots().bind(|| insta::assert_snapshot!(name, said.join("\n")));
+    }
+}
+
+/// Every file of a frozen folder, and of its answers, with its digest.
+fn digests(version: &str) -> BTreeMap<String, String> {
+    let root = support::workspace().join("tests");
+    let folders = [
+        format!("it/user_programs/{version}"),
+        format!("fixtures/user_programs/{version}/beta"),
+        format!("fixtures/user_programs/{version}/calls-v1"),
+    ];
+    let mut digests = BTreeMap::new();
+    for folder in folders {
+        for entry in fs::read_dir(root.join(&folder)).unwrap() {
+            let file = entry.unwrap().path();
+            let name = format!("{folder}/{}", file.file_name().unwrap().display());
+            let digest = Sha256::digest(fs::read(&file).unwrap());
+            let hex: Vec<_> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            digests.insert(name, hex.concat());
+        }
+    }
+    digests
+}
+
+#[test]
+fn programs_of_0_1_are_never_edited() {
+    support::snapshots()
+        .bind(|| insta::assert_json_snapshot!("user-programs-v0_1", digests("v0_1")));
+}
