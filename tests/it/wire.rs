@@ -2,8 +2,8 @@
 
 use callperf::{
     Aggregation, Api, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
-    CompanyHours, DayOfWeek, Direction, Filter, GroupBy, Hours, Interval, Length, Measure, Origin,
-    Period, Query, QueueSla, SegmentFilter,
+    CompanyHours, DayOfWeek, Direction, Filter, GroupBy, Grouping, Hours, Interval, Length,
+    Measure, Origin, Period, Query, QueueSla, SegmentFilter,
 };
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -40,6 +40,35 @@ async fn the_same_query_on_both_apis() {
         let request = aggregate_request(api, &queue_report()).await;
         settings.bind(|| insta::assert_json_snapshot!(format!("queue-report-{api}"), request));
     }
+}
+
+#[tokio::test]
+async fn a_time_zone_goes_out_by_its_own_name() {
+    let query = Query::new(GroupBy::users(), Period::last_days(1), "america/new_york")
+        .calls(Breakdown::Total);
+    let request = aggregate_request(Api::CallsV1, &query).await;
+    assert_eq!(request["body"]["timeSettings"]["timeZone"], "America/New_York");
+}
+
+#[tokio::test]
+async fn what_has_no_word_goes_by_its_name() {
+    let answer = ResponseTemplate::new(200).set_body_json(support::empty_answer(Api::CallsV1));
+    let server = support::server(answer).await;
+    let client = support::client(&server, Api::CallsV1);
+    let query = Query::new(Grouping::from("Regions").into(), Period::last_days(1), "UTC")
+        .calls(Breakdown::Total)
+        .only(CallResult::from("Deflected"));
+    client.aggregate(&query).parameter("detail", "a b").page(1).await.unwrap();
+    let path = "/restapi/v1.0/account/~/call-queues";
+    client.send(path, &[("perPage", "7")], Some(&json!({"a": 1}))).await.unwrap();
+    let sent: Vec<_> = support::requests(&server).await.iter().map(support::seen).collect();
+    assert_eq!(sent[0]["query"], "page=1&perPage=200&detail=a+b");
+    assert_eq!(sent[0]["body"]["grouping"], json!({"groupBy": "Regions"}));
+    assert_eq!(sent[0]["body"]["callFilters"], json!({"callResults": ["Deflected"]}));
+    assert_eq!(sent[1]["path"], path);
+    assert_eq!(sent[1]["query"], "perPage=7");
+    assert_eq!(sent[1]["body"], json!({"a": 1}));
+    assert_eq!(sent[1]["headers"]["authorization"], "Bearer [redacted]");
 }
 
 #[tokio::test]

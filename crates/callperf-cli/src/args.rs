@@ -85,11 +85,7 @@ pub(crate) struct TimelineArgs {
     #[arg(long, default_value = "day")]
     pub(crate) interval: String,
     #[command(flatten)]
-    pub(crate) query: QueryArgs,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) report: ReportArgs,
 }
 
 #[derive(Debug, Args)]

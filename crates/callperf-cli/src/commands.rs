@@ -43,9 +43,9 @@ async fn report(args: ReportArgs) -> Done {
     show_report(&report, args.output.format)
 }
 
-async fn timeline(args: TimelineArgs) -> Done {
+async fn timeline(TimelineArgs { interval, report: args }: TimelineArgs) -> Done {
     let query = words::query(&args.query, Timestamp::now())?;
-    let interval = words::interval(&args.interval)?;
+    let interval = words::interval(&interval)?;
     let client = connect(&args.connection)?;
     let timeline = document::timeline(&client, &query, interval, asked(&args.query)).await?;
     tell(&timeline.heading.notices);
@@ -240,9 +240,9 @@ impl Demo {
                 let report = document::report(&self.client, &query, asked(&args.query)).await?;
                 self.print(&report, show_report)?
             }
-            Command::Timeline(args) => {
+            Command::Timeline(TimelineArgs { interval, report: args }) => {
                 let query = words::query(&args.query, self.now)?;
-                let interval = words::interval(&args.interval)?;
+                let interval = words::interval(&interval)?;
                 let asked = asked(&args.query);
                 let timeline = document::timeline(&self.client, &query, interval, asked).await?;
                 self.print(&timeline, show_timeline)?

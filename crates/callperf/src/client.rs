@@ -370,7 +370,7 @@ impl<T: Row> Call<T> {
     /// # Errors
     /// [`ErrorKind::Query`] with every problem of the query.
     pub fn check(&self) -> Result<Vec<Notice>> {
-        self.prepare().map(|prepared| prepared.notices)
+        self.prepare(1).map(|prepared| prepared.notices)
     }
 
     /// One page, from 1.
@@ -379,13 +379,13 @@ impl<T: Row> Call<T> {
     /// [`ErrorKind::Query`] where the rules refuse the query; any other kind
     /// from the request.
     pub async fn page(&self, number: u32) -> Result<Page<T>> {
-        let prepared = Arc::new(self.prepare()?);
+        let prepared = Arc::new(self.prepare(number)?);
         T::fetch(self.client.clone(), prepared, number).await
     }
 
     /// All records, page after page, as they are read.
     pub fn records(&self) -> Records<T> {
-        let (next, failure) = match self.prepare() {
+        let (next, failure) = match self.prepare(1) {
             Ok(prepared) => (Some((Arc::new(prepared), 1)), None),
             Err(error) => (None, Some(error)),
         };
@@ -404,10 +404,10 @@ impl<T: Row> Call<T> {
         }
     }
 
-    fn prepare(&self) -> Result<Prepared> {
+    fn prepare(&self, page: u32) -> Result<Prepared> {
         let Inner { api, clock, end_offset, .. } = &*self.client.0;
         let now = clock();
-        let time_zone = TimeZone::get(&self.query.time_zone).ok();
+        let time_zone = TimeZone::get(&self.query.time_zone).ok().filter(|zone| !zone.is_unknown());
         let period = time_zone.as_ref().map(|zone| self.query.period.resolve(now, zone));
         let verdict = rules::check(&Asked {
             api: *api,
@@ -416,20 +416,26 @@ impl<T: Row> Call<T> {
             time_zone: time_zone.as_ref(),
             period: period.as_ref(),
             now,
+            page,
             per_page: self.per_page,
         });
         let period = match period {
             Some(Ok(period)) if verdict.refusals.is_empty() => period,
             _ => return Err(Error::query(verdict.refusals)),
         };
+        let mut query = self.query.clone();
+        // A name in other letter case is known here, and perhaps not there.
+        if let Some(name) = time_zone.as_ref().and_then(TimeZone::iana_name) {
+            name.clone_into(&mut query.time_zone);
+        }
         let end_trimmed =
             period.trimmed_from().map(|asked| Notice::EndTrimmed { asked, sent: period.to() });
         let default_page = rules::largest_page(*api, &self.operation).unwrap_or(BETA_PAGE);
         Ok(Prepared {
-            query: self.query.clone(),
+            query,
             operation: self.operation.clone(),
             time_from: period.from(),
-            time_to: period.to() - *end_offset,
+            time_to: period.to().checked_sub(*end_offset).unwrap_or(period.to()),
             period,
             per_page: self.per_page.unwrap_or(default_page),
             parameters: self.parameters.clone(),

@@ -158,6 +158,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) time_zone: Option<&'a TimeZone>,
     pub(crate) period: Option<&'a Result<ResolvedPeriod, String>>,
     pub(crate) now: Timestamp,
+    pub(crate) page: u32,
     pub(crate) per_page: Option<u32>,
 }
 
@@ -230,6 +231,7 @@ const RULES: &[Rule] = &[
     enforced("extension-filters", CALLS_V1, Specification, extension_filters_of_users),
     enforced("length-order", BOTH, Evidence::Crate, lengths_run_forward),
     enforced("hours", CALLS_V1, Specification, hours_are_hours),
+    enforced("page", BOTH, Specification, page_number),
     enforced("per-page", CALLS_V1, Specification, page_size),
     enforced("per-page-positive", BETA, Documentation, page_size),
 ];
@@ -408,21 +410,8 @@ fn filter_empty(asked: &Asked<'_>) -> Vec<Breach> {
         .collect()
 }
 
-fn has_word_list(filter: &Filter) -> bool {
-    !matches!(
-        filter,
-        Filter::CallDuration(_)
-            | Filter::TimeSpent(_)
-            | Filter::FromExtensions(_)
-            | Filter::ToExtensions(_)
-            | Filter::CalledNumbers(_)
-            | Filter::Queues(_)
-            | Filter::Wire { .. }
-    )
-}
-
 fn word_filters<'a>(asked: &Asked<'a>) -> impl Iterator<Item = &'a Filter> {
-    asked.query.filters.iter().filter(|filter| has_word_list(filter))
+    asked.query.filters.iter().filter(|filter| spelling::has_words(filter))
 }
 
 fn filter_word_exists(asked: &Asked<'_>) -> Vec<Breach> {
@@ -806,6 +795,10 @@ fn is_hour(text: &str) -> bool {
     text.split_once(':').is_some_and(|(hour, minute)| {
         digits(hour) && digits(minute) && hour < "24" && minute < "60"
     })
+}
+
+fn page_number(asked: &Asked<'_>) -> Vec<Breach> {
+    breach(asked.page == 0, "page 0", "pages are numbered from 1")
 }
 
 fn page_size(asked: &Asked<'_>) -> Vec<Breach> {

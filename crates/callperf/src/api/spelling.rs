@@ -128,6 +128,11 @@ fn filter_spellings(filter: &Filter) -> Option<(&'static [Spelling], &'static st
     })
 }
 
+/// Whether a filter is a list of the domain's words.
+pub(crate) fn has_words(filter: &Filter) -> bool {
+    filter_spellings(filter).is_some()
+}
+
 /// A filter's word in an API: the list that holds it, and its spelling there.
 ///
 /// A word that the crate doesn't know goes into the filter's own list to the
