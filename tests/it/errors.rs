@@ -2,7 +2,9 @@
 
 use std::{error::Error as _, time::Duration};
 
-use callperf::{Api, Breakdown, Client, Credentials, Error, ErrorKind, GroupBy, Period, Query};
+use callperf::{
+    Api, Breakdown, Client, Credentials, Error, ErrorKind, GroupBy, Period, Query, RetryPolicy,
+};
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -133,6 +135,7 @@ async fn a_server_that_is_not_there_is_a_network_failure() {
         .server(format!("http://{address}"))
         .credentials(Credentials::jwt("client", SECRETS[0], SECRETS[1]))
         .clock(|| support::NOW.parse().unwrap())
+        .retry(RetryPolicy::never())
         .build()
         .unwrap();
     let error = client.aggregate(&query()).page(1).await.unwrap_err();

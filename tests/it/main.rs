@@ -9,6 +9,7 @@ mod house;
 mod lowered;
 mod properties;
 mod queries;
+mod retries;
 mod rules;
 mod support;
 mod survival;

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use callperf::{Api, Client, ClientBuilder, Credentials};
+use callperf::{Api, Client, ClientBuilder, Credentials, RetryPolicy};
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
@@ -70,6 +70,7 @@ pub(crate) fn builder(server: &MockServer, api: Api) -> ClientBuilder {
         .credentials(Credentials::jwt("client", SECRETS[0], SECRETS[1]))
         .api(api)
         .clock(|| NOW.parse().unwrap())
+        .retry(RetryPolicy::never())
 }
 
 pub(crate) fn client(server: &MockServer, api: Api) -> Client {

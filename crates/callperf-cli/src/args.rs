@@ -149,6 +149,9 @@ pub(crate) struct ConnectionArgs {
     /// A file of such lines as `callperf sandbox` prints, instead of the environment
     #[arg(long, value_name = "FILE")]
     pub(crate) credentials: Option<PathBuf>,
+    /// How often a request is tried when the server or the network fails
+    #[arg(long, value_name = "TIMES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) attempts: u32,
     /// Fail on a record that can't be understood, instead of leaving it out
     #[arg(long)]
     pub(crate) strict: bool,

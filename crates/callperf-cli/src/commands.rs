@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use callperf::{Api, Client, ClientBuilder, Credentials};
+use callperf::{Api, Client, ClientBuilder, Credentials, RetryPolicy};
 use callperf_sandbox::Sandbox;
 use jiff::Timestamp;
 use schemars::schema_for;
@@ -103,7 +103,9 @@ fn connect(args: &ConnectionArgs) -> Result<Client, Failure> {
             Failure::Usage(format!("{error}; set them, or name a file with --credentials"))
         })?,
     };
-    Ok(builder.api(args.api()).strict(args.strict).application(APPLICATION).build()?)
+    let retry = RetryPolicy::default().attempts(args.attempts);
+    let builder = builder.api(args.api()).strict(args.strict).retry(retry);
+    Ok(builder.application(APPLICATION).build()?)
 }
 
 const APPLICATION: &str = concat!("callperf-cli/", env!("CARGO_PKG_VERSION"));

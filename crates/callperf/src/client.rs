@@ -20,7 +20,7 @@ use crate::{
     query::Query,
     report::{Notice, Page, Record, Series},
     rules::{self, Asked},
-    transport::{Settings, Transport, credentials::Credentials},
+    transport::{Settings, Transport, credentials::Credentials, pace::Budget, retry::RetryPolicy},
     vocabulary::Interval,
 };
 
@@ -85,6 +85,8 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     timeout: Duration,
     max_body_bytes: u64,
+    concurrency: usize,
+    retry: RetryPolicy,
     clock: Clock,
     end_offset: SignedDuration,
     strict: bool,
@@ -152,6 +154,21 @@ impl ClientBuilder {
         self
     }
 
+    /// How many requests may be under way at once; by default 4.
+    ///
+    /// The quota that the server tells is kept whatever this is.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests;
+        self
+    }
+
+    /// How often and how long a request is tried; by default five times within
+    /// ten minutes.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
     /// What the time is; by default the system's clock. For tests.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -191,6 +208,8 @@ impl ClientBuilder {
             connect_timeout: self.connect_timeout,
             timeout: self.timeout,
             max_body_bytes: self.max_body_bytes,
+            concurrency: self.concurrency,
+            retry: self.retry,
         })?;
         Ok(Client(Arc::new(Inner {
             transport,
@@ -215,6 +234,8 @@ impl Client {
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_mins(1),
             max_body_bytes: 64 * 1024 * 1024,
+            concurrency: 4,
+            retry: RetryPolicy::default(),
             clock: Arc::new(Timestamp::now),
             end_offset: END_OFFSET,
             strict: false,
@@ -263,6 +284,13 @@ impl Client {
         self.0.api
     }
 
+    /// What is left of the quota of each group of operations that the server
+    /// has told of so far.
+    #[must_use]
+    pub fn budget(&self) -> Vec<Budget> {
+        self.0.transport.budgets()
+    }
+
     /// One record per key, added up over the period.
     pub fn aggregate(&self, query: &Query) -> Call<Record> {
         self.call(query, Operation::Aggregate)
@@ -277,7 +305,9 @@ impl Client {
     /// `POST` with a body, a `GET` without.
     ///
     /// For operations that this crate has no words for. `path` begins with a
-    /// slash and is joined to the server's address.
+    /// slash and is joined to the server's address. The request is made once, and
+    /// not held back by the quota: this crate doesn't know whether it changes
+    /// something, nor which group it counts in.
     ///
     /// ```no_run
     /// # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {

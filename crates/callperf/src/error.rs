@@ -22,6 +22,7 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     status: Option<u16>,
+    attempts: u32,
     request_id: Option<String>,
     retry_after: Option<Duration>,
     api_errors: Vec<ApiError>,
@@ -137,6 +138,7 @@ impl Error {
             kind,
             message: message.into(),
             status: None,
+            attempts: 0,
             request_id: None,
             retry_after: None,
             api_errors: Vec::new(),
@@ -154,6 +156,11 @@ impl Error {
 
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
         self
     }
 
@@ -196,6 +203,12 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status
+    }
+
+    /// How many attempts were made; 0 where nothing was sent.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// The server's id of the request, for its support.
@@ -272,6 +285,9 @@ impl fmt::Display for Error {
         if let Some(id) = &self.0.request_id {
             write!(f, "\n  request id {id}")?;
         }
+        if self.0.attempts > 1 {
+            write!(f, "\n  after {} attempts", self.0.attempts)?;
+        }
         Ok(())
     }
 }
@@ -282,6 +298,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)
             .field("status", &self.0.status)
+            .field("attempts", &self.0.attempts)
             .field("request_id", &self.0.request_id)
             .field("retry_after", &self.0.retry_after)
             .field("api_errors", &self.0.api_errors)

@@ -58,7 +58,7 @@ pub use crate::{
     period::Period,
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
     report::{Notice, Page, Point, Record, Series, Value},
-    transport::credentials::Credentials,
+    transport::{credentials::Credentials, pace::Budget, retry::RetryPolicy},
     vocabulary::{
         Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
         CompanyHours, DayOfWeek, Direction, Grouping, Interval, MembersOf, Origin, QueueSla, Unit,

@@ -32,16 +32,15 @@ pub(crate) async fn aggregate(
     page: u32,
 ) -> Result<Page<Record>> {
     let transport = client.transport();
-    let session = transport.session(&prepared.parameters).await?;
-    let answer = RawClient::new_with_client(transport.server(), transport.http(), session)
-        .aggregate_performance_report_calls(
-            client.account(),
-            Some(page.into()),
-            Some(prepared.per_page.into()),
-            &request(prepared),
-        )
-        .await;
-    let (answer, data, unreadable) = match decode::or_failure(client, answer).await? {
+    let body = &request(prepared);
+    let (page, per_page) = (Some(page.into()), Some(prepared.per_page.into()));
+    let request = |session| async move {
+        let raw = RawClient::new_with_client(transport.server(), transport.http(), session);
+        raw.aggregate_performance_report_calls(client.account(), page, per_page, body).await
+    };
+    let operation = "aggregatePerformanceReportCalls";
+    let answer = transport.attempts(operation, &prepared.parameters, request).await?;
+    let (answer, data, unreadable) = match answer {
         Ok(mut answer) => {
             let data = answer.data.take();
             (answer, data, Vec::new())

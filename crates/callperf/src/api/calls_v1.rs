@@ -1,6 +1,9 @@
 //! Today's API: from a query to its request, and from its answer to records.
 
-use callperf_raw::calls_v1::{Client as RawClient, types};
+use callperf_raw::{
+    Session,
+    calls_v1::{Client as RawClient, types},
+};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +18,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Dimension, Filter, Length, Measure, SegmentFilter},
     report::{Info, Metric, Page, Point, Record, Series},
+    transport::Received,
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
         Direction, Grouping, Origin, QueueSla,
@@ -23,10 +27,9 @@ use crate::{
 
 const RECORDS: [&str; 2] = ["data", "records"];
 
-async fn raw(client: &Client, prepared: &Prepared) -> Result<RawClient> {
+fn raw(client: &Client, session: Session) -> RawClient {
     let transport = client.transport();
-    let session = transport.session(&prepared.parameters).await?;
-    Ok(RawClient::new_with_client(transport.server(), transport.http(), session))
+    RawClient::new_with_client(transport.server(), transport.http(), session)
 }
 
 pub(crate) async fn aggregate(
@@ -34,16 +37,15 @@ pub(crate) async fn aggregate(
     prepared: &Prepared,
     page: u32,
 ) -> Result<Page<Record>> {
-    let answer = raw(client, prepared)
-        .await?
-        .analytics_calls_aggregation_fetch(
-            client.account(),
-            Some(page.into()),
-            Some(prepared.per_page.into()),
-            &aggregation_request(prepared),
-        )
-        .await;
-    read_page(client, prepared, answer, read_record).await
+    let body = &aggregation_request(prepared);
+    let (page, per_page) = (Some(page.into()), Some(prepared.per_page.into()));
+    let request = |session| async move {
+        let raw = raw(client, session);
+        raw.analytics_calls_aggregation_fetch(client.account(), page, per_page, body).await
+    };
+    let operation = "analyticsCallsAggregationFetch";
+    let answer = client.transport().attempts(operation, &prepared.parameters, request).await?;
+    read_page(client, prepared, answer, read_record)
 }
 
 pub(crate) async fn timeline(
@@ -54,17 +56,16 @@ pub(crate) async fn timeline(
     let Operation::Timeline(interval) = &prepared.operation else {
         unreachable!("a timeline is called with its interval");
     };
-    let answer = raw(client, prepared)
-        .await?
-        .analytics_calls_timeline_fetch(
-            client.account(),
-            interval.as_str(),
-            Some(page.into()),
-            Some(prepared.per_page.into()),
-            &timeline_request(prepared),
-        )
-        .await;
-    read_page(client, prepared, answer, read_series).await
+    let body = &timeline_request(prepared);
+    let (page, per_page) = (Some(page.into()), Some(prepared.per_page.into()));
+    let request = |session| async move {
+        let raw = raw(client, session);
+        let interval = interval.as_str();
+        raw.analytics_calls_timeline_fetch(client.account(), interval, page, per_page, body).await
+    };
+    let operation = "analyticsCallsTimelineFetch";
+    let answer = client.transport().attempts(operation, &prepared.parameters, request).await?;
+    read_page(client, prepared, answer, read_series)
 }
 
 fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
@@ -356,13 +357,13 @@ answer!(TimelineResponse of TimelineResponseRecord);
 
 type Read<T> = std::result::Result<T, Unreadable>;
 
-async fn read_page<A: Answer, T>(
+fn read_page<A: Answer, T>(
     client: &Client,
     prepared: &Prepared,
-    answer: std::result::Result<callperf_raw::ResponseValue<A>, callperf_raw::Error<()>>,
+    answer: Received<A>,
     read: fn(&Prepared, A::Record) -> Read<T>,
 ) -> Result<Page<T>> {
-    let (envelope, records, mut unreadable) = match decode::or_failure(client, answer).await? {
+    let (envelope, records, mut unreadable) = match answer {
         Ok(answer) => {
             let (records, envelope) = answer.open();
             (envelope, numbered(records), Vec::new())

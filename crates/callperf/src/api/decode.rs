@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 
-use callperf_raw::Error as RawError;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value as Json};
 
@@ -13,7 +12,6 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::Measure,
     report::{Entry, Meaning, Metric, Notice, Page, Value, Values, exact},
-    transport::failure,
     vocabulary::{Aggregation, Breakdown, Unit},
 };
 
@@ -277,25 +275,6 @@ fn take_entries(json: &mut Json, [outer, inner]: [&str; 2]) -> Vec<(String, Json
             entries.into_iter().map(|(key, entry)| (format!("{path}.{key}"), entry)).collect()
         }
         _ => Vec::new(),
-    }
-}
-
-/// An answer that was understood, or what went wrong. A refused token is
-/// forgotten.
-pub(super) async fn or_failure<T>(
-    client: &Client,
-    answer: std::result::Result<callperf_raw::ResponseValue<T>, RawError<()>>,
-) -> Result<std::result::Result<T, Vec<u8>>> {
-    match answer {
-        Ok(response) => Ok(Ok(response.into_inner())),
-        Err(RawError::InvalidResponsePayload(body, _)) => Ok(Err(body.to_vec())),
-        Err(error) => {
-            let error = failure::of_raw(error).await;
-            if error.status() == Some(401) {
-                client.transport().forget_token().await;
-            }
-            Err(error)
-        }
     }
 }
 

@@ -111,6 +111,14 @@ pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) ->
     if api_errors.is_empty() { error.with_body(body) } else { error.with_api_errors(api_errors) }
 }
 
+/// Whether a token was refused for its age, so that a new one may help.
+///
+/// OAU-128 is documented for it; OAU-213, a token that the server has no record
+/// of (any more), is one third party's word.
+pub(super) fn is_expired_token(error: &Error) -> bool {
+    error.api_errors().iter().any(|error| ["OAU-128", "OAU-213"].contains(&error.code.as_str()))
+}
+
 fn request_id(headers: &HeaderMap) -> Option<String> {
     headers.get("rcrequestid")?.to_str().ok().map(str::to_owned)
 }

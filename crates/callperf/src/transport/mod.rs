@@ -2,19 +2,34 @@
 
 pub(crate) mod credentials;
 pub(crate) mod failure;
+pub(crate) mod pace;
+pub(crate) mod retry;
 mod token;
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    hash::{BuildHasher, RandomState},
+    net::IpAddr,
+    time::Duration,
+};
 
-use callperf_raw::Session;
+use callperf_raw::{Error as RawError, ResponseValue, Session};
 use reqwest::{
     StatusCode, Url,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 use serde_json::Value as Json;
+use tokio::time::{Instant, sleep, timeout_at};
 
-use self::{credentials::Credentials, token::Tokens};
+use self::{
+    credentials::Credentials,
+    pace::{Budget, Pacer, Permit},
+    retry::{Decision, RetryPolicy},
+    token::Tokens,
+};
 use crate::error::{Error, ErrorKind, Result};
+
+/// A penalty that a server may impose; one minute is usual.
+const LONGEST_PENALTY: Duration = Duration::from_hours(1);
 
 const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
 
@@ -26,7 +41,12 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) timeout: Duration,
     pub(crate) max_body_bytes: u64,
+    pub(crate) concurrency: usize,
+    pub(crate) retry: RetryPolicy,
 }
+
+/// What a successful answer is: a value, or a body of another shape.
+pub(crate) type Received<T> = std::result::Result<T, Vec<u8>>;
 
 pub(crate) struct Transport {
     http: reqwest::Client,
@@ -34,6 +54,8 @@ pub(crate) struct Transport {
     tokens: Tokens,
     headers: HeaderMap,
     max_body_bytes: u64,
+    pacer: Pacer,
+    retry: RetryPolicy,
 }
 
 impl Transport {
@@ -57,7 +79,82 @@ impl Transport {
             server,
             headers,
             max_body_bytes: settings.max_body_bytes,
+            pacer: Pacer::new(settings.concurrency),
+            retry: settings.retry,
         })
+    }
+
+    pub(crate) fn budgets(&self) -> Vec<Budget> {
+        self.pacer.budgets()
+    }
+
+    /// Makes a request of the generated client within the quota, again where
+    /// that may help, until the policy's deadline.
+    pub(crate) async fn attempts<T, F, R>(
+        &self,
+        operation: &'static str,
+        parameters: &[(String, String)],
+        request: F,
+    ) -> Result<Received<T>>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
+    {
+        let begun = Instant::now();
+        let mut has_renewed = false;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let permit = self.permit(operation, begun).await?;
+            let failure = match self.session(parameters).await {
+                Err(error) => error,
+                Ok(session) => match request(session).await {
+                    Ok(response) => {
+                        self.pacer.learn(&permit, response.headers(), None);
+                        return Ok(Ok(response.into_inner()));
+                    }
+                    Err(RawError::InvalidResponsePayload(body, _)) => {
+                        return Ok(Err(body.to_vec()));
+                    }
+                    Err(error) => self.failure(&permit, error).await,
+                },
+            };
+            drop(permit);
+            if failure.status() == Some(401) {
+                self.tokens.forget().await;
+                if !has_renewed && failure::is_expired_token(&failure) {
+                    has_renewed = true;
+                    continue;
+                }
+            }
+            match retry::decide(self.retry, attempt, &failure, begun.elapsed(), jitter()) {
+                Decision::Stop => return Err(failure.with_attempts(attempt)),
+                Decision::Wait(wait) => sleep(wait).await,
+            }
+        }
+    }
+
+    async fn permit(&self, operation: &'static str, begun: Instant) -> Result<Permit> {
+        timeout_at(begun + self.retry.deadline, self.pacer.permit(operation)).await.map_err(|_| {
+            Error::new(
+                ErrorKind::Deadline,
+                "the quota doesn't allow the request within the time that it may take",
+            )
+        })
+    }
+
+    /// What went wrong, having told the pacer what the server said of its quota.
+    async fn failure(&self, permit: &Permit, error: RawError<()>) -> Error {
+        let headers = match &error {
+            RawError::UnexpectedResponse(response) => response.headers().clone(),
+            _ => return failure::of_raw(error).await,
+        };
+        let failure = failure::of_raw(error).await;
+        let penalty = failure
+            .is_quota()
+            .then(|| failure.retry_after().unwrap_or(retry::QUOTA_WAIT).min(LONGEST_PENALTY));
+        self.pacer.learn(permit, &headers, penalty);
+        failure
     }
 
     pub(crate) fn server(&self) -> &str {
@@ -69,7 +166,7 @@ impl Transport {
     }
 
     /// What the generated client needs for one request.
-    pub(crate) async fn session(&self, parameters: &[(String, String)]) -> Result<Session> {
+    async fn session(&self, parameters: &[(String, String)]) -> Result<Session> {
         let authorization = self.tokens.authorization(&self.http, &self.server).await?;
         Ok(Session::new(self.max_body_bytes)
             .with_authorization(authorization)
@@ -132,6 +229,15 @@ impl Transport {
     pub(crate) async fn forget_token(&self) {
         self.tokens.forget().await;
     }
+}
+
+/// A number from 0 to 1, another each time; the standard library seeds its
+/// hashers at random.
+fn jitter() -> f64 {
+    let bits = RandomState::new().hash_one(0);
+    #[expect(clippy::cast_precision_loss, reason = "a few bits are enough")]
+    let share = (bits >> 11) as f64 / (1_u64 << 53) as f64;
+    share
 }
 
 /// The server's address without a trailing slash.
@@ -224,6 +330,8 @@ mod tests {
             connect_timeout: Duration::from_secs(1),
             timeout: Duration::from_secs(1),
             max_body_bytes: 1,
+            concurrency: 1,
+            retry: RetryPolicy::default(),
         })
         .unwrap();
         assert!(transport.address("/restapi/v1.0/account/~").is_ok());

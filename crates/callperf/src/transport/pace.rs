@@ -1,0 +1,440 @@
+//! How fast requests may go: what the server says of its quota, and what was
+//! sent.
+//!
+//! The server counts requests per user, application and *group* of operations
+//! in a sliding window, and answers one too many with a penalty that each
+//! further request starts anew. So the pace is kept, not corrected. A request
+//! is taken to arrive at the latest moment that it can have, when its answer
+//! comes: the pace is a little slower than the quota, never faster.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use reqwest::header::HeaderMap;
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep_until},
+};
+
+/// Between the clocks of two machines that count the same window.
+const MARGIN: Duration = Duration::from_millis(50);
+
+/// What is left of the quota of one group of operations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Budget {
+    /// The group's name, as the server says it; names may change.
+    pub group: String,
+    /// How many requests the server allows in a window.
+    pub limit: u32,
+    /// The length of the window.
+    pub window: Duration,
+    /// How many requests can be sent now.
+    pub remaining: u32,
+    /// How long nothing may be sent.
+    pub wait: Duration,
+}
+
+/// Shared by all clones of a client.
+#[derive(Clone)]
+pub(crate) struct Pacer {
+    state: Arc<Mutex<State>>,
+    changed: Arc<Notify>,
+    concurrency: Arc<Semaphore>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The group that the server said an operation belongs to.
+    group_of: HashMap<&'static str, String>,
+    groups: HashMap<String, Group>,
+    /// Operations whose first answer, which tells the group, is under way.
+    learning: Vec<&'static str>,
+}
+
+#[derive(Default)]
+struct Group {
+    quota: Option<Quota>,
+    in_flight: u32,
+    /// When the requests of the last window were answered.
+    answered: VecDeque<Instant>,
+    left: Option<Left>,
+    blocked_until: Option<Instant>,
+}
+
+/// What the server said was left, less what was sent since: another process may
+/// spend the same quota.
+#[derive(Clone, Copy)]
+struct Left {
+    requests: i64,
+    said: Instant,
+}
+
+#[derive(Clone, Copy)]
+struct Quota {
+    limit: u32,
+    window: Duration,
+}
+
+/// A request that may be sent. Dropping it gives its place back, as for a
+/// request that was cancelled: it may have been sent, so it counts.
+pub(crate) struct Permit {
+    pacer: Pacer,
+    operation: &'static str,
+    /// The groups that it is counted in: one, or all while its own isn't known.
+    groups: Vec<String>,
+    _concurrency: OwnedSemaphorePermit,
+}
+
+impl Pacer {
+    pub(crate) fn new(concurrency: usize) -> Self {
+        Self {
+            state: Arc::default(),
+            changed: Arc::default(),
+            concurrency: Arc::new(Semaphore::new(concurrency.max(1))),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code that holds the lock panics half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a place within the quota and within the concurrency.
+    pub(crate) async fn permit(&self, operation: &'static str) -> Permit {
+        let concurrency = Arc::clone(&self.concurrency);
+        // The semaphore is never closed.
+        let Ok(place) = concurrency.acquire_owned().await else { unreachable!() };
+        loop {
+            let changed = self.changed.notified();
+            let until = match self.state().ask(operation, Instant::now()) {
+                Answer::Go(groups) => {
+                    return Permit { pacer: self.clone(), operation, groups, _concurrency: place };
+                }
+                Answer::Learn => None,
+                Answer::Wait(until) => Some(until),
+            };
+            match until {
+                Some(until) => tokio::select! { () = sleep_until(until) => {}, () = changed => {} },
+                None => changed.await,
+            }
+        }
+    }
+
+    /// Learns from an answer. `penalty` is how long nothing may be sent.
+    pub(crate) fn learn(&self, permit: &Permit, headers: &HeaderMap, penalty: Option<Duration>) {
+        self.state().learn(permit, headers, penalty, Instant::now());
+    }
+
+    pub(crate) fn budgets(&self) -> Vec<Budget> {
+        let mut state = self.state();
+        let now = Instant::now();
+        let mut budgets: Vec<_> =
+            state.groups.iter_mut().filter_map(|(name, group)| group.budget(name, now)).collect();
+        budgets.sort_by(|one, other| one.group.cmp(&other.group));
+        budgets
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.pacer.state().give_back(self.operation, &self.groups, Instant::now());
+        self.pacer.changed.notify_waiters();
+    }
+}
+
+enum Answer {
+    /// Counted in these groups.
+    Go(Vec<String>),
+    /// Another request is finding out the group.
+    Learn,
+    Wait(Instant),
+}
+
+impl State {
+    fn ask(&mut self, operation: &'static str, now: Instant) -> Answer {
+        let known = self.group_of.get(operation).cloned();
+        if known.is_none() && self.learning.contains(&operation) {
+            return Answer::Learn;
+        }
+        let is_first = known.is_none();
+        let names = known.map_or_else(|| self.groups.keys().cloned().collect(), |name| vec![name]);
+        let closed = names.iter().filter_map(|name| self.groups.get_mut(name)?.opens_at(now)).max();
+        if let Some(until) = closed {
+            return Answer::Wait(until);
+        }
+        for name in &names {
+            self.groups.entry(name.clone()).or_default().begin();
+        }
+        if is_first {
+            self.learning.push(operation);
+        }
+        Answer::Go(names)
+    }
+
+    fn learn(
+        &mut self,
+        permit: &Permit,
+        headers: &HeaderMap,
+        penalty: Option<Duration>,
+        now: Instant,
+    ) {
+        let text = |name: &str| headers.get(name)?.to_str().ok();
+        let number = |name: &str| text(name)?.trim().parse::<u32>().ok();
+        // Without a name the operation is a group of its own.
+        let name = text("x-rate-limit-group").unwrap_or(permit.operation).to_owned();
+        let is_counted = permit.groups.contains(&name);
+        let group = self.groups.entry(name.clone()).or_default();
+        if let (Some(limit), Some(window)) =
+            (number("x-rate-limit-limit"), number("x-rate-limit-window"))
+        {
+            group.quota = Some(Quota { limit, window: Duration::from_secs(window.into()) });
+        }
+        if let Some(left) = number("x-rate-limit-remaining") {
+            group.heard(left, is_counted, now);
+        }
+        if let Some(penalty) = penalty {
+            let until = now + penalty;
+            group.blocked_until = Some(group.blocked_until.map_or(until, |one| one.max(until)));
+        }
+        self.group_of.insert(permit.operation, name);
+    }
+
+    fn give_back(&mut self, operation: &'static str, groups: &[String], now: Instant) {
+        self.learning.retain(|learning| *learning != operation);
+        for name in groups {
+            if let Some(group) = self.groups.get_mut(name) {
+                group.in_flight = group.in_flight.saturating_sub(1);
+            }
+        }
+        let own = self.group_of.get(operation).and_then(|name| self.groups.get_mut(name));
+        if let Some(group) = own.filter(|group| group.quota.is_some()) {
+            group.answered.push_back(now);
+        }
+    }
+}
+
+impl Group {
+    fn begin(&mut self) {
+        self.in_flight += 1;
+        if let Some(left) = &mut self.left {
+            left.requests -= 1;
+        }
+    }
+
+    /// The server said what is left. Requests that are still under way may not
+    /// be in its number, so a larger number is believed when there are none.
+    fn heard(&mut self, left: u32, is_counted: bool, now: Instant) {
+        let others = i64::from(self.in_flight) - i64::from(is_counted);
+        let said = i64::from(left) - others;
+        let requests = match self.left {
+            Some(known) if others > 0 => known.requests.min(said),
+            _ => said,
+        };
+        self.left = Some(Left { requests, said: now });
+    }
+
+    /// When the next request may be sent; `None` is now.
+    fn opens_at(&mut self, now: Instant) -> Option<Instant> {
+        if let Some(until) = self.blocked_until.filter(|until| *until > now) {
+            return Some(until);
+        }
+        let quota = self.quota?;
+        self.forget(quota, now);
+        let spent = self.in_flight.saturating_add(count(&self.answered));
+        let is_spent_elsewhere = self.left.is_some_and(|left| left.requests <= 0);
+        if spent < quota.limit && !is_spent_elsewhere {
+            return None;
+        }
+        let since = [self.answered.front().copied(), self.left.map(|left| left.said)];
+        let oldest = since.into_iter().flatten().min().unwrap_or(now);
+        Some(oldest + quota.window + MARGIN)
+    }
+
+    /// Forgets what has left the window.
+    fn forget(&mut self, quota: Quota, now: Instant) {
+        let is_old = |at: Instant| at + quota.window + MARGIN <= now;
+        while self.answered.front().is_some_and(|at| is_old(*at)) {
+            self.answered.pop_front();
+            if let Some(left) = &mut self.left {
+                left.requests += 1;
+            }
+        }
+        if self.left.is_some_and(|left| is_old(left.said)) {
+            self.left = None;
+        }
+    }
+
+    fn budget(&mut self, name: &str, now: Instant) -> Option<Budget> {
+        let quota = self.quota?;
+        self.forget(quota, now);
+        let spent = self.in_flight.saturating_add(count(&self.answered));
+        let opens_at = self.opens_at(now);
+        let remaining = if opens_at.is_some() { 0 } else { quota.limit.saturating_sub(spent) };
+        Some(Budget {
+            group: name.to_owned(),
+            limit: quota.limit,
+            window: quota.window,
+            remaining,
+            wait: opens_at.map_or(Duration::ZERO, |until| until.duration_since(now)),
+        })
+    }
+}
+
+fn count(answered: &VecDeque<Instant>) -> u32 {
+    u32::try_from(answered.len()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPERATION: &str = "aggregate";
+
+    fn headers(group: &str, limit: u32, remaining: u32, window: u32) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-rate-limit-group", group.parse().unwrap());
+        headers.insert("x-rate-limit-limit", limit.into());
+        headers.insert("x-rate-limit-remaining", remaining.into());
+        headers.insert("x-rate-limit-window", window.into());
+        headers
+    }
+
+    /// Sends a request that takes `latency` and has this answer.
+    async fn request(pacer: &Pacer, operation: &'static str, latency: u64, answer: &HeaderMap) {
+        let permit = pacer.permit(operation).await;
+        tokio::time::sleep(Duration::from_millis(latency)).await;
+        pacer.learn(&permit, answer, None);
+    }
+
+    /// A server with a sliding window, and the requests that it counted.
+    #[derive(Clone, Default)]
+    struct Server(Arc<Mutex<Vec<Instant>>>);
+
+    impl Server {
+        const LIMIT: u32 = 50;
+        const WINDOW: Duration = Duration::from_mins(1);
+
+        fn arrive(&self) -> u32 {
+            let mut seen = self.0.lock().unwrap();
+            let now = Instant::now();
+            seen.retain(|at| *at + Self::WINDOW > now);
+            seen.push(now);
+            let spent = u32::try_from(seen.len()).unwrap();
+            assert!(spent <= Self::LIMIT, "one too many");
+            Self::LIMIT - spent
+        }
+    }
+
+    /// `count` requests through a pacer; each takes some time there and back.
+    async fn pull(pacer: &Pacer, server: &Server, count: u64) {
+        let requests = (0..count).map(|number| {
+            let (pacer, server) = (pacer.clone(), server.clone());
+            tokio::spawn(async move {
+                let permit = pacer.permit(OPERATION).await;
+                tokio::time::sleep(Duration::from_millis(5 + number * 7 % 40)).await;
+                let left = server.arrive();
+                tokio::time::sleep(Duration::from_millis(5 + number * 11 % 60)).await;
+                pacer.learn(&permit, &headers("light", Server::LIMIT, left, 60), None);
+            })
+        });
+        for request in requests.collect::<Vec<_>>() {
+            request.await.unwrap();
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_limit_is_kept_and_nearly_reached() {
+        let begun = Instant::now();
+        let (pacer, server) = (Pacer::new(8), Server::default());
+        pull(&pacer, &server, 500).await;
+        let bound = 9 * Server::WINDOW;
+        let taken = begun.elapsed();
+        assert!(taken >= bound && taken < bound.mul_f64(1.05), "{taken:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_process_spends_the_same_quota() {
+        let server = Server::default();
+        let other = {
+            let server = server.clone();
+            tokio::spawn(async move {
+                for _ in 0..20 {
+                    server.arrive();
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            })
+        };
+        pull(&Pacer::new(1), &server, 100).await;
+        other.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nothing_is_sent_during_a_penalty() {
+        let pacer = Pacer::new(4);
+        let permit = pacer.permit(OPERATION).await;
+        // As servers do: the penalty counts, not the number that is left.
+        pacer.learn(&permit, &headers("light", 50, 50, 60), Some(Duration::from_secs(42)));
+        drop(permit);
+        let begun = Instant::now();
+        drop(pacer.permit(OPERATION).await);
+        assert_eq!(begun.elapsed().as_secs(), 42);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn operations_share_the_quota_of_their_group() {
+        let pacer = Pacer::new(4);
+        for left in [1, 0] {
+            request(&pacer, "aggregate", 10, &headers("light", 2, left, 60)).await;
+        }
+        let begun = Instant::now();
+        // Its group isn't known yet; it could be the one that is used up.
+        request(&pacer, "timeline", 10, &headers("light", 2, 0, 60)).await;
+        assert!(begun.elapsed() >= Duration::from_secs(59));
+        assert_eq!(pacer.budgets().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_without_limits_is_not_waited_for() {
+        let pacer = Pacer::new(4);
+        let begun = Instant::now();
+        for _ in 0..1000 {
+            request(&pacer, OPERATION, 0, &HeaderMap::new()).await;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        assert_eq!(pacer.budgets(), []);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_was_cancelled_gives_its_place_back() {
+        let pacer = Pacer::new(1);
+        request(&pacer, OPERATION, 10, &headers("light", 3, 2, 60)).await;
+        let cancelled = pacer.permit(OPERATION).await;
+        drop(cancelled);
+        let waiting = pacer.permit("timeline");
+        drop(waiting);
+        let begun = Instant::now();
+        drop(pacer.permit(OPERATION).await);
+        assert_eq!(begun.elapsed(), Duration::ZERO, "the third of three");
+        let begun = Instant::now();
+        drop(pacer.permit(OPERATION).await);
+        assert!(begun.elapsed() >= Duration::from_secs(59), "a cancelled request counts");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_budget_says_what_is_left() {
+        let pacer = Pacer::new(4);
+        request(&pacer, OPERATION, 10, &headers("light", 50, 49, 60)).await;
+        let budget = Budget {
+            group: "light".to_owned(),
+            limit: 50,
+            window: Duration::from_mins(1),
+            remaining: 49,
+            wait: Duration::ZERO,
+        };
+        assert_eq!(pacer.budgets(), [budget]);
+    }
+}

@@ -1,0 +1,130 @@
+//! Attempts made again, and tokens renewed, over HTTP.
+
+use std::time::{Duration, Instant};
+
+use callperf::{Api, Breakdown, ErrorKind, GroupBy, Period, Query, RetryPolicy};
+use serde_json::json;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
+
+use crate::support::{self, TOKEN_PATH};
+
+fn query() -> Query {
+    Query::new(GroupBy::queues(), Period::last_days(7), "UTC").calls(Breakdown::Total)
+}
+
+/// A server that fails some times before it answers.
+async fn failing(api: Api, failure: ResponseTemplate, times: u64) -> MockServer {
+    let answer = ResponseTemplate::new(200).set_body_json(support::empty_answer(api));
+    let server = support::server(answer).await;
+    Mock::given(path_regex("analytics"))
+        .respond_with(failure)
+        .up_to_n_times(times)
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    server
+}
+
+async fn logins(server: &MockServer) -> usize {
+    let all = server.received_requests().await.unwrap();
+    all.iter().filter(|request| request.url.path() == TOKEN_PATH).count()
+}
+
+fn now(failure: ResponseTemplate) -> ResponseTemplate {
+    failure.insert_header("Retry-After", "0")
+}
+
+#[tokio::test]
+async fn what_may_help_is_tried_again() {
+    for api in [Api::Beta, Api::CallsV1] {
+        for status in [429, 500, 502, 503, 504] {
+            let server = failing(api, now(ResponseTemplate::new(status)), 2).await;
+            let policy = RetryPolicy::default();
+            let client = support::builder(&server, api).retry(policy).build().unwrap();
+            client.aggregate(&query()).page(1).await.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(support::requests(&server).await.len(), 3, "{api} {status}");
+            assert_eq!(logins(&server).await, 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_help_is_not() {
+    for status in [400, 403, 404, 405, 501] {
+        let server = failing(Api::CallsV1, now(ResponseTemplate::new(status)), 9).await;
+        let policy = RetryPolicy::default();
+        let client = support::builder(&server, Api::CallsV1).retry(policy).build().unwrap();
+        let error = client.aggregate(&query()).page(1).await.unwrap_err();
+        assert_eq!((error.status(), error.attempts()), (Some(status), 1));
+        assert_eq!(support::requests(&server).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn attempts_are_counted_and_end() {
+    let server = failing(Api::CallsV1, now(ResponseTemplate::new(503)), 99).await;
+    let policy = RetryPolicy::default().attempts(3);
+    let client = support::builder(&server, Api::CallsV1).retry(policy).build().unwrap();
+    let error = client.aggregate(&query()).page(1).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Server, 3));
+    assert!(error.to_string().contains("after 3 attempts"), "{error}");
+    assert_eq!(support::requests(&server).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_penalty_is_waited_out_by_all_clones() {
+    let failure = ResponseTemplate::new(429)
+        .insert_header("Retry-After", "1")
+        .insert_header("X-Rate-Limit-Group", "light")
+        .insert_header("X-Rate-Limit-Limit", "50")
+        .insert_header("X-Rate-Limit-Remaining", "50")
+        .insert_header("X-Rate-Limit-Window", "60");
+    let server = failing(Api::CallsV1, failure, 1).await;
+    let policy = RetryPolicy::default();
+    let client = support::builder(&server, Api::CallsV1).retry(policy).build().unwrap();
+    let clone = client.clone();
+    let begun = Instant::now();
+    let (one, other) = (client.aggregate(&query()), clone.aggregate(&query()));
+    let (one, other) = tokio::join!(one.page(1), other.page(1));
+    one.unwrap();
+    other.unwrap();
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    // The second request was held back while the first learned the quota.
+    assert_eq!(support::requests(&server).await.len(), 3);
+    assert_eq!(client.budget()[0].limit, 50);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_is_not_begun() {
+    let failure = ResponseTemplate::new(429).insert_header("Retry-After", "60");
+    let server = failing(Api::CallsV1, failure, 9).await;
+    let policy = RetryPolicy::default().deadline(Duration::from_secs(5));
+    let client = support::builder(&server, Api::CallsV1).retry(policy).build().unwrap();
+    let begun = Instant::now();
+    let error = client.aggregate(&query()).page(1).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Quota, 1));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+fn refused(code: &str) -> ResponseTemplate {
+    let body = json!({"errors": [{"errorCode": code, "message": "no"}]});
+    ResponseTemplate::new(401).set_body_json(body)
+}
+
+#[tokio::test]
+async fn an_expired_token_is_renewed_once_and_the_request_replayed_once() {
+    let server = failing(Api::CallsV1, refused("OAU-128"), 1).await;
+    support::client(&server, Api::CallsV1).aggregate(&query()).page(1).await.unwrap();
+    assert_eq!((logins(&server).await, support::requests(&server).await.len()), (2, 2));
+
+    let server = failing(Api::CallsV1, refused("OAU-128"), 9).await;
+    let client = support::client(&server, Api::CallsV1);
+    let error = client.aggregate(&query()).page(1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert_eq!((logins(&server).await, support::requests(&server).await.len()), (2, 2));
+
+    let server = failing(Api::CallsV1, refused("OAU-129"), 9).await;
+    let client = support::client(&server, Api::CallsV1);
+    client.aggregate(&query()).page(1).await.unwrap_err();
+    assert_eq!((logins(&server).await, support::requests(&server).await.len()), (1, 1));
+}
