@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use callperf::{Api, Breakdown, Client, ErrorKind, GroupBy, Interval, Notice, Period, Query};
 use proptest::prelude::*;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use wiremock::{MockServer, ResponseTemplate};
 
-use crate::{document::Document, queries, support};
+use crate::{document::Document, queries, support, vocabulary::shown};
 
 /// A real answer of an operation.
 #[derive(Clone, Copy, Debug)]
@@ -277,7 +277,7 @@ async fn an_empty_page_is_empty_and_a_page_that_lost_its_records_is_an_error() {
 }
 
 /// All that is reached of an answer: texts and numbers, what has no word too.
-fn reached(json: &Json, found: &mut BTreeSet<String>) {
+pub(crate) fn reached(json: &Json, found: &mut BTreeSet<String>) {
     match json {
         Json::Object(map) => {
             found.extend(map.keys().cloned());
@@ -311,9 +311,9 @@ async fn every_revisions_answers_are_read_whole() {
             let client = support::client(&server, api);
             let query = Query::new(GroupBy::users(), Period::last_days(7), "UTC").unchecked();
             let shown = if path_end == "timeline/fetch" {
-                page_json(client.timeline(&query, Interval::Hour)).await
+                shown(client.timeline(&query, Interval::Hour)).await
             } else {
-                page_json(client.aggregate(&query)).await
+                shown(client.aggregate(&query)).await
             };
             let mut found = BTreeSet::new();
             reached(&shown, &mut found);
@@ -324,14 +324,4 @@ async fn every_revisions_answers_are_read_whole() {
         }
     }
     assert!(read >= 15, "{read} answers");
-}
-
-async fn page_json<T: callperf::Row + serde::Serialize>(call: callperf::Call<T>) -> Json {
-    let page = call.page(1).await.unwrap();
-    let mut shown = Map::new();
-    shown.insert("records".to_owned(), serde_json::to_value(&page.records).unwrap());
-    shown.insert("extra".to_owned(), page.extra.into());
-    let counts = [page.page, page.per_page, page.total_pages, page.total_records];
-    shown.insert("paging".to_owned(), json!([counts, page.grouped_by]));
-    shown.into()
 }

@@ -176,7 +176,7 @@ async fn requests(api: Api, document: &Document, words: &mut Words) {
 }
 
 /// Where each text or number stands in what the crate made of an answer.
-pub(crate) fn places(json: &Json, path: &str, found: &mut BTreeMap<String, String>) {
+fn places(json: &Json, path: &str, found: &mut BTreeMap<String, String>) {
     match json {
         Json::Object(map) => {
             for (name, value) in map.iter().filter(|(name, _)| *name != "extra") {
@@ -200,12 +200,45 @@ pub(crate) fn places(json: &Json, path: &str, found: &mut BTreeMap<String, Strin
     }
 }
 
+/// Whether a place in what the crate made of an answer is called by its words,
+/// or by names of the answer that it has no word for yet.
+fn is_known(place: &str) -> bool {
+    let mut parts = place.split('.');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("calls" | "time_spent"), Some(breakdown), word) => {
+            let breakdown = Breakdown::from(breakdown);
+            breakdown.is_known() && word.is_none_or(|word| is_word_of(&breakdown, word))
+        }
+        _ => true,
+    }
+}
+
+fn is_word_of(breakdown: &Breakdown, word: &str) -> bool {
+    fn has<W: Word>(text: &str) -> bool {
+        W::KNOWN.iter().any(|word| word.as_str() == text)
+    }
+    let is_meaning = ["unit", "aggregation", "interval"].contains(&word);
+    is_meaning
+        || match breakdown {
+            Breakdown::Direction => has::<Direction>(word),
+            Breakdown::Origin => has::<Origin>(word),
+            Breakdown::Response => has::<CallResponse>(word),
+            Breakdown::Type => has::<CallType>(word),
+            Breakdown::Result => has::<CallResult>(word),
+            Breakdown::Segment => has::<CallSegment>(word),
+            Breakdown::Action => has::<CallAction>(word),
+            Breakdown::CompanyHours => has::<CompanyHours>(word),
+            Breakdown::QueueSla => has::<QueueSla>(word),
+            _ => false,
+        }
+}
+
 pub(crate) async fn shown<T: Row + serde::Serialize>(call: callperf::Call<T>) -> Json {
     let page = call.page(1).await.unwrap();
     json!({
         "page": page.page, "per_page": page.per_page, "total_pages": page.total_pages,
         "total_records": page.total_records, "grouped_by": page.grouped_by,
-        "records": page.records,
+        "records": page.records, "extra": page.extra,
     })
 }
 
@@ -223,7 +256,7 @@ async fn response_words(api: Api, document: &Document, path_end: &str, words: &m
     let mut found = BTreeMap::new();
     places(&shown, "", &mut found);
     for Mark { text, place } in marks {
-        let Some(word) = found.get(&text) else { continue };
+        let Some(word) = found.get(&text).filter(|word| is_known(word)) else { continue };
         let (own, around) = place.split_last().unwrap();
         words.entry(own.clone()).or_default().insert(word.clone());
         for pointer in around {
