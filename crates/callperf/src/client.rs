@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use crate::{
     api::{Api, Operation, beta, calls_v1},
     error::{Error, ErrorKind, Result},
-    period::ResolvedPeriod,
+    period::{ResolvedPeriod, to_millis},
     query::Query,
     report::{Notice, Page, Record, Series},
     rules::{self, Asked},
@@ -464,8 +464,8 @@ impl<T: Row> Call<T> {
         Ok(Prepared {
             query,
             operation: self.operation.clone(),
-            time_from: period.from(),
-            time_to: period.to().checked_sub(*end_offset).unwrap_or(period.to()),
+            time_from: to_millis(period.from()),
+            time_to: to_millis(period.to()).checked_sub(*end_offset).unwrap_or(period.to()),
             period,
             per_page: self.per_page.unwrap_or(default_page),
             parameters: self.parameters.clone(),

@@ -1,6 +1,8 @@
 //! The time that a report is about.
 
-use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit, civil::Date, tz::TimeZone,
+};
 
 /// How far an end stays behind the clock.
 ///
@@ -76,7 +78,7 @@ impl Period {
                 (start_of(first, time_zone)?, start_of(today, time_zone)?)
             }
         };
-        let latest = now - END_BUFFER;
+        let latest = Timestamp::from_second(now.as_second()).unwrap_or(now) - END_BUFFER;
         // A period that lies wholly after `latest` keeps its end, so that the
         // rules refuse it by its own words rather than as a reversed one.
         let trim = to > latest && from < latest;
@@ -86,6 +88,13 @@ impl Period {
             trimmed_from: trim.then_some(to),
         })
     }
+}
+
+/// The first millisecond that isn't before the instant. A call that started at a
+/// whole millisecond is on the same side of both.
+pub(crate) fn to_millis(instant: Timestamp) -> Timestamp {
+    let rounding = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Ceil);
+    instant.round(rounding).unwrap_or(instant)
 }
 
 fn start_of(day: Date, time_zone: &TimeZone) -> Result<Timestamp, String> {
@@ -166,6 +175,20 @@ mod tests {
         let now = at("2026-11-24T12:00:00Z");
         let period = Period::last_days(u32::MAX).resolve(now, &TimeZone::UTC);
         assert!(period.unwrap_err().starts_with("4294967295 days before 2026-11-24"));
+    }
+
+    #[test]
+    fn a_trimmed_end_is_a_whole_second() {
+        let now = at("2026-11-24T12:00:00.123456789Z");
+        let period =
+            Period::between(at("2026-11-24T00:00:00Z"), now).resolve(now, &TimeZone::UTC).unwrap();
+        assert_eq!(period.to(), at("2026-11-24T11:58:00Z"));
+    }
+
+    #[test]
+    fn the_wire_knows_milliseconds() {
+        assert_eq!(to_millis(at("2026-11-24T12:00:00.1234Z")), at("2026-11-24T12:00:00.124Z"));
+        assert_eq!(to_millis(at("2026-11-24T12:00:00.123Z")), at("2026-11-24T12:00:00.123Z"));
     }
 
     #[test]
