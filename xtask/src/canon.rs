@@ -46,6 +46,11 @@ pub fn self_description(document: &Value) -> String {
     format!("{}, version {}", text("title"), text("version"))
 }
 
+/// Whether all of an api's operations are where they belong.
+pub fn has_operations(document: &Value, entry: &ApiEntry) -> bool {
+    entry.operation.iter().all(|operation| find(document, operation).is_ok())
+}
+
 fn find<'a>(document: &'a Value, wanted: &Operation) -> Result<&'a Value> {
     let item = &document["paths"][&wanted.path];
     if item[&wanted.method]["operationId"] == *wanted.id {
@@ -110,7 +115,7 @@ fn likeness(wanted: &Operation, (path, _, id): &Found<'_>) -> usize {
 }
 
 /// Some documents say once, at the root, what others say at each operation.
-fn inherit_extensions(document: &Value, operation: &mut Value) {
+pub fn inherit_extensions(document: &Value, operation: &mut Value) {
     for extension in EXTENSIONS {
         if let (Some(value), None) = (document.get(extension), operation.get(extension)) {
             operation[extension] = value.clone();
@@ -265,10 +270,26 @@ fn components(document: &Value, paths: &Value) -> Result<Value> {
             continue;
         };
         let value = keep(value, kind);
+        malformed(&value, &component.pointer()).map_or(Ok(()), Err)?;
         open.extend(references(&value, &component.pointer()));
         kept[section][name] = value;
     }
     Ok(kept)
+}
+
+/// Keywords that are no list or object where one belongs would be overlooked by all that follows.
+fn malformed(schema: &Value, pointer: &str) -> Option<Problem> {
+    let lists = ["enum", "allOf", "oneOf", "anyOf"];
+    let wrong = lists.iter().find(|key| schema.get(**key).is_some_and(|it| !it.is_array()));
+    if let Some(key) = wrong {
+        let remedy = "correct the document, or ask the vendor for one that is OpenAPI 3.0";
+        return Some(Problem::new(child(pointer, key), "is not a list", remedy));
+    }
+    let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let nested = properties.map(|(name, it)| (child(&child(pointer, "properties"), name), it));
+    let inner = ["items", "additionalProperties"].into_iter();
+    let inner = inner.filter_map(|key| Some((child(pointer, key), schema.get(key)?)));
+    nested.chain(inner).find_map(|(pointer, schema)| malformed(schema, &pointer))
 }
 
 fn known(document: &Value, pointer: &str, reference: &str) -> Result<Component, Problem> {

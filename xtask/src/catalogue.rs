@@ -130,6 +130,18 @@ pub fn with_revision(text: &str, revision: &Revision) -> Result<String> {
     Ok(document.to_string())
 }
 
+/// The catalogue's text with another revision to generate an api from.
+pub fn with_current(text: &str, api: Api, date: &str) -> Result<String> {
+    let mut document: DocumentMut = text.parse().map_err(|e| malformed(&e))?;
+    let current = document["api"][api.name()]["generate"]["revision"]
+        .as_value_mut()
+        .ok_or_else(|| malformed(&format!("[api.{api}] has no `generate.revision`")))?;
+    let decor = current.decor().clone();
+    *current = date.into();
+    *current.decor_mut() = decor;
+    Ok(document.to_string())
+}
+
 fn key(table: &Table) -> (&str, &str) {
     let text = |name| table.get(name).and_then(Item::as_str).unwrap_or_default();
     (text("api"), text("date"))

@@ -9,15 +9,17 @@ use crate::error::{Problem, Result};
 /// Reads JSON or YAML 1.2: `On`, `Off` and `n` are strings there, as the vendor means them.
 pub fn read(path: &Path) -> Result<Value> {
     let text = std::fs::read_to_string(path).map_err(|e| Problem::unreadable(path, &e))?;
+    parse(&text, path)
+}
+
+/// The name says which language the text is in, unless the text does.
+pub fn parse(text: &str, path: &Path) -> Result<Value> {
     let file = path.display().to_string();
     let is_yaml = path
         .extension()
         .is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
-    let value = if !is_yaml && text.trim_start().starts_with(['{', '[']) {
-        json(&text)
-    } else {
-        yaml(&text)
-    };
+    let value =
+        if !is_yaml && text.trim_start().starts_with(['{', '[']) { json(text) } else { yaml(text) };
     value.map_err(|problem| problem.in_file(&file).into())
 }
 

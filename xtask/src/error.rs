@@ -13,13 +13,16 @@ pub enum Error {
     /// `--check` found files that are not what would be written.
     #[error("stale: {}\nrun `{command}` and commit the result", .files.join(", "))]
     Stale { files: Vec<String>, command: &'static str },
+    /// Things that should go together do not: a line for each.
+    #[error("{}", .0.join("\n"))]
+    Mismatch(Vec<String>),
 }
 
 impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Input(_) => 3,
-            Self::Stale { .. } => 4,
+            Self::Stale { .. } | Self::Mismatch(_) => 4,
         }
     }
 
@@ -30,7 +33,7 @@ impl Error {
             Self::Input(problems) => {
                 Self::Input(problems.into_iter().map(|p| p.in_file(file)).collect())
             }
-            stale @ Self::Stale { .. } => stale,
+            other => other,
         }
     }
 }

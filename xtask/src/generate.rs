@@ -9,7 +9,7 @@ use crate::catalogue::{Api, Catalogue, Target};
 use crate::document;
 use crate::error::{Problem, Result};
 use crate::workspace::{self, Changes, Workspace};
-use crate::{lower, overlay, preflight};
+use crate::{coverage, lower, overlay, preflight, snapshot};
 
 /// Stated in the banner of what it writes; a test compares it with Cargo.lock.
 pub const PROGENITOR: &str = "0.15.1";
@@ -34,14 +34,10 @@ fn add(
     changes: &mut Changes,
 ) -> Result<()> {
     let file = workspace::revision_file(api, &target.revision);
-    let (text, sha256) = revision(workspace, catalogue, api, &target.revision)?;
-    let mut document = serde_json::from_str(&text).map_err(|e| {
-        let what = format!("is not JSON: {e}");
-        Problem::new("", what, "restore the committed file").in_file(&file)
-    })?;
-    overlay::apply_all(workspace, &mut document, api, &target.revision)?;
+    let (mut document, sha256) = corrected(workspace, catalogue, api, &target.revision)?;
     let entry = catalogue.entry(api)?;
     preflight::check(&document, entry).map_err(|e| e.in_file(&file))?;
+    coverage::leave_out(&mut document, api, &coverage::listed(workspace)?);
     let lowered = lower::lower(&document, entry);
     let code = client(&lowered).map_err(|problem| problem.in_file(&file))?;
     let banner = format!(
@@ -50,9 +46,38 @@ fn add(
          // with progenitor {PROGENITOR}. Do not edit: openapi/README.md says what to change instead.\n\n"
     );
     changes.write(format!("openapi/lowered/{api}.json"), document::to_text(&lowered));
+    changes.write(snapshot::file(api), snapshot::text(&lowered, &document));
     let module = &target.module;
     changes.write(format!("crates/callperf-raw/src/{module}.rs"), banner + &code);
     Ok(())
+}
+
+/// A committed revision with the overlays applied, and the digest it has without them.
+pub fn corrected(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    api: Api,
+    date: &str,
+) -> Result<(Value, String)> {
+    let (mut document, sha256) = published(workspace, catalogue, api, date)?;
+    overlay::apply_all(workspace, &mut document, api, date)?;
+    Ok((document, sha256))
+}
+
+/// A committed revision as it was imported, and its digest.
+pub fn published(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    api: Api,
+    date: &str,
+) -> Result<(Value, String)> {
+    let (text, sha256) = revision(workspace, catalogue, api, date)?;
+    let document = serde_json::from_str(&text).map_err(|e| {
+        let what = format!("is not JSON: {e}");
+        let remedy = "restore the committed file";
+        Problem::new("", what, remedy).in_file(&workspace::revision_file(api, date))
+    })?;
+    Ok((document, sha256))
 }
 
 /// The text of a committed revision, once its digest is what the catalogue says.
@@ -77,7 +102,8 @@ pub fn revision(
     Ok((text, sha256))
 }
 
-fn client(lowered: &Value) -> Result<String, Problem> {
+/// The code of a lowered document.
+pub fn client(lowered: &Value) -> Result<String, Problem> {
     let remedy =
         "add a rule to preflight or to the lowering, or correct the document by an overlay";
     let problem = |what: String| Problem::new("", what, remedy);

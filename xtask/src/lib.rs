@@ -3,13 +3,21 @@
 // A library only so that the tests get at the stages: each error says itself when it comes.
 #![allow(clippy::missing_errors_doc, clippy::must_use_candidate)]
 
+pub mod adopt;
 pub mod canon;
 pub mod catalogue;
+pub mod changelog;
+pub mod coverage;
+pub mod diff;
 pub mod document;
 pub mod error;
 pub mod generate;
 pub mod import;
 pub mod lower;
+pub mod matrix;
+mod node;
 pub mod overlay;
 pub mod preflight;
+pub mod responses;
+pub mod snapshot;
 pub mod workspace;

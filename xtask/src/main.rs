@@ -2,10 +2,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use xtask::adopt::{Adoption, adopt};
 use xtask::catalogue::Api;
+use xtask::coverage::{UNCOVERED, coverage};
+use xtask::diff::{self, Format, compare, source};
 use xtask::error::Result;
 use xtask::generate::generate;
 use xtask::import::{Import, import};
+use xtask::matrix::{matrix, target, write_responses};
+use xtask::responses::responses;
 use xtask::workspace::Workspace;
 
 /// Keeps the specification and the generated client.
@@ -33,18 +38,56 @@ enum Command {
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
         date: String,
     },
+    /// Import a vendor document and make it the one that the client is generated from.
+    Adopt {
+        #[arg(help = "OpenAPI 3.0 as JSON or YAML; a slice or the vendor's whole document")]
+        file: PathBuf,
+        #[arg(long)]
+        api: Api,
+        /// The day it was published.
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+        date: String,
+        /// Go back to an older revision.
+        #[arg(long)]
+        force: bool,
+    },
     /// Write the lowered documents and the clients in callperf-raw.
     Generate {
         /// Write nothing; exit with 4 if a file is not what would be written.
         #[arg(long)]
         check: bool,
     },
+    /// Print what the documents have and the vocabulary of crates/callperf lacks.
+    Coverage {
+        #[arg(long)]
+        api: Option<Api>,
+    },
+    /// Print what changed from one revision or document to another.
+    ///
+    /// Exit codes: 0 nothing or documentation only, 1 additive, 2 breaking, 3 failed.
+    Diff {
+        #[arg(value_names = ["API@DATE|FILE"])]
+        old: String,
+        #[arg(value_names = ["API@DATE|FILE"])]
+        new: String,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Build a client of every revision and let it read the full responses of all others.
+    ///
+    /// Everything is below target/matrix. Exits with 4 unless every client keeps every value.
+    Matrix,
+    /// Write the full responses of every revision.
+    Responses {
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
     match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("{error}");
             ExitCode::from(error.exit_code())
@@ -52,7 +95,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<()> {
+/// A usage error of `diff` must not look like a breaking change.
+fn refuse(error: &clap::Error) -> ! {
+    let is_diff = std::env::args().any(|argument| argument == "diff");
+    if error.use_stderr() && is_diff {
+        let _ = error.print();
+        std::process::exit(3);
+    }
+    error.exit()
+}
+
+fn run(arguments: &Arguments) -> Result<u8> {
     let workspace = Workspace::new(arguments.workspace.clone());
     match &arguments.command {
         Command::Import { file, api, date } => match import(&workspace, file, *api, date)? {
@@ -62,6 +115,11 @@ fn run(arguments: &Arguments) -> Result<()> {
                 println!("{api} {date} is new");
             }
         },
+        Command::Adopt { file, api, date, force } => {
+            let adoption = adopt(&workspace, file, *api, date, *force)?;
+            adoption.changes.commit(&workspace)?;
+            report(&adoption);
+        }
         Command::Generate { check } => {
             let changes = generate(&workspace)?;
             if *check {
@@ -70,8 +128,34 @@ fn run(arguments: &Arguments) -> Result<()> {
                 changes.commit(&workspace)?;
             }
         }
+        Command::Coverage { api } => {
+            let coverage = coverage(&workspace, *api)?;
+            coverage.missing.iter().for_each(|place| println!("{place}"));
+            eprintln!("{} listed in {UNCOVERED}", coverage.listed.len());
+            coverage.check()?;
+        }
+        Command::Diff { old, new, format } => {
+            let (old, new) = (source(&workspace, old)?, source(&workspace, new)?);
+            let differences = compare(&workspace, &old, &new)?;
+            print!("{}", diff::format((&old.label, &new.label), &differences, *format));
+            return Ok(diff::exit_code(&differences));
+        }
+        Command::Matrix => print!("{}", matrix(&workspace, &target(&workspace))?),
+        Command::Responses { out } => write_responses(&responses(&workspace)?, out)?,
     }
-    Ok(())
+    Ok(0)
+}
+
+fn report(adoption: &Adoption) {
+    if let Some(forced) = &adoption.forced {
+        eprintln!("{forced}");
+    }
+    println!("{}", diff::summary(&adoption.differences));
+    println!("to do:");
+    if adoption.to_do.is_empty() {
+        println!("  nothing");
+    }
+    adoption.to_do.iter().for_each(|line| println!("  {line}"));
 }
 
 fn date(text: &str) -> Result<String, String> {

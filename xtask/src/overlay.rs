@@ -1,5 +1,7 @@
 //! The overlays: what the vendor got wrong, and our documentation.
 
+use std::path::Path;
+
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
@@ -23,6 +25,9 @@ struct Overlay {
     first: Option<String>,
     #[serde(rename = "x-last-revision")]
     last: Option<String>,
+    /// Read by `diff`.
+    #[serde(rename = "x-renames")]
+    _renames: Option<Value>,
     actions: Vec<Action>,
 }
 
@@ -49,13 +54,34 @@ struct Action {
 /// an error: a correction that the vendor has made must not stay.
 pub fn apply_all(workspace: &Workspace, document: &mut Value, api: Api, date: &str) -> Result<()> {
     for file in workspace.overlays()? {
-        let overlay = document::read(&workspace.path(&file)).map_err(|e| e.in_file(&file))?;
+        let overlay = document::parse(&workspace.read(&file)?, Path::new(&file))?;
         apply(overlay, document, api, date).map_err(|problem| problem.in_file(&file))?;
     }
     Ok(())
 }
 
 pub fn apply(overlay: Value, document: &mut Value, api: Api, date: &str) -> Result<(), Problem> {
+    let idle = run_all(overlay, document, api, date)?;
+    idle.into_iter().next().map_or(Ok(()), |idle| Err(idle.problem))
+}
+
+/// An action that has nothing to do in a revision it is for.
+#[derive(Debug)]
+pub struct Idle {
+    pub index: usize,
+    pub target: String,
+    /// Whether it has no last revision.
+    pub is_open: bool,
+    pub problem: Problem,
+}
+
+/// Applies what applies, and says what doesn't.
+pub fn run_all(
+    overlay: Value,
+    document: &mut Value,
+    api: Api,
+    date: &str,
+) -> Result<Vec<Idle>, Problem> {
     let overlay: Overlay = serde_json::from_value(overlay).map_err(|e| {
         let what = format!("is not an overlay: {e}");
         Problem::new("", what, "see openapi/README.md for its form")
@@ -64,13 +90,17 @@ pub fn apply(overlay: Value, document: &mut Value, api: Api, date: &str) -> Resu
         let what = format!("is Overlay {}, not 1.0", overlay.version);
         return Err(Problem::new("/overlay", what, "write it as Overlay 1.0.0"));
     }
-    for (i, action) in overlay.actions.iter().enumerate() {
-        let pointer = child("/actions", &i.to_string());
-        if is_for(&overlay, action, api, date, &pointer)? {
-            run(action, document, &pointer)?;
+    let mut idle = Vec::new();
+    for (index, action) in overlay.actions.iter().enumerate() {
+        let pointer = child("/actions", &index.to_string());
+        if is_for(&overlay, action, api, date, &pointer)?
+            && let Some(problem) = run(action, document, &pointer)?
+        {
+            let is_open = action.last.is_none() && overlay.last.is_none();
+            idle.push(Idle { index, target: action.target.clone(), is_open, problem });
         }
     }
-    Ok(())
+    Ok(idle)
 }
 
 fn is_for(
@@ -92,7 +122,8 @@ fn is_for(
     Ok(wanted == api && first <= date && last.is_none_or(|last| date <= last))
 }
 
-fn run(action: &Action, document: &mut Value, pointer: &str) -> Result<(), Problem> {
+/// Says why, if there was nothing to do.
+fn run(action: &Action, document: &mut Value, pointer: &str) -> Result<Option<Problem>, Problem> {
     let target = &action.target;
     let problem =
         |what: &str, remedy: &str| Problem::new(pointer, format!("target {target} {what}"), remedy);
@@ -109,7 +140,17 @@ fn run(action: &Action, document: &mut Value, pointer: &str) -> Result<(), Probl
     let places: Vec<_> = (path.query_located(document).locations()).map(Place::from).collect();
     if places.is_empty() {
         let remedy = "correct the target, or set x-last-revision to the last revision that has it";
-        return Err(problem("matches nothing", remedy));
+        return Ok(Some(problem("matches nothing", remedy)));
+    }
+    let is_text_only = is_documentation && action.reason.is_none();
+    if let Some(update) = action.update.as_ref().filter(|_| is_text_only) {
+        let lost = places.iter().find_map(|place| {
+            place.find(document).and_then(|target| lost_text(target, update, ""))
+        });
+        if let Some(lost) = lost {
+            let remedy = "take the text out, or set x-last-revision";
+            return Ok(Some(problem(&format!("has no {lost} that a text is for"), remedy)));
+        }
     }
     let before = document.clone();
     // From the back, so that a place is still where it was found.
@@ -125,9 +166,9 @@ fn run(action: &Action, document: &mut Value, pointer: &str) -> Result<(), Probl
     }
     if *document == before {
         let remedy = "the document says so itself now: set x-last-revision";
-        return Err(problem("is not changed by the action", remedy));
+        return Ok(Some(problem("is not changed by the action", remedy)));
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Text only, however deep: such an update needs no reason.
@@ -139,6 +180,18 @@ fn is_documentation(update: &Value) -> bool {
     !map.is_empty()
         && (map.iter())
             .all(|(key, value)| is_documentation(value) || text(key) && value.is_string())
+}
+
+/// A text must not make what it describes.
+fn lost_text(target: &Value, update: &Value, pointer: &str) -> Option<String> {
+    let nested = update.as_object()?.iter().filter(|(_, value)| value.is_object());
+    nested.into_iter().find_map(|(key, value)| {
+        let pointer = child(pointer, key);
+        match target.get(key) {
+            Some(target) => lost_text(target, value, &pointer),
+            None => Some(pointer),
+        }
+    })
 }
 
 /// An object takes the members in, a list one more element, and anything else is replaced.
@@ -216,4 +269,35 @@ impl Place {
             _ => {}
         }
     }
+}
+
+/// The text of an overlay with one action's last revision set; everything else stays as it is.
+pub fn closed(text: &str, file: &str, index: usize, last: &str) -> Result<String> {
+    let mut expected = document::parse(text, Path::new(file))?;
+    expected["actions"][index]["x-last-revision"] = last.into();
+    let edited = with_last_revision(text, index, last);
+    let edited = edited.filter(|edited| {
+        document::parse(edited, Path::new(file)).is_ok_and(|edited| edited == expected)
+    });
+    edited.ok_or_else(|| {
+        let what = format!("has an action that applies no longer after {last}");
+        let remedy = "set its x-last-revision by hand: this form of YAML is not edited";
+        Problem::new(child("/actions", &index.to_string()), what, remedy).in_file(file).into()
+    })
+}
+
+/// The line goes before the action's second key, wherever that is.
+fn with_last_revision(text: &str, index: usize, last: &str) -> Option<String> {
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    let start = lines.iter().position(|line| line.trim_end() == "actions:")? + 1;
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let dash = indent(lines.get(start)?);
+    let is_action = |line: &String| indent(line) == dash && line.trim_start().starts_with("- ");
+    let starts = lines.iter().enumerate().skip(start).filter(|(_, line)| is_action(line));
+    let first = starts.map(|(at, _)| at).nth(index)?;
+    let ends = |line: &String| !line.trim().is_empty() && indent(line) <= dash + 2;
+    let next = lines.iter().skip(first + 1).position(ends);
+    let place = next.map_or(lines.len(), |next| first + 1 + next);
+    lines.insert(place, format!("{}x-last-revision: {last:?}", " ".repeat(dash + 2)));
+    Some(lines.join("\n") + "\n")
 }

@@ -1,5 +1,6 @@
 //! Where things are, and how they are written: all of them, or none.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,11 +12,21 @@ use crate::error::{Error, Problem, Result};
 #[derive(Debug, Clone)]
 pub struct Workspace {
     root: PathBuf,
+    /// What is read in place of the files, so that a stage sees what another has not written yet.
+    pending: BTreeMap<String, String>,
 }
 
 impl Workspace {
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, pending: BTreeMap::new() }
+    }
+
+    /// The workspace as it will be after these changes.
+    #[must_use]
+    pub fn with(&self, changes: &Changes) -> Self {
+        let mut after = self.clone();
+        after.pending.extend(changes.0.clone());
+        after
     }
 
     pub fn path(&self, relative: &str) -> PathBuf {
@@ -23,6 +34,9 @@ impl Workspace {
     }
 
     pub fn read(&self, relative: &str) -> Result<String> {
+        if let Some(text) = self.pending.get(relative) {
+            return Ok(text.clone());
+        }
         fs::read_to_string(self.path(relative))
             .map_err(|e| Problem::unreadable(Path::new(relative), &e).into())
     }
@@ -62,11 +76,15 @@ pub fn sha256(text: &str) -> String {
 
 /// Files as they are to be, by their names relative to the workspace.
 #[derive(Debug, Default)]
-pub struct Changes(Vec<(String, String)>);
+pub struct Changes(BTreeMap<String, String>);
 
 impl Changes {
     pub fn write(&mut self, relative: impl Into<String>, text: String) {
-        self.0.push((relative.into(), text));
+        self.0.insert(relative.into(), text);
+    }
+
+    pub fn extend(&mut self, later: Self) {
+        self.0.extend(later.0);
     }
 
     /// Says which files differ, and writes nothing.

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use xtask::catalogue::Catalogue;
-use xtask::workspace::Workspace;
+use xtask::catalogue::{self, Api, ApiEntry, Catalogue};
+use xtask::workspace::{CATALOGUE, Workspace};
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -20,6 +20,20 @@ pub(crate) fn revision(api: &str, date: &str) -> Value {
     let path = root().join(format!("openapi/revisions/{api}/{date}.json"));
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
+
+/// A word for everything, so that the tests do not depend on what crates/callperf has.
+pub(crate) fn full_vocabulary(catalogue: &Catalogue) -> Value {
+    let words = |(api, entry): (&Api, &ApiEntry)| {
+        let date = &entry.generate.as_ref()?.revision;
+        let pointers = xtask::coverage::pointers(&revision(api.name(), date), entry);
+        let words = pointers.into_iter().map(|pointer| (pointer, Value::from("a word")));
+        Some((api.name().to_owned(), words.collect::<Value>()))
+    };
+    catalogue.api.iter().filter_map(words).collect()
+}
+
+const CHANGELOG: &str =
+    "# Changelog\n\n## [Unreleased]\n\n### API changes\n\n- Old\n\n### SDK changes\n\n- Old\n";
 
 /// A copy of everything that xtask reads and writes.
 pub(crate) struct Copy(TempDir);
@@ -36,6 +50,27 @@ impl Copy {
         for folder in ["openapi", "crates/callperf-raw/src"] {
             copy_all(&root().join(folder), &copy.path(folder));
         }
+        for file in ["tests/snapshots/lowered-beta.snap", "tests/snapshots/lowered-calls-v1.snap"] {
+            copy.write(file, &fs::read_to_string(root().join(file)).unwrap());
+        }
+        copy.write(xtask::coverage::VOCABULARY, &full_vocabulary(&catalogue()).to_string());
+        copy.write(xtask::coverage::UNCOVERED, "");
+        copy.write("CHANGELOG.md", CHANGELOG);
+        copy
+    }
+
+    /// As it was when this revision was current, whatever has been adopted since.
+    pub(crate) fn at(api: Api, date: &str) -> Self {
+        let copy = Self::new();
+        let before = copy.read(CATALOGUE);
+        let entries = catalogue::with_current(&before, api, date).unwrap();
+        if entries == before {
+            return copy;
+        }
+        copy.write(CATALOGUE, &entries);
+        let catalogue = Catalogue::load(&Workspace::new(copy.path(""))).unwrap();
+        copy.write(xtask::coverage::VOCABULARY, &full_vocabulary(&catalogue).to_string());
+        assert_eq!(copy.run(&["generate"]).code, 0);
         copy
     }
 
@@ -48,7 +83,9 @@ impl Copy {
     }
 
     pub(crate) fn write(&self, relative: &str, text: &str) {
-        fs::write(self.path(relative), text).unwrap();
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {

@@ -1,0 +1,252 @@
+//! `cargo xtask adopt`: a vendor document becomes the revision that a client is made from.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::canon;
+use crate::catalogue::{self, Api, Catalogue, Target};
+use crate::changelog::{self, CHANGELOG};
+use crate::coverage::{self, Coverage, Place, UNCOVERED, coverage};
+use crate::diff::{self, Difference, Direction, Renames, Verdict, rules};
+use crate::document;
+use crate::error::{Problem, Result};
+use crate::generate::{generate, published};
+use crate::import::{Import, import};
+use crate::overlay;
+use crate::workspace::{CATALOGUE, Changes, Workspace};
+
+#[derive(Debug)]
+pub struct Adoption {
+    pub changes: Changes,
+    /// What is not as it should be, and was done all the same.
+    pub forced: Option<String>,
+    pub differences: Vec<Difference>,
+    /// What a person may do next, each with file and place.
+    pub to_do: Vec<String>,
+}
+
+/// The whole of it in memory: the caller writes everything or nothing.
+pub fn adopt(
+    workspace: &Workspace,
+    file: &Path,
+    api: Api,
+    date: &str,
+    force: bool,
+) -> Result<Adoption> {
+    let catalogue = Catalogue::load(workspace)?;
+    let before = current(&catalogue, api)?.revision.clone();
+    let name = file.display().to_string();
+    is_of(&catalogue, &document::read(file)?, api).map_err(|problem| problem.in_file(&name))?;
+    let forced = is_newer(date, &before, force).map_err(|problem| problem.in_file(&name))?;
+
+    let mut changes = match import(workspace, file, api, date)? {
+        Import::New(changes) => changes,
+        Import::Unchanged => Changes::default(),
+    };
+    let entries = workspace.with(&changes).read(CATALOGUE)?;
+    changes.write(CATALOGUE, catalogue::with_current(&entries, api, date)?);
+
+    let mut to_do = close_overlays(workspace, &mut changes, api, &before, date)?;
+    let after = workspace.with(&changes);
+    let catalogue = Catalogue::load(&after)?;
+    let (old, _) = published(&after, &catalogue, api, &before)?;
+    let (document, _) = published(&after, &catalogue, api, date)?;
+    if !force {
+        words_stay(&old, &document).map_err(|problem| problem.in_file(&name))?;
+    }
+    let renames = Renames::load(&after, Some(&before), Some(date))?;
+    let differences = diff::diff(&old, &document, &renames, false);
+
+    let coverage = coverage(&workspace.with(&changes), None)?;
+    changes.write(UNCOVERED, coverage::list(&coverage.missing));
+    changes.extend(generate(&workspace.with(&changes))?);
+    to_do.extend(new_words(&document, &differences, &coverage));
+    to_do.extend(broken(&differences, &coverage, current(&catalogue, api)?));
+    if before != date {
+        let text = changelog::with_entry(
+            &workspace.read(CHANGELOG)?,
+            &entry(api, date, &before, &differences),
+        )?;
+        changes.write(CHANGELOG, text);
+    }
+    Ok(Adoption { changes, forced, differences, to_do })
+}
+
+fn current(catalogue: &Catalogue, api: Api) -> Result<&Target> {
+    catalogue.entry(api)?.generate.as_ref().ok_or_else(|| {
+        let what = format!("says that nothing is generated from {api}");
+        Problem::new("", what, "import the document instead").in_file(CATALOGUE).into()
+    })
+}
+
+/// Import says what it misses; here it can be said whose document it is.
+fn is_of(catalogue: &Catalogue, document: &Value, api: Api) -> Result<(), Problem> {
+    let has = |api| catalogue.api.get(&api).is_some_and(|it| canon::has_operations(document, it));
+    let other = catalogue.api.keys().find(|other| has(**other));
+    match other {
+        Some(other) if !has(api) => {
+            let what = format!("is a document of {other}, not of {api}");
+            Err(Problem::new("/paths", what, format!("adopt it with `--api {other}`")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_newer(date: &str, before: &str, force: bool) -> Result<Option<String>, Problem> {
+    let what = format!("is of {date}, and the current revision of {before}");
+    match (date < before, force) {
+        (false, _) => Ok(None),
+        (true, true) => Ok(Some(format!("the document {what}: adopted because of --force"))),
+        (true, false) => {
+            let remedy = "import it, or adopt it with --force to go back to it";
+            Err(Problem::new("", what, remedy))
+        }
+    }
+}
+
+/// Ends the range of every action that has nothing to do any more.
+fn close_overlays(
+    workspace: &Workspace,
+    changes: &mut Changes,
+    api: Api,
+    before: &str,
+    date: &str,
+) -> Result<Vec<String>> {
+    let after = workspace.with(changes);
+    let (mut document, _) = published(&after, &Catalogue::load(&after)?, api, date)?;
+    let mut closed = Vec::new();
+    for file in workspace.overlays()? {
+        let overlay = document::parse(&workspace.read(&file)?, Path::new(&file))?;
+        let idle = overlay::run_all(overlay, &mut document, api, date)
+            .map_err(|problem| problem.in_file(&file))?;
+        for overlay::Idle { index, target, is_open, problem } in idle {
+            if !is_open || date <= before {
+                return Err(problem.in_file(&file).into());
+            }
+            let text = workspace.with(changes).read(&file)?;
+            changes.write(&file, overlay::closed(&text, &file, index, before)?);
+            closed.push(format!(
+                "{file}#/actions/{index}: {target} no longer applies: its x-last-revision is \
+                 {before} now; write a new action if the text still holds"
+            ));
+        }
+    }
+    Ok(closed)
+}
+
+/// No program could go on with it, so it is more likely a mistake than a new revision.
+fn words_stay(old: &Value, new: &Value) -> Result<(), Problem> {
+    let schemas = old["components"]["schemas"].as_object().into_iter().flatten();
+    let words = schemas.filter(|(_, schema)| schema.get("enum").is_some());
+    for (name, _) in words {
+        let now = &new["components"]["schemas"][name];
+        if now.get("properties").is_some() || now["type"] == "object" {
+            let pointer = document::child("/components/schemas", name);
+            let what = "was a list of words, and is an object now";
+            let remedy = "check the document; adopt it with --force if that is meant";
+            return Err(Problem::new(pointer, what, remedy));
+        }
+    }
+    Ok(())
+}
+
+const VOCABULARY: &str = "crates/callperf/src/vocabulary.rs";
+const FAILURE: &str = "crates/callperf/src/transport/failure.rs";
+const SPELLING: &str = "crates/callperf/src/api/spelling.rs";
+
+static ADDED: [&rules::Rule; 5] = [
+    &rules::VALUE_ADDED,
+    &rules::PROPERTY_ADDED,
+    &rules::REQUIRED_PROPERTY_ADDED,
+    &rules::PARAMETER_ADDED,
+    &rules::REQUIRED_PARAMETER_ADDED,
+];
+
+/// What was added and has no word yet. It can be used by its wire name already.
+fn new_words(document: &Value, differences: &[Difference], coverage: &Coverage) -> Vec<String> {
+    let new: BTreeSet<_> = coverage.missing.difference(&coverage.listed).collect();
+    let is_new = |pointer: &str| new.iter().any(|place| place.pointer == pointer);
+    let mut lines = Vec::new();
+    let added = differences.iter().filter(|it| ADDED.contains(&it.rule) && is_new(&it.pointer));
+    for difference in added {
+        let line = new_word(document, difference);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    if !new.is_empty() {
+        lines.push(format!(
+            "{UNCOVERED}: {} more lines: take those out that have a word, and generate",
+            new.len()
+        ));
+    }
+    lines
+}
+
+fn new_word(document: &Value, difference: &Difference) -> String {
+    let Difference { pointer, operations, new, rule, direction, .. } = difference;
+    let (place, name) = (short(pointer), new.as_deref().unwrap_or_default());
+    let what = match *rule {
+        rule if [&rules::PARAMETER_ADDED, &rules::REQUIRED_PARAMETER_ADDED].contains(&rule) => {
+            let of = operations.join(", ");
+            return format!(
+                "{CATALOGUE}: {of}: new query parameter `{name}`: sent by wire name until it is \
+                 in `query` there"
+            );
+        }
+        rule if *rule == rules::VALUE_ADDED => format!("new value `{name}`"),
+        _ if *direction == Direction::Request => request_part(document, pointer).to_owned(),
+        _ => response_part(document, pointer).to_owned(),
+    };
+    format!("`{place}`: {what}: add one line to {VOCABULARY} and one to {SPELLING}")
+}
+
+/// Options are all alike, filters are not.
+fn request_part(document: &Value, pointer: &str) -> &'static str {
+    let siblings = pointer.rsplit_once('/').and_then(|(parent, _)| document.pointer(parent));
+    let siblings = siblings.and_then(Value::as_object).into_iter().flatten();
+    let same = siblings.filter(|(_, sibling)| Some(*sibling) == document.pointer(pointer));
+    if same.count() > 1 { "new option" } else { "new filter" }
+}
+
+fn response_part(document: &Value, pointer: &str) -> &'static str {
+    let is_object = document
+        .pointer(pointer)
+        .is_some_and(|property| document::resolve(document, property)["properties"].is_object());
+    if is_object { "new breakdown" } else { "new field" }
+}
+
+/// `/components/schemas/A/properties/b/enum/C` in short: `A/b`.
+fn short(pointer: &str) -> String {
+    let (place, _) = pointer.split_once("/enum/").unwrap_or((pointer, ""));
+    let place = place.strip_prefix("/components/schemas/").unwrap_or(place);
+    place.replace("/properties/", "/")
+}
+
+/// What the hand-written code may rely on and is no longer so.
+fn broken(differences: &[Difference], coverage: &Coverage, target: &Target) -> Vec<String> {
+    let module = format!("crates/callperf/src/api/{}.rs", target.module);
+    let concerns_code =
+        |it: &&Difference| it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED;
+    let changed = differences.iter().filter(concerns_code);
+    let changed = changed.map(|it| {
+        let file = if it.direction == Direction::Error { FAILURE } else { &module };
+        format!("{file}: {} ({})", it.what(), it.pointer)
+    });
+    let gone = coverage.gone.iter().map(|Place { api, pointer }| {
+        format!("{VOCABULARY}: {api} {pointer}: the document has it no longer; take its word out")
+    });
+    changed.chain(gone).collect()
+}
+
+fn entry(api: Api, date: &str, before: &str, differences: &[Difference]) -> String {
+    let summary = diff::summary(differences);
+    let mut lines = vec![format!("- Generated from {api} {date}; since {before}: {summary}.")];
+    for it in differences.iter().filter(|it| it.verdict != Verdict::Documentation) {
+        let (verdict, direction, what) = (it.verdict, it.direction, it.what());
+        lines.push(format!("  - {verdict} ({direction}): {what}, `{}`", it.pointer));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,161 @@
+//! `cargo xtask diff`: what changed between two documents, from the point of view of a client.
+
+mod format;
+mod keywords;
+mod moves;
+mod names;
+pub mod rules;
+mod schemas;
+mod source;
+mod walk;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::document::child;
+use crate::error::Result;
+use crate::workspace::Workspace;
+pub use format::{Format, format, summary};
+use names::Kind;
+pub use names::Renames;
+use rules::Rule;
+pub use rules::{Direction, Verdict};
+pub use source::{Source, source};
+use walk::{Comparison, Found, Operation};
+
+/// One difference. The pointer is of the newer document, unless something is only in the older.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    pub operations: Vec<String>,
+    pub pointer: String,
+    pub direction: Direction,
+    pub verdict: Verdict,
+    pub rule: &'static Rule,
+    pub old: Option<String>,
+    pub new: Option<String>,
+    pub note: Option<String>,
+}
+
+impl Difference {
+    /// What changed, without where.
+    pub fn what(&self) -> String {
+        let change = match (&self.old, &self.new) {
+            (Some(old), Some(new)) => format!(": {old} → {new}"),
+            (Some(only), None) | (None, Some(only)) => format!(": {only}"),
+            (None, None) => String::new(),
+        };
+        let note = self.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        format!("{}{change}{note}", self.rule.what)
+    }
+}
+
+/// The worst verdict, and none if there is no difference.
+pub fn verdict(differences: &[Difference]) -> Option<Verdict> {
+    differences.iter().map(|difference| difference.verdict).max()
+}
+
+pub fn exit_code(differences: &[Difference]) -> u8 {
+    match verdict(differences) {
+        None | Some(Verdict::Documentation) => 0,
+        Some(Verdict::Additive) => 1,
+        Some(Verdict::Breaking) => 2,
+    }
+}
+
+/// Compares two sources; texts only between vendor documents, a revision has none.
+pub fn compare(workspace: &Workspace, old: &Source, new: &Source) -> Result<Vec<Difference>> {
+    let renames = Renames::load(workspace, old.date.as_deref(), new.date.as_deref())?;
+    let with_texts = old.date.is_none() && new.date.is_none();
+    Ok(diff(&old.document, &new.document, &renames, with_texts))
+}
+
+/// Compares every operation of two documents that have only those of one api.
+pub fn diff(old: &Value, new: &Value, renames: &Renames, with_texts: bool) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut newer: BTreeMap<_, _> =
+        operations(new).into_iter().map(|operation| (operation.id.clone(), operation)).collect();
+    for operation in operations(old) {
+        let mut ids = renames.candidates(Kind::Operation, &operation.id).into_iter();
+        let counterpart = ids.find_map(|id| newer.remove(&id));
+        let counterpart = counterpart.or_else(|| same_path(&operation, &mut newer));
+        match counterpart {
+            Some(counterpart) => {
+                let id = &counterpart.id;
+                let mut comparison = Comparison::new((old, new), renames, with_texts, id);
+                comparison.operation(&operation, &counterpart);
+                found.extend(moves::recognised(comparison.found, renames));
+            }
+            None => found.push(whole(&operation, &rules::OPERATION_REMOVED)),
+        }
+    }
+    found.extend(newer.values().map(|operation| whole(operation, &rules::OPERATION_ADDED)));
+    merged(found)
+}
+
+fn operations(document: &Value) -> Vec<Operation<'_>> {
+    let mut operations = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, value) in item.as_object().into_iter().flatten() {
+            if let Some(id) = value.get("operationId").and_then(Value::as_str) {
+                let (id, method, path) = (id.to_owned(), method.clone(), path.clone());
+                operations.push(Operation { id, method, path, item, value });
+            }
+        }
+    }
+    operations
+}
+
+fn same_path<'a>(
+    operation: &Operation<'_>,
+    newer: &mut BTreeMap<String, Operation<'a>>,
+) -> Option<Operation<'a>> {
+    let same =
+        |other: &&Operation<'_>| other.path == operation.path && other.method == operation.method;
+    let id = newer.values().find(same)?.id.clone();
+    newer.remove(&id)
+}
+
+fn whole(operation: &Operation<'_>, rule: &'static Rule) -> Difference {
+    let line = format!("{} {}", operation.method.to_uppercase(), operation.path);
+    let is_new = *rule == rules::OPERATION_ADDED;
+    Difference {
+        operations: vec![operation.id.clone()],
+        pointer: child(&child("/paths", &operation.path), &operation.method),
+        direction: Direction::Request,
+        verdict: rule.verdict(Direction::Request),
+        rule,
+        old: (!is_new).then(|| line.clone()),
+        new: is_new.then_some(line),
+        note: None,
+    }
+}
+
+/// What several operations reach is one difference.
+fn merged(found: Vec<Difference>) -> Vec<Difference> {
+    let mut all: Vec<Difference> = Vec::new();
+    for difference in found {
+        let bare = |it: &Difference| Difference { operations: Vec::new(), ..it.clone() };
+        match all.iter_mut().find(|known| bare(known) == bare(&difference)) {
+            Some(known) => {
+                known.operations.extend(difference.operations);
+                known.operations.sort();
+                known.operations.dedup();
+            }
+            None => all.push(difference),
+        }
+    }
+    all.sort_by(|a, b| key(a).cmp(&key(b)));
+    all
+}
+
+fn key(it: &Difference) -> impl Ord + '_ {
+    let worst_first = std::cmp::Reverse(it.verdict);
+    (&it.operations, worst_first, it.direction, &it.pointer, it.rule.what, &it.old, &it.new)
+}
+
+impl From<Found<'_>> for Difference {
+    fn from(found: Found<'_>) -> Self {
+        found.difference
+    }
+}

@@ -1,0 +1,108 @@
+//! Something removed in one place and added in one other is the same thing, moved.
+
+use std::collections::BTreeSet;
+
+use super::Difference;
+use super::names::{Kind, Renames};
+use super::rules::{self, Direction, Rule};
+use super::schemas::alike;
+use super::walk::Found;
+use crate::document::child;
+use crate::node::Node;
+
+/// A place where something is now that could have been elsewhere before.
+struct Candidate<'a> {
+    pointer: String,
+    name: String,
+    /// None for a word.
+    node: Option<Node<'a>>,
+    way: Direction,
+    /// Which addition it is, unless it is only inside one.
+    addition: Option<usize>,
+}
+
+/// The differences of one operation, with a removal and its addition made one move.
+pub(super) fn recognised(mut found: Vec<Found<'_>>, renames: &Renames) -> Vec<Difference> {
+    let candidates = candidates(&found);
+    let mut used = BTreeSet::new();
+    for removal in &mut found {
+        let (kind, rule) = match removal.difference.rule {
+            rule if *rule == rules::PROPERTY_REMOVED => (Kind::Property, &rules::PROPERTY_MOVED),
+            rule if *rule == rules::VALUE_REMOVED => (Kind::Value, &rules::VALUE_MOVED),
+            _ => continue,
+        };
+        let names = renames.candidates(kind, &removal.name);
+        let is_it = |it: &&Candidate<'_>| names.contains(&it.name) && fits(it, removal);
+        let places: Vec<_> = candidates.iter().filter(is_it).collect();
+        // A component that is reached twice is one place.
+        if let Some(place) = places.first()
+            && places.iter().all(|other| other.pointer == place.pointer)
+        {
+            used.extend(places.iter().filter_map(|place| place.addition));
+            moved(&mut removal.difference, rule, place);
+        }
+    }
+    let found = found.into_iter().enumerate().filter(|(i, _)| !used.contains(i));
+    found.map(|(_, found)| found.into()).collect()
+}
+
+fn fits(candidate: &Candidate<'_>, removal: &Found<'_>) -> bool {
+    let same_shape = match (&candidate.node, &removal.node) {
+        (None, None) => true,
+        (new, old) => alike(old.as_ref(), new.as_ref()),
+    };
+    candidate.way == removal.difference.direction && same_shape
+}
+
+fn moved(difference: &mut Difference, rule: &'static Rule, place: &Candidate<'_>) {
+    difference.rule = rule;
+    difference.verdict = rule.verdict(difference.direction);
+    difference.old = Some(std::mem::replace(&mut difference.pointer, place.pointer.clone()));
+    difference.new = Some(place.pointer.clone());
+}
+
+fn candidates<'a>(found: &[Found<'a>]) -> Vec<Candidate<'a>> {
+    let mut candidates = Vec::new();
+    for (i, addition) in found.iter().enumerate() {
+        let Difference { rule, direction, pointer, .. } = &addition.difference;
+        let added = [&rules::PROPERTY_ADDED, &rules::REQUIRED_PROPERTY_ADDED, &rules::VALUE_ADDED];
+        if !added.contains(rule) {
+            continue;
+        }
+        candidates.push(Candidate {
+            pointer: pointer.clone(),
+            name: addition.name.clone(),
+            node: addition.node.clone(),
+            way: *direction,
+            addition: Some(i),
+        });
+        if let Some(node) = &addition.node {
+            inside(node, *direction, &mut BTreeSet::new(), &mut candidates);
+        }
+    }
+    candidates
+}
+
+fn inside<'a>(
+    node: &Node<'a>,
+    way: Direction,
+    entered: &mut BTreeSet<String>,
+    candidates: &mut Vec<Candidate<'a>>,
+) {
+    if !entered.insert(node.pointer.clone()) {
+        return;
+    }
+    for word in node.words().into_iter().flatten() {
+        let pointer = child(&child(&node.pointer, "enum"), &word);
+        candidates.push(Candidate { pointer, name: word, node: None, way, addition: None });
+    }
+    for (name, property) in &node.properties {
+        let nested = node.of(property);
+        inside(&nested, way, entered, candidates);
+        let (pointer, name) = (property.pointer.clone(), name.clone());
+        candidates.push(Candidate { pointer, name, node: Some(nested), way, addition: None });
+    }
+    if let Some(element) = node.element() {
+        inside(&element, way, entered, candidates);
+    }
+}

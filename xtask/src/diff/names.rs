@@ -1,0 +1,215 @@
+//! Which name became which: the same, listed, or so close that it must be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::document;
+use crate::error::{Problem, Result};
+use crate::workspace::Workspace;
+
+/// What `x-renames` in an overlay lists: the names that a revision brought, by the ones before it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Boundary {
+    /// `api@date` of the first revision with the new names.
+    revision: String,
+    #[serde(default)]
+    operations: BTreeMap<String, String>,
+    #[serde(default)]
+    properties: BTreeMap<String, String>,
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+    /// Paths of properties from the object that contains both.
+    #[serde(default)]
+    moves: BTreeMap<String, String>,
+}
+
+/// The listed renames between two revisions.
+#[derive(Debug, Default)]
+pub struct Renames(Vec<Boundary>);
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    Operation,
+    Property,
+    Value,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Evidence {
+    Listed,
+    Name,
+}
+
+impl Evidence {
+    pub(super) fn note(self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::Name => "by name and shape",
+        }
+    }
+}
+
+impl Renames {
+    /// Those after one date and up to another. Without a date, all: a rename says nothing about a
+    /// document that doesn't have both names.
+    pub fn load(workspace: &Workspace, after: Option<&str>, until: Option<&str>) -> Result<Self> {
+        let mut boundaries = Vec::new();
+        for file in workspace.overlays()? {
+            let overlay = document::parse(&workspace.read(&file)?, Path::new(&file))?;
+            let Some(listed) = overlay.get("x-renames") else {
+                continue;
+            };
+            let listed = Self::listed(listed).map_err(|problem| problem.in_file(&file))?;
+            boundaries.extend(listed.0);
+        }
+        boundaries.sort_by(|a, b| a.date().cmp(b.date()));
+        boundaries.retain(|boundary| {
+            after.is_none_or(|after| after < boundary.date())
+                && until.is_none_or(|until| boundary.date() <= until)
+        });
+        Ok(Self(boundaries))
+    }
+
+    /// The renames of one `x-renames`.
+    pub fn listed(value: &Value) -> Result<Self, Problem> {
+        serde_json::from_value(value.clone()).map(Self).map_err(|e| {
+            let what = format!("is not a list of renames: {e}");
+            Problem::new("/x-renames", what, "see openapi/README.md for its form")
+        })
+    }
+
+    /// What a name became, last first.
+    fn targets(&self, kind: Kind, name: &str) -> Vec<String> {
+        let mut targets = Vec::new();
+        let mut name = name.to_owned();
+        for boundary in &self.0 {
+            if let Some(new) = boundary.names(kind).get(&name) {
+                name.clone_from(new);
+                targets.insert(0, name.clone());
+            }
+        }
+        targets
+    }
+
+    pub(super) fn moves(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.0.iter().flat_map(|boundary| &boundary.moves)
+    }
+
+    /// The names that a name could have now, its own included.
+    pub(super) fn candidates(&self, kind: Kind, name: &str) -> Vec<String> {
+        let mut targets = self.targets(kind, name);
+        targets.push(name.to_owned());
+        targets
+    }
+}
+
+impl Boundary {
+    fn date(&self) -> &str {
+        self.revision.split_once('@').map_or("", |(_, date)| date)
+    }
+
+    fn names(&self, kind: Kind) -> &BTreeMap<String, String> {
+        match kind {
+            Kind::Operation => &self.operations,
+            Kind::Property => &self.properties,
+            Kind::Value => &self.values,
+        }
+    }
+}
+
+/// Two sets of names, put together as far as the evidence goes.
+#[derive(Debug, Default)]
+pub(super) struct Pairs {
+    pub(super) same: Vec<String>,
+    pub(super) renamed: Vec<(String, String, Evidence)>,
+    pub(super) removed: BTreeSet<String>,
+    pub(super) added: BTreeSet<String>,
+}
+
+pub(super) fn pair(
+    old: &BTreeSet<String>,
+    new: &BTreeSet<String>,
+    renames: &Renames,
+    kind: Kind,
+    alike: impl Fn(&str, &str) -> bool,
+) -> Pairs {
+    let same = old.intersection(new).cloned().collect();
+    let mut pairs = Pairs {
+        same,
+        removed: old.difference(new).cloned().collect(),
+        added: new.difference(old).cloned().collect(),
+        ..Pairs::default()
+    };
+    for old in pairs.removed.clone() {
+        let mut targets = renames.targets(kind, &old).into_iter();
+        if let Some(new) = targets.find(|target| pairs.added.contains(target)) {
+            pairs.rename(old, new, Evidence::Listed);
+        }
+    }
+    for (old, new) in guesses(&pairs, alike) {
+        pairs.rename(old, new, Evidence::Name);
+    }
+    pairs
+}
+
+impl Pairs {
+    fn rename(&mut self, old: String, new: String, evidence: Evidence) {
+        self.removed.remove(&old);
+        self.added.remove(&new);
+        self.renamed.push((old, new, evidence));
+    }
+}
+
+/// Names that are closest to each other, and close enough.
+fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, String)> {
+    let mut close: Vec<_> = (pairs.removed.iter())
+        .flat_map(|old| pairs.added.iter().map(move |new| (closeness(old, new), old, new)))
+        .filter(|(closeness, old, new)| *closeness >= CLOSE && alike(old, new))
+        .collect();
+    close.sort_by_key(|(closeness, ..)| std::cmp::Reverse(*closeness));
+    let mut taken = BTreeSet::new();
+    let mut guessed = Vec::new();
+    for (_, old, new) in close {
+        if !taken.contains(&(0, old)) && !taken.contains(&(1, new)) {
+            taken.insert((0, old));
+            taken.insert((1, new));
+            guessed.push((old.clone(), new.clone()));
+        }
+    }
+    guessed
+}
+
+/// In percent. Half of the words have to be the same, or two of three letters.
+const CLOSE: u32 = 50;
+
+fn closeness(old: &str, new: &str) -> u32 {
+    let (old_words, new_words) = (split(old), split(new));
+    let shared = old_words.intersection(&new_words).count();
+    let by_words = 200 * shared / (old_words.len() + new_words.len()).max(1);
+    let letters = strsim::normalized_damerau_levenshtein(&old.to_lowercase(), &new.to_lowercase());
+    let by_letters = if letters > 2.0 / 3.0 { 100.0 * letters } else { 0.0 };
+    // Between 0 and 100 by what the measure is.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let by_letters = by_letters as u32;
+    by_letters.max(u32::try_from(by_words).unwrap_or(0))
+}
+
+/// The words of a camel-case name, without the plural.
+fn split(name: &str) -> BTreeSet<String> {
+    let mut words = vec![String::new()];
+    let mut after_small = false;
+    for letter in name.chars() {
+        if letter.is_uppercase() && after_small {
+            words.push(String::new());
+        }
+        after_small = letter.is_lowercase() || letter.is_numeric();
+        if let Some(word) = words.last_mut() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.iter().map(|word| word.strip_suffix('s').unwrap_or(word).to_owned()).collect()
+}

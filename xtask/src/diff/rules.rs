@@ -1,0 +1,140 @@
+//! What a difference means to a client, as a table. openapi/README.md has the same table, and a
+//! test compares them.
+
+use std::fmt;
+
+use serde::Serialize;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Documentation,
+    Additive,
+    Breaking,
+}
+
+/// Error responses are judged like responses, and told apart from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    Request,
+    Response,
+    Error,
+}
+
+impl Verdict {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Documentation => "documentation",
+            Self::Additive => "additive",
+            Self::Breaking => "breaking",
+        }
+    }
+}
+
+impl Direction {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub what: &'static str,
+    pub request: Verdict,
+    pub response: Verdict,
+}
+
+impl Rule {
+    pub fn verdict(&self, direction: Direction) -> Verdict {
+        match direction {
+            Direction::Request => self.request,
+            Direction::Response | Direction::Error => self.response,
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident: $what:literal, $request:ident, $response:ident;)*) => {
+        $(pub static $name: Rule = Rule {
+            what: $what,
+            request: Verdict::$request,
+            response: Verdict::$response,
+        };)*
+        pub static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    OPERATION_ADDED: "operation added", Additive, Additive;
+    OPERATION_REMOVED: "operation removed", Breaking, Breaking;
+    OPERATION_RENAMED: "operationId changed", Documentation, Documentation;
+    PATH_CHANGED: "method or path changed", Breaking, Breaking;
+    CONDITION_STATED: "rate group or permission stated or dropped", Additive, Additive;
+    CONDITION_CHANGED: "rate group or permission changed", Breaking, Breaking;
+    PARAMETER_ADDED: "parameter added", Additive, Additive;
+    REQUIRED_PARAMETER_ADDED: "required parameter added", Breaking, Additive;
+    PARAMETER_REMOVED: "parameter removed", Breaking, Breaking;
+    PARAMETER_RENAMED: "parameter renamed", Breaking, Breaking;
+    PARAMETER_SENT_OTHERWISE: "parameter in another place or style", Breaking, Breaking;
+    BODY_ADDED: "body added", Additive, Additive;
+    REQUIRED_BODY_ADDED: "required body added", Breaking, Additive;
+    BODY_REMOVED: "body removed", Breaking, Breaking;
+    MEDIA_TYPE_ADDED: "media type added", Additive, Additive;
+    MEDIA_TYPE_REMOVED: "media type removed", Breaking, Breaking;
+    STATUS_ADDED: "status added", Additive, Additive;
+    STATUS_REMOVED: "status removed", Breaking, Breaking;
+    HEADER_ADDED: "header added", Additive, Additive;
+    HEADER_REMOVED: "header removed", Breaking, Breaking;
+    PROPERTY_ADDED: "property added", Additive, Additive;
+    REQUIRED_PROPERTY_ADDED: "required property added", Breaking, Additive;
+    PROPERTY_REMOVED: "property removed", Breaking, Breaking;
+    PROPERTY_RENAMED: "property renamed", Breaking, Breaking;
+    PROPERTY_MOVED: "property moved", Breaking, Breaking;
+    PROPERTIES_WRAPPED: "properties moved into one of them", Breaking, Breaking;
+    REQUIRED_NOW: "required now", Breaking, Additive;
+    OPTIONAL_NOW: "no longer required", Additive, Breaking;
+    UNKNOWN_REFUSED: "unknown properties refused", Breaking, Additive;
+    UNKNOWN_ALLOWED: "unknown properties allowed", Additive, Additive;
+    VALUE_ADDED: "value added", Additive, Additive;
+    VALUE_REMOVED: "value removed", Breaking, Breaking;
+    VALUE_RENAMED: "value renamed", Breaking, Breaking;
+    VALUE_MOVED: "value moved", Breaking, Breaking;
+    VALUES_LISTED: "any value before, listed values now", Breaking, Additive;
+    VALUES_OPEN: "listed values before, any value now", Additive, Additive;
+    TYPE_CHANGED: "type changed", Breaking, Breaking;
+    NUMBER_WIDENED: "any number instead of whole ones", Additive, Breaking;
+    NUMBER_NARROWED: "whole numbers instead of any", Breaking, Additive;
+    FORMAT_WIDENED: "format widened or dropped", Additive, Breaking;
+    FORMAT_NARROWED: "format narrowed or added", Breaking, Additive;
+    FORMAT_CHANGED: "format changed", Breaking, Breaking;
+    LIMIT_TIGHTENED: "limit tightened", Breaking, Additive;
+    LIMIT_LOOSENED: "limit loosened", Additive, Additive;
+    NULL_ALLOWED: "null allowed", Additive, Breaking;
+    NULL_REFUSED: "null not allowed", Breaking, Additive;
+    DEFAULT_ADDED: "default stated", Additive, Additive;
+    DEFAULT_CHANGED: "default changed or dropped", Breaking, Additive;
+    CHOICE_ADDED: "choice added", Additive, Breaking;
+    CHOICE_REMOVED: "choice removed", Breaking, Additive;
+    DISCRIMINATOR_CHANGED: "discriminator changed", Breaking, Breaking;
+    ACCESS_CHANGED: "read-only or write-only changed", Breaking, Breaking;
+    DEPRECATION_CHANGED: "deprecated or no longer so", Additive, Additive;
+    SCHEMA_RENAMED: "schema renamed", Documentation, Documentation;
+    TEXT_CHANGED: "text changed", Documentation, Documentation;
+}
