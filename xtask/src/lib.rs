@@ -18,6 +18,7 @@ pub mod matrix;
 mod node;
 pub mod overlay;
 pub mod preflight;
+pub mod public_api;
 pub mod responses;
 pub mod snapshot;
 pub mod workspace;

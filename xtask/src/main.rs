@@ -10,8 +10,9 @@ use xtask::error::Result;
 use xtask::generate::generate;
 use xtask::import::{Import, import};
 use xtask::matrix::{matrix, target, write_responses};
+use xtask::public_api::public_api;
 use xtask::responses::responses;
-use xtask::workspace::Workspace;
+use xtask::workspace::{Changes, Workspace};
 
 /// Keeps the specification and the generated client.
 ///
@@ -77,6 +78,12 @@ enum Command {
     ///
     /// Everything is below target/matrix. Exits with 4 unless every client keeps every value.
     Matrix,
+    /// List the public API of callperf.
+    PublicApi {
+        /// Write nothing; exit with 4 if the list is not what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Write the full responses of every revision.
     Responses {
         #[arg(long, value_name = "DIR")]
@@ -121,12 +128,11 @@ fn run(arguments: &Arguments) -> Result<u8> {
             report(&adoption);
         }
         Command::Generate { check } => {
-            let changes = generate(&workspace)?;
-            if *check {
-                changes.check(&workspace, "cargo xtask generate")?;
-            } else {
-                changes.commit(&workspace)?;
-            }
+            finish(&workspace, &generate(&workspace)?, *check, "cargo xtask generate")?;
+        }
+        Command::PublicApi { check } => {
+            let changes = public_api(&workspace, &target(&workspace))?;
+            finish(&workspace, &changes, *check, "cargo xtask public-api")?;
         }
         Command::Coverage { api } => {
             let coverage = coverage(&workspace, *api)?;
@@ -144,6 +150,16 @@ fn run(arguments: &Arguments) -> Result<u8> {
         Command::Responses { out } => write_responses(&responses(&workspace)?, out)?,
     }
     Ok(0)
+}
+
+/// Writes what is to be written, or says that it isn't there yet.
+fn finish(
+    workspace: &Workspace,
+    changes: &Changes,
+    check: bool,
+    command: &'static str,
+) -> Result<()> {
+    if check { changes.check(workspace, command) } else { changes.commit(workspace) }
 }
 
 fn report(adoption: &Adoption) {
