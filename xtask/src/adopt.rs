@@ -155,6 +155,8 @@ fn words_stay(old: &Value, new: &Value) -> Result<(), Problem> {
 const VOCABULARY: &str = "crates/callperf/src/vocabulary.rs";
 const FAILURE: &str = "crates/callperf/src/transport/failure.rs";
 const SPELLING: &str = "crates/callperf/src/api/spelling.rs";
+/// Where an answer becomes a record, a file for each api.
+const ANSWERS: &str = "crates/callperf/src/api/*.rs";
 
 static ADDED: [&rules::Rule; 5] = [
     &rules::VALUE_ADDED,
@@ -200,7 +202,8 @@ fn new_word(document: &Value, difference: &Difference) -> String {
         _ if *direction == Direction::Request => request_part(document, pointer).to_owned(),
         _ => response_part(document, pointer).to_owned(),
     };
-    format!("`{place}`: {what}: add one line to {VOCABULARY} and one to {SPELLING}")
+    let other = if *direction == Direction::Request { SPELLING } else { ANSWERS };
+    format!("`{place}`: {what}: add one line to {VOCABULARY} and one to {other}")
 }
 
 /// Options are all alike, filters are not.
