@@ -7,6 +7,7 @@ mod document;
 mod errors;
 mod house;
 mod lowered;
+mod paging;
 mod properties;
 mod queries;
 mod retries;

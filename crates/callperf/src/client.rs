@@ -1,7 +1,7 @@
 //! The client, and the pulls that it makes.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     fmt,
     marker::PhantomData,
     pin::Pin,
@@ -185,8 +185,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether a record that can't be understood fails its page; by default
-    /// it is left out and told as a [`Notice`].
+    /// Whether a record that can't be understood fails its page, and pages that
+    /// don't go together fail their pull; by default both are told as a
+    /// [`Notice`].
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
@@ -431,6 +432,7 @@ impl<T: Row> Call<T> {
             notices: notices.unwrap_or_default(),
             period,
             total: None,
+            pages: PageGuard::default(),
         }
     }
 
@@ -479,7 +481,8 @@ impl<T: Row> Call<T> {
 
 /// All records of a pull, read page after page: a [`Stream`].
 ///
-/// An error ends it. Memory doesn't grow with the number of pages.
+/// An error ends it. One page is held at a time, and the keys that have come, so
+/// that none is given twice.
 #[must_use]
 pub struct Records<T> {
     client: Client,
@@ -490,6 +493,7 @@ pub struct Records<T> {
     notices: Vec<Notice>,
     period: Option<ResolvedPeriod>,
     total: Option<u64>,
+    pages: PageGuard,
 }
 
 impl<T> fmt::Debug for Records<T> {
@@ -527,19 +531,88 @@ impl<T: Row> Records<T> {
         self.total
     }
 
-    fn absorb(&mut self, page: Page<T>) {
+    /// Takes a page in, and finds out whether there is another.
+    fn absorb(&mut self, number: u32, mut page: Page<T>) -> Result<()> {
+        let unreadable: Vec<_> = page
+            .notices
+            .drain(..)
+            .filter(|notice| matches!(notice, Notice::Unreadable { .. }))
+            .collect();
+        let is_last = page.total_pages.is_none_or(|pages| u64::from(number) >= pages);
+        let odd = self.pages.take(number, &mut page, unreadable.len(), is_last)?;
+        if let Some(first) = odd.first().filter(|_| self.client.is_strict()) {
+            return Err(Error::new(ErrorKind::Answer, first.to_string()));
+        }
         self.total = page.total_records;
-        let unreadable =
-            page.notices.into_iter().filter(|notice| matches!(notice, Notice::Unreadable { .. }));
-        self.notices.extend(unreadable);
+        self.notices.extend(unreadable.into_iter().chain(odd));
         self.ready.extend(page.records);
-        if let Some((_, number)) = &mut self.next {
-            let is_last = page.total_pages.is_none_or(|pages| u64::from(*number) >= pages);
-            *number += 1;
-            if is_last {
-                self.next = None;
+        self.next = self.next.take().filter(|_| !is_last).map(|(call, _)| (call, number + 1));
+        Ok(())
+    }
+}
+
+/// What the pages of a pull have in common, to see when they don't.
+#[derive(Default)]
+struct PageGuard {
+    keys: HashSet<String>,
+    /// The records that the first page announced.
+    announced: Option<u64>,
+    first_pages: Option<u64>,
+    unreadable: usize,
+}
+
+impl PageGuard {
+    /// Leaves out the records that came before, and says what is odd.
+    ///
+    /// Keys come and go while a pull is under way, so a repeated key or a
+    /// changed count is told, not refused. A server that never ends is.
+    fn take<T: Row>(
+        &mut self,
+        number: u32,
+        page: &mut Page<T>,
+        unreadable: usize,
+        is_last: bool,
+    ) -> Result<Vec<Notice>> {
+        let mut odd = Vec::new();
+        let mut tell = |reason: String| odd.push(Notice::Paging { page: number, reason });
+        let sent = page.records.len();
+        if let Some(other) = page.page.filter(|other| *other != u64::from(number)) {
+            tell(format!("the answer says that it is page {other}"));
+        }
+        if sent + unreadable == 0 && !is_last {
+            tell("it is empty, and others follow".to_owned());
+        }
+        page.records.retain(|record| {
+            let is_new = self.keys.insert(record.key().to_owned());
+            if !is_new {
+                tell(format!("the key {} came before; it is given once", record.key()));
+            }
+            is_new
+        });
+        if sent > 0 && page.records.is_empty() && !is_last {
+            let reason = format!("page {number} has nothing but what came before");
+            return Err(Error::new(ErrorKind::Answer, reason));
+        }
+        if let Some(total) = page.total_records {
+            let announced = *self.announced.get_or_insert(total);
+            if total != announced {
+                tell(format!("{announced} records were announced at first, and {total} now"));
             }
         }
+        if let Some(pages) = page.total_pages {
+            let first = *self.first_pages.get_or_insert(pages);
+            if pages > first.saturating_mul(2).saturating_add(10) {
+                let reason =
+                    format!("the answer never ends: it had {first} pages, and has {pages}");
+                return Err(Error::new(ErrorKind::Answer, reason));
+            }
+        }
+        self.unreadable += unreadable;
+        let came = (self.keys.len() + self.unreadable) as u64;
+        if let Some(total) = page.total_records.filter(|total| is_last && *total != came) {
+            tell(format!("{total} records were announced, and {came} came"));
+        }
+        Ok(odd)
     }
 }
 
@@ -563,7 +636,10 @@ impl<T: Row> Stream for Records<T> {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Ok(page)) => {
                     self.pending = None;
-                    self.absorb(page);
+                    if let Err(error) = self.absorb(number, page) {
+                        self.next = None;
+                        return Poll::Ready(Some(Err(error)));
+                    }
                 }
                 Poll::Ready(Err(error)) => {
                     self.pending = None;
@@ -585,6 +661,9 @@ mod sealed {
 
 /// What a call gives one of per key: a [`Record`] or a [`Series`].
 pub trait Row: sealed::Sealed + Sized + Send + 'static {
+    /// The record's key.
+    fn key(&self) -> &str;
+
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
     fn fetch(
@@ -596,6 +675,10 @@ pub trait Row: sealed::Sealed + Sized + Send + 'static {
 
 #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
 impl Row for Record {
+    fn key(&self) -> &str {
+        self.key()
+    }
+
     fn fetch(
         client: Client,
         prepared: Arc<Prepared>,
@@ -612,6 +695,10 @@ impl Row for Record {
 
 #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
 impl Row for Series {
+    fn key(&self) -> &str {
+        self.key()
+    }
+
     fn fetch(
         client: Client,
         prepared: Arc<Prepared>,

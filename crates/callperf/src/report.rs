@@ -602,6 +602,14 @@ pub enum Notice {
     /// A rule that nobody but third parties states was broken, or
     /// `Query::unchecked` overrode one.
     Rule(Problem),
+    /// The pages of the answer don't go together: records may be missing, and
+    /// one that came twice is given once.
+    Paging {
+        /// The page on which it showed.
+        page: u32,
+        /// What doesn't go together.
+        reason: String,
+    },
     /// A record that couldn't be understood was left out.
     Unreadable {
         /// Where it stands in the answer.
@@ -618,6 +626,7 @@ impl fmt::Display for Notice {
                 write!(f, "the period ends at {sent}, not {asked}: the latest calls may be missing")
             }
             Self::Rule(problem) => problem.fmt(f),
+            Self::Paging { page, reason } => write!(f, "page {page}: {reason}"),
             Self::Unreadable { path, reason } => {
                 write!(f, "a record was left out: {path}: {reason}")
             }

@@ -1,0 +1,138 @@
+//! Pages that don't go together: nothing is counted twice, and nothing is lost
+//! without a word.
+
+use callperf::{Api, Breakdown, ErrorKind, GroupBy, Period, Query};
+use serde_json::{Value as Json, json};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::path_regex};
+
+use crate::support;
+
+/// Page by page: the keys, and the paging block with what is odd about it.
+type Pages = fn(u64) -> (Vec<&'static str>, Json);
+
+struct Server(Api, Pages);
+
+impl Respond for Server {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let asked = request.url.query_pairs().find(|(name, _)| name == "page").unwrap().1;
+        let (keys, paging) = self.1(asked.parse().unwrap());
+        let data: Json = if self.0 == Api::Beta {
+            keys.into_iter().map(|key| (key.to_owned(), json!({}))).collect()
+        } else {
+            let records: Vec<_> = keys.into_iter().map(|key| json!({"key": key})).collect();
+            json!({"groupedBy": "Users", "records": records})
+        };
+        ResponseTemplate::new(200).set_body_json(json!({"data": data, "paging": paging}))
+    }
+}
+
+fn paging(page: u64, pages: u64, records: u64) -> Json {
+    json!({"page": page, "perPage": 2, "totalPages": pages, "totalElements": records})
+}
+
+/// The keys that come, what is told, and how it ends.
+async fn pull(
+    api: Api,
+    pages: Pages,
+    strict: bool,
+) -> (Vec<String>, Vec<String>, Option<ErrorKind>) {
+    let server: MockServer = support::server(ResponseTemplate::new(404)).await;
+    Mock::given(path_regex("analytics"))
+        .respond_with(Server(api, pages))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    let query = Query::new(GroupBy::users(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+    let client = support::builder(&server, api).strict(strict).build().unwrap();
+    let mut records = client.aggregate(&query).per_page(2).records();
+    let mut keys = Vec::new();
+    let end = loop {
+        match records.try_next().await {
+            Ok(Some(record)) => keys.push(record.key().to_owned()),
+            Ok(None) => break None,
+            Err(error) => break Some(error.kind()),
+        }
+    };
+    assert!(records.try_next().await.unwrap().is_none(), "an end is an end");
+    (keys, records.notices().iter().map(ToString::to_string).collect(), end)
+}
+
+fn as_announced(page: u64) -> (Vec<&'static str>, Json) {
+    let keys = [vec!["a", "b"], vec!["c", "d"], vec!["e"]];
+    (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, 3, 5))
+}
+
+/// `b` moved to the second page, because a key came in before it.
+fn a_key_twice(page: u64) -> (Vec<&'static str>, Json) {
+    let keys = [vec!["a", "b"], vec!["b", "c"]];
+    (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, 2, 2 + page))
+}
+
+fn an_empty_page(page: u64) -> (Vec<&'static str>, Json) {
+    let keys = [vec!["a", "b"], vec![], vec!["c"]];
+    (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, 3, 3))
+}
+
+fn fewer_than_announced(page: u64) -> (Vec<&'static str>, Json) {
+    let keys = [vec!["a", "b"], vec!["c"]];
+    (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, 2, 4))
+}
+
+fn another_page_than_asked(page: u64) -> (Vec<&'static str>, Json) {
+    let keys = [vec!["a", "b"], vec!["c"]];
+    (keys[usize::try_from(page).unwrap() - 1].clone(), paging(1, 2, 3))
+}
+
+fn pages_appear(page: u64) -> (Vec<&'static str>, Json) {
+    let keys = [vec!["a", "b"], vec!["c", "d"], vec!["e"]];
+    let pages = if page == 1 { 2 } else { 3 };
+    (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, pages, pages * 2 - pages / 3))
+}
+
+fn the_same_page_for_ever(page: u64) -> (Vec<&'static str>, Json) {
+    (vec!["a", "b"], paging(page, 100, 200))
+}
+
+fn no_end(page: u64) -> (Vec<&'static str>, Json) {
+    let key: &'static str = Box::leak(format!("key {page}").into_boxed_str());
+    (vec![key], paging(page, page + 1, 2 * page))
+}
+
+#[tokio::test]
+async fn pages_that_do_not_go_together_are_told() {
+    // What the server does, the keys that come, and whether something is told.
+    let cases: [(&str, Pages, &[&str], bool); 6] = [
+        ("as announced", as_announced, &["a", "b", "c", "d", "e"], false),
+        ("a key twice", a_key_twice, &["a", "b", "c"], true),
+        ("an empty page", an_empty_page, &["a", "b", "c"], true),
+        ("fewer than announced", fewer_than_announced, &["a", "b", "c"], true),
+        ("another page than asked", another_page_than_asked, &["a", "b", "c"], true),
+        ("pages appear", pages_appear, &["a", "b", "c", "d", "e"], true),
+    ];
+    let mut shown = Vec::new();
+    for (name, pages, expected, is_told) in cases {
+        for api in [Api::Beta, Api::CallsV1] {
+            let (keys, told, end) = pull(api, pages, false).await;
+            assert_eq!(keys, expected, "{name} {api}");
+            assert_eq!(end, None, "{name} {api}");
+            assert_eq!(!told.is_empty(), is_told, "{name} {api}: {told:?}");
+            let (_, _, end) = pull(api, pages, true).await;
+            assert_eq!(end, is_told.then_some(ErrorKind::Answer), "{name} {api}, strictly");
+            if api == Api::CallsV1 {
+                shown.push(format!("{name}\n{}", told.join("\n")));
+            }
+        }
+    }
+    support::snapshots().bind(|| insta::assert_snapshot!("paging", shown.join("\n\n")));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_end_is_left() {
+    for api in [Api::Beta, Api::CallsV1] {
+        let (keys, _, end) = pull(api, the_same_page_for_ever, false).await;
+        assert_eq!((keys.len(), end), (2, Some(ErrorKind::Answer)), "{api}");
+        let (keys, _, end) = pull(api, no_end, false).await;
+        assert_eq!(end, Some(ErrorKind::Answer), "{api}");
+        assert!(keys.len() < 20, "{api}: {}", keys.len());
+    }
+}
