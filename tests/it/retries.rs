@@ -1,10 +1,16 @@
 //! Attempts made again, and tokens renewed, over HTTP.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
-use callperf::{Api, Breakdown, ErrorKind, GroupBy, Period, Query, RetryPolicy};
+use callperf::{Api, Attempt, Breakdown, ErrorKind, GroupBy, Period, Progress, Query, RetryPolicy};
 use serde_json::json;
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{path_regex, query_param},
+};
 
 use crate::support::{self, TOKEN_PATH};
 
@@ -104,6 +110,74 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
     let error = client.aggregate(&query()).page(1).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Quota, 1));
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn each_attempt_is_told() {
+    let server = failing(Api::CallsV1, now(ResponseTemplate::new(503)), 2).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&told);
+    let client = support::builder(&server, Api::CallsV1)
+        .on_attempt(move |attempt: &Attempt| kept.lock().unwrap().push(attempt.clone()))
+        .build()
+        .unwrap();
+    client.aggregate(&query()).retry(RetryPolicy::default()).page(1).await.unwrap();
+    let told: Vec<_> = told
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|attempt| (attempt.operation, attempt.number, attempt.status, attempt.failure))
+        .collect();
+    let operation = "analyticsCallsAggregationFetch";
+    let failed = Some(ErrorKind::Server);
+    assert_eq!(
+        told,
+        [
+            (operation, 1, Some(503), failed),
+            (operation, 2, Some(503), failed),
+            (operation, 3, Some(200), None),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_pull_says_how_far_it_is() {
+    let page = |number: u64| {
+        let paging = json!({"page": number, "perPage": 1, "totalPages": 3, "totalElements": 3});
+        let key = format!("key {number}");
+        let body =
+            json!({"data": {"groupedBy": "Users", "records": [{"key": key}]}, "paging": paging});
+        ResponseTemplate::new(200)
+            .insert_header("X-Rate-Limit-Group", "light")
+            .insert_header("X-Rate-Limit-Limit", "50")
+            .insert_header("X-Rate-Limit-Remaining", (50 - number).to_string())
+            .insert_header("X-Rate-Limit-Window", "60")
+            .set_body_json(body)
+    };
+    let server = support::server(ResponseTemplate::new(404)).await;
+    for number in 1..=3 {
+        Mock::given(query_param("page", number.to_string()))
+            .respond_with(page(number))
+            .with_priority(1)
+            .mount(&server)
+            .await;
+    }
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&told);
+    let client = support::client(&server, Api::CallsV1);
+    let call = client
+        .aggregate(&query())
+        .per_page(1)
+        .on_progress(move |progress: &Progress| kept.lock().unwrap().push(*progress));
+    let mut records = call.records();
+    while records.try_next().await.unwrap().is_some() {}
+    let told: Vec<_> = told
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|it| (it.pages_read, it.pages_left, it.records_read, it.earliest_end.as_secs()))
+        .collect();
+    assert_eq!(told, [(1, 2, 1, 0), (2, 1, 2, 0), (3, 0, 3, 0)]);
 }
 
 fn refused(code: &str) -> ResponseTemplate {

@@ -20,7 +20,13 @@ use crate::{
     query::Query,
     report::{Notice, Page, Record, Series},
     rules::{self, Asked},
-    transport::{Settings, Transport, credentials::Credentials, pace::Budget, retry::RetryPolicy},
+    transport::{
+        HttpClient, Settings, Transport,
+        attempt::{Attempt, OnAttempt},
+        credentials::Credentials,
+        pace::Budget,
+        retry::RetryPolicy,
+    },
     vocabulary::Interval,
 };
 
@@ -87,6 +93,10 @@ pub struct ClientBuilder {
     max_body_bytes: u64,
     concurrency: usize,
     retry: RetryPolicy,
+    on_attempt: OnAttempt,
+    proxy: Option<String>,
+    root_certificates: Vec<Vec<u8>>,
+    http: Option<HttpClient>,
     clock: Clock,
     end_offset: SignedDuration,
     strict: bool,
@@ -169,6 +179,34 @@ impl ClientBuilder {
         self
     }
 
+    /// Is told of each finished attempt, for metrics. It runs between attempts,
+    /// so it should be quick.
+    pub fn on_attempt(mut self, hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        self.on_attempt = OnAttempt::new(hook);
+        self
+    }
+
+    /// The proxy that all requests go through, for example
+    /// `http://proxy.example:3128`; by default none, whatever the environment
+    /// says.
+    pub fn proxy(mut self, address: impl Into<String>) -> Self {
+        self.proxy = Some(address.into());
+        self
+    }
+
+    /// A further root certificate to trust, in PEM form, as for a proxy that
+    /// looks into TLS.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
+    #[cfg(feature = "unstable-http-client")]
+    pub(crate) fn with_http(mut self, http: HttpClient) -> Self {
+        self.http = Some(http);
+        self
+    }
+
     /// What the time is; by default the system's clock. For tests.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -211,6 +249,10 @@ impl ClientBuilder {
             max_body_bytes: self.max_body_bytes,
             concurrency: self.concurrency,
             retry: self.retry,
+            on_attempt: self.on_attempt,
+            proxy: self.proxy,
+            root_certificates: self.root_certificates,
+            http: self.http,
         })?;
         Ok(Client(Arc::new(Inner {
             transport,
@@ -237,6 +279,10 @@ impl Client {
             max_body_bytes: 64 * 1024 * 1024,
             concurrency: 4,
             retry: RetryPolicy::default(),
+            on_attempt: OnAttempt::default(),
+            proxy: None,
+            root_certificates: Vec::new(),
+            http: None,
             clock: Arc::new(Timestamp::now),
             end_offset: END_OFFSET,
             strict: false,
@@ -339,6 +385,8 @@ impl Client {
             operation,
             per_page: None,
             parameters: Vec::new(),
+            retry: None,
+            on_progress: OnProgress::default(),
             records: PhantomData,
         }
     }
@@ -356,6 +404,35 @@ impl Client {
     }
 }
 
+/// How far a pull is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The pages that were read; each is one request.
+    pub pages_read: u64,
+    /// The pages that are left.
+    pub pages_left: u64,
+    /// The records that were read.
+    pub records_read: u64,
+    /// The records that there are in all, where the answer says so.
+    pub records_announced: Option<u64>,
+    /// How long the rest takes at least, as the quota allows; the requests
+    /// themselves come on top.
+    pub earliest_end: Duration,
+}
+
+type ProgressHook = Arc<dyn Fn(&Progress) + Send + Sync>;
+
+/// Who is told of the progress.
+#[derive(Clone, Default)]
+struct OnProgress(Option<ProgressHook>);
+
+impl fmt::Debug for OnProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnProgress").field(&self.0.is_some()).finish()
+    }
+}
+
 /// A query that is ready to be asked. Nothing is sent before it is awaited.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -365,6 +442,8 @@ pub struct Call<T> {
     operation: Operation,
     per_page: Option<u32>,
     parameters: Vec<(String, String)>,
+    retry: Option<RetryPolicy>,
+    on_progress: OnProgress,
     records: PhantomData<fn() -> T>,
 }
 
@@ -379,6 +458,7 @@ pub(crate) struct Prepared {
     pub(crate) time_to: Timestamp,
     pub(crate) per_page: u32,
     pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) notices: Vec<Notice>,
 }
 
@@ -393,6 +473,18 @@ impl<T: Row> Call<T> {
     /// Sends a parameter in the address that this crate has no word for.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
+        self
+    }
+
+    /// How often and how long its requests are tried, other than the client's.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+
+    /// Is told after each page how far the pull is and when it can end.
+    pub fn on_progress(mut self, hook: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.on_progress = OnProgress(Some(Arc::new(hook)));
         self
     }
 
@@ -433,6 +525,7 @@ impl<T: Row> Call<T> {
             period,
             total: None,
             pages: PageGuard::default(),
+            on_progress: self.on_progress.clone(),
         }
     }
 
@@ -471,6 +564,7 @@ impl<T: Row> Call<T> {
             period,
             per_page: self.per_page.unwrap_or(default_page),
             parameters: self.parameters.clone(),
+            retry: self.retry,
             notices: end_trimmed
                 .into_iter()
                 .chain(verdict.notices.into_iter().map(Notice::Rule))
@@ -494,6 +588,7 @@ pub struct Records<T> {
     period: Option<ResolvedPeriod>,
     total: Option<u64>,
     pages: PageGuard,
+    on_progress: OnProgress,
 }
 
 impl<T> fmt::Debug for Records<T> {
@@ -531,6 +626,20 @@ impl<T: Row> Records<T> {
         self.total
     }
 
+    fn tell_progress(&self, number: u32, page: &Page<T>) {
+        let (Some(hook), Some((prepared, _))) = (&self.on_progress.0, &self.next) else { return };
+        let pages_read = u64::from(number);
+        let pages_left = page.total_pages.unwrap_or(pages_read).saturating_sub(pages_read);
+        let operation = prepared.operation.id(self.client.api());
+        hook(&Progress {
+            pages_read,
+            pages_left,
+            records_read: self.pages.keys.len() as u64,
+            records_announced: page.total_records,
+            earliest_end: self.client.transport().earliest_end(operation, pages_left),
+        });
+    }
+
     /// Takes a page in, and finds out whether there is another.
     fn absorb(&mut self, number: u32, mut page: Page<T>) -> Result<()> {
         let unreadable: Vec<_> = page
@@ -544,6 +653,7 @@ impl<T: Row> Records<T> {
             return Err(Error::new(ErrorKind::Answer, first.to_string()));
         }
         self.total = page.total_records;
+        self.tell_progress(number, &page);
         self.notices.extend(unreadable.into_iter().chain(odd));
         self.ready.extend(page.records);
         self.next = self.next.take().filter(|_| !is_last).map(|(call, _)| (call, number + 1));

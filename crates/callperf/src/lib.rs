@@ -53,12 +53,12 @@ pub mod vocabulary;
 
 pub use crate::{
     api::Api,
-    client::{Call, Client, ClientBuilder, PRODUCTION, Records, Row},
+    client::{Call, Client, ClientBuilder, PRODUCTION, Progress, Records, Row},
     error::{ApiError, Error, ErrorKind, Result},
     period::Period,
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
     report::{Notice, Page, Point, Record, Series, Value},
-    transport::{credentials::Credentials, pace::Budget, retry::RetryPolicy},
+    transport::{attempt::Attempt, credentials::Credentials, pace::Budget, retry::RetryPolicy},
     vocabulary::{
         Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
         CompanyHours, DayOfWeek, Direction, Grouping, Interval, MembersOf, Origin, QueueSla, Unit,

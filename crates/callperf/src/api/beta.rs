@@ -38,8 +38,8 @@ pub(crate) async fn aggregate(
         let raw = RawClient::new_with_client(transport.server(), transport.http(), session);
         raw.aggregate_performance_report_calls(client.account(), page, per_page, body).await
     };
-    let operation = "aggregatePerformanceReportCalls";
-    let answer = transport.attempts(operation, &prepared.parameters, request).await?;
+    let operation = prepared.operation.id(Api::Beta);
+    let answer = transport.attempts(operation, prepared, request).await?;
     let (answer, data, unreadable) = match answer {
         Ok(mut answer) => {
             let data = answer.data.take();

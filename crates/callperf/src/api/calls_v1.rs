@@ -43,8 +43,8 @@ pub(crate) async fn aggregate(
         let raw = raw(client, session);
         raw.analytics_calls_aggregation_fetch(client.account(), page, per_page, body).await
     };
-    let operation = "analyticsCallsAggregationFetch";
-    let answer = client.transport().attempts(operation, &prepared.parameters, request).await?;
+    let operation = prepared.operation.id(Api::CallsV1);
+    let answer = client.transport().attempts(operation, prepared, request).await?;
     read_page(client, prepared, answer, read_record)
 }
 
@@ -63,8 +63,8 @@ pub(crate) async fn timeline(
         let interval = interval.as_str();
         raw.analytics_calls_timeline_fetch(client.account(), interval, page, per_page, body).await
     };
-    let operation = "analyticsCallsTimelineFetch";
-    let answer = client.transport().attempts(operation, &prepared.parameters, request).await?;
+    let operation = prepared.operation.id(Api::CallsV1);
+    let answer = client.transport().attempts(operation, prepared, request).await?;
     read_page(client, prepared, answer, read_series)
 }
 

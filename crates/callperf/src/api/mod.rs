@@ -55,6 +55,17 @@ impl std::str::FromStr for Api {
     }
 }
 
+impl Operation {
+    /// The operation's name in an API's document; the beta has one.
+    pub(crate) fn id(&self, api: Api) -> &'static str {
+        match (api, self) {
+            (Api::Beta, _) => "aggregatePerformanceReportCalls",
+            (Api::CallsV1, Self::Aggregate) => "analyticsCallsAggregationFetch",
+            (Api::CallsV1, Self::Timeline(_)) => "analyticsCallsTimelineFetch",
+        }
+    }
+}
+
 /// What is asked of an API: one record per key, or a series per key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Operation {

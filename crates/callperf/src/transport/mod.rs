@@ -1,5 +1,6 @@
 //! HTTP: the server's address, the token, one attempt, and what a failure is.
 
+pub(crate) mod attempt;
 pub(crate) mod credentials;
 pub(crate) mod failure;
 pub(crate) mod pace;
@@ -20,13 +21,19 @@ use reqwest::{
 use serde_json::Value as Json;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use tracing::{Instrument, Span};
+
 use self::{
+    attempt::{Attempt, OnAttempt},
     credentials::Credentials,
     pace::{Budget, Pacer, Permit},
     retry::{Decision, RetryPolicy},
     token::Tokens,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    client::Prepared,
+    error::{Error, ErrorKind, Result},
+};
 
 /// A penalty that a server may impose; one minute is usual.
 const LONGEST_PENALTY: Duration = Duration::from_hours(1);
@@ -43,7 +50,14 @@ pub(crate) struct Settings {
     pub(crate) max_body_bytes: u64,
     pub(crate) concurrency: usize,
     pub(crate) retry: RetryPolicy,
+    pub(crate) on_attempt: OnAttempt,
+    pub(crate) proxy: Option<String>,
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) http: Option<HttpClient>,
 }
+
+/// The HTTP client, by a name that other modules may say.
+pub(crate) type HttpClient = reqwest::Client;
 
 /// What a successful answer is: a value, or a body of another shape.
 pub(crate) type Received<T> = std::result::Result<T, Vec<u8>>;
@@ -56,23 +70,17 @@ pub(crate) struct Transport {
     max_body_bytes: u64,
     pacer: Pacer,
     retry: RetryPolicy,
+    on_attempt: OnAttempt,
 }
 
 impl Transport {
     pub(crate) fn new(settings: Settings) -> Result<Self> {
         let server = checked_server(&settings.server)?;
         let headers = identification(settings.application.as_deref())?;
-        let http = reqwest::Client::builder()
-            .connect_timeout(settings.connect_timeout)
-            .timeout(settings.timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .tcp_nodelay(true)
-            .default_headers(headers.clone())
-            .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::Settings, "the HTTP client can't be set up")
-                    .with_source(error)
-            })?;
+        let http = match &settings.http {
+            Some(http) => http.clone(),
+            None => http_client(&settings, &headers)?,
+        };
         Ok(Self {
             tokens: Tokens::new(settings.credentials),
             http,
@@ -81,7 +89,12 @@ impl Transport {
             max_body_bytes: settings.max_body_bytes,
             pacer: Pacer::new(settings.concurrency),
             retry: settings.retry,
+            on_attempt: settings.on_attempt,
         })
+    }
+
+    pub(crate) fn earliest_end(&self, operation: &str, requests: u64) -> Duration {
+        self.pacer.earliest_end(operation, requests)
     }
 
     pub(crate) fn budgets(&self) -> Vec<Budget> {
@@ -93,7 +106,34 @@ impl Transport {
     pub(crate) async fn attempts<T, F, R>(
         &self,
         operation: &'static str,
-        parameters: &[(String, String)],
+        prepared: &Prepared,
+        request: F,
+    ) -> Result<Received<T>>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
+    {
+        let policy = prepared.retry.unwrap_or(self.retry);
+        let span = attempt::request_span(operation, &self.server);
+        let begun = Instant::now();
+        let all = self.attempts_until_decided(operation, prepared, policy, request);
+        match timeout_at(begun + policy.deadline, all).instrument(span).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Error::new(
+                ErrorKind::Deadline,
+                format!(
+                    "there was no answer within {} s, waits included",
+                    policy.deadline.as_secs()
+                ),
+            )),
+        }
+    }
+
+    async fn attempts_until_decided<T, F, R>(
+        &self,
+        operation: &'static str,
+        prepared: &Prepared,
+        policy: RetryPolicy,
         request: F,
     ) -> Result<Received<T>>
     where
@@ -102,24 +142,26 @@ impl Transport {
     {
         let begun = Instant::now();
         let mut has_renewed = false;
-        let mut attempt = 0;
+        let mut number = 0;
         loop {
-            attempt += 1;
-            let permit = self.permit(operation, begun).await?;
-            let failure = match self.session(parameters).await {
-                Err(error) => error,
-                Ok(session) => match request(session).await {
-                    Ok(response) => {
-                        self.pacer.learn(&permit, response.headers(), None);
-                        return Ok(Ok(response.into_inner()));
-                    }
-                    Err(RawError::InvalidResponsePayload(body, _)) => {
-                        return Ok(Err(body.to_vec()));
-                    }
-                    Err(error) => self.failure(&permit, error).await,
-                },
-            };
+            number += 1;
+            let permit = self.pacer.permit(operation).await;
+            let span = attempt::attempt_span(number);
+            let attempt_begun = Instant::now();
+            let outcome = self
+                .attempt(&permit, &prepared.parameters, &request)
+                .instrument(span.clone())
+                .await;
             drop(permit);
+            let duration = attempt_begun.elapsed();
+            let failure = match outcome {
+                Ok(received) => {
+                    self.told(&span, &Attempt::succeeded(operation, number, duration));
+                    return Ok(received);
+                }
+                Err(failure) => failure,
+            };
+            self.told(&span, &Attempt::failed(operation, number, duration, &failure));
             if failure.status() == Some(401) {
                 self.tokens.forget().await;
                 if !has_renewed && failure::is_expired_token(&failure) {
@@ -127,20 +169,40 @@ impl Transport {
                     continue;
                 }
             }
-            match retry::decide(self.retry, attempt, &failure, begun.elapsed(), jitter()) {
-                Decision::Stop => return Err(failure.with_attempts(attempt)),
-                Decision::Wait(wait) => sleep(wait).await,
+            match retry::decide(policy, number, &failure, begun.elapsed(), jitter()) {
+                Decision::Stop => return Err(failure.with_attempts(number)),
+                Decision::Wait(wait) => {
+                    tracing::debug!(wait_ms = wait.as_millis(), "waits before the next attempt");
+                    sleep(wait).await;
+                }
             }
         }
     }
 
-    async fn permit(&self, operation: &'static str, begun: Instant) -> Result<Permit> {
-        timeout_at(begun + self.retry.deadline, self.pacer.permit(operation)).await.map_err(|_| {
-            Error::new(
-                ErrorKind::Deadline,
-                "the quota doesn't allow the request within the time that it may take",
-            )
-        })
+    fn told(&self, span: &Span, attempt: &Attempt) {
+        attempt::record(span, attempt);
+        self.on_attempt.tell(attempt);
+    }
+
+    async fn attempt<T, F, R>(
+        &self,
+        permit: &Permit,
+        parameters: &[(String, String)],
+        request: &F,
+    ) -> Result<Received<T>>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
+    {
+        let session = self.session(parameters).await?;
+        match request(session).await {
+            Ok(response) => {
+                self.pacer.learn(permit, response.headers(), None);
+                Ok(Ok(response.into_inner()))
+            }
+            Err(RawError::InvalidResponsePayload(body, _)) => Ok(Err(body.to_vec())),
+            Err(error) => Err(self.failure(permit, error).await),
+        }
     }
 
     /// What went wrong, having told the pacer what the server said of its quota.
@@ -240,6 +302,59 @@ fn jitter() -> f64 {
     share
 }
 
+fn http_client(settings: &Settings, headers: &HeaderMap) -> Result<reqwest::Client> {
+    let refused = |what: &str, error: reqwest::Error| {
+        Error::new(ErrorKind::Settings, what).with_source(error.without_url())
+    };
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(settings.connect_timeout)
+        .timeout(settings.timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .tcp_nodelay(true)
+        .default_headers(headers.clone());
+    if let Some(address) = &settings.proxy {
+        let proxy = reqwest::Proxy::all(address)
+            .map_err(|error| refused("the proxy's address isn't one", error))?;
+        builder = builder.proxy(proxy);
+    }
+    for pem in &settings.root_certificates {
+        builder = with_root_certificate(builder, pem)?;
+    }
+    builder.build().map_err(|error| refused("the HTTP client can't be set up", error))
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn with_root_certificate(
+    builder: reqwest::ClientBuilder,
+    pem: &[u8],
+) -> Result<reqwest::ClientBuilder> {
+    let certificate = reqwest::Certificate::from_pem(pem).map_err(|error| {
+        Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
+            .with_source(error)
+    })?;
+    Ok(builder.add_root_certificate(certificate))
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn with_root_certificate(_: reqwest::ClientBuilder, _: &[u8]) -> Result<reqwest::ClientBuilder> {
+    Err(Error::new(
+        ErrorKind::Settings,
+        "a root certificate needs TLS; turn on the feature rustls or native-tls",
+    ))
+}
+
+#[cfg(feature = "unstable-http-client")]
+impl crate::ClientBuilder {
+    /// Sends requests by this client, with its connections, proxy and TLS.
+    ///
+    /// Exempt from this crate's promise on versions: it goes along with reqwest.
+    /// The settings for timeouts, proxy and certificates have no effect then,
+    /// and redirects should be off: a token must not follow one.
+    pub fn http_client(self, client: reqwest::Client) -> Self {
+        self.with_http(client)
+    }
+}
+
 /// The server's address without a trailing slash.
 ///
 /// A bearer token over plain `http` is readable on its way, so that is allowed
@@ -332,6 +447,10 @@ mod tests {
             max_body_bytes: 1,
             concurrency: 1,
             retry: RetryPolicy::default(),
+            on_attempt: OnAttempt::default(),
+            proxy: None,
+            root_certificates: Vec::new(),
+            http: None,
         })
         .unwrap();
         assert!(transport.address("/restapi/v1.0/account/~").is_ok());

@@ -129,6 +129,16 @@ impl Pacer {
         self.state().learn(permit, headers, penalty, Instant::now());
     }
 
+    /// How long some further requests of an operation take at least, as far as
+    /// the quota is known.
+    pub(crate) fn earliest_end(&self, operation: &str, requests: u64) -> Duration {
+        let mut state = self.state();
+        let now = Instant::now();
+        let Some(name) = state.group_of.get(operation).cloned() else { return Duration::ZERO };
+        let Some(group) = state.groups.get_mut(&name) else { return Duration::ZERO };
+        group.earliest_end(&name, requests, now)
+    }
+
     pub(crate) fn budgets(&self) -> Vec<Budget> {
         let mut state = self.state();
         let now = Instant::now();
@@ -266,6 +276,22 @@ impl Group {
         if self.left.is_some_and(|left| is_old(left.said)) {
             self.left = None;
         }
+    }
+
+    fn earliest_end(&mut self, name: &str, requests: u64, now: Instant) -> Duration {
+        let (Some(budget), Some(quota)) = (self.budget(name, now), self.quota) else {
+            return Duration::ZERO;
+        };
+        let beyond = requests.saturating_sub(budget.remaining.into());
+        if beyond == 0 {
+            return budget.wait;
+        }
+        let oldest = self.answered.front().copied().unwrap_or(now);
+        let first =
+            (oldest + quota.window + MARGIN).saturating_duration_since(now).max(budget.wait);
+        let windows = beyond.div_ceil(quota.limit.max(1).into()) - 1;
+        let more = quota.window.saturating_mul(u32::try_from(windows).unwrap_or(u32::MAX));
+        first.saturating_add(more)
     }
 
     fn budget(&mut self, name: &str, now: Instant) -> Option<Budget> {
@@ -422,6 +448,19 @@ mod tests {
         let begun = Instant::now();
         drop(pacer.permit(OPERATION).await);
         assert!(begun.elapsed() >= Duration::from_secs(59), "a cancelled request counts");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_earliest_end_is_the_quotas_bound() {
+        let pacer = Pacer::new(4);
+        assert_eq!(pacer.earliest_end(OPERATION, 500), Duration::ZERO, "nothing is known yet");
+        request(&pacer, OPERATION, 10, &headers("light", 50, 49, 60)).await;
+        let seconds = |requests| pacer.earliest_end(OPERATION, requests).as_secs();
+        assert_eq!(seconds(49), 0);
+        assert_eq!(seconds(50), 60);
+        assert_eq!(seconds(99), 60);
+        assert_eq!(seconds(100), 120);
+        assert_eq!(seconds(500), 600);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,0 +1,103 @@
+//! What is told of each attempt: to a hook, and to `tracing`.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use tracing::Span;
+
+use crate::error::{Error, ErrorKind};
+
+/// One finished attempt, for metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The operation, as the API's document calls it.
+    pub operation: &'static str,
+    /// Its number within the request, from 1.
+    pub number: u32,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// What failed; `None` is success.
+    pub failure: Option<ErrorKind>,
+    /// How long it took, without the wait for the quota.
+    pub duration: Duration,
+    /// The server's id of a request that failed.
+    pub request_id: Option<String>,
+}
+
+type Hook = Arc<dyn Fn(&Attempt) + Send + Sync>;
+
+/// Who is told. It runs between attempts, so it should be quick.
+#[derive(Clone, Default)]
+pub(crate) struct OnAttempt(Option<Hook>);
+
+impl OnAttempt {
+    pub(crate) fn new(hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    pub(super) fn tell(&self, attempt: &Attempt) {
+        if let Some(hook) = &self.0 {
+            hook(attempt);
+        }
+    }
+}
+
+impl fmt::Debug for OnAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnAttempt").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Attempt {
+    pub(super) fn succeeded(operation: &'static str, number: u32, duration: Duration) -> Self {
+        Self { operation, number, status: Some(200), failure: None, duration, request_id: None }
+    }
+
+    pub(super) fn failed(
+        operation: &'static str,
+        number: u32,
+        duration: Duration,
+        error: &Error,
+    ) -> Self {
+        Self {
+            operation,
+            number,
+            status: error.status(),
+            failure: Some(error.kind()),
+            duration,
+            request_id: error.request_id().map(str::to_owned),
+        }
+    }
+}
+
+/// The span of a request with all its attempts. The names of its fields are
+/// OpenTelemetry's for HTTP clients.
+pub(super) fn request_span(operation: &'static str, server: &str) -> Span {
+    tracing::info_span!(
+        "callperf.request",
+        otel.kind = "client",
+        callperf.operation = operation,
+        server.address = server,
+        http.request.method = "POST",
+    )
+}
+
+/// The span of one attempt.
+pub(super) fn attempt_span(number: u32) -> Span {
+    tracing::debug_span!(
+        "callperf.attempt",
+        http.request.resend_count = number - 1,
+        http.response.status_code = tracing::field::Empty,
+        error.type = tracing::field::Empty,
+    )
+}
+
+/// Completes an attempt's span.
+pub(super) fn record(span: &Span, attempt: &Attempt) {
+    if let Some(status) = attempt.status {
+        span.record("http.response.status_code", status);
+    }
+    if let Some(failure) = attempt.failure {
+        span.record("error.type", tracing::field::debug(failure));
+    }
+}
