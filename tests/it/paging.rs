@@ -127,6 +127,28 @@ async fn pages_that_do_not_go_together_are_told() {
 }
 
 #[tokio::test]
+async fn reading_ahead_gives_the_same_records_and_is_a_page_ahead() {
+    let server: MockServer = support::server(ResponseTemplate::new(404)).await;
+    Mock::given(path_regex("analytics"))
+        .respond_with(Server(Api::CallsV1, as_announced))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    let query = Query::new(GroupBy::users(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+    let client = support::client(&server, Api::CallsV1);
+    let mut records = client.aggregate(&query).per_page(2).read_ahead().records();
+    let mut keys = vec![records.try_next().await.unwrap().unwrap().key().to_owned()];
+    while support::requests(&server).await.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    while let Some(record) = records.try_next().await.unwrap() {
+        keys.push(record.key().to_owned());
+    }
+    assert_eq!(keys, ["a", "b", "c", "d", "e"]);
+    assert_eq!(support::requests(&server).await.len(), 3);
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_end_is_left() {
     for api in [Api::Beta, Api::CallsV1] {
         let (keys, _, end) = pull(api, the_same_page_for_ever, false).await;

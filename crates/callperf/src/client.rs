@@ -12,6 +12,7 @@ use std::{
 
 use futures_util::{Stream, StreamExt, future::BoxFuture};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use tokio::task::JoinHandle;
 
 use crate::{
     api::{Api, Operation, beta, calls_v1},
@@ -89,6 +90,7 @@ pub struct ClientBuilder {
     api: Api,
     application: Option<String>,
     connect_timeout: Duration,
+    read_timeout: Duration,
     timeout: Duration,
     max_body_bytes: u64,
     concurrency: usize,
@@ -149,6 +151,12 @@ impl ClientBuilder {
     /// How long connecting may take; by default 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the server may say nothing; by default 30 seconds.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
         self
     }
 
@@ -245,6 +253,7 @@ impl ClientBuilder {
             credentials,
             application: self.application,
             connect_timeout: self.connect_timeout,
+            read_timeout: self.read_timeout,
             timeout: self.timeout,
             max_body_bytes: self.max_body_bytes,
             concurrency: self.concurrency,
@@ -275,6 +284,7 @@ impl Client {
             api: Api::default(),
             application: None,
             connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
             timeout: Duration::from_mins(1),
             max_body_bytes: 64 * 1024 * 1024,
             concurrency: 4,
@@ -387,6 +397,7 @@ impl Client {
             parameters: Vec::new(),
             retry: None,
             on_progress: OnProgress::default(),
+            reads_ahead: false,
             records: PhantomData,
         }
     }
@@ -444,6 +455,7 @@ pub struct Call<T> {
     parameters: Vec<(String, String)>,
     retry: Option<RetryPolicy>,
     on_progress: OnProgress,
+    reads_ahead: bool,
     records: PhantomData<fn() -> T>,
 }
 
@@ -479,6 +491,16 @@ impl<T: Row> Call<T> {
     /// How often and how long its requests are tried, other than the client's.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
+        self
+    }
+
+    /// Fetches the next page while the records of one are used; within the quota
+    /// and the concurrency like every request. By default a page is fetched when
+    /// it is needed, so that a pull that ends early spends nothing for it.
+    ///
+    /// It takes a Tokio runtime to poll the records in.
+    pub fn read_ahead(mut self) -> Self {
+        self.reads_ahead = true;
         self
     }
 
@@ -526,6 +548,7 @@ impl<T: Row> Call<T> {
             total: None,
             pages: PageGuard::default(),
             on_progress: self.on_progress.clone(),
+            reads_ahead: self.reads_ahead,
         }
     }
 
@@ -589,6 +612,7 @@ pub struct Records<T> {
     total: Option<u64>,
     pages: PageGuard,
     on_progress: OnProgress,
+    reads_ahead: bool,
 }
 
 impl<T> fmt::Debug for Records<T> {
@@ -624,6 +648,11 @@ impl<T: Row> Records<T> {
     #[must_use]
     pub fn total(&self) -> Option<u64> {
         self.total
+    }
+
+    fn begin(&self, prepared: Arc<Prepared>, page: u32) -> BoxFuture<'static, Result<Page<T>>> {
+        let fetch = T::fetch(self.client.clone(), prepared, page);
+        if self.reads_ahead { Box::pin(Ahead(tokio::spawn(fetch))) } else { fetch }
     }
 
     fn tell_progress(&self, number: u32, page: &Page<T>) {
@@ -740,19 +769,24 @@ impl<T: Row> Stream for Records<T> {
             let Some((prepared, number)) = self.next.clone() else {
                 return Poll::Ready(None);
             };
-            let client = self.client.clone();
-            let pending = self.pending.get_or_insert_with(|| T::fetch(client, prepared, number));
+            let mut pending =
+                self.pending.take().unwrap_or_else(|| self.begin(Arc::clone(&prepared), number));
             match pending.as_mut().poll(context) {
-                Poll::Pending => return Poll::Pending,
+                Poll::Pending => {
+                    self.pending = Some(pending);
+                    return Poll::Pending;
+                }
                 Poll::Ready(Ok(page)) => {
-                    self.pending = None;
                     if let Err(error) = self.absorb(number, page) {
                         self.next = None;
                         return Poll::Ready(Some(Err(error)));
                     }
+                    if self.reads_ahead {
+                        let next = self.next.clone();
+                        self.pending = next.map(|(prepared, number)| self.begin(prepared, number));
+                    }
                 }
                 Poll::Ready(Err(error)) => {
-                    self.pending = None;
                     self.next = None;
                     return Poll::Ready(Some(Err(error)));
                 }
@@ -762,6 +796,31 @@ impl<T: Row> Stream for Records<T> {
 }
 
 impl<T> Unpin for Records<T> {}
+
+/// A page that is fetched while nobody waits for it. It ends with its reader.
+struct Ahead<T>(JoinHandle<Result<Page<T>>>);
+
+impl<T> Future for Ahead<T> {
+    type Output = Result<Page<T>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|joined| match joined {
+            Ok(outcome) => outcome,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => {
+                    Err(Error::new(ErrorKind::Network, "the runtime ended before the request did"))
+                }
+            },
+        })
+    }
+}
+
+impl<T> Drop for Ahead<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 mod sealed {
     pub trait Sealed {}

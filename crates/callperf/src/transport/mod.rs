@@ -46,6 +46,7 @@ pub(crate) struct Settings {
     pub(crate) credentials: Credentials,
     pub(crate) application: Option<String>,
     pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
     pub(crate) timeout: Duration,
     pub(crate) max_body_bytes: u64,
     pub(crate) concurrency: usize,
@@ -308,6 +309,7 @@ fn http_client(settings: &Settings, headers: &HeaderMap) -> Result<reqwest::Clie
     };
     let mut builder = reqwest::Client::builder()
         .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
         .timeout(settings.timeout)
         .redirect(reqwest::redirect::Policy::none())
         .tcp_nodelay(true)
@@ -443,6 +445,7 @@ mod tests {
             credentials: Credentials::jwt("id", "secret", "jwt"),
             application: None,
             connect_timeout: Duration::from_secs(1),
+            read_timeout: Duration::from_secs(1),
             timeout: Duration::from_secs(1),
             max_body_bytes: 1,
             concurrency: 1,
