@@ -27,6 +27,7 @@ use crate::{
         credentials::Credentials,
         pace::Budget,
         retry::RetryPolicy,
+        store::{MemoryTokenStore, TokenStore},
     },
     vocabulary::Interval,
 };
@@ -85,6 +86,7 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
+    token_store: Arc<dyn TokenStore>,
     server: String,
     account: String,
     api: Api,
@@ -117,6 +119,17 @@ impl ClientBuilder {
     /// Who logs in. Required.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
+        self
+    }
+
+    /// Where sessions are kept; by default in memory, for this client and its
+    /// clones alone.
+    ///
+    /// The login endpoint allows five requests a minute, so programs that start
+    /// often, or beside each other, should share a
+    /// [`FileTokenStore`](crate::FileTokenStore): they log in once.
+    pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.token_store = Arc::new(store);
         self
     }
 
@@ -251,6 +264,7 @@ impl ClientBuilder {
         let transport = Transport::new(Settings {
             server: self.server,
             credentials,
+            token_store: self.token_store,
             application: self.application,
             connect_timeout: self.connect_timeout,
             read_timeout: self.read_timeout,
@@ -279,6 +293,7 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
             credentials: None,
+            token_store: Arc::new(MemoryTokenStore::new()),
             server: PRODUCTION.to_owned(),
             account: "~".to_owned(),
             api: Api::default(),
@@ -386,6 +401,25 @@ impl Client {
         body: Option<&serde_json::Value>,
     ) -> Result<serde_json::Value> {
         self.0.transport.send(path, query, body).await
+    }
+
+    /// Ends the session at the server and removes it from the store.
+    ///
+    /// The access token and the refresh token are refused from then on, here and
+    /// in every process that shares them. With a JWT or a password the next
+    /// request begins a new session; with a code or a refresh token a person has
+    /// to log in again. Without a session nothing is sent.
+    ///
+    /// The request is made once. RingCentral asks to ignore its failure and not
+    /// to repeat it, so the error is for the log: the store is empty by then, and
+    /// the session ends by itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] where the store can't be used,
+    /// [`ErrorKind::Deadline`] where another keeps it locked, any other kind from
+    /// the request.
+    pub async fn revoke(&self) -> Result<()> {
+        self.0.transport.revoke().await
     }
 
     fn call<T>(&self, query: &Query, operation: Operation) -> Call<T> {

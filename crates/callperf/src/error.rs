@@ -50,7 +50,9 @@ pub enum ErrorKind {
     ///
     /// Check client id, secret and JWT: that they belong to the same
     /// application and the same environment, and that the JWT hasn't been
-    /// revoked. [`Error::api_errors`] has the `OAU-…` code.
+    /// revoked. A session that began with a code or a refresh token may have
+    /// ended; then a person has to log in again. [`Error::api_errors`] has the
+    /// `OAU-…` code, and the message says what to do about it.
     Authentication,
     /// The application or the user may not do this.
     ///
@@ -154,9 +156,32 @@ impl Error {
         error
     }
 
+    /// The same failure, for another who waited for the same thing; a cause
+    /// can't be copied.
+    pub(crate) fn again(&self) -> Self {
+        let Inner { kind, message, status, attempts, request_id, retry_after, .. } = &*self.0;
+        Self(Box::new(Inner {
+            kind: *kind,
+            message: message.clone(),
+            status: *status,
+            attempts: *attempts,
+            request_id: request_id.clone(),
+            retry_after: *retry_after,
+            api_errors: self.0.api_errors.clone(),
+            problems: self.0.problems.clone(),
+            body_excerpt: self.0.body_excerpt.clone(),
+            source: None,
+        }))
+    }
+
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
         self
+    }
+
+    /// About an answer that came with success, and makes no sense.
+    pub(crate) fn answered(self, attempts: u32) -> Self {
+        self.with_status(200).with_attempts(attempts)
     }
 
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {

@@ -58,7 +58,14 @@ pub use crate::{
     period::Period,
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
     report::{Notice, Page, Point, Record, Series, Value},
-    transport::{attempt::Attempt, credentials::Credentials, pace::Budget, retry::RetryPolicy},
+    transport::{
+        attempt::Attempt,
+        credentials::Credentials,
+        pace::Budget,
+        pkce::{Pkce, authorize_url},
+        retry::RetryPolicy,
+        store::{FileTokenStore, MemoryTokenStore, StoreLock, StoredToken, TokenStore},
+    },
     vocabulary::{
         Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
         CompanyHours, DayOfWeek, Direction, Grouping, Interval, MembersOf, Origin, QueueSla, Unit,

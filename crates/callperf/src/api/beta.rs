@@ -18,6 +18,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Filter, Measure},
     report::{Metric, Page, Record},
+    transport::Answer,
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
         Direction, Origin, QueueSla,
@@ -39,7 +40,16 @@ pub(crate) async fn aggregate(
         raw.aggregate_performance_report_calls(client.account(), page, per_page, body).await
     };
     let operation = prepared.operation.id(Api::Beta);
-    let answer = transport.attempts(operation, prepared, request).await?;
+    let received = transport.attempts(operation, prepared, request).await?;
+    read_answer(client, prepared, received.answer)
+        .map_err(|error| error.answered(received.attempts))
+}
+
+fn read_answer(
+    client: &Client,
+    prepared: &Prepared,
+    answer: Answer<types::PerformanceCallsAggregatesResponse>,
+) -> Result<Page<Record>> {
     let (answer, data, unreadable) = match answer {
         Ok(mut answer) => {
             let data = answer.data.take();
@@ -48,13 +58,8 @@ pub(crate) async fn aggregate(
         Err(body) => {
             let salvaged =
                 decode::salvage::<types::PerformanceCallsAggregatesResponse, _>(&body, RECORDS)?;
-            let prefix = format!("{}.", RECORDS[0]);
-            let by_key: BTreeMap<_, _> = salvaged
-                .records
-                .into_iter()
-                .map(|(path, data)| (path.trim_start_matches(&prefix).to_owned(), data))
-                .collect();
-            (salvaged.page, Some(by_key), salvaged.unreadable)
+            let by_key = salvaged.records.into_iter().map(|(path, data)| (key_of(&path), data));
+            (salvaged.page, Some(by_key.collect()), salvaged.unreadable)
         }
     };
     let Some(data) = data else {
@@ -62,6 +67,11 @@ pub(crate) async fn aggregate(
     };
     let page = read_page(prepared, answer, data);
     decode::finish(client, prepared, page, unreadable)
+}
+
+/// The key in a record's path, `data.KEY`.
+fn key_of(path: &str) -> String {
+    path.split_once('.').map_or(path, |(_, key)| key).to_owned()
 }
 
 fn request(prepared: &Prepared) -> types::PerformanceCallsAggregatesRequest {

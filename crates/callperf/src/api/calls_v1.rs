@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Dimension, Filter, Length, Measure, SegmentFilter},
     report::{Info, Metric, Page, Point, Record, Series},
-    transport::Received,
+    transport::{self, Received},
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
         Direction, Grouping, Origin, QueueSla,
@@ -44,8 +44,8 @@ pub(crate) async fn aggregate(
         raw.analytics_calls_aggregation_fetch(client.account(), page, per_page, body).await
     };
     let operation = prepared.operation.id(Api::CallsV1);
-    let answer = client.transport().attempts(operation, prepared, request).await?;
-    read_page(client, prepared, answer, read_record)
+    let received = client.transport().attempts(operation, prepared, request).await?;
+    read_page(client, prepared, received, read_record)
 }
 
 pub(crate) async fn timeline(
@@ -64,8 +64,8 @@ pub(crate) async fn timeline(
         raw.analytics_calls_timeline_fetch(client.account(), interval, page, per_page, body).await
     };
     let operation = prepared.operation.id(Api::CallsV1);
-    let answer = client.transport().attempts(operation, prepared, request).await?;
-    read_page(client, prepared, answer, read_series)
+    let received = client.transport().attempts(operation, prepared, request).await?;
+    read_page(client, prepared, received, read_series)
 }
 
 fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
@@ -360,7 +360,17 @@ type Read<T> = std::result::Result<T, Unreadable>;
 fn read_page<A: Answer, T>(
     client: &Client,
     prepared: &Prepared,
-    answer: Received<A>,
+    received: Received<A>,
+    read: fn(&Prepared, A::Record) -> Read<T>,
+) -> Result<Page<T>> {
+    let attempts = received.attempts;
+    read_answer(client, prepared, received.answer, read).map_err(|error| error.answered(attempts))
+}
+
+fn read_answer<A: Answer, T>(
+    client: &Client,
+    prepared: &Prepared,
+    answer: transport::Answer<A>,
     read: fn(&Prepared, A::Record) -> Read<T>,
 ) -> Result<Page<T>> {
     let (envelope, records, mut unreadable) = match answer {

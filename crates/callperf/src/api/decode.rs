@@ -1,9 +1,12 @@
 //! From an answer to records, whatever the API: nothing lost, and one bad
 //! record doesn't sink its page.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, MapAccess, SeqAccess, Visitor},
+};
 use serde_json::{Map, Number, Value as Json};
 
 use super::spelling::MetricName;
@@ -206,6 +209,71 @@ fn shape(value: &Json) -> Option<(Option<&str>, &Json)> {
     is_numbers(values).then_some((unit, values))
 }
 
+/// JSON in which a name that stands twice in an object, with different values,
+/// has both as a list: the type that is expected there refuses a list, so that
+/// neither value is taken for the right one.
+struct Tolerated(Json);
+
+impl<'de> Deserialize<'de> for Tolerated {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(Tolerant).map(Self)
+    }
+}
+
+struct Tolerant;
+
+impl<'de> Visitor<'de> for Tolerant {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> std::result::Result<Json, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Json, A::Error> {
+        let mut list = Vec::new();
+        while let Some(Tolerated(item)) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Json, A::Error> {
+        let mut map = Map::new();
+        while let Some((name, Tolerated(value))) = entries.next_entry::<String, _>()? {
+            let value = match map.remove(&name) {
+                Some(earlier) if earlier != value => Json::Array(vec![earlier, value]),
+                _ => value,
+            };
+            map.insert(name, value);
+        }
+        Ok(map.into())
+    }
+}
+
 /// A record that couldn't be understood.
 pub(super) struct Unreadable {
     pub(super) path: String,
@@ -226,7 +294,7 @@ pub(super) fn salvage<P: DeserializeOwned, R: DeserializeOwned>(
     body: &[u8],
     list: [&str; 2],
 ) -> Result<Salvaged<P, R>> {
-    let mut json: Json = serde_json::from_slice(body).map_err(|error| {
+    let Tolerated(mut json) = serde_json::from_slice(body).map_err(|error| {
         Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}")).with_body(body)
     })?;
     let entries = take_entries(&mut json, list);
@@ -265,7 +333,7 @@ fn take_entries(json: &mut Json, [outer, inner]: [&str; 2]) -> Vec<(String, Json
     }
     let path = place.collect::<Vec<_>>().join(".");
     match list {
-        Json::Array(_) => {
+        Json::Array(_) if !inner.is_empty() => {
             let Json::Array(entries) = list.take() else { return Vec::new() };
             let placed = entries.into_iter().enumerate();
             placed.map(|(at, entry)| (format!("{path}[{at}]"), entry)).collect()
@@ -327,6 +395,13 @@ mod tests {
         assert_eq!(shape(&json!("text")), None);
         assert_eq!(shape(&json!({"a": {"b": 1}})), None);
         assert_eq!(shape(&json!({"valueType": "Percent", "values": 1, "trend": 2})), None);
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_has_neither_value() {
+        let body = r#"{"a": 1, "a": 1, "b": {"c": 2, "c": 3}, "d": [1.5, null, true, "x", -1]}"#;
+        let Tolerated(json) = serde_json::from_str(body).unwrap();
+        assert_eq!(json, json!({"a": 1, "b": {"c": [2, 3]}, "d": [1.5, null, true, "x", -1]}));
     }
 
     #[test]

@@ -35,37 +35,155 @@ pub(super) async fn bounded(mut response: reqwest::Response, limit: u64) -> Resu
 }
 
 /// A response of another status than the documented success, as an error.
-pub(crate) async fn unexpected(response: reqwest::Response) -> Error {
+///
+/// A body that can't be read doesn't hide the status: a refusal is one without
+/// its reasons, too.
+async fn unexpected(response: reqwest::Response, secrets: &[&str]) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
     match response.bytes().await {
-        Ok(body) => of_status(status, &headers, &body),
-        Err(error) => communication(error),
+        Ok(body) => of_status(status, &headers, &body, secrets),
+        Err(error) => of_status(status, &headers, b"", secrets).with_source(communication(error)),
     }
 }
 
-/// A refused login: 400 and 403 are about who asks, too.
-pub(super) async fn login(response: reqwest::Response) -> Error {
+/// What the login endpoints refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Refusal {
+    Login,
+    Refresh,
+    Revoke,
+}
+
+impl Refusal {
+    /// What to say, and what to do where no code says it better.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Login => (
+                "the login was refused",
+                "check client id, client secret and JWT, and that they belong to this server",
+            ),
+            Self::Refresh => ("the session can't be renewed", "log in again"),
+            Self::Revoke => {
+                ("the session wasn't revoked", "it may have ended already; don't try again")
+            }
+        }
+    }
+}
+
+/// The application isn't who it says it is.
+const WRONG_CLIENT: &str = "check client id and client secret, and that they belong to this server";
+/// How many sessions a user may have is documented as usual, not as a rule.
+const NEW_TOKEN: &str = "ask again, with a new token; a session also ends when the same user \
+                         begins too many others, usually more than five";
+const NEW_CODE: &str = "begin the login anew: a code is used once, within a minute, with the \
+                        redirect address and the verifier that it was asked with";
+/// A header or token that arrived changed.
+const MANGLED: &str =
+    "something on the way changed the Authorization header, or the token is another server's";
+
+/// What to do about the codes that the vendor documents, and those that were
+/// seen by others (`OAU-210`, `OAU-213`, `OAU-251`, `AGW-402`).
+const ADVICE: [(&str, &str); 19] = [
+    ("AGW-402", MANGLED),
+    ("OAU-106", NEW_CODE),
+    ("OAU-108", NEW_CODE),
+    ("OAU-109", NEW_CODE),
+    ("OAU-110", "the code is another application's; check the client id"),
+    ("OAU-112", "let the application use this way to log in, in the developer console"),
+    ("OAU-113", "register the redirect address with the application"),
+    ("OAU-120", WRONG_CLIENT),
+    ("OAU-121", WRONG_CLIENT),
+    (
+        "OAU-123",
+        "give the credentials a client secret or an assertion, which this application needs",
+    ),
+    ("OAU-128", NEW_TOKEN),
+    ("OAU-129", MANGLED),
+    ("OAU-140", "check the user's name, extension and password, or the JWT"),
+    ("OAU-146", WRONG_CLIENT),
+    ("OAU-149", MANGLED),
+    ("OAU-168", "the user has a second factor, so a password isn't enough; use a JWT or a code"),
+    ("OAU-210", "the JWT, code or refresh token has expired; make a new one, or log in again"),
+    (
+        "OAU-213",
+        "the token isn't known (any more): revoked, used up, or another server's; log in again",
+    ),
+    ("OAU-251", "let the application use this way to log in, in the developer console"),
+];
+
+fn advice(errors: &[ApiError]) -> Option<&'static str> {
+    errors.iter().find_map(|error| {
+        ADVICE.iter().find(|(code, _)| *code == error.code).map(|(_, advice)| *advice)
+    })
+}
+
+/// A refusal of the login endpoints: 400 and 403 are about who asks, too.
+///
+/// None of the secrets is in the error, whatever the server repeats.
+pub(super) async fn login(
+    response: reqwest::Response,
+    refusal: Refusal,
+    secrets: &[&str],
+) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = match login_body(response).await {
-        Ok(body) => body,
-        Err(error) => return error,
+    let (body, unread) = match login_body(response).await {
+        Ok(body) => (without(&body, secrets), None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let because = |error: Error| match unread {
+        Some(unread) => error.with_source(unread),
+        None => error,
     };
     let about_access = matches!(
         status,
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
     );
     if !about_access {
-        return of_status(status, &headers, &body);
+        return because(of_status(status, &headers, &body, secrets));
     }
-    let json = serde_json::from_slice(&body).unwrap_or(Json::Null);
-    Error::new(
-        ErrorKind::Authentication,
-        "the login was refused; check client id, client secret and JWT, \
-         and that they belong to this server",
-    )
-    .with_status(status.as_u16())
-    .with_request_id(request_id(&headers))
-    .with_api_errors(oauth_errors(&json))
+    let errors = oauth_errors(&serde_json::from_slice(&body).unwrap_or(Json::Null));
+    let (what, to_do) = refusal.words();
+    let to_do = match refusal {
+        Refusal::Login | Refusal::Refresh => advice(&errors).unwrap_or(to_do),
+        // Advice is about a login, and this doesn't need one.
+        Refusal::Revoke => to_do,
+    };
+    let error = Error::new(ErrorKind::Authentication, format!("{what}; {to_do}"))
+        .with_status(status.as_u16())
+        .with_request_id(request_id(&headers, secrets))
+        .with_api_errors(errors);
+    because(error)
+}
+
+/// A body without any of the secrets, and otherwise byte for byte as it was.
+pub(super) fn without(body: &[u8], secrets: &[&str]) -> Vec<u8> {
+    let mut secrets: Vec<_> = secrets.iter().filter(|secret| !secret.is_empty()).collect();
+    // A secret within another would leave the other's rest.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.into_iter().fold(body.to_owned(), |body, secret| replaced(&body, secret.as_bytes()))
+}
+
+fn replaced(body: &[u8], secret: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(first) = rest.first() {
+        if let Some(after) = rest.strip_prefix(secret) {
+            out.extend_from_slice(b"[redacted]");
+            rest = after;
+        } else {
+            out.push(*first);
+            rest = &rest[1..];
+        }
+    }
+    out
+}
+
+/// Whether a code, JWT or refresh token was refused, rather than the application
+/// that brought it.
+pub(super) fn ends_session(error: &Error) -> bool {
+    let about_client = ["invalid_client", "OAU-120", "OAU-121", "OAU-123", "OAU-146"];
+    let mut codes = error.api_errors().iter().map(|error| error.code.as_str());
+    error.kind() == ErrorKind::Authentication && !codes.any(|code| about_client.contains(&code))
 }
 
 /// The API's list, or the OAuth error where there is no list.
@@ -87,7 +205,15 @@ fn oauth_errors(body: &Json) -> Vec<ApiError> {
     }]
 }
 
-pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
+/// What a status means. None of the secrets is in the error, whatever the server
+/// repeats.
+pub(super) fn of_status(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    secrets: &[&str],
+) -> Error {
+    let body = without(body, secrets);
     let (kind, message) = match status.as_u16() {
         401 => (ErrorKind::Authentication, "the access token wasn't accepted"),
         403 => (
@@ -103,12 +229,16 @@ pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) ->
         _ => (ErrorKind::Answer, "the answer has a status that isn't documented"),
     };
     let api_errors =
-        serde_json::from_slice::<Json>(body).map(|json| ApiError::list(&json)).unwrap_or_default();
+        serde_json::from_slice::<Json>(&body).map(|json| ApiError::list(&json)).unwrap_or_default();
+    let message = match advice(&api_errors) {
+        Some(to_do) if status == StatusCode::UNAUTHORIZED => format!("{message}; {to_do}"),
+        _ => message.to_owned(),
+    };
     let error = Error::new(kind, message)
         .with_status(status.as_u16())
-        .with_request_id(request_id(headers))
+        .with_request_id(request_id(headers, secrets))
         .with_retry_after(retry_after(headers, Timestamp::now()));
-    if api_errors.is_empty() { error.with_body(body) } else { error.with_api_errors(api_errors) }
+    if api_errors.is_empty() { error.with_body(&body) } else { error.with_api_errors(api_errors) }
 }
 
 /// Whether a token was refused for its age, so that a new one may help.
@@ -119,8 +249,8 @@ pub(super) fn is_expired_token(error: &Error) -> bool {
     error.api_errors().iter().any(|error| ["OAU-128", "OAU-213"].contains(&error.code.as_str()))
 }
 
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    headers.get("rcrequestid")?.to_str().ok().map(str::to_owned)
+fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
+    String::from_utf8(without(headers.get("rcrequestid")?.as_bytes(), secrets)).ok()
 }
 
 /// `Retry-After`, as seconds or as a date; a date in the past is no wait.
@@ -162,14 +292,16 @@ fn body_too_large(error: &reqwest::Error) -> Option<&callperf_raw::BodyTooLarge>
 
 /// What the generated client couldn't do. A payload of another shape is
 /// looked at by the caller first, who knows the shape.
-pub(crate) async fn of_raw<E>(error: RawError<E>) -> Error {
+pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
     match error {
-        RawError::UnexpectedResponse(response) => unexpected(response).await,
+        RawError::UnexpectedResponse(response) => unexpected(response, secrets).await,
         RawError::CommunicationError(error) | RawError::ResponseBodyError(error) => {
             communication(error)
         }
         RawError::InvalidUpgrade(error) => communication(error),
-        RawError::ErrorResponse(response) => of_status(response.status(), response.headers(), b""),
+        RawError::ErrorResponse(response) => {
+            of_status(response.status(), response.headers(), b"", secrets)
+        }
         RawError::InvalidResponsePayload(body, error) => {
             Error::new(ErrorKind::Answer, format!("the answer isn't understood: {error}"))
                 .with_body(&body)
@@ -189,7 +321,7 @@ mod tests {
     #[test]
     fn each_status_has_its_kind() {
         let kind = |status: u16| {
-            of_status(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b"").kind()
+            of_status(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b"", &[]).kind()
         };
         let cases = [
             (301, ErrorKind::Answer),
@@ -231,8 +363,36 @@ mod tests {
     }
 
     #[test]
+    fn a_code_says_what_to_do() {
+        assert!(ADVICE.is_sorted_by(|(one, _), (other, _)| one < other));
+        let error = |code: &str| ApiError::list(&json!({"errorCode": code}));
+        assert_eq!(advice(&error("OAU-146")), Some(WRONG_CLIENT));
+        assert_eq!(advice(&error("OAU-999")), None);
+    }
+
+    #[test]
+    fn a_refused_application_ends_no_session() {
+        let ends = |kind, code: &str| {
+            let errors = ApiError::list(&json!({"errorCode": code}));
+            ends_session(&Error::new(kind, "").with_api_errors(errors))
+        };
+        assert!(ends(ErrorKind::Authentication, "OAU-210"));
+        assert!(ends(ErrorKind::Authentication, "OAU-251"));
+        assert!(!ends(ErrorKind::Authentication, "OAU-146"));
+        assert!(!ends(ErrorKind::Authentication, "invalid_client"));
+        assert!(!ends(ErrorKind::Network, "OAU-210"));
+    }
+
+    #[test]
+    fn a_body_repeats_no_secret() {
+        let body = without(b"a jwt.part and a \xffjwt", &["jwt", "jwt.part", ""]);
+        assert_eq!(body, b"a [redacted] and a \xff[redacted]");
+    }
+
+    #[test]
     fn a_body_that_is_no_error_list_is_kept_as_an_excerpt() {
-        let error = of_status(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>proxy</html>");
+        let error =
+            of_status(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>proxy</html>", &[]);
         assert_eq!(error.body_excerpt(), Some("<html>proxy</html>"));
         assert!(error.api_errors().is_empty());
     }

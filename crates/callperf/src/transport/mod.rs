@@ -4,12 +4,19 @@ pub(crate) mod attempt;
 pub(crate) mod credentials;
 pub(crate) mod failure;
 pub(crate) mod pace;
+pub(crate) mod pkce;
 pub(crate) mod retry;
+mod session;
+pub(crate) mod store;
 mod token;
 
 use std::{
     hash::{BuildHasher, RandomState},
     net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,7 +26,7 @@ use reqwest::{
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 use serde_json::Value as Json;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout};
 
 use tracing::{Instrument, Span};
 
@@ -28,6 +35,7 @@ use self::{
     credentials::Credentials,
     pace::{Budget, Pacer, Permit},
     retry::{Decision, RetryPolicy},
+    store::TokenStore,
     token::Tokens,
 };
 use crate::{
@@ -44,6 +52,7 @@ const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Settings {
     pub(crate) server: String,
     pub(crate) credentials: Credentials,
+    pub(crate) token_store: Arc<dyn TokenStore>,
     pub(crate) application: Option<String>,
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
@@ -60,8 +69,14 @@ pub(crate) struct Settings {
 /// The HTTP client, by a name that other modules may say.
 pub(crate) type HttpClient = reqwest::Client;
 
-/// What a successful answer is: a value, or a body of another shape.
-pub(crate) type Received<T> = std::result::Result<T, Vec<u8>>;
+/// A successful answer: a value, or a body of another shape.
+pub(crate) type Answer<T> = std::result::Result<T, Vec<u8>>;
+
+/// A successful answer, and how many attempts it took.
+pub(crate) struct Received<T> {
+    pub(crate) answer: Answer<T>,
+    pub(crate) attempts: u32,
+}
 
 pub(crate) struct Transport {
     http: reqwest::Client,
@@ -83,7 +98,12 @@ impl Transport {
             None => http_client(&settings, &headers)?,
         };
         Ok(Self {
-            tokens: Tokens::new(settings.credentials),
+            tokens: Tokens::new(
+                settings.credentials,
+                http.clone(),
+                server.clone(),
+                settings.token_store,
+            )?,
             http,
             server,
             headers,
@@ -116,18 +136,13 @@ impl Transport {
     {
         let policy = prepared.retry.unwrap_or(self.retry);
         let span = attempt::request_span(operation, &self.server);
-        let begun = Instant::now();
-        let all = self.attempts_until_decided(operation, prepared, policy, request);
-        match timeout_at(begun + policy.deadline, all).instrument(span).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Error::new(
-                ErrorKind::Deadline,
-                format!(
-                    "there was no answer within {} s, waits included",
-                    policy.deadline.as_secs()
-                ),
-            )),
-        }
+        let made = AtomicU32::new(0);
+        let all = self.attempts_until_decided(operation, prepared, policy, request, &made);
+        timeout(policy.deadline, all).instrument(span).await.unwrap_or_else(|_| {
+            let limit = policy.deadline;
+            let message = format!("there was no answer within {limit:?}, waits included");
+            Err(Error::new(ErrorKind::Deadline, message).with_attempts(made.into_inner()))
+        })
     }
 
     async fn attempts_until_decided<T, F, R>(
@@ -136,6 +151,7 @@ impl Transport {
         prepared: &Prepared,
         policy: RetryPolicy,
         request: F,
+        made: &AtomicU32,
     ) -> Result<Received<T>>
     where
         F: Fn(Session) -> R,
@@ -149,6 +165,7 @@ impl Transport {
             let permit = self.pacer.permit(operation).await;
             let span = attempt::attempt_span(number);
             let attempt_begun = Instant::now();
+            made.store(number, Ordering::Relaxed);
             let outcome = self
                 .attempt(&permit, &prepared.parameters, &request)
                 .instrument(span.clone())
@@ -156,19 +173,17 @@ impl Transport {
             drop(permit);
             let duration = attempt_begun.elapsed();
             let failure = match outcome {
-                Ok(received) => {
+                Ok(answer) => {
                     self.told(&span, &Attempt::succeeded(operation, number, duration));
-                    return Ok(received);
+                    return Ok(Received { answer, attempts: number });
                 }
                 Err(failure) => failure,
             };
             self.told(&span, &Attempt::failed(operation, number, duration, &failure));
-            if failure.status() == Some(401) {
-                self.tokens.forget().await;
-                if !has_renewed && failure::is_expired_token(&failure) {
-                    has_renewed = true;
-                    continue;
-                }
+            let has_expired = failure.status() == Some(401) && failure::is_expired_token(&failure);
+            if has_expired && !has_renewed {
+                has_renewed = true;
+                continue;
             }
             match retry::decide(policy, number, &failure, begun.elapsed(), jitter()) {
                 Decision::Stop => return Err(failure.with_attempts(number)),
@@ -190,29 +205,43 @@ impl Transport {
         permit: &Permit,
         parameters: &[(String, String)],
         request: &F,
-    ) -> Result<Received<T>>
+    ) -> Result<Answer<T>>
     where
         F: Fn(Session) -> R,
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
-        let session = self.session(parameters).await?;
+        let authorization = self.tokens.authorization().await?;
+        let session = Session::new(self.max_body_bytes)
+            .with_authorization(authorization.clone())
+            .with_headers(self.headers.clone())
+            .with_query(parameters.to_vec());
         match request(session).await {
             Ok(response) => {
                 self.pacer.learn(permit, response.headers(), None);
                 Ok(Ok(response.into_inner()))
             }
-            Err(RawError::InvalidResponsePayload(body, _)) => Ok(Err(body.to_vec())),
-            Err(error) => Err(self.failure(permit, error).await),
+            Err(RawError::InvalidResponsePayload(body, _)) => {
+                let secrets = self.tokens.secrets(&authorization);
+                Ok(Err(failure::without(&body, &secrets)))
+            }
+            Err(error) => {
+                let secrets = self.tokens.secrets(&authorization);
+                let failure = self.failure(permit, error, &secrets).await;
+                if failure.status() == Some(401) {
+                    self.tokens.forget(&authorization).await;
+                }
+                Err(failure)
+            }
         }
     }
 
     /// What went wrong, having told the pacer what the server said of its quota.
-    async fn failure(&self, permit: &Permit, error: RawError<()>) -> Error {
+    async fn failure(&self, permit: &Permit, error: RawError<()>, secrets: &[&str]) -> Error {
         let headers = match &error {
             RawError::UnexpectedResponse(response) => response.headers().clone(),
-            _ => return failure::of_raw(error).await,
+            _ => return failure::of_raw(error, secrets).await,
         };
-        let failure = failure::of_raw(error).await;
+        let failure = failure::of_raw(error, secrets).await;
         let penalty = failure
             .is_quota()
             .then(|| failure.retry_after().unwrap_or(retry::QUOTA_WAIT).min(LONGEST_PENALTY));
@@ -228,15 +257,6 @@ impl Transport {
         self.http.clone()
     }
 
-    /// What the generated client needs for one request.
-    async fn session(&self, parameters: &[(String, String)]) -> Result<Session> {
-        let authorization = self.tokens.authorization(&self.http, &self.server).await?;
-        Ok(Session::new(self.max_body_bytes)
-            .with_authorization(authorization)
-            .with_headers(self.headers.clone())
-            .with_query(parameters.to_vec()))
-    }
-
     /// Any request to this server, with its token and its errors.
     pub(crate) async fn send(
         &self,
@@ -245,29 +265,33 @@ impl Transport {
         body: Option<&Json>,
     ) -> Result<Json> {
         let url = self.address(path)?;
-        let authorization = self.tokens.authorization(&self.http, &self.server).await?;
+        let authorization = self.tokens.authorization().await?;
         let request = match body {
             Some(body) => self.http.post(url).json(body),
             None => self.http.get(url),
         };
         let response = request
             .query(query)
-            .header(AUTHORIZATION, authorization)
+            .header(AUTHORIZATION, authorization.clone())
             .send()
             .await
             .map_err(failure::communication)?;
         let status = response.status();
         let headers = response.headers().clone();
-        let body = failure::bounded(response, self.max_body_bytes).await?;
+        let secrets = self.tokens.secrets(&authorization);
+        let body = failure::bounded(response, self.max_body_bytes).await;
         if !status.is_success() {
             if status == StatusCode::UNAUTHORIZED {
-                self.forget_token().await;
+                self.tokens.forget(&authorization).await;
             }
-            return Err(failure::of_status(status, &headers, &body));
+            let body = body.unwrap_or_default();
+            return Err(failure::of_status(status, &headers, &body, &secrets).with_attempts(1));
         }
+        let body = body?;
         serde_json::from_slice(&body).map_err(|error| {
             Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}"))
-                .with_body(&body)
+                .with_body(&failure::without(&body, &secrets))
+                .answered(1)
         })
     }
 
@@ -288,9 +312,8 @@ impl Transport {
         }
     }
 
-    /// Forgets the token, so that the next request logs in again.
-    pub(crate) async fn forget_token(&self) {
-        self.tokens.forget().await;
+    pub(crate) async fn revoke(&self) -> Result<()> {
+        self.tokens.revoke().await
     }
 }
 
@@ -443,6 +466,7 @@ mod tests {
         let transport = Transport::new(Settings {
             server: "https://example.com".to_owned(),
             credentials: Credentials::jwt("id", "secret", "jwt"),
+            token_store: Arc::new(store::MemoryTokenStore::new()),
             application: None,
             connect_timeout: Duration::from_secs(1),
             read_timeout: Duration::from_secs(1),

@@ -19,6 +19,9 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+/// A window longer than this would be a mistake that stops a client for good.
+const LONGEST_WINDOW: Duration = Duration::from_hours(1);
+
 /// Between the clocks of two machines that count the same window.
 const MARGIN: Duration = Duration::from_millis(50);
 
@@ -198,10 +201,11 @@ impl State {
         let name = text("x-rate-limit-group").unwrap_or(permit.operation).to_owned();
         let is_counted = permit.groups.contains(&name);
         let group = self.groups.entry(name.clone()).or_default();
-        if let (Some(limit), Some(window)) =
-            (number("x-rate-limit-limit"), number("x-rate-limit-window"))
-        {
-            group.quota = Some(Quota { limit, window: Duration::from_secs(window.into()) });
+        // No request could be sent within a limit of none, so that isn't one.
+        let limit = number("x-rate-limit-limit").filter(|limit| *limit > 0);
+        if let (Some(limit), Some(window)) = (limit, number("x-rate-limit-window")) {
+            let window = Duration::from_secs(window.into()).min(LONGEST_WINDOW);
+            group.quota = Some(Quota { limit, window });
         }
         if let Some(left) = number("x-rate-limit-remaining") {
             group.heard(left, is_counted, now);
@@ -448,6 +452,17 @@ mod tests {
         let begun = Instant::now();
         drop(pacer.permit(OPERATION).await);
         assert!(begun.elapsed() >= Duration::from_secs(59), "a cancelled request counts");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_quota_that_makes_no_sense_stops_nobody_for_good() {
+        let pacer = Pacer::new(1);
+        for answer in [headers("light", 0, 0, 60), headers("light", 5, 0, u32::MAX)] {
+            request(&pacer, OPERATION, 10, &answer).await;
+            let begun = Instant::now();
+            drop(pacer.permit(OPERATION).await);
+            assert!(begun.elapsed() <= Duration::from_secs(3601), "{answer:?}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,123 +1,410 @@
-//! The access token: one login for all clones of a client, renewed in time.
+//! The access token: one login for all who share a store, renewed in time.
 
-use std::time::{Duration, Instant};
+use std::{io, sync::Arc, time::Duration};
 
-use reqwest::header::HeaderValue;
+use reqwest::{StatusCode, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard},
+    time::{Instant, sleep_until},
+};
+use tracing::Instrument;
 
-use super::{credentials::Credentials, failure};
+use super::{
+    LONGEST_PENALTY,
+    credentials::{Credentials, Form},
+    failure::{self, Refusal},
+    retry::QUOTA_WAIT,
+    session::{Session, TokenResponse, wall_clock},
+    store::{StoreLock, TokenStore},
+};
 use crate::error::{Error, ErrorKind, Result};
 
-const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const PATH: &str = "/restapi/oauth/token";
+const TOKEN_PATH: &str = "/restapi/oauth/token";
+const REVOKE_PATH: &str = "/restapi/oauth/revoke";
 
-/// How long before its end a token is renewed. The vendor asks to renew before
-/// expiry rather than on a 401; a request may take a while to arrive.
-const RENEW_BEFORE: Duration = Duration::from_mins(1);
+/// How often a store's lock is asked for while another has it.
+const LOCK_POLL: Duration = Duration::from_millis(25);
+/// How long another may take to log in; it has timeouts of its own, but it may
+/// have been stopped.
+const LOCK_LIMIT: Duration = Duration::from_mins(2);
 
 pub(super) struct Tokens {
-    credentials: Credentials,
+    shared: Arc<Shared>,
     /// Held during a login, so that whoever waits shares its token: the token
     /// endpoint allows five requests a minute.
-    current: Mutex<Option<Token>>,
+    state: Arc<Mutex<State>>,
 }
 
-struct Token {
+struct Shared {
+    credentials: Credentials,
+    http: reqwest::Client,
+    server: String,
+    store: Arc<dyn TokenStore>,
+    key: String,
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Current>,
+    /// What the server refused; a store may still hold it.
+    refused: Option<SecretString>,
+    /// Whether the code or the refresh token of the credentials is used up.
+    is_spent: bool,
+    /// The last login's failure, for those who waited for it.
+    failure: Option<(Instant, Error)>,
+    /// The end of the login endpoint's penalty, which each login starts anew.
+    penalty_until: Option<Instant>,
+}
+
+/// A token in use. Two clocks end it: one that stands still while the machine
+/// sleeps, and one that can be set.
+struct Current {
+    session: Session,
     authorization: HeaderValue,
-    renew_at: Instant,
+    until: Instant,
 }
 
-#[derive(Deserialize)]
-struct TokenResponse {
-    #[serde(deserialize_with = "secret")]
-    access_token: SecretString,
-    expires_in: u64,
-}
+impl Current {
+    fn new(session: Session) -> Result<Self> {
+        Ok(Self {
+            authorization: session.authorization()?,
+            until: Instant::now() + session.usable_for(wall_clock()),
+            session,
+        })
+    }
 
-fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
-    String::deserialize(deserializer).map(SecretString::from)
+    fn is_usable(&self) -> bool {
+        Instant::now() < self.until && !self.session.usable_for(wall_clock()).is_zero()
+    }
 }
 
 impl Tokens {
-    pub(super) fn new(credentials: Credentials) -> Self {
-        Self { credentials, current: Mutex::new(None) }
+    pub(super) fn new(
+        credentials: Credentials,
+        http: reqwest::Client,
+        server: String,
+        store: Arc<dyn TokenStore>,
+    ) -> Result<Self> {
+        credentials.check()?;
+        let key = credentials.store_key(&server);
+        Ok(Self {
+            shared: Arc::new(Shared { credentials, http, server, store, key }),
+            state: Arc::default(),
+        })
     }
 
-    pub(super) async fn authorization(
-        &self,
-        http: &reqwest::Client,
-        server: &str,
-    ) -> Result<HeaderValue> {
-        let mut current = self.current.lock().await;
-        if let Some(token) = current.as_ref().filter(|token| Instant::now() < token.renew_at) {
-            return Ok(token.authorization.clone());
+    pub(super) async fn authorization(&self) -> Result<HeaderValue> {
+        let asked_at = Instant::now();
+        let mut state = Arc::clone(&self.state).lock_owned().await;
+        if let Some(current) = state.current.as_ref().filter(|current| current.is_usable()) {
+            return Ok(current.authorization.clone());
         }
-        let token = log_in(http, server, &self.credentials).await?;
-        let authorization = token.authorization.clone();
-        *current = Some(token);
-        Ok(authorization)
+        match &state.failure {
+            Some((failed_at, error)) if *failed_at >= asked_at => return Err(error.again()),
+            _ => {}
+        }
+        if let Some(until) = state.penalty_until {
+            sleep_until(until).await;
+        }
+        if self.shared.credentials.can_be_presented_again() {
+            return self.shared.renew(&mut state).await;
+        }
+        let shared = Arc::clone(&self.shared);
+        uncancelled(async move { shared.renew(&mut state).await }).await
     }
 
-    pub(super) async fn forget(&self) {
-        *self.current.lock().await = None;
+    /// Sees to it that a token that the server refused isn't used again,
+    /// neither by this client nor from the store.
+    pub(super) async fn forget(&self, authorization: &HeaderValue) {
+        let mut state = self.state.lock().await;
+        // Another request may have met the same refusal and renewed already.
+        let State { current: Some(current), refused, .. } = &mut *state else { return };
+        if current.authorization == *authorization {
+            // Its refresh token may still be good.
+            current.until = Instant::now();
+            *refused = Some(current.session.access_token.clone());
+        }
+    }
+
+    /// What an answer must not repeat: what proves who asks.
+    pub(super) fn secrets<'a>(&'a self, authorization: &'a HeaderValue) -> Vec<&'a str> {
+        let token = authorization.to_str().ok().and_then(|text| text.split_whitespace().last());
+        self.shared.credentials.secrets().into_iter().chain(token).collect()
+    }
+
+    pub(super) async fn revoke(&self) -> Result<()> {
+        let state = Arc::clone(&self.state).lock_owned().await;
+        let shared = Arc::clone(&self.shared);
+        uncancelled(async move { shared.revoke(state).await }).await
     }
 }
 
-async fn log_in(http: &reqwest::Client, server: &str, credentials: &Credentials) -> Result<Token> {
-    let asked_at = Instant::now();
-    let response = http
-        .post(format!("{server}{PATH}"))
-        .basic_auth(&credentials.client_id, Some(credentials.client_secret.expose_secret()))
-        .form(&[("grant_type", GRANT), ("assertion", credentials.jwt.expose_secret())])
-        .send()
+fn penalty(error: &Error) -> Duration {
+    error.retry_after().unwrap_or(QUOTA_WAIT).min(LONGEST_PENALTY)
+}
+
+/// Runs on when its caller is dropped: an exchange that is broken off uses up
+/// its code, and a session that is half revoked lives on.
+async fn uncancelled<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(work.in_current_span())
         .await
-        .map_err(failure::communication)?;
-    if response.status() != reqwest::StatusCode::OK {
-        return Err(failure::login(response).await);
-    }
-    let body = failure::login_body(response).await?;
-    // The parser's own message could repeat a part of the body, which is a token.
-    let answer: TokenResponse = serde_json::from_slice(&body)
-        .map_err(|_| Error::new(ErrorKind::Answer, "the login's answer isn't a token response"))?;
-    Ok(Token {
-        authorization: bearer(&answer.access_token)?,
-        renew_at: asked_at + lifetime(answer.expires_in),
-    })
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Network, "the login was broken off")))
 }
 
-fn bearer(token: &SecretString) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
-        .map_err(|_| Error::new(ErrorKind::Answer, "the access token can't be a header"))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// How long a token is used. One that lives no longer than the margin is
-/// used for half its life rather than renewed at each request.
-fn lifetime(expires_in: u64) -> Duration {
-    let whole = Duration::from_secs(expires_in.min(24 * 3600));
-    whole.checked_sub(RENEW_BEFORE).map_or(whole / 2, |early| early.max(whole / 2))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_renewed_before_its_end() {
-        let seconds = |expires_in| lifetime(expires_in).as_secs();
-        assert_eq!(seconds(3600), 3540);
-        assert_eq!(seconds(60), 30);
-        assert_eq!(seconds(0), 0);
-        assert_eq!(seconds(u64::MAX), 24 * 3600 - 60);
+impl Shared {
+    async fn renew(&self, state: &mut State) -> Result<HeaderValue> {
+        match self.renewed(state).await {
+            Ok(current) => {
+                let authorization = current.authorization.clone();
+                state.current = Some(current);
+                state.failure = None;
+                Ok(authorization)
+            }
+            Err(error) => {
+                let now = Instant::now();
+                state.penalty_until = error.is_quota().then(|| now + penalty(&error));
+                state.failure = Some((now, error.again()));
+                Err(error)
+            }
+        }
     }
 
-    #[test]
-    fn a_bearer_header_is_sensitive() {
-        let value = bearer(&SecretString::from("s3cret")).unwrap();
-        assert!(value.is_sensitive());
-        assert!(!format!("{value:?}").contains("s3cret"));
+    async fn renewed(&self, state: &mut State) -> Result<Current> {
+        let (stored, lock) = match self.usable_or_locked(state).await? {
+            Stored::Usable(current) => return Ok(current),
+            Stored::Locked(stored, lock) => (stored, lock),
+        };
+        // The store's, unless it failed to save the one that is in use.
+        let in_use = state.current.as_ref().map(|current| current.session.clone());
+        let before = in_use.into_iter().chain(stored).max_by_key(|session| session.expires_at);
+        let session = match self.next_session(state, before).await {
+            Ok(session) => session,
+            Err(error) => {
+                let is_refused = error.status().is_some() && failure::ends_session(&error);
+                if is_refused && !self.credentials.can_log_in_again() {
+                    // Nobody needs to be refused again.
+                    state.current = None;
+                    self.with_store(move |store, key| {
+                        let removed = store.remove(key);
+                        drop(lock);
+                        removed
+                    })
+                    .await?;
+                }
+                return Err(error);
+            }
+        };
+        let current = Current::new(session)?;
+        state.refused = None;
+        let token = current.session.to_stored()?;
+        let saved = self.with_store(move |store, key| {
+            let saved = store.save(key, &token);
+            // Not before, even if nobody waits for it any more.
+            drop(lock);
+            saved
+        });
+        let saved = saved.await;
+        if let Err(error) = saved {
+            tracing::warn!(%error, "the session isn't stored; other processes log in themselves");
+        }
+        Ok(current)
     }
+
+    /// Waits until another has put a session into the store, or until this one
+    /// may log in.
+    async fn usable_or_locked(&self, state: &State) -> Result<Stored> {
+        let begun = Instant::now();
+        loop {
+            if let Some(current) = usable(state, self.load().await?) {
+                return Ok(Stored::Usable(current));
+            }
+            if let Some(lock) = self.with_store(|store, key| store.try_lock(key)).await? {
+                let stored = self.load().await?;
+                // The other may have saved between the look and the lock.
+                return Ok(match usable(state, stored.clone()) {
+                    Some(current) => Stored::Usable(current),
+                    None => Stored::Locked(stored, lock),
+                });
+            }
+            if begun.elapsed() > LOCK_LIMIT {
+                return Err(lock_timeout());
+            }
+            tokio::time::sleep(LOCK_POLL).await;
+        }
+    }
+
+    /// By the refresh token, else by a new login.
+    async fn next_session(&self, state: &mut State, before: Option<Session>) -> Result<Session> {
+        let given = self.credentials.given_refresh_token().filter(|_| !state.is_spent);
+        let refresh_token = match &before {
+            Some(session) => session.live_refresh_token(wall_clock()),
+            None => given,
+        };
+        if let Some(token) = refresh_token {
+            match self.refresh(token).await {
+                Err(error) if failure::ends_session(&error) => {
+                    if !self.credentials.can_log_in_again() {
+                        state.is_spent = true;
+                        return Err(error);
+                    }
+                }
+                other => return other,
+            }
+        }
+        let is_first = before.is_none() && !state.is_spent;
+        let login = self.credentials.login_form();
+        match login.filter(|_| is_first || self.credentials.can_log_in_again()) {
+            Some(form) => {
+                let outcome = self.request(form, Refusal::Login).await;
+                // A code that was refused is refused again; one that never
+                // arrived isn't used up.
+                let is_decided = match &outcome {
+                    Ok(_) => true,
+                    Err(error) => failure::ends_session(error),
+                };
+                state.is_spent |= is_decided;
+                outcome
+            }
+            None => Err(Error::new(
+                ErrorKind::Authentication,
+                if before.is_some() {
+                    "the session has ended and has no refresh token; log in again, and to make a \
+                     session last, let the application issue refresh tokens"
+                } else {
+                    "the code or refresh token is used up, and there is no session; log in again"
+                },
+            )),
+        }
+    }
+
+    async fn refresh(&self, token: &SecretString) -> Result<Session> {
+        let form =
+            Form::from([("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())]);
+        let session = self.request(form, Refusal::Refresh).await?;
+        Ok(session.or_refresh_token(token))
+    }
+
+    async fn request(&self, mut form: Form<'_>, refusal: Refusal) -> Result<Session> {
+        let ttl = self.credentials.ttl_seconds().map(|seconds| seconds.to_string());
+        if let Some(ttl) = &ttl {
+            form.push(("access_token_ttl", ttl));
+        }
+        let asked_at = wall_clock();
+        let response = self.post(TOKEN_PATH, form, refusal).await?;
+        let body = failure::login_body(response).await?;
+        // The parser's own message could repeat a part of the body, which is a token.
+        let answer: TokenResponse = serde_json::from_slice(&body).map_err(|_| {
+            Error::new(ErrorKind::Answer, "the login's answer isn't a token response")
+        })?;
+        Session::begun(answer, asked_at)
+    }
+
+    /// A request to the login endpoints that was answered with success.
+    async fn post(
+        &self,
+        path: &str,
+        form: Form<'_>,
+        refusal: Refusal,
+    ) -> Result<reqwest::Response> {
+        let assertion = self.credentials.assertion();
+        let mut secrets = self.credentials.secrets();
+        secrets.extend(assertion.iter().map(ExposeSecret::expose_secret));
+        secrets.extend(
+            form.iter().filter(|(name, _)| name.ends_with("token")).map(|(_, value)| *value),
+        );
+        let request = self.http.post(format!("{}{path}", self.server));
+        let response = self
+            .credentials
+            .proven(assertion.as_ref(), request, form.clone())
+            .send()
+            .await
+            .map_err(failure::communication)?;
+        if response.status() == StatusCode::OK {
+            return Ok(response);
+        }
+        Err(failure::login(response, refusal, &secrets).await)
+    }
+
+    async fn revoke(&self, mut state: OwnedMutexGuard<State>) -> Result<()> {
+        let begun = Instant::now();
+        let lock = loop {
+            match self.with_store(|store, key| store.try_lock(key)).await? {
+                Some(lock) => break lock,
+                None if begun.elapsed() > LOCK_LIMIT => return Err(lock_timeout()),
+                None => tokio::time::sleep(LOCK_POLL).await,
+            }
+        };
+        let stored = self.load().await?;
+        // Before the server is asked, so that nobody takes up what is ending.
+        self.with_store(move |store, key| {
+            let removed = store.remove(key);
+            drop(lock);
+            removed
+        })
+        .await?;
+        let current = state.current.take().map(|current| current.session);
+        let given = self.credentials.given_refresh_token().filter(|_| !state.is_spent);
+        state.is_spent = true;
+        // Others needn't wait for the answer to begin a new session.
+        drop(state);
+        let session = stored.or(current);
+        // Either token ends the whole session; the refresh token lives longer.
+        let held = session.as_ref().map(|session| {
+            session.live_refresh_token(wall_clock()).unwrap_or(&session.access_token)
+        });
+        let Some(token) = held.or(given) else { return Ok(()) };
+        let form = Form::from([("token", token.expose_secret())]);
+        self.post(REVOKE_PATH, form, Refusal::Revoke).await.map(drop)
+    }
+
+    async fn load(&self) -> Result<Option<Session>> {
+        let stored = self.with_store(|store, key| store.load(key)).await?;
+        Ok(stored.as_ref().and_then(Session::from_stored))
+    }
+
+    /// A store may block, and it may be anybody's.
+    async fn with_store<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn TokenStore, &str) -> io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (store, key) = (Arc::clone(&self.store), self.key.clone());
+        tokio::task::spawn_blocking(move || work(&*store, &key))
+            .await
+            .unwrap_or_else(|_| Err(io::Error::other("it panicked")))
+            .map_err(|error| {
+                let reason = format!("the token store can't be used: {error}");
+                Error::new(ErrorKind::Settings, reason).with_source(error)
+            })
+    }
+}
+
+/// A store's session, unless it has ended or the server has refused it.
+fn usable(state: &State, stored: Option<Session>) -> Option<Current> {
+    let is_refused = |session: &Session| {
+        state
+            .refused
+            .as_ref()
+            .is_some_and(|refused| refused.expose_secret() == session.access_token.expose_secret())
+    };
+    let current = Current::new(stored.filter(|session| !is_refused(session))?).ok()?;
+    current.is_usable().then_some(current)
+}
+
+enum Stored {
+    Usable(Current),
+    /// What there is to renew, if there is.
+    Locked(Option<Session>, StoreLock),
+}
+
+fn lock_timeout() -> Error {
+    Error::new(
+        ErrorKind::Deadline,
+        format!(
+            "another process has had the token store's lock for {} s; it may have been stopped",
+            LOCK_LIMIT.as_secs()
+        ),
+    )
 }

@@ -1,0 +1,352 @@
+//! Where sessions are kept between requests, clients and processes.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    fmt,
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind, Read as _, Write as _},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// A session as a store keeps it: secret, and of a form that this crate alone
+/// reads and may change. Its `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct StoredToken(SecretString);
+
+impl StoredToken {
+    /// A text that [`expose`](Self::expose) gave.
+    ///
+    /// One that this crate doesn't understand counts as no session.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into().into())
+    }
+
+    /// The text to keep. Whoever reads it can act as the user.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for StoredToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoredToken([redacted])")
+    }
+}
+
+/// A store's lock; dropping it unlocks.
+#[must_use = "dropping it unlocks"]
+pub struct StoreLock(#[expect(dead_code, reason = "held to be dropped")] Box<dyn Any + Send>);
+
+impl StoreLock {
+    /// A lock that ends when `guard` is dropped.
+    pub fn new(guard: impl Send + 'static) -> Self {
+        Self(Box::new(guard))
+    }
+}
+
+impl fmt::Debug for StoreLock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StoreLock")
+    }
+}
+
+/// Where clients keep their sessions, so that others can go on with them: the
+/// login endpoint allows five requests a minute, for all processes of an
+/// application together.
+///
+/// There are [`MemoryTokenStore`] and [`FileTokenStore`]; another could be the
+/// system's keyring or a database. Give it to
+/// [`ClientBuilder::token_store`](crate::ClientBuilder::token_store).
+///
+/// `key` tells servers, applications and users apart; it is text without a
+/// secret. The methods may block: they run on a thread for that. Where one
+/// fails, so does the request, with
+/// [`ErrorKind::Settings`](crate::ErrorKind::Settings); but a session that can't
+/// be saved is used all the same, by this client alone.
+pub trait TokenStore: Send + Sync {
+    /// The session under this key, if there is one.
+    ///
+    /// It can be called without the lock, so it must never give a part of what
+    /// [`save`](Self::save) is about to write.
+    ///
+    /// # Errors
+    /// Where the store can't be read. A store whose content is damaged is empty.
+    fn load(&self, key: &str) -> io::Result<Option<StoredToken>>;
+
+    /// Keeps a session in the place of the one before.
+    ///
+    /// # Errors
+    /// Where the store can't be written.
+    fn save(&self, key: &str, token: &StoredToken) -> io::Result<()>;
+
+    /// Removes the session under this key, if there is one.
+    ///
+    /// # Errors
+    /// Where the store can't be written.
+    fn remove(&self, key: &str) -> io::Result<()>;
+
+    /// The lock, or `None` while another has it; never waits for it.
+    ///
+    /// A client saves and removes under it only, and holds it during a login, so
+    /// that all who share the store log in once. It should end with its process.
+    ///
+    /// # Errors
+    /// Where the store can't be locked.
+    fn try_lock(&self, key: &str) -> io::Result<Option<StoreLock>>;
+}
+
+/// Keeps sessions in memory, for all clients that have a clone of it. The
+/// default, each client with its own.
+#[derive(Clone, Default)]
+pub struct MemoryTokenStore {
+    sessions: Arc<Mutex<BTreeMap<String, StoredToken>>>,
+    lock: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl MemoryTokenStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn with_sessions<T>(&self, work: impl FnOnce(&mut BTreeMap<String, StoredToken>) -> T) -> T {
+        // The map is whole after any panic: each use is one call.
+        work(&mut self.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for MemoryTokenStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryTokenStore").finish_non_exhaustive()
+    }
+}
+
+impl TokenStore for MemoryTokenStore {
+    fn load(&self, key: &str) -> io::Result<Option<StoredToken>> {
+        Ok(self.with_sessions(|sessions| sessions.get(key).cloned()))
+    }
+
+    fn save(&self, key: &str, token: &StoredToken) -> io::Result<()> {
+        self.with_sessions(|sessions| sessions.insert(key.to_owned(), token.clone()));
+        Ok(())
+    }
+
+    fn remove(&self, key: &str) -> io::Result<()> {
+        self.with_sessions(|sessions| sessions.remove(key));
+        Ok(())
+    }
+
+    fn try_lock(&self, _key: &str) -> io::Result<Option<StoreLock>> {
+        Ok(Arc::clone(&self.lock).try_lock_owned().ok().map(StoreLock::new))
+    }
+}
+
+/// Keeps sessions in a file, for all processes that use the same one.
+///
+/// The file is JSON and holds what lets its reader act as the user: on Unix it
+/// is created with mode 0600, and its folder, where that is missing, with 0700.
+/// On other systems it has the rights of its folder. It is replaced as a whole,
+/// never written in place. Beside it lies a file of the same name and `.lock`,
+/// which processes lock while they log in; it stays there, empty. The folder
+/// must be on a file system with locks, which some network file systems lack.
+///
+/// A file that is damaged, or is none of this store's, counts as empty and is
+/// **replaced** at the next login.
+#[derive(Clone, Debug)]
+pub struct FileTokenStore {
+    file: PathBuf,
+}
+
+/// What a session file is: a JSON object of texts by key.
+#[derive(Default, Serialize, Deserialize)]
+struct Content {
+    callperf_sessions: BTreeMap<String, String>,
+}
+
+/// Far more than sessions need; a larger file is none of this store's.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+impl FileTokenStore {
+    /// A store in this file. Nothing is read or created yet.
+    pub fn new(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into() }
+    }
+
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.file.clone().into_os_string();
+        name.push(suffix);
+        name.into()
+    }
+
+    fn read(&self) -> io::Result<Content> {
+        let file = match File::open(&self.file) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Content::default()),
+            Err(error) => return Err(error),
+        };
+        let mut bytes = Vec::new();
+        file.take(LARGEST_FILE).read_to_end(&mut bytes)?;
+        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    fn write(&self, content: &Content) -> io::Result<()> {
+        let temporary = self.beside(".new");
+        let written = self.write_to(&temporary, content);
+        if written.is_err() {
+            // The first failure is the one to tell.
+            drop(fs::remove_file(&temporary));
+        }
+        written
+    }
+
+    fn write_to(&self, temporary: &Path, content: &Content) -> io::Result<()> {
+        // One that a crash left may have another mode; the lock keeps it ours.
+        match fs::remove_file(temporary) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = private().write(true).create_new(true).open(temporary)?;
+        file.write_all(&serde_json::to_vec_pretty(content)?)?;
+        file.sync_all()?;
+        fs::rename(temporary, &self.file)
+    }
+}
+
+#[cfg(unix)]
+fn private() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
+}
+
+#[cfg(not(unix))]
+fn private() -> OpenOptions {
+    OpenOptions::new()
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
+}
+
+impl TokenStore for FileTokenStore {
+    fn load(&self, key: &str) -> io::Result<Option<StoredToken>> {
+        Ok(self.read()?.callperf_sessions.remove(key).map(StoredToken::new))
+    }
+
+    fn save(&self, key: &str, token: &StoredToken) -> io::Result<()> {
+        let mut content = self.read()?;
+        content.callperf_sessions.insert(key.to_owned(), token.expose().to_owned());
+        self.write(&content)
+    }
+
+    fn remove(&self, key: &str) -> io::Result<()> {
+        let mut content = self.read()?;
+        match content.callperf_sessions.remove(key) {
+            Some(_) => self.write(&content),
+            None => Ok(()),
+        }
+    }
+
+    fn try_lock(&self, _key: &str) -> io::Result<Option<StoreLock>> {
+        if let Some(folder) = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            create_folder(folder)?;
+        }
+        let file = private().write(true).create(true).truncate(false).open(self.beside(".lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(StoreLock::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one_at_a_time(store: &dyn TokenStore) {
+        let lock = store.try_lock("a").unwrap().unwrap();
+        assert!(store.try_lock("a").unwrap().is_none());
+        drop(lock);
+        let _lock = store.try_lock("a").unwrap().unwrap();
+
+        store.save("a", &StoredToken::new("one")).unwrap();
+        store.save("b", &StoredToken::new("two")).unwrap();
+        store.save("a", &StoredToken::new("three")).unwrap();
+        let loaded = |key| store.load(key).unwrap().map(|token| token.expose().to_owned());
+        assert_eq!(loaded("a").as_deref(), Some("three"));
+        store.remove("a").unwrap();
+        store.remove("a").unwrap();
+        assert_eq!((loaded("a"), loaded("b").as_deref()), (None, Some("two")));
+    }
+
+    #[test]
+    fn memory_keeps_sessions_apart() {
+        one_at_a_time(&MemoryTokenStore::new());
+    }
+
+    #[test]
+    fn a_file_keeps_sessions_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        one_at_a_time(&FileTokenStore::new(folder.path().join("new/folder/sessions.json")));
+    }
+
+    #[test]
+    fn a_damaged_file_is_empty_and_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sessions.json");
+        let store = FileTokenStore::new(&file);
+        let contents: [&[u8]; 5] =
+            [b"", b"{\"callperf_sess", b"[1, 2]", b"\xff\xfe", b"{\"somebody\": \"else\"}"];
+        for content in contents {
+            fs::write(&file, content).unwrap();
+            assert!(store.load("a").unwrap().is_none());
+            store.save("a", &StoredToken::new("one")).unwrap();
+            assert_eq!(store.load("a").unwrap().unwrap().expose(), "one");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_reads_a_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("private/sessions.json");
+        let store = FileTokenStore::new(&file);
+        let _lock = store.try_lock("a").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        // What a crash left behind, and a file that somebody opened up.
+        for path in [&file, &store.beside(".new")] {
+            fs::write(path, "").unwrap();
+            fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        store.save("a", &StoredToken::new("one")).unwrap();
+        assert_eq!(mode(&file), 0o600);
+        assert_eq!(mode(file.parent().unwrap()), 0o700);
+        assert!(!store.beside(".new").exists());
+    }
+
+    #[test]
+    fn debug_shows_no_session() {
+        let token = StoredToken::new("s3cret");
+        let store = MemoryTokenStore::new();
+        store.save("a", &token).unwrap();
+        assert!(!format!("{token:?} {store:?}").contains("s3cret"));
+    }
+}
