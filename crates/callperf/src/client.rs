@@ -22,18 +22,15 @@ use crate::{
     report::{Notice, Page, Record, Series},
     rules::{self, Asked},
     transport::{
-        HttpClient, Settings, Transport,
+        Settings, Transport,
         attempt::{Attempt, OnAttempt},
         credentials::Credentials,
         pace::Budget,
         retry::RetryPolicy,
-        store::{MemoryTokenStore, TokenStore},
+        store::TokenStore,
     },
     vocabulary::Interval,
 };
-
-/// Where production is.
-pub const PRODUCTION: &str = "https://platform.ringcentral.com";
 
 /// The wire's bounds are both inclusive, a [`Period`](crate::Period)'s end
 /// isn't; that the API keeps milliseconds is an assumption.
@@ -86,21 +83,9 @@ impl fmt::Debug for Client {
 #[must_use]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
-    token_store: Arc<dyn TokenStore>,
-    server: String,
+    transport: Settings,
     account: String,
     api: Api,
-    application: Option<String>,
-    connect_timeout: Duration,
-    read_timeout: Duration,
-    timeout: Duration,
-    max_body_bytes: u64,
-    concurrency: usize,
-    retry: RetryPolicy,
-    on_attempt: OnAttempt,
-    proxy: Option<String>,
-    root_certificates: Vec<Vec<u8>>,
-    http: Option<HttpClient>,
     clock: Clock,
     end_offset: SignedDuration,
     strict: bool,
@@ -110,7 +95,7 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("api", &self.api)
-            .field("server", &self.server)
+            .field("server", &self.transport.server)
             .finish_non_exhaustive()
     }
 }
@@ -129,14 +114,14 @@ impl ClientBuilder {
     /// often, or beside each other, should share a
     /// [`FileTokenStore`](crate::FileTokenStore): they log in once.
     pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
-        self.token_store = Arc::new(store);
+        self.transport.token_store = Arc::new(store);
         self
     }
 
-    /// The server; by default [`PRODUCTION`]. Plain `http` is for loopback
+    /// The server; by default [`PRODUCTION`](crate::PRODUCTION). Plain `http` is for loopback
     /// addresses only.
     pub fn server(mut self, url: impl Into<String>) -> Self {
-        self.server = url.into();
+        self.transport.server = url.into();
         self
     }
 
@@ -157,31 +142,31 @@ impl ClientBuilder {
     /// The name and version of your application, for example `my-app/1.2`,
     /// sent as `User-Agent` and `X-User-Agent` before this crate's.
     pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.application = Some(name.into());
+        self.transport.application = Some(name.into());
         self
     }
 
     /// How long connecting may take; by default 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.transport.connect_timeout = timeout;
         self
     }
 
     /// How long the server may say nothing; by default 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
-        self.read_timeout = timeout;
+        self.transport.read_timeout = timeout;
         self
     }
 
     /// How long one request may take, with its answer; by default 60 seconds.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.transport.timeout = timeout;
         self
     }
 
     /// How large an answer may be, in bytes after decompression; by default 64 MiB.
     pub fn max_body_bytes(mut self, bytes: u64) -> Self {
-        self.max_body_bytes = bytes;
+        self.transport.max_body_bytes = bytes;
         self
     }
 
@@ -189,21 +174,21 @@ impl ClientBuilder {
     ///
     /// The quota that the server tells is kept whatever this is.
     pub fn concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = requests;
+        self.transport.concurrency = requests;
         self
     }
 
     /// How often and how long a request is tried; by default five times within
     /// ten minutes.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = policy;
+        self.transport.retry = policy;
         self
     }
 
     /// Is told of each finished attempt, for metrics. It runs between attempts,
     /// so it should be quick.
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
-        self.on_attempt = OnAttempt::new(hook);
+        self.transport.on_attempt = OnAttempt::new(hook);
         self
     }
 
@@ -211,20 +196,20 @@ impl ClientBuilder {
     /// `http://proxy.example:3128`; by default none, whatever the environment
     /// says.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
-        self.proxy = Some(address.into());
+        self.transport.proxy = Some(address.into());
         self
     }
 
     /// A further root certificate to trust, in PEM form, as for a proxy that
     /// looks into TLS.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates.push(pem.into());
+        self.transport.root_certificates.push(pem.into());
         self
     }
 
     #[cfg(feature = "unstable-http-client")]
-    pub(crate) fn with_http(mut self, http: HttpClient) -> Self {
-        self.http = Some(http);
+    pub(crate) fn with_http(mut self, http: crate::transport::HttpClient) -> Self {
+        self.transport.http = Some(http);
         self
     }
 
@@ -261,22 +246,7 @@ impl ClientBuilder {
         let credentials = self.credentials.ok_or_else(|| {
             Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
         })?;
-        let transport = Transport::new(Settings {
-            server: self.server,
-            credentials,
-            token_store: self.token_store,
-            application: self.application,
-            connect_timeout: self.connect_timeout,
-            read_timeout: self.read_timeout,
-            timeout: self.timeout,
-            max_body_bytes: self.max_body_bytes,
-            concurrency: self.concurrency,
-            retry: self.retry,
-            on_attempt: self.on_attempt,
-            proxy: self.proxy,
-            root_certificates: self.root_certificates,
-            http: self.http,
-        })?;
+        let transport = Transport::new(credentials, self.transport)?;
         Ok(Client(Arc::new(Inner {
             transport,
             api: self.api,
@@ -293,21 +263,9 @@ impl Client {
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
             credentials: None,
-            token_store: Arc::new(MemoryTokenStore::new()),
-            server: PRODUCTION.to_owned(),
+            transport: Settings::default(),
             account: "~".to_owned(),
             api: Api::default(),
-            application: None,
-            connect_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_secs(30),
-            timeout: Duration::from_mins(1),
-            max_body_bytes: 64 * 1024 * 1024,
-            concurrency: 4,
-            retry: RetryPolicy::default(),
-            on_attempt: OnAttempt::default(),
-            proxy: None,
-            root_certificates: Vec::new(),
-            http: None,
             clock: Arc::new(Timestamp::now),
             end_offset: END_OFFSET,
             strict: false,

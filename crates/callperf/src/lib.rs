@@ -53,12 +53,13 @@ pub mod vocabulary;
 
 pub use crate::{
     api::Api,
-    client::{Call, Client, ClientBuilder, PRODUCTION, Progress, Records, Row},
+    client::{Call, Client, ClientBuilder, Progress, Records, Row},
     error::{ApiError, Error, ErrorKind, Result},
     period::Period,
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
     report::{Notice, Page, Point, Record, Series, Value},
     transport::{
+        PRODUCTION,
         attempt::Attempt,
         credentials::Credentials,
         pace::Budget,

@@ -137,11 +137,14 @@ pub(crate) struct Values {
 }
 
 impl Values {
+    fn iter(&self) -> impl Iterator<Item = (&str, Value)> {
+        let value = |number: &Number| Value::new(number.clone(), self.meaning.clone());
+        self.by_word.iter().map(move |(word, number)| (&**word, value(number)))
+    }
+
     fn get(&self, word: &str) -> Option<Value> {
-        self.by_word
-            .iter()
-            .find(|(name, _)| name == word)
-            .map(|(_, number)| Value::new(number.clone(), self.meaning.clone()))
+        let (_, number) = self.by_word.iter().find(|(name, _)| name == word)?;
+        Some(Value::new(number.clone(), self.meaning.clone()))
     }
 }
 
@@ -190,15 +193,8 @@ impl<'a, W: Word> By<'a, W> {
 
     /// Every word that was sent with its value, sorted by the word's text.
     pub fn iter(&self) -> impl Iterator<Item = (W, Value)> + 'a {
-        let mut entries: Vec<_> = self
-            .values
-            .into_iter()
-            .flat_map(|values| {
-                values.by_word.iter().map(|(word, number)| {
-                    (W::from_text(word), Value::new(number.clone(), values.meaning.clone()))
-                })
-            })
-            .collect();
+        let all = self.values.into_iter().flat_map(Values::iter);
+        let mut entries: Vec<_> = all.map(|(word, value)| (W::from_text(word), value)).collect();
         entries.sort_by(|one, other| one.0.cmp(&other.0));
         entries.into_iter()
     }
@@ -326,11 +322,8 @@ impl Metric {
     #[must_use]
     pub fn entries(&self, breakdown: &Breakdown) -> Vec<(String, Value)> {
         let mut entries: Vec<_> = named(&self.breakdowns, breakdown)
-            .flat_map(|values| {
-                values.by_word.iter().map(|(word, number)| {
-                    (word.to_string(), Value::new(number.clone(), values.meaning.clone()))
-                })
-            })
+            .flat_map(Values::iter)
+            .map(|(word, value)| (word.to_owned(), value))
             .collect();
         entries.sort_by(|one, other| one.0.cmp(&other.0));
         entries

@@ -35,13 +35,16 @@ use self::{
     credentials::Credentials,
     pace::{Budget, Pacer, Permit},
     retry::{Decision, RetryPolicy},
-    store::TokenStore,
+    store::{MemoryTokenStore, TokenStore},
     token::Tokens,
 };
 use crate::{
     client::Prepared,
     error::{Error, ErrorKind, Result},
 };
+
+/// Where production is.
+pub const PRODUCTION: &str = "https://platform.ringcentral.com";
 
 /// A penalty that a server may impose; one minute is usual.
 const LONGEST_PENALTY: Duration = Duration::from_hours(1);
@@ -51,7 +54,6 @@ const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
 /// What a transport is made of.
 pub(crate) struct Settings {
     pub(crate) server: String,
-    pub(crate) credentials: Credentials,
     pub(crate) token_store: Arc<dyn TokenStore>,
     pub(crate) application: Option<String>,
     pub(crate) connect_timeout: Duration,
@@ -64,6 +66,26 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<String>,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) http: Option<HttpClient>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            server: PRODUCTION.to_owned(),
+            token_store: Arc::new(MemoryTokenStore::new()),
+            application: None,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            timeout: Duration::from_mins(1),
+            max_body_bytes: 64 * 1024 * 1024,
+            concurrency: 4,
+            retry: RetryPolicy::default(),
+            on_attempt: OnAttempt::default(),
+            proxy: None,
+            root_certificates: Vec::new(),
+            http: None,
+        }
+    }
 }
 
 /// The HTTP client, by a name that other modules may say.
@@ -90,7 +112,7 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub(crate) fn new(settings: Settings) -> Result<Self> {
+    pub(crate) fn new(credentials: Credentials, settings: Settings) -> Result<Self> {
         let server = checked_server(&settings.server)?;
         let headers = identification(settings.application.as_deref())?;
         let http = match &settings.http {
@@ -98,12 +120,7 @@ impl Transport {
             None => http_client(&settings, &headers)?,
         };
         Ok(Self {
-            tokens: Tokens::new(
-                settings.credentials,
-                http.clone(),
-                server.clone(),
-                settings.token_store,
-            )?,
+            tokens: Tokens::new(credentials, http.clone(), server.clone(), settings.token_store)?,
             http,
             server,
             headers,
@@ -463,23 +480,8 @@ mod tests {
 
     #[test]
     fn a_path_stays_on_the_server() {
-        let transport = Transport::new(Settings {
-            server: "https://example.com".to_owned(),
-            credentials: Credentials::jwt("id", "secret", "jwt"),
-            token_store: Arc::new(store::MemoryTokenStore::new()),
-            application: None,
-            connect_timeout: Duration::from_secs(1),
-            read_timeout: Duration::from_secs(1),
-            timeout: Duration::from_secs(1),
-            max_body_bytes: 1,
-            concurrency: 1,
-            retry: RetryPolicy::default(),
-            on_attempt: OnAttempt::default(),
-            proxy: None,
-            root_certificates: Vec::new(),
-            http: None,
-        })
-        .unwrap();
+        let settings = Settings { server: "https://example.com".to_owned(), ..Settings::default() };
+        let transport = Transport::new(Credentials::jwt("id", "secret", "jwt"), settings).unwrap();
         assert!(transport.address("/restapi/v1.0/account/~").is_ok());
         for elsewhere in ["", "account", ".evil.org/", "@evil.org/", ":444/", "https://evil.org"] {
             assert!(transport.address(elsewhere).is_err(), "{elsewhere}");
