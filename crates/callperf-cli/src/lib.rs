@@ -8,6 +8,7 @@
 
 mod args;
 mod commands;
+mod connection;
 mod document;
 mod failure;
 mod glossary;

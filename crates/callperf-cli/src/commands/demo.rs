@@ -1,0 +1,128 @@
+//! The `demo` command: the program's own commands, against a sandbox.
+
+use std::io::{self, Write};
+
+use callperf::{Api, Client, Credentials};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Done, asked, print_json, sandbox, show_report, show_timeline};
+use crate::{
+    Failure,
+    args::{Arguments, Command, DemoArgs, Format, TimelineArgs},
+    connection::APPLICATION,
+    document, words,
+};
+
+/// The reports of the demo: as they are typed, less the connection.
+const DEMO_REPORTS: [&str; 2] = [
+    "report --group-by queues --last 7d --time-zone America/New_York \
+     --calls all,by-result --time-spent by-segment --where direction=inbound",
+    "report --group-by users --last 7d --time-zone America/New_York \
+     --calls all,by-direction --time-spent all",
+];
+const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7d \
+     --time-zone America/New_York --calls all,by-direction --time-spent all";
+
+pub(super) async fn run(args: DemoArgs) -> Done {
+    let sandbox = sandbox::start(&args.data, 0).await?;
+    let builder = Client::builder()
+        .server(sandbox.url())
+        .credentials(Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt()))
+        .api(args.api())
+        .application(APPLICATION);
+    let clock = args.data.now;
+    let client = match clock {
+        Some(now) => builder.clock(move || now).build()?,
+        None => builder.build()?,
+    };
+    let now = clock.unwrap_or_else(Timestamp::now);
+    let demo = Demo { client, now, format: args.output.format };
+    let mut shown = Vec::new();
+    for line in DEMO_REPORTS {
+        shown.push(demo.show(line).await?);
+    }
+    if args.api() == Api::Beta {
+        eprintln!("callperf: note: the beta has no timeline, so the demo leaves it out");
+    } else {
+        shown.push(demo.show(DEMO_TIMELINE).await?);
+    }
+    if args.output.format == Format::Json {
+        print_json(&mut io::stdout().lock(), &shown)?;
+    }
+    epilogue(&args);
+    Ok(())
+}
+
+struct Demo {
+    client: Client,
+    now: Timestamp,
+    format: Format,
+}
+
+/// A report of the demo with the command that makes it.
+#[derive(Serialize)]
+struct Shown {
+    command: String,
+    answer: serde_json::Value,
+}
+
+impl Demo {
+    /// Runs one command line of the program against the sandbox.
+    async fn show(&self, line: &str) -> Result<Shown, Failure> {
+        use clap::Parser as _;
+        let mut command = format!("callperf {line}");
+        if self.client.api() == Api::Beta {
+            command.push_str(" --api beta");
+        }
+        let arguments = Arguments::try_parse_from(command.split_whitespace())
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+        if self.format != Format::Json {
+            writeln!(io::stdout(), "$ {}\n", broken(&command))?;
+        }
+        let answer = match arguments.command {
+            Command::Report(args) => {
+                let query = words::query(&args.query, self.now)?;
+                let report = document::report(&self.client, &query, asked(&args.query)).await?;
+                self.print(&report, show_report)?
+            }
+            Command::Timeline(TimelineArgs { interval, report: args }) => {
+                let query = words::query(&args.query, self.now)?;
+                let interval = words::interval(&interval)?;
+                let asked = asked(&args.query);
+                let timeline = document::timeline(&self.client, &query, interval, asked).await?;
+                self.print(&timeline, show_timeline)?
+            }
+            _ => unreachable!("the demo's lines are reports and timelines"),
+        };
+        Ok(Shown { command, answer })
+    }
+
+    /// Shows a document at once, but for JSON, which is one document in the end.
+    fn print<D: Serialize>(
+        &self,
+        document: &D,
+        show: impl Fn(&D, Format) -> Done,
+    ) -> Result<serde_json::Value, Failure> {
+        if self.format == Format::Json {
+            return Ok(serde_json::to_value(document).map_err(io::Error::from)?);
+        }
+        show(document, self.format)?;
+        writeln!(io::stdout(), "\n")?;
+        Ok(serde_json::Value::Null)
+    }
+}
+
+/// A command line on several lines, as it can be pasted.
+fn broken(command: &str) -> String {
+    command.replace(" --calls", " \\\n    --calls").replace(" --time-zone", " \\\n    --time-zone")
+}
+
+fn epilogue(args: &DemoArgs) {
+    eprintln!(
+        "callperf: these calls are made up (seed {}). To try your own reports on them:\n\
+         \x20 callperf sandbox --port 8080 --seed {} > sandbox.env &\n\
+         \x20 callperf report --credentials sandbox.env --group-by users --last 7d --calls all",
+        args.data.seed, args.data.seed
+    );
+}
