@@ -520,6 +520,19 @@ impl<T: Row> Call<T> {
         T::fetch(self.client.clone(), prepared, number).await
     }
 
+    /// Reads an answer to this query that was received some other way: one that
+    /// was stored, or another program's. Nothing is sent.
+    ///
+    /// A timeline on the beta has no answer, and is refused by the rules.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] where the rules refuse the query,
+    /// [`ErrorKind::Answer`] where this isn't its answer.
+    pub fn read(&self, answer: &[u8]) -> Result<Page<T>> {
+        let prepared = self.prepare(1)?;
+        T::read(&self.client, &prepared, answer)
+    }
+
     /// All records, page after page, as they are read.
     pub fn records(&self) -> Records<T> {
         let (next, failure) = match self.prepare(1) {
@@ -832,6 +845,10 @@ pub trait Row: sealed::Sealed + Sized + Send + 'static {
         prepared: Arc<Prepared>,
         page: u32,
     ) -> BoxFuture<'static, Result<Page<Self>>>;
+
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
+    fn read(client: &Client, prepared: &Prepared, answer: &[u8]) -> Result<Page<Self>>;
 }
 
 #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
@@ -852,6 +869,13 @@ impl Row for Record {
             }
         })
     }
+
+    fn read(client: &Client, prepared: &Prepared, answer: &[u8]) -> Result<Page<Self>> {
+        match client.api() {
+            Api::Beta => beta::read_aggregate(client, prepared, answer),
+            Api::CallsV1 => calls_v1::read_aggregate(client, prepared, answer),
+        }
+    }
 }
 
 #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
@@ -866,5 +890,9 @@ impl Row for Series {
         page: u32,
     ) -> BoxFuture<'static, Result<Page<Self>>> {
         Box::pin(async move { calls_v1::timeline(&client, &prepared, page).await })
+    }
+
+    fn read(client: &Client, prepared: &Prepared, answer: &[u8]) -> Result<Page<Self>> {
+        calls_v1::read_timeline(client, prepared, answer)
     }
 }

@@ -4,6 +4,7 @@ mod adopt;
 mod bad_input;
 mod coverage;
 mod diff;
+mod fuzz;
 mod generated;
 mod import;
 mod lowering;

@@ -45,6 +45,14 @@ pub(crate) async fn aggregate(
         .map_err(|error| error.answered(received.attempts))
 }
 
+pub(crate) fn read_aggregate(
+    client: &Client,
+    prepared: &Prepared,
+    body: &[u8],
+) -> Result<Page<Record>> {
+    read_answer(client, prepared, decode::typed(body))
+}
+
 fn read_answer(
     client: &Client,
     prepared: &Prepared,

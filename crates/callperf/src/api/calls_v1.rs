@@ -68,6 +68,24 @@ pub(crate) async fn timeline(
     read_page(client, prepared, received, read_series)
 }
 
+pub(crate) fn read_aggregate(
+    client: &Client,
+    prepared: &Prepared,
+    body: &[u8],
+) -> Result<Page<Record>> {
+    let answer = decode::typed::<types::AggregationResponse>(body);
+    read_answer(client, prepared, answer, read_record)
+}
+
+pub(crate) fn read_timeline(
+    client: &Client,
+    prepared: &Prepared,
+    body: &[u8],
+) -> Result<Page<Series>> {
+    let answer = decode::typed::<types::TimelineResponse>(body);
+    read_answer(client, prepared, answer, read_series)
+}
+
 fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
     let query = &prepared.query;
     let mut counters = types::AggregationResponseOptionsCounters::default();

@@ -274,6 +274,12 @@ impl<'de> Visitor<'de> for Tolerant {
     }
 }
 
+/// An answer's bytes in its generated type; those that don't fit are given back,
+/// as the transport gives them.
+pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> std::result::Result<A, Vec<u8>> {
+    serde_json::from_slice(body).map_err(|_| body.to_vec())
+}
+
 /// A record that couldn't be understood.
 pub(super) struct Unreadable {
     pub(super) path: String,

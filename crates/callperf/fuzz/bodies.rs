@@ -1,0 +1,95 @@
+//! What must hold of any bytes. Replayed over the corpus by `tests/it/fuzz.rs`,
+//! and run under a fuzzer by the targets beside this file.
+
+use callperf::{Api, Breakdown, Client, Credentials, GroupBy, Interval, Period, Query, Row};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+fn client(api: Api, strict: bool) -> Client {
+    Client::builder()
+        .credentials(Credentials::jwt("client", "", ""))
+        .api(api)
+        .strict(strict)
+        .clock(|| Timestamp::UNIX_EPOCH)
+        .build()
+        .expect("the settings are in order")
+}
+
+fn query() -> Query {
+    let everything = Query::new(GroupBy::users(), Period::last_days(7), "UTC").unchecked();
+    Breakdown::KNOWN
+        .iter()
+        .fold(everything, |query, one| query.calls(one.clone()).time_spent(one.clone()))
+}
+
+/// Bytes as an answer of both APIs: reading them never panics; what is read holds
+/// no number that wasn't sent, is the same each time, and is no other where one is
+/// strict.
+pub(crate) fn answers(bytes: &[u8]) {
+    for api in Api::KNOWN {
+        let lenient = client(*api, false);
+        let strict = client(*api, true);
+        check(
+            bytes,
+            |bytes| lenient.aggregate(&query()).read(bytes),
+            |bytes| strict.aggregate(&query()).read(bytes),
+        );
+    }
+    let (lenient, strict) = (client(Api::CallsV1, false), client(Api::CallsV1, true));
+    check(
+        bytes,
+        |bytes| lenient.timeline(&query(), Interval::Day).read(bytes),
+        |bytes| strict.timeline(&query(), Interval::Day).read(bytes),
+    );
+}
+
+type Outcome<T> = Result<callperf::Page<T>, callperf::Error>;
+
+fn check<T: Row + Serialize>(
+    bytes: &[u8],
+    lenient: impl Fn(&[u8]) -> Outcome<T>,
+    strict: impl Fn(&[u8]) -> Outcome<T>,
+) {
+    let Ok(page) = lenient(bytes) else {
+        assert!(strict(bytes).is_err(), "strictness refuses more, not less");
+        return;
+    };
+    let records = serde_json::to_string(&page.records).expect("records are JSON");
+    let again = lenient(bytes).expect("it was read before").records;
+    assert_eq!(records, serde_json::to_string(&again).expect("records are JSON"));
+    if let Ok(page) = strict(bytes) {
+        assert_eq!(records, serde_json::to_string(&page.records).expect("records are JSON"));
+    }
+    only_what_was_sent(bytes, &records);
+}
+
+/// Where a name stands twice in an object, only one of its values is kept by the
+/// JSON value here; such bytes show nothing.
+fn only_what_was_sent(bytes: &[u8], records: &str) {
+    let sent: Json = serde_json::from_slice(bytes).expect("what was read is JSON");
+    let read: Json = serde_json::from_str(records).expect("records are JSON");
+    let text = String::from_utf8_lossy(bytes);
+    let (mut known, mut found) = (Vec::new(), Vec::new());
+    numbers(&sent, &mut known);
+    numbers(&read, &mut found);
+    for number in found {
+        let is_sent = known.iter().any(|one| is_equal(one, &number)) || text.contains(&number);
+        assert!(is_sent, "{number} was not sent");
+    }
+}
+
+fn numbers(json: &Json, found: &mut Vec<String>) {
+    match json {
+        Json::Number(number) => found.push(number.to_string()),
+        Json::Array(items) => items.iter().for_each(|item| numbers(item, found)),
+        Json::Object(map) => map.values().for_each(|value| numbers(value, found)),
+        _ => {}
+    }
+}
+
+/// `40.0` and `40` are one number.
+fn is_equal(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    one == other || number(one) == number(other)
+}
