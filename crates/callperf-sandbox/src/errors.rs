@@ -54,15 +54,6 @@ impl Failure {
         Failure { status: StatusCode::BAD_REQUEST, problems }
     }
 
-    /// What this sandbox can't work out yet is said, never made up.
-    pub(crate) fn not_yet(what: &str) -> Failure {
-        Failure::new(
-            StatusCode::NOT_IMPLEMENTED,
-            "CMN-202",
-            format!("The sandbox does not work this out yet: {what}"),
-        )
-    }
-
     pub(crate) fn no_account(id: &str) -> Failure {
         let mut failure = Failure::new(
             StatusCode::NOT_FOUND,

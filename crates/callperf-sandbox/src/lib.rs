@@ -62,6 +62,21 @@
 //! Queue opportunities are the times that a queue let it ring at the user. A portion counts under one word of a
 //! breakdown at most, and of type, result and SLA perhaps under none: a call that was passed on has no result here.
 //!
+//! **Aggregating.** A sum is that. An average, minimum or maximum by hour, day, week or month is one of the sums of
+//! those, cut as a timeline is; without an interval (timers only) it is one over the portions that fall under the
+//! word, or had the segment, each with its seconds. A percentage is the sum as a share of another sum in the same unit:
+//!
+//! | words | are a share of |
+//! |---|---|
+//! | all calls (an assumption: 100), direction, origin, type, company hours, queue SLA | all calls |
+//! | answered, not answered | inbound |
+//! | connected, not connected | outbound |
+//! | completed, every action, and the segments but for the next line's | answered |
+//! | every other result, VM greeting, voicemail | not answered |
+//!
+//! So a percentage may be more than 100. Numbers are whole until the one division that makes an average or a share,
+//! and nothing is rounded but on the beta, which only has whole numbers.
+//!
 //! # Assumptions
 //!
 //! What no document says had to be decided. [`Builder::empty_records`] is an option; the others will be.
@@ -97,11 +112,11 @@
 //!
 //! # Not yet
 //!
-//! Average, Min, Max and Percent on today's API, and all but Sum for timers of the beta, are answered with 501 and
-//! `CMN-202`. Of OAuth only the JWT grant is there, other grants are `unsupported_grant_type`. There are no rate limits,
+//! Of OAuth only the JWT grant is there, other grants are `unsupported_grant_type`. There are no rate limits,
 //! and so no headers that speak of them.
 #![deny(missing_docs)]
 
+mod assumptions;
 mod calls;
 mod directory;
 mod errors;
@@ -112,10 +127,13 @@ mod portion;
 mod query;
 mod sandbox;
 mod server;
+mod tally;
 mod time;
 mod wire;
 mod words;
 
+pub use assumptions::{
+    Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, PartialBuckets, UndefinedValues,
+};
 pub use directory::{Directory, Entry};
-pub use query::EmptyRecords;
 pub use sandbox::{Builder, Error, Sandbox};

@@ -11,11 +11,12 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::assumptions::{Assumptions, EmptyRecords};
 use crate::directory::Directory;
 use crate::generate;
 use crate::oauth::{Credentials, Sessions};
 use crate::portion::Portions;
-use crate::query::{EmptyRecords, World};
+use crate::query::World;
 use crate::server::{self, Server};
 
 /// A server on this machine that answers like the API. It stops when it is dropped.
@@ -52,7 +53,7 @@ pub struct Builder {
     seed: u64,
     now: Option<Timestamp>,
     port: u16,
-    empty: EmptyRecords,
+    assumptions: Assumptions,
 }
 
 /// Why a sandbox can't run.
@@ -174,7 +175,13 @@ impl Builder {
 
     /// Which keys come back although none of their calls match.
     pub fn empty_records(mut self, empty: EmptyRecords) -> Builder {
-        self.empty = empty;
+        self.assumptions.empty_records = empty;
+        self
+    }
+
+    /// What is taken for true although no document says it; every setting in it replaces the one before.
+    pub fn assumptions(mut self, assumptions: Assumptions) -> Builder {
+        self.assumptions = assumptions;
         self
     }
 
@@ -198,7 +205,7 @@ impl Builder {
             world: Arc::clone(&world),
             sessions: Sessions::new(credentials.clone(), owner_id),
             frozen: self.now,
-            empty: self.empty,
+            assumptions: self.assumptions,
             requests: AtomicU64::new(0),
         });
         let (stop, stopped) = oneshot::channel::<()>();

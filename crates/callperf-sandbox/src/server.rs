@@ -14,9 +14,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use jiff::Timestamp;
 
+use crate::assumptions::Assumptions;
 use crate::errors::Failure;
 use crate::oauth::{Form, Refusal, Sessions, Token};
-use crate::query::{EmptyRecords, World};
+use crate::query::World;
 use crate::wire::{Request, beta, calls_v1};
 
 /// All that requests are answered from.
@@ -25,7 +26,7 @@ pub(crate) struct Server {
     pub(crate) sessions: Sessions,
     /// Where the clock of the rules stands still, if it does.
     pub(crate) frozen: Option<Timestamp>,
-    pub(crate) empty: EmptyRecords,
+    pub(crate) assumptions: Assumptions,
     pub(crate) requests: AtomicU64,
 }
 
@@ -60,15 +61,15 @@ async fn log_in(
 }
 
 async fn beta_aggregate(State(server): Shared, request: Request) -> Answer {
-    json(beta::aggregate(&server.world, &request, server.empty))
+    json(beta::aggregate(&server.world, &request, &server.assumptions))
 }
 
 async fn aggregation(State(server): Shared, request: Request) -> Answer {
-    json(calls_v1::aggregation(&server.world, &request, server.empty))
+    json(calls_v1::aggregation(&server.world, &request, &server.assumptions))
 }
 
 async fn timeline(State(server): Shared, request: Request) -> Answer {
-    json(calls_v1::timeline(&server.world, &request, server.empty))
+    json(calls_v1::timeline(&server.world, &request, &server.assumptions))
 }
 
 fn json(body: Result<Vec<u8>, Failure>) -> Answer {

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::read::{Field, Problems};
-use super::{Options, Paging, Range, Request, Scope, Values};
+use super::{Cells, Form, Numbers, Options, Paging, Range, Request, Scope, Values};
+use crate::assumptions::Assumptions;
 use crate::directory::{Directory, Grouping};
 use crate::errors::Failure;
 use crate::filter::{Bounds, Filter, SegmentFilter};
-use crate::query::{EmptyRecords, Metric, Of, Period, Query, Unit, World};
+use crate::query::{Aggregation, Metric, Of, Period, Query, Spread, Unit, World};
 use crate::words::{Word, Words};
 
 type Names = &'static [(&'static str, Word)];
@@ -71,9 +72,12 @@ const GROUPINGS: &[(&str, (Grouping, bool))] = &[
     ("SiteMembers", (Grouping::Sites, true)),
 ];
 
-const SUM: &str = "Sum";
-const AGGREGATIONS: &[(&str, &str)] =
-    &[(SUM, SUM), ("Average", "Average"), ("Max", "Max"), ("Min", "Min")];
+const AGGREGATIONS: &[(&str, Aggregation)] = &[
+    ("Sum", Aggregation::Sum),
+    ("Average", Aggregation::PerCall(Spread::Average)),
+    ("Max", Aggregation::PerCall(Spread::Max)),
+    ("Min", Aggregation::PerCall(Spread::Min)),
+];
 
 const BY_SEGMENT: Of = Of::Words(&[
     ("ringing", Word::Ringing),
@@ -215,16 +219,22 @@ const PAGE: u64 = 100;
 pub(crate) fn aggregate(
     world: &World,
     request: &Request,
-    empty: EmptyRecords,
+    assumptions: &Assumptions,
 ) -> Result<Vec<u8>, Failure> {
     let query = read(&world.directory, request)?;
-    let table = world.answer(&query, empty);
+    let table = world.answer(&query, assumptions);
     let entries = world.directory.entries(query.grouping);
     let record = |(row, key): (usize, &u16)| {
-        let sums = table.sums(row, 0);
+        let cells = Cells {
+            table: &table,
+            row,
+            bucket: 0,
+            form: Form::Whole(assumptions.beta_averages),
+            undefined: assumptions.undefined_values,
+        };
         let data = Data {
-            timers: Values::new(Unit::Seconds, &query.metrics, sums, Numbers),
-            counters: Values::new(Unit::Calls, &query.metrics, sums, Numbers),
+            timers: Values::new(Unit::Seconds, &query.metrics, cells, |_, numbers| numbers),
+            counters: Values::new(Unit::Calls, &query.metrics, cells, |_, numbers| numbers),
         };
         (entries[usize::from(*key)].key.as_str(), data)
     };
@@ -244,22 +254,19 @@ fn read(directory: &Directory, request: &Request) -> Result<Query, Failure> {
     let period = period.is_present().then(|| super::range(&mut problems, &period, request.now));
     let filters = root.child("additionalFilters").object(&mut problems);
     let filter = filter(&mut problems, directory, scope.as_ref(), &filters);
-    let (metrics, not_yet) = metrics(&mut problems, scope.as_ref(), &root);
+    let metrics = metrics(&mut problems, scope.as_ref(), &root);
     let understood = period.flatten().zip(scope).filter(|_| problems.0.is_empty());
     let Some((range, scope)) = understood else {
         return Err(Failure::invalid(problems.0));
     };
-    if !not_yet.is_empty() {
-        return Err(Failure::not_yet(&not_yet.join(", ")));
-    }
     Ok(Query {
         grouping: scope.grouping,
         keys: scope.keys,
         keys_are_named: scope.keys_are_named,
-        buckets: vec![range.floor],
         period: whole(&range),
         filter,
         metrics,
+        points: None,
         page,
     })
 }
@@ -267,6 +274,7 @@ fn read(directory: &Directory, request: &Request) -> Result<Query, Failure> {
 /// The beta has no time zone: nothing in it is cut by local days.
 fn whole(range: &Range) -> Period {
     Period {
+        floor: range.floor,
         first: range.first,
         last: range.last,
         zone: TimeZone::UTC,
@@ -370,16 +378,11 @@ fn bounds(problems: &mut Problems, filters: &Field<'_>, name: &str) -> Bounds {
     filters.child(name).bounds(problems, "minValueSeconds", "maxValueSeconds")
 }
 
-/// What is asked for, and what of it can't be worked out yet.
-fn metrics(
-    problems: &mut Problems,
-    scope: Option<&Scope>,
-    root: &Field<'_>,
-) -> (Vec<Metric>, Vec<String>) {
-    let (mut metrics, mut not_yet) = (Vec::new(), Vec::new());
+fn metrics(problems: &mut Problems, scope: Option<&Scope>, root: &Field<'_>) -> Vec<Metric> {
+    let mut metrics = Vec::new();
     for (option, metric) in super::asked(problems, root, COUNTERS, TIMERS) {
         if let Some(scope) = scope {
-            scope.check(problems, &option, metric);
+            scope.check(problems, &option, &metric);
         }
         let option = option.object(problems);
         if !option.is_present() {
@@ -387,15 +390,16 @@ fn metrics(
         }
         let kind = option.child("aggregationType").required(problems);
         match kind.one_of(problems, AGGREGATIONS) {
-            Some(SUM) => metrics.push(metric),
-            Some(_) if metric.unit == Unit::Calls => {
-                kind.refuse(problems, "counters can only be summed");
+            Some(aggregation)
+                if metric.unit == Unit::Seconds || aggregation == Aggregation::Sum =>
+            {
+                metrics.push(Metric { aggregation, ..metric });
             }
-            Some(kind) => not_yet.push(format!("{kind} of {}", option.path())),
+            Some(_) => kind.refuse(problems, "counters can only be summed"),
             None => {}
         }
     }
-    (metrics, not_yet)
+    metrics
 }
 
 #[derive(Serialize)]
@@ -410,19 +414,4 @@ struct Data<'a> {
     timers: Option<Values<'a, Numbers<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counters: Option<Values<'a, Numbers<'a>>>,
-}
-
-/// One number, or one for each word of a breakdown.
-struct Numbers<'a>(Metric, &'a [u64]);
-
-impl Serialize for Numbers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.of {
-            Of::Total | Of::Opportunities => self.1[0].serialize(serializer),
-            Of::Words(words) => {
-                let values = words.iter().zip(self.1);
-                serializer.collect_map(values.map(|((name, _), sum)| (name, sum)))
-            }
-        }
-    }
 }

@@ -2,14 +2,17 @@
 
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::read::{Field, Problems};
-use super::{Options, Paging, Range, Request, Scope, Values};
+use super::{Cells, Form, Numbers, Options, Paging, Range, Request, Scope, Values};
+use crate::assumptions::Assumptions;
 use crate::directory::{Directory, Entry, Grouping};
 use crate::errors::Failure;
 use crate::filter::{Filter, SegmentFilter};
-use crate::query::{EmptyRecords, Metric, Of, PageRequest, Period, Query, Table, Unit, World};
+use crate::query::{
+    Aggregation, Metric, Of, PageRequest, Period, Query, Spread, Table, Unit, World,
+};
 use crate::time::{self, Interval};
 use crate::words::Word;
 
@@ -171,10 +174,22 @@ const TIMERS: Options = &[
     ("callsDurationByType", "callsByType", BY_TYPE),
 ];
 
-const SUM: &str = "Sum";
-const PERCENT: &str = "Percent";
-const AGGREGATIONS: &[(&str, &str)] =
-    &[(SUM, SUM), ("Average", "Average"), ("Max", "Max"), ("Min", "Min"), (PERCENT, PERCENT)];
+/// What an aggregation is taken of, or over.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// All calls of a record.
+    Of(Aggregation),
+    /// Intervals, or calls.
+    Over(Spread),
+}
+
+const AGGREGATIONS: &[(&str, Kind)] = &[
+    ("Sum", Kind::Of(Aggregation::Sum)),
+    ("Average", Kind::Over(Spread::Average)),
+    ("Max", Kind::Over(Spread::Max)),
+    ("Min", Kind::Over(Spread::Min)),
+    ("Percent", Kind::Of(Aggregation::Percent)),
+];
 
 /// How many records come back when the request doesn't say: documented only for the beta, which had 100.
 const AGGREGATION_PAGE: u64 = 100;
@@ -185,64 +200,63 @@ const MOST_ON_TIMELINE_PAGE: u64 = 20;
 pub(crate) fn aggregation(
     world: &World,
     request: &Request,
-    empty: EmptyRecords,
+    assumptions: &Assumptions,
 ) -> Result<Vec<u8>, Failure> {
     let mut reader = Reader::new(world, request);
     let most = Some(MOST_ON_AGGREGATION_PAGE);
     let page = request.page(&mut reader.problems, AGGREGATION_PAGE, most);
     reader.aggregations();
-    let query = reader.finish(page, |range, _| vec![range.floor])?;
-    let table = world.answer(&query, empty);
+    let query = reader.finish(page, None)?;
+    let table = world.answer(&query, assumptions);
     let entries = world.directory.entries(query.grouping);
-    let record = |(row, key)| Record {
-        key: key_of(entries, key),
-        info: Info::of(entries, key),
-        counters: Values::new(Unit::Calls, &query.metrics, table.sums(row, 0), Value::new),
-        timers: Values::new(Unit::Seconds, &query.metrics, table.sums(row, 0), Value::new),
+    let record = |(row, key)| {
+        let cells = cells(&table, row, 0, assumptions);
+        Record {
+            key: key_of(entries, key),
+            info: Info::of(entries, key),
+            counters: Values::new(Unit::Calls, &query.metrics, cells, Value::new),
+            timers: Values::new(Unit::Seconds, &query.metrics, cells, Value::new),
+        }
     };
     let records = (0..).zip(table.keys.iter().copied()).map(record).collect();
     Ok(written(&query, &table, records))
+}
+
+fn cells<'a>(table: &'a Table, row: usize, bucket: usize, assumptions: &Assumptions) -> Cells<'a> {
+    Cells { table, row, bucket, form: Form::Double, undefined: assumptions.undefined_values }
 }
 
 /// Answers `timeline/fetch`.
 pub(crate) fn timeline(
     world: &World,
     request: &Request,
-    empty: EmptyRecords,
+    assumptions: &Assumptions,
 ) -> Result<Vec<u8>, Failure> {
     let mut reader = Reader::new(world, request);
     let most = Some(MOST_ON_TIMELINE_PAGE);
     let page = request.page(&mut reader.problems, MOST_ON_TIMELINE_PAGE, most);
     let interval = reader.interval();
     reader.timeline_choices();
-    let query = reader.finish(page, |range, zone| {
-        let buckets = |interval| time::buckets(interval, zone, range.floor, range.last);
-        interval.map_or_else(Vec::new, buckets)
-    })?;
-    let table = world.answer(&query, empty);
+    let query = reader.finish(page, interval)?;
+    let table = world.answer(&query, assumptions);
     let entries = world.directory.entries(query.grouping);
-    let times: Vec<String> = query.buckets.iter().map(|start| label(*start, &query)).collect();
+    let starts = table.points.iter().flat_map(|cut| &cut.starts);
+    let times: Vec<String> = starts.map(|start| label(*start, &query)).collect();
+    let point = |row, bucket: usize| {
+        let cells = cells(&table, row, bucket, assumptions);
+        Point {
+            time: &times[bucket],
+            counters: Values::new(Unit::Calls, &query.metrics, cells, Value::new),
+            timers: Values::new(Unit::Seconds, &query.metrics, cells, Value::new),
+        }
+    };
     let record = |(row, key)| TimelineRecord {
         key: key_of(entries, key),
         info: Info::of(entries, key),
-        points: points(&times, &query, &table, row),
+        points: table.points_of(row).map(|bucket| point(row, bucket)).collect(),
     };
     let records = (0..).zip(table.keys.iter().copied()).map(record).collect();
     Ok(written(&query, &table, records))
-}
-
-fn points<'a>(
-    times: &'a [String],
-    query: &'a Query,
-    table: &'a Table,
-    row: usize,
-) -> Vec<Point<'a>> {
-    let point = |(bucket, time): (usize, &'a String)| Point {
-        time,
-        counters: Values::new(Unit::Calls, &query.metrics, table.sums(row, bucket), Value::new),
-        timers: Values::new(Unit::Seconds, &query.metrics, table.sums(row, bucket), Value::new),
-    };
-    (0..).zip(times).map(point).collect()
 }
 
 /// A bucket's start by the clocks of the requested time zone.
@@ -261,7 +275,6 @@ struct Reader<'a> {
     /// Nothing, if the grouping can't be understood; then no rule that depends on it is checked.
     scope: Option<Scope>,
     metrics: Vec<Metric>,
-    not_yet: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -269,31 +282,24 @@ impl<'a> Reader<'a> {
         let mut problems = Problems::default();
         let root = Field::root(&request.body).object(&mut problems);
         let scope = scope(&mut problems, &world.directory, &root);
-        Reader { world, request, root, problems, scope, metrics: Vec::new(), not_yet: Vec::new() }
+        Reader { world, request, root, problems, scope, metrics: Vec::new() }
     }
 
-    fn finish(
-        mut self,
-        page: PageRequest,
-        buckets: impl FnOnce(&Range, &TimeZone) -> Vec<i64>,
-    ) -> Result<Query, Failure> {
+    fn finish(mut self, page: PageRequest, points: Option<Interval>) -> Result<Query, Failure> {
         let period = self.period();
         let filter = self.filter();
         let understood = period.zip(self.scope).filter(|_| self.problems.0.is_empty());
-        let Some(((range, period), scope)) = understood else {
+        let Some((period, scope)) = understood else {
             return Err(Failure::invalid(self.problems.0));
         };
-        if !self.not_yet.is_empty() {
-            return Err(Failure::not_yet(&self.not_yet.join(", ")));
-        }
         Ok(Query {
             grouping: scope.grouping,
             keys: scope.keys,
             keys_are_named: scope.keys_are_named,
-            buckets: buckets(&range, &period.zone),
             period,
             filter,
             metrics: self.metrics,
+            points,
             page,
         })
     }
@@ -309,7 +315,7 @@ impl<'a> Reader<'a> {
         interval
     }
 
-    fn period(&mut self) -> Option<(Range, Period)> {
+    fn period(&mut self) -> Option<Period> {
         let problems = &mut self.problems;
         let settings = self.root.child("timeSettings").required(problems).object(problems);
         if !settings.is_present() {
@@ -328,9 +334,8 @@ impl<'a> Reader<'a> {
         let days = days.iter().filter_map(|day| day.one_of(problems, DAYS)).collect();
         let hours = advanced.child("includeHours").items(problems);
         let hours = hours.into_iter().filter_map(|window| hours_of(problems, window)).collect();
-        let range = range?;
-        let period = Period { first: range.first, last: range.last, zone: zone?, days, hours };
-        Some((range, period))
+        let Range { floor, first, last } = range?;
+        Some(Period { floor, first, last, zone: zone?, days, hours })
     }
 
     fn filter(&mut self) -> Filter {
@@ -380,34 +385,40 @@ impl<'a> Reader<'a> {
     fn aggregations(&mut self) {
         for (option, metric) in super::asked(&mut self.problems, &self.root, COUNTERS, TIMERS) {
             if let Some(scope) = &self.scope {
-                scope.check(&mut self.problems, &option, metric);
+                scope.check(&mut self.problems, &option, &metric);
             }
             let option = option.object(&mut self.problems);
             if option.is_present() {
-                self.aggregation(&option, metric);
+                let aggregation = self.aggregation(&option, &metric);
+                self.metrics
+                    .extend(aggregation.map(|aggregation| Metric { aggregation, ..metric }));
             }
         }
     }
 
-    fn aggregation(&mut self, option: &Field<'_>, metric: Metric) {
+    fn aggregation(&mut self, option: &Field<'_>, metric: &Metric) -> Option<Aggregation> {
         let problems = &mut self.problems;
         let is_opportunities = metric.of == Of::Opportunities;
         let known = if is_opportunities { &AGGREGATIONS[..1] } else { AGGREGATIONS };
         let kind = option.child("aggregationType").required(problems).one_of(problems, known);
-        let interval = option.child("aggregationInterval");
-        interval.one_of(problems, INTERVALS);
-        let Some(kind) = kind else {
-            return;
+        let field = option.child("aggregationInterval");
+        let interval = field.one_of(problems, INTERVALS);
+        let spread = match kind? {
+            Kind::Over(spread) => spread,
+            Kind::Of(aggregation) => {
+                if field.is_present() {
+                    field.refuse(problems, "Sum and Percent take none");
+                }
+                return Some(aggregation);
+            }
         };
-        let takes_interval = !matches!(kind, SUM | PERCENT);
-        if interval.is_present() && !takes_interval {
-            interval.refuse(problems, "Sum and Percent take none");
-        } else if !interval.is_present() && takes_interval && metric.unit == Unit::Calls {
-            interval.refuse(problems, "it is required with Average, Min and Max of counters");
-        } else if kind == SUM {
-            self.metrics.push(metric);
-        } else {
-            self.not_yet.push(format!("{kind} of {}", option.path()));
+        match interval {
+            Some(interval) => Some(Aggregation::Per(interval, spread)),
+            None if metric.unit == Unit::Seconds => Some(Aggregation::PerCall(spread)),
+            None => {
+                field.refuse(problems, "it is required with Average, Min and Max of counters");
+                None
+            }
         }
     }
 
@@ -417,7 +428,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if let Some(scope) = &self.scope {
-                scope.check(&mut self.problems, &option, metric);
+                scope.check(&mut self.problems, &option, &metric);
             }
             self.metrics.push(metric);
         }
@@ -570,34 +581,12 @@ struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn new(metric: Metric, sums: &'a [u64]) -> Value<'a> {
-        Value {
-            value_type: match metric.unit {
-                Unit::Calls => "Instances",
-                Unit::Seconds => "Seconds",
-            },
-            values: Numbers(metric, sums),
-        }
+    fn new(metric: &Metric, values: Numbers<'a>) -> Value<'a> {
+        let value_type = match (metric.aggregation, metric.unit) {
+            (Aggregation::Percent, _) => "Percent",
+            (_, Unit::Calls) => "Instances",
+            (_, Unit::Seconds) => "Seconds",
+        };
+        Value { value_type, values }
     }
-}
-
-/// One number, or one for each word of a breakdown.
-struct Numbers<'a>(Metric, &'a [u64]);
-
-impl Serialize for Numbers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.of {
-            Of::Total | Of::Opportunities => double(self.1[0]).serialize(serializer),
-            Of::Words(words) => {
-                let values = words.iter().zip(self.1);
-                serializer.collect_map(values.map(|((name, _), sum)| (name, double(*sum))))
-            }
-        }
-    }
-}
-
-/// All numbers of this API are doubles.
-#[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^53")]
-fn double(sum: u64) -> f64 {
-    sum as f64
 }

@@ -12,9 +12,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::assumptions::{BetaAverages, UndefinedValues};
 use crate::directory::{Directory, Entry, Grouping};
 use crate::errors::Failure;
-use crate::query::{Metric, Of, PageRequest, Table, Unit};
+use crate::query::{Aggregation, Metric, Of, PageRequest, Source, Table, Unit};
+use crate::tally::Number;
+use crate::words::Word;
 use read::{Field, Problems};
 
 /// The longest that a period can reach back.
@@ -108,7 +111,7 @@ impl Scope {
     }
 
     /// Refuses a metric that means nothing here.
-    fn check(&self, problems: &mut Problems, option: &Field<'_>, metric: Metric) {
+    fn check(&self, problems: &mut Problems, option: &Field<'_>, metric: &Metric) {
         if metric.is_sla() && self.grouping != Grouping::Queues {
             option.refuse(problems, "only queues have an SLA");
         }
@@ -193,7 +196,7 @@ fn asked<'a>(
     {
         let options = lists.child(list).object(problems);
         let found = known.iter().map(|(option, name, of)| {
-            let metric = Metric { name, unit, of: *of };
+            let metric = Metric { name, unit, of: of.clone(), aggregation: Aggregation::Sum };
             (options.child(option), metric)
         });
         asked.extend(found.filter(|(option, _)| option.is_present()));
@@ -201,12 +204,65 @@ fn asked<'a>(
     asked
 }
 
+/// The numbers of one record, or of one point of it.
+#[derive(Clone, Copy)]
+struct Cells<'a> {
+    table: &'a Table,
+    row: usize,
+    bucket: usize,
+    form: Form,
+    undefined: UndefinedValues,
+}
+
+/// How an API writes numbers.
+#[derive(Clone, Copy)]
+enum Form {
+    /// All of today's are doubles.
+    Double,
+    /// All of the beta's are whole.
+    Whole(BetaAverages),
+}
+
+impl Cells<'_> {
+    /// Nothing, if there is no such number and that is told by leaving it out.
+    fn number(&self, metric: &Metric, source: Source) -> Option<Written> {
+        match self.table.number(self.row, self.bucket, metric, source) {
+            Number::Undefined if self.undefined == UndefinedValues::Absent => None,
+            Number::Undefined => Some(Written(Number::Whole(0), self.form)),
+            number => Some(Written(number, self.form)),
+        }
+    }
+}
+
+/// A number as it is written.
+struct Written(Number, Form);
+
+impl Serialize for Written {
+    #[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^53")]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.0, self.1) {
+            (Number::Whole(number), Form::Double) => (number as f64).serialize(serializer),
+            (Number::Whole(number), Form::Whole(_)) => number.serialize(serializer),
+            (Number::Ratio { of, by }, Form::Double) => {
+                (of as f64 / by as f64).serialize(serializer)
+            }
+            (Number::Ratio { of, by }, Form::Whole(BetaAverages::Rounded)) => {
+                ((2 * of + by) / (2 * by)).serialize(serializer)
+            }
+            (Number::Ratio { of, by }, Form::Whole(BetaAverages::Truncated)) => {
+                (of / by).serialize(serializer)
+            }
+            (Number::Undefined, _) => serializer.serialize_none(),
+        }
+    }
+}
+
 /// The counters or the timers of a record, as its API writes a value.
 struct Values<'a, V> {
     unit: Unit,
     metrics: &'a [Metric],
-    sums: &'a [u64],
-    value: fn(Metric, &'a [u64]) -> V,
+    cells: Cells<'a>,
+    value: fn(&'a Metric, Numbers<'a>) -> V,
 }
 
 impl<'a, V> Values<'a, V> {
@@ -214,26 +270,55 @@ impl<'a, V> Values<'a, V> {
     fn new(
         unit: Unit,
         metrics: &'a [Metric],
-        sums: &'a [u64],
-        value: fn(Metric, &'a [u64]) -> V,
+        cells: Cells<'a>,
+        value: fn(&'a Metric, Numbers<'a>) -> V,
     ) -> Option<Values<'a, V>> {
         let is_asked = metrics.iter().any(|metric| metric.unit == unit);
-        is_asked.then_some(Values { unit, metrics, sums, value })
+        is_asked.then_some(Values { unit, metrics, cells, value })
     }
 }
 
 impl<V: Serialize> Serialize for Values<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let mut rest = self.sums;
-        for metric in self.metrics {
-            let (sums, after) = rest.split_at(metric.width());
-            rest = after;
-            if metric.unit == self.unit {
-                map.serialize_entry(metric.name, &(self.value)(*metric, sums))?;
+        for metric in self.metrics.iter().filter(|metric| metric.unit == self.unit) {
+            let numbers = Numbers { cells: self.cells, metric };
+            if !numbers.is_absent() {
+                map.serialize_entry(metric.name, &(self.value)(metric, numbers))?;
             }
         }
         map.end()
+    }
+}
+
+/// One number, or one for each word of a breakdown.
+struct Numbers<'a> {
+    cells: Cells<'a>,
+    metric: &'a Metric,
+}
+
+impl Numbers<'_> {
+    fn is_absent(&self) -> bool {
+        let is_one = !matches!(self.metric.of, Of::Words(_));
+        is_one && self.one().is_none()
+    }
+
+    fn one(&self) -> Option<Written> {
+        let source =
+            if self.metric.of == Of::Total { Source::Total } else { Source::Opportunities };
+        self.cells.number(self.metric, source)
+    }
+}
+
+impl Serialize for Numbers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Of::Words(words) = &self.metric.of else {
+            return self.one().serialize(serializer);
+        };
+        let number = |(name, word): &(&'static str, Word)| {
+            Some((*name, self.cells.number(self.metric, Source::Word(*word))?))
+        };
+        serializer.collect_map(words.iter().filter_map(number))
     }
 }
 

@@ -58,10 +58,6 @@ impl<'a> Field<'a> {
         self.value.is_some()
     }
 
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     pub(super) fn required(self, problems: &mut Problems) -> Field<'a> {
         if self.value.is_none() {
             self.refuse(problems, "it is required");
