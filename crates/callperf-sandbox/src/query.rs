@@ -3,7 +3,7 @@
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-use crate::assumptions::{Assumptions, EmptyBuckets, EmptyRecords, PartialBuckets};
+use crate::assumptions::{Assumptions, EmptyBuckets, EmptyRecords, PartialBuckets, RecordOrder};
 use crate::calls::Calls;
 use crate::directory::{Directory, Grouping};
 use crate::filter::Filter;
@@ -52,9 +52,10 @@ pub(crate) struct Period {
     /// The second in which it ends, which is in it.
     pub(crate) last: i64,
     pub(crate) zone: TimeZone,
+    /// None means all.
     pub(crate) days: Vec<Weekday>,
-    /// Minutes of the local day, both included.
-    pub(crate) hours: Vec<(u16, u16)>,
+    /// Minutes of the local day; none means all.
+    pub(crate) hours: Vec<std::ops::Range<u16>>,
 }
 
 impl Period {
@@ -67,15 +68,8 @@ impl Period {
             return true;
         }
         let (day, minute) = clock.weekday_and_minute(second);
-        let in_hours = |(from, to): &(u16, u16)| {
-            if from <= to {
-                (*from..=*to).contains(&minute)
-            } else {
-                minute >= *from || minute <= *to
-            }
-        };
         (self.days.is_empty() || self.days.contains(&day))
-            && (self.hours.is_empty() || self.hours.iter().any(in_hours))
+            && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contains(&minute)))
     }
 
     /// Whether a call could have begun in these seconds. Days and hours begin and end on whole minutes of any zone,
@@ -149,7 +143,8 @@ pub(crate) enum Unit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
     Total,
-    Words(&'static [(&'static str, Word)]),
+    /// A breakdown's words by their names in the response; no call falls under those that this crate doesn't know.
+    Words(Vec<(&'static str, Option<Word>)>),
     Opportunities,
 }
 
@@ -177,18 +172,21 @@ pub(crate) enum Source {
     Total,
     Opportunities,
     Word(Word),
+    Nothing,
 }
 
 impl Metric {
     pub(crate) fn is_sla(&self) -> bool {
-        matches!(self.of, Of::Words(words) if words.iter().any(|(_, word)| *word == Word::InSla))
+        matches!(&self.of, Of::Words(words) if words.iter().any(|(_, word)| *word == Some(Word::InSla)))
     }
 
     pub(crate) fn sources(&self) -> Vec<Source> {
-        match self.of {
+        match &self.of {
             Of::Total => vec![Source::Total],
             Of::Opportunities => vec![Source::Opportunities],
-            Of::Words(words) => words.iter().map(|(_, word)| Source::Word(*word)).collect(),
+            Of::Words(words) => {
+                words.iter().filter_map(|(_, word)| word.map(Source::Word)).collect()
+            }
         }
     }
 }
@@ -234,7 +232,8 @@ impl World {
         let portions = self.portions.of_calls(query.grouping, &in_period);
         let points = query.points.map(|interval| query.period.cut(interval, assumptions));
         let matches = self.matches(query, portions, points.as_ref());
-        let keys = self.keys(query, assumptions.empty_records, matches.iter().copied());
+        let mut keys = self.keys(query, assumptions.empty_records, matches.iter().copied());
+        self.sort(&mut keys, query.grouping, assumptions.record_order);
         let total_keys = keys.len();
         let skipped = (query.page.page - 1).saturating_mul(query.page.per_page);
         let keys: Vec<u16> = keys
@@ -304,6 +303,15 @@ impl World {
         };
         let comes_back = |key: &u16| comes_back[usize::from(*key)];
         candidates.into_iter().filter(comes_back).collect()
+    }
+
+    fn sort(&self, keys: &mut [u16], grouping: Grouping, order: RecordOrder) {
+        let entries = self.directory.entries(grouping);
+        keys.sort_by_key(|key| {
+            let entry = &entries[usize::from(*key)];
+            let name = entry.name.as_deref().filter(|_| order == RecordOrder::Name);
+            (name, entry.key.as_str())
+        });
     }
 
     fn fill(

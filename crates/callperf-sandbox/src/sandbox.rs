@@ -18,6 +18,7 @@ use crate::oauth::{Credentials, Sessions};
 use crate::portion::Portions;
 use crate::query::World;
 use crate::server::{self, Server};
+use crate::wire::Service;
 
 /// A server on this machine that answers like the API. It stops when it is dropped.
 ///
@@ -54,6 +55,7 @@ pub struct Builder {
     now: Option<Timestamp>,
     port: u16,
     assumptions: Assumptions,
+    revisions: Vec<String>,
 }
 
 /// Why a sandbox can't run.
@@ -81,6 +83,32 @@ pub enum Error {
     TimeOutOfRange {
         /// The time that was given.
         now: Timestamp,
+    },
+    /// No API has such a revision.
+    #[error("there is no revision `{revision}`: there are {known}")]
+    UnknownRevision {
+        /// What was asked for.
+        revision: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// There is no such assumption.
+    #[error("there is no assumption `{name}`: there are {known}")]
+    UnknownAssumption {
+        /// What was given.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// An assumption has no such value.
+    #[error("`{name}` can't be `{value}`: expected is {known}")]
+    UnknownChoice {
+        /// The assumption.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// The values that there are.
+        known: String,
     },
 }
 
@@ -185,16 +213,38 @@ impl Builder {
         self
     }
 
+    /// The revision of an API that is spoken, by its date, as in `2023-03-27`, or its name, as in
+    /// `calls-v1@2023-03-27`; the newest of each API unless it is set. Responses have no field that is newer than the
+    /// revision, and of requests newer values are refused and newer fields unknown.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), callperf_sandbox::Error> {
+    /// use callperf_sandbox::Sandbox;
+    ///
+    /// let builder = Sandbox::builder().revision("beta@2021-07-19").revision("2022-09-29");
+    /// let sandbox = builder.start().await?;
+    /// assert!(Sandbox::builder().revision("2022-09-30").start().await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn revision(mut self, revision: impl Into<String>) -> Builder {
+        self.revisions.push(revision.into());
+        self
+    }
+
     /// Generates the calls and listens, on 127.0.0.1 only.
     ///
     /// # Errors
     ///
-    /// When the port can't be had, or no calls can be placed before [`Builder::now`].
+    /// When the port can't be had, no calls can be placed before [`Builder::now`], or there is no such
+    /// [`Builder::revision`].
     pub async fn start(self) -> Result<Sandbox, Error> {
         let now = self.now.unwrap_or_else(last_midnight);
         if !(1971..9999).contains(&now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()) {
             return Err(Error::TimeOutOfRange { now });
         }
+        let service = Service::new(self.assumptions, &self.revisions)?;
         let listener = listen(self.port).await?;
         let refused = |source| Error::Listen { port: self.port, source };
         let address = listener.local_addr().map_err(refused)?;
@@ -205,7 +255,7 @@ impl Builder {
             world: Arc::clone(&world),
             sessions: Sessions::new(credentials.clone(), owner_id),
             frozen: self.now,
-            assumptions: self.assumptions,
+            service,
             requests: AtomicU64::new(0),
         });
         let (stop, stopped) = oneshot::channel::<()>();

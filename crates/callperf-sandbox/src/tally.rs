@@ -58,28 +58,22 @@ impl Layout {
         }
     }
 
-    fn slot(&mut self, unit: Unit, source: Source) -> &mut Option<usize> {
-        match source {
-            Source::Total => &mut self.totals[unit as usize],
-            Source::Opportunities => &mut self.opportunities,
-            Source::Word(_) => unreachable!("words have places of their own"),
-        }
-    }
-
     /// Sees to it that a number is kept.
     fn keep(&mut self, unit: Unit, source: Source) {
         if self.place(unit, source).is_some() {
             return;
         }
         let place = self.width;
-        self.width += 1;
         match source {
+            Source::Total => self.totals[unit as usize] = Some(place),
+            Source::Opportunities => self.opportunities = Some(place),
             Source::Word(word) => {
                 self.words[unit as usize][word.place()] = place;
                 self.kind(unit, word).insert(word);
             }
-            _ => *self.slot(unit, source) = Some(place),
+            Source::Nothing => return,
         }
+        self.width += 1;
     }
 
     fn kind(&mut self, unit: Unit, word: Word) -> &mut Words {
@@ -98,6 +92,7 @@ impl Layout {
             Source::Word(word) => {
                 Some(self.words[unit as usize][word.place()]).filter(|place| *place != usize::MAX)
             }
+            Source::Nothing => None,
         }
     }
 

@@ -459,10 +459,8 @@ const TIMERS: &[(&str, &str)] = &[
 
 #[tokio::test]
 async fn the_beta_s_timers_are_today_s_in_whole_seconds() {
-    let rounding: [(_, fn(f64) -> f64); 2] = [
-        (BetaAverages::Rounded, |value| (value + 0.5).floor()),
-        (BetaAverages::Truncated, f64::floor),
-    ];
+    let rounded: fn(f64) -> f64 = |value| (value + 0.5).floor();
+    let rounding = [(BetaAverages::Rounded, rounded), (BetaAverages::Truncated, f64::floor)];
     for (averages, whole) in rounding {
         let assumptions = Assumptions::default().beta_averages(averages);
         let client = Client::on(builder().assumptions(assumptions)).await;

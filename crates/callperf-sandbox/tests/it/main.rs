@@ -1,8 +1,12 @@
 //! The sandbox, asked over HTTP as any client would.
 
 mod aggregations;
+mod assumptions;
 mod client;
+mod document;
 mod protocol;
 mod records;
+mod remarks;
+mod revisions;
 mod rules;
 mod timeline;
