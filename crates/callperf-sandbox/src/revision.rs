@@ -182,6 +182,15 @@ fn all() -> &'static [Revision] {
     })
 }
 
+/// A revision that comes after all others of its API, and changes this.
+#[cfg(test)]
+pub(crate) fn of_tomorrow(api: Api, change: &Value) -> &'static Revision {
+    let table: Value = serde_json::from_str(include_str!("interface.json")).unwrap();
+    let mut patches = table[api.name()].clone();
+    patches["2099-01-01"] = change.clone();
+    Box::leak(Box::new(revisions(api, &patches).pop().unwrap()))
+}
+
 fn revisions(api: Api, patches: &Value) -> Vec<Revision> {
     let is_written_for =
         |date: &str| WRITTEN_FOR.iter().any(|(a, last)| *a == api && date <= *last);

@@ -15,9 +15,12 @@ use crate::client::{
 };
 
 /// The same body with another aggregation of everything that is asked for; queue opportunities are summed only.
-fn aggregated(mut body: Value, kind: &str, interval: Option<&str>) -> Value {
+pub(crate) fn aggregated(mut body: Value, kind: &str, interval: Option<&str>) -> Value {
     for list in ["counters", "timers"] {
-        let options = body["responseOptions"][list].as_object_mut().unwrap();
+        let options = body["responseOptions"].get_mut(list).and_then(Value::as_object_mut);
+        let Some(options) = options else {
+            continue;
+        };
         options.remove("queueOpportunities");
         for option in options.values_mut() {
             *option = json!({"aggregationType": kind});
@@ -30,7 +33,7 @@ fn aggregated(mut body: Value, kind: &str, interval: Option<&str>) -> Value {
 }
 
 /// Every number below counters and timers, by its path.
-fn numbers(holder: &Value) -> BTreeMap<String, f64> {
+pub(crate) fn numbers(holder: &Value) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();
     for list in ["counters", "timers"] {
         for (name, metric) in holder[list].as_object().into_iter().flatten() {
@@ -289,7 +292,7 @@ async fn the_least_and_the_most_are_where_a_filter_begins_and_ends_to_let_calls_
 }
 
 /// What a word's share is a share of, from the documentation: breakdown, words, denominator.
-const DENOMINATORS: &[(&str, &[&str], &str)] = &[
+pub(crate) const DENOMINATORS: &[(&str, &[&str], &str)] = &[
     ("allCalls", &[""], "allCalls/"),
     ("callsByDirection", &["inbound", "outbound"], "allCalls/"),
     ("callsByOrigin", &["internal", "external"], "allCalls/"),
