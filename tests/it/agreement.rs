@@ -2,8 +2,9 @@
 //! gives the same numbers wherever both have the word.
 
 use callperf::{
-    Api, Breakdown, CallResponse, CallResult, CallType, Client, Credentials, Direction, Filter,
-    GroupBy, Interval, Origin, Period, Query, Record, Series, report::Metric,
+    Aggregation, Api, Breakdown, CallResponse, CallResult, CallType, Client, Credentials,
+    Direction, Filter, GroupBy, Interval, Measure, Origin, Period, Query, Record, Series, Unit,
+    Value, report::Metric,
 };
 use callperf_sandbox::Sandbox;
 use jiff::Timestamp;
@@ -102,6 +103,100 @@ async fn both_apis_give_the_same_numbers_for_every_grouping() {
             compare(one.calls(), other.calls(), &place);
             compare(one.time_spent(), other.time_spent(), &place);
         }
+    }
+}
+
+/// Every number of a metric, with a place that says which.
+fn values(metric: &Metric) -> Vec<(String, Value)> {
+    let totals = metric.numbers().filter_map(|breakdown| {
+        let value = metric.number(breakdown)?.clone();
+        Some((breakdown.to_string(), value))
+    });
+    let words = metric.breakdowns().flat_map(|breakdown| {
+        let entries = metric.entries(breakdown).into_iter();
+        entries.map(move |(word, value)| (format!("{breakdown} {word}"), value))
+    });
+    totals.chain(words).collect()
+}
+
+fn of_key<'a>(records: &'a [Record], key: &str) -> &'a Record {
+    records.iter().find(|record| record.key() == key).unwrap()
+}
+
+/// For comparing to the last digit.
+fn bits(number: f64) -> u64 {
+    number.to_bits()
+}
+
+/// A query for the last fortnight that asks for every breakdown of time in one way.
+fn times(group_by: GroupBy, aggregation: &Aggregation) -> Query {
+    let query = Query::new(group_by, Period::last_days(14), "America/New_York");
+    BREAKDOWNS.iter().fold(query, |query, breakdown| {
+        query.time_spent(Measure::new(breakdown.clone(), aggregation.clone()))
+    })
+}
+
+#[tokio::test]
+async fn both_apis_spread_time_over_the_same_calls() {
+    let sandbox = sandbox(7).await;
+    let (beta, today) = (client(&sandbox, Api::Beta), client(&sandbox, Api::CallsV1));
+    let mut compared = 0;
+    for group_by in [GroupBy::company(), GroupBy::users(), GroupBy::queues()] {
+        for aggregation in [Aggregation::Average, Aggregation::Min, Aggregation::Max] {
+            let query = times(group_by.clone(), &aggregation);
+            let (one, other) = (records(&beta, &query).await, records(&today, &query).await);
+            assert_eq!(one.len(), other.len());
+            for (one, other) in one.iter().zip(&other) {
+                let exact = values(other.time_spent());
+                for (place, value) in values(one.time_spent()) {
+                    let (_, exact) = exact.iter().find(|(other, _)| *other == place).unwrap();
+                    // The beta's numbers are whole.
+                    let rounded = (exact.as_f64() + 0.5).floor();
+                    assert_eq!(
+                        bits(value.as_f64()),
+                        bits(rounded),
+                        "{group_by:?} {aggregation} {place}"
+                    );
+                    assert_eq!(value.aggregation(), Some(&aggregation));
+                    assert_eq!((value.unit(), exact.unit()), (&Unit::Seconds, &Unit::Seconds));
+                    compared += usize::from(exact.as_f64() > 0.0);
+                }
+            }
+        }
+    }
+    assert!(compared > 500, "{compared}");
+}
+
+#[tokio::test]
+async fn averages_and_shares_come_of_the_sums() {
+    let sandbox = sandbox(7).await;
+    let client = client(&sandbox, Api::CallsV1);
+    let sums = records(&client, &everything(GroupBy::users())).await;
+    // Fourteen whole days: so many days take part, and the same number of calls is in them.
+    let period = Period::last_days(14);
+    let per_day = Measure::new(Breakdown::Result, Aggregation::Average).per(Interval::Day);
+    let query = Query::new(GroupBy::users(), period, "America/New_York")
+        .calls(per_day)
+        .calls(Measure::new(Breakdown::Response, Aggregation::Percent))
+        .time_spent(Measure::new(Breakdown::Total, Aggregation::Average));
+    let found = records(&client, &query).await;
+    assert_eq!(found.len(), sums.len());
+    for record in &found {
+        let sums = of_key(&sums, record.key());
+        for (word, average) in record.calls().by_result().iter() {
+            let sum = sums.calls().by_result().get(word.clone()).unwrap();
+            assert_eq!(bits(average.as_f64()), bits(sum.as_f64() / 14.0), "{word}");
+            assert_eq!(average.interval(), Some(&Interval::Day));
+        }
+        let share = record.calls().by_response().get(CallResponse::Answered).unwrap();
+        let answered = sums.calls().by_response().get(CallResponse::Answered).unwrap();
+        let inbound = sums.calls().by_direction().get(Direction::Inbound).unwrap();
+        let expected = 100.0 * answered.as_f64() / inbound.as_f64();
+        assert_eq!(bits(share.as_f64()), bits(expected));
+        assert_eq!(share.unit(), &Unit::Percent);
+        let length = record.time_spent().total().unwrap();
+        let (calls, seconds) = (sums.calls().total().unwrap(), sums.time_spent().total().unwrap());
+        assert_eq!(bits(length.as_f64()), bits(seconds.as_f64() / calls.as_f64()));
     }
 }
 

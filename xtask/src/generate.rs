@@ -9,7 +9,7 @@ use crate::catalogue::{Api, Catalogue, Target};
 use crate::document;
 use crate::error::{Problem, Result};
 use crate::workspace::{self, Changes, Workspace};
-use crate::{coverage, lower, overlay, preflight, snapshot};
+use crate::{coverage, interface, lower, overlay, preflight, snapshot};
 
 /// Stated in the banner of what it writes; a test compares it with Cargo.lock.
 pub const PROGENITOR: &str = "0.15.1";
@@ -23,6 +23,7 @@ pub fn generate(workspace: &Workspace) -> Result<Changes> {
             add(workspace, &catalogue, *api, target, &mut changes)?;
         }
     }
+    changes.write(interface::INTERFACE, interface::interface(workspace, &catalogue)?);
     Ok(changes)
 }
 

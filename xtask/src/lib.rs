@@ -13,6 +13,7 @@ pub mod document;
 pub mod error;
 pub mod generate;
 pub mod import;
+pub mod interface;
 pub mod lower;
 pub mod matrix;
 mod node;

@@ -191,6 +191,14 @@ pub(crate) struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
+    /// The revision of an API to speak, as in 2023-03-27 or beta@2021-07-19;
+    /// once for each API. By default the newest of each
+    #[arg(long, value_name = "DATE")]
+    pub(crate) revision: Vec<String>,
+    /// What the documents leave open, as in week-start=sunday; repeatable. An
+    /// unknown name lists all of them
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) assume: Vec<String>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }

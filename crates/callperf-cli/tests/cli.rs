@@ -49,11 +49,12 @@ struct Served {
 impl Served {
     /// The calls end today, and the clock runs: the reports ask about now.
     fn start() -> Self {
-        let mut process = callperf("sandbox --seed 7")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::with("sandbox --seed 7")
+    }
+
+    fn with(args: &str) -> Self {
+        let mut process =
+            callperf(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let settings = lines
             .take(4)
@@ -212,10 +213,29 @@ fn exit_codes_say_what_went_wrong() {
     assert_eq!(code(with("RC_SERVER_URL", "http://127.0.0.1:1")), 6, "nobody listens there");
     assert_eq!(code(with("RC_SERVER_URL", "http://example.com")), 2, "plain http to another");
     assert_eq!(
-        code(served.run("report --group-by queues --last 7d --calls all:percent")),
+        code(served.run("report --group-by queues --last 7d --calls all:average --unchecked")),
         5,
-        "the sandbox doesn't do this yet, and says so"
+        "an average of calls needs an interval, and the sandbox says so"
     );
+}
+
+#[test]
+fn the_sandbox_speaks_a_revision_and_takes_assumptions() {
+    let served =
+        Served::with("sandbox --seed 7 --revision beta@2021-06-17 --assume aggregation-per-page=2");
+    let report = "report --group-by queues --last 7d --format csv --calls all";
+    assert_eq!(stdout(&served.run(report)).lines().count(), 5, "a header and four queues");
+    // The first revision of the beta doesn't have the breakdown, so nothing comes of it.
+    let output = served.run(&format!("{report},by-segment --api beta"));
+    assert!(!stdout(&output).contains("live-talk"), "{}", stdout(&output));
+    let said = |args: &str| {
+        let output = run(args);
+        assert_eq!(output.status.code(), Some(2), "{args}");
+        text(&output.stderr)
+    };
+    assert!(said("sandbox --revision 2022-01-01").contains("calls-v1 2022-09-29, "));
+    assert!(said("sandbox --assume week-begin=monday").contains("week-start"));
+    assert!(said("sandbox --assume week-start=mon").contains("monday, tuesday"));
 }
 
 #[test]

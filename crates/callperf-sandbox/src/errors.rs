@@ -54,7 +54,7 @@ impl Failure {
         Failure { status: StatusCode::BAD_REQUEST, problems }
     }
 
-    /// What this sandbox can't work out yet is said, never made up.
+    /// What a later revision brought and this sandbox isn't written for is said, never made up.
     pub(crate) fn not_yet(what: &str) -> Failure {
         Failure::new(
             StatusCode::NOT_IMPLEMENTED,

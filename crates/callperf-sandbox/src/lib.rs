@@ -2,8 +2,8 @@
 //!
 //! The API runs in production only: there is no place to try a request, and no numbers that a test could expect.
 //! This crate invents a company and half a year of its calls, and answers from them over HTTP: the private beta of
-//! 2021-08-12, and the calls API, version 1, of 2025-03-11 (aggregation and timeline). It is written from the
-//! documents alone and shares no code with the client beside it.
+//! 2021, and the calls API, version 1, that it became (aggregation and timeline), each as of any of its revisions. It
+//! is written from the documents alone and shares no code with the client beside it.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -62,25 +62,54 @@
 //! Queue opportunities are the times that a queue let it ring at the user. A portion counts under one word of a
 //! breakdown at most, and of type, result and SLA perhaps under none: a call that was passed on has no result here.
 //!
+//! **Aggregating.** A sum is that. An average, minimum or maximum by hour, day, week or month is one of the sums of
+//! those, cut as a timeline is; without an interval (timers only) it is one over the portions that fall under the
+//! word, or had the segment, each with its seconds. A percentage is the sum as a share of another sum in the same unit:
+//!
+//! | words | are a share of |
+//! |---|---|
+//! | all calls (an assumption: 100), direction, origin, type, company hours, queue SLA | all calls |
+//! | answered, not answered | inbound |
+//! | connected, not connected | outbound |
+//! | completed, every action, and the segments but for the next line's | answered |
+//! | every other result, VM greeting, voicemail | not answered |
+//!
+//! So a percentage may be more than 100. Numbers are whole until the one division that makes an average or a share,
+//! and nothing is rounded but on the beta, which only has whole numbers.
+//!
 //! # Assumptions
 //!
-//! What no document says had to be decided. [`Builder::empty_records`] is an option; the others will be.
+//! What no document says had to be decided. Each of these is an option, by its name here ([`Assumptions::set`], or
+//! `callperf sandbox --assume NAME=VALUE`) or by the method of [`Assumptions`] that is called the same.
+//!
+//! | option | default | others | because |
+//! |---|---|---|---|
+//! | `empty-records` | `named`: of the keys without a matching call, those that the request names come back | `none`, `all` | "no calls" differs from "no such key", and who counts calls doesn't see others |
+//! | `record-order` | `key` | `name` | it is stable from page to page |
+//! | `beta-per-page` | `100` records if the request doesn't say | any | documented then |
+//! | `aggregation-per-page` | `100` | 1 to 200 | the beta's |
+//! | `timeline-per-page` | `20` | 1 to 20 | the most that is allowed |
+//! | `page-after-last` | `empty` | `refused` | keys come and go between requests |
+//! | `week-start` | `monday` | the other days | ISO 8601 |
+//! | `empty-points` | `all` points of a timeline are there, with zeros | `included`: where a call could have begun by `includeDays` and `includeHours`; `none` | every record has the same times |
+//! | `empty-intervals` | `included`: an average, minimum or maximum by interval is one over all in which a call could have begun | `all`, `none` | a report on workdays isn't divided by seven, and quiet days count |
+//! | `partial-buckets` | `cut`: the first and last point or interval are whole in name, and have the calls of the period | `omitted`, with their calls | no call is lost, and they line up with other periods' |
+//! | `point-times` | `local`: a point's `time` is its local start, with the offset of the time zone asked for | `utc` | the day can be read off |
+//! | `overnight-hours` | `wrapped`: 22:00–06:00 passes midnight, each part on the days that are included | `empty`, `refused` | it is what is meant |
+//! | `hours-end` | `included`: the minute `to` belongs to `includeHours`, and there is no 24:00 | `excluded`, with 24:00 | samples end at 23:59 |
+//! | `undefined-values` | `zero` stands for a share of nothing, and for the average, minimum and maximum of nothing | `absent`, against the documents | the documents require a number |
+//! | `beta-averages` | `rounded` to the nearest second, a half up | `truncated` | the beta's numbers are whole |
+//! | `unknown-fields` | `ignored` | `refused` with CMN-101 | nothing says that they are refused |
+//! | `future-time-to` | `anl-302` | `cmn-101` | others report it |
+//!
+//! These are none:
 //!
 //! | question | answer here | because |
 //! |---|---|---|
-//! | which keys come back without `keys` | those with a matching call | who counts calls doesn't see others |
-//! | … with `keys` | every one that exists | "no calls" differs from "no such key"; see [`EmptyRecords`] |
-//! | order of records | by key | stable from page to page |
-//! | `perPage` on `aggregation/fetch` | 100 | the beta's documented default |
-//! | `perPage` on `timeline/fetch` | 20 | the most that is allowed |
-//! | a page after the last | empty, not refused | keys come and go between requests |
-//! | first and last bucket | whole in name, cut by the period | they line up with other periods' |
-//! | a bucket's `time` | its local start, with the offset of the zone asked for | the day can be read off |
-//! | empty buckets | present, all zero | every record has the same times |
-//! | week | begins on Monday | ISO 8601 |
-//! | `includeHours` | both minutes are in; 22:00–06:00 passes midnight; no 24:00 | samples end at 23:59 |
+//! | timers by interval | an average, minimum or maximum of the seconds of each | as for calls |
+//! | percentages of all calls | 100 | it is the share in itself |
 //! | empty lists, `null` | as if left out | the guide says so of `grouping` |
-//! | fields the document lacks | ignored | nothing says that they are refused |
+//! | no `grouping` on today's API | the company, with a remark | so says the guide, and the document requires one |
 //! | segment lengths in filters | all seconds of the portion in that segment | as the timer counts them |
 //! | extension filters, queue SLA on the beta | refused where today's API has no use for them | zeros would mislead |
 //! | `groupedBy` of members | `Users` | the field has no other word for it |
@@ -95,13 +124,32 @@
 //! that `timeTo` can't be in the future. An unknown path and a wrong method get an error in the service's shape whose
 //! code is a guess.
 //!
+//! # Remarks
+//!
+//! A field that the document lacks does nothing, and nobody is told: that is how reports come to be full of zeros. So
+//! each response, of whatever status, has a header `x-sandbox-remark` for each thing that was perhaps not meant:
+//!
+//! ```text
+//! x-sandbox-remark: `groupByMember` is not a field of `grouping`; did you mean `groupByMembers`?
+//! x-sandbox-remark: `101` is no key of this grouping; it is the extension number of the key `1502200017`
+//! ```
+//!
+//! # Revisions
+//!
+//! The sandbox speaks the newest revision of each API, or any other that `openapi/revisions` has
+//! ([`Builder::revision`]): the names and words in `interface.json` decide what a request can hold and what a
+//! response does. What the vendor's change logs tell beyond the documents holds as well: averages, minima and maxima
+//! of timers work from 2021-07-19 on, and a period that ends before it begins is refused from 2021-08-12 on and had
+//! no calls before. In all revisions alike are errors, of which no document lists all fields, the 184 days of
+//! lookback, and phone numbers in E.164.
+//!
 //! # Not yet
 //!
-//! Average, Min, Max and Percent on today's API, and all but Sum for timers of the beta, are answered with 501 and
-//! `CMN-202`. Of OAuth only the JWT grant is there, other grants are `unsupported_grant_type`. There are no rate limits,
+//! Of OAuth only the JWT grant is there, other grants are `unsupported_grant_type`. There are no rate limits,
 //! and so no headers that speak of them.
 #![deny(missing_docs)]
 
+mod assumptions;
 mod calls;
 mod directory;
 mod errors;
@@ -110,12 +158,17 @@ mod generate;
 mod oauth;
 mod portion;
 mod query;
+mod revision;
 mod sandbox;
 mod server;
+mod tally;
 mod time;
 mod wire;
 mod words;
 
+pub use assumptions::{
+    Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, FutureTimeTo, HoursEnd, OvernightHours,
+    PageAfterLast, PartialBuckets, PointTimes, RecordOrder, UndefinedValues, UnknownFields,
+};
 pub use directory::{Directory, Entry};
-pub use query::EmptyRecords;
 pub use sandbox::{Builder, Error, Sandbox};

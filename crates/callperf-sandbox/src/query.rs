@@ -3,11 +3,13 @@
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
+use crate::assumptions::{Assumptions, EmptyBuckets, EmptyRecords, PartialBuckets, RecordOrder};
 use crate::calls::Calls;
 use crate::directory::{Directory, Grouping};
 use crate::filter::Filter;
 use crate::portion::{Portion, Portions};
-use crate::time::LocalClock;
+use crate::tally::{Number, Tallies};
+use crate::time::{Buckets, Interval, LocalClock};
 use crate::words::Word;
 
 /// All that the sandbox knows.
@@ -18,32 +20,19 @@ pub(crate) struct World {
     pub(crate) portions: Portions,
 }
 
-/// Which keys come back although none of their calls match.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EmptyRecords {
-    /// None: a service that counts calls knows nobody that has none.
-    None,
-    /// Those that the request names, so that "no calls" can be told from "no such key".
-    #[default]
-    Named,
-    /// Everybody in the grouping.
-    All,
-}
-
 /// A request that was understood.
 #[derive(Debug)]
 pub(crate) struct Query {
     pub(crate) grouping: Grouping,
-    /// Only these, in rising order.
+    /// Only these.
     pub(crate) keys: Option<Vec<u16>>,
     /// Whether the request named the keys themselves, and not sets that they belong to.
     pub(crate) keys_are_named: bool,
     pub(crate) period: Period,
     pub(crate) filter: Filter,
     pub(crate) metrics: Vec<Metric>,
-    /// The starts of the buckets; one for an aggregation.
-    pub(crate) buckets: Vec<i64>,
+    /// How wide a timeline's points are; an aggregation has none.
+    pub(crate) points: Option<Interval>,
     pub(crate) page: PageRequest,
 }
 
@@ -56,40 +45,93 @@ pub(crate) struct PageRequest {
 /// When calls must have started.
 #[derive(Debug)]
 pub(crate) struct Period {
-    /// Whole seconds, both included: calls start on whole seconds.
+    /// The second in which it begins.
+    pub(crate) floor: i64,
+    /// The first second that lies in it entirely: calls start on whole seconds.
     pub(crate) first: i64,
+    /// The second in which it ends, which is in it.
     pub(crate) last: i64,
     pub(crate) zone: TimeZone,
+    /// None means all.
     pub(crate) days: Vec<Weekday>,
-    /// Minutes of the local day, both included.
-    pub(crate) hours: Vec<(u16, u16)>,
+    /// Minutes of the local day; none means all.
+    pub(crate) hours: Vec<std::ops::Range<u16>>,
 }
 
 impl Period {
+    fn is_whole(&self) -> bool {
+        self.days.is_empty() && self.hours.is_empty()
+    }
+
     fn includes(&self, clock: &mut LocalClock, second: i64) -> bool {
-        if self.days.is_empty() && self.hours.is_empty() {
+        if self.is_whole() {
             return true;
         }
         let (day, minute) = clock.weekday_and_minute(second);
-        let in_hours = |(from, to): &(u16, u16)| {
-            if from <= to {
-                (*from..=*to).contains(&minute)
-            } else {
-                minute >= *from || minute <= *to
-            }
-        };
         (self.days.is_empty() || self.days.contains(&day))
-            && (self.hours.is_empty() || self.hours.iter().any(in_hours))
+            && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contains(&minute)))
+    }
+
+    /// Whether a call could have begun in these seconds. Days and hours begin and end on whole minutes of any zone,
+    /// so that a look at every sixtieth second and the last one misses none.
+    fn touches(&self, clock: &mut LocalClock, seconds: &std::ops::Range<i64>) -> bool {
+        let (first, last) = (seconds.start.max(self.first), (seconds.end - 1).min(self.last));
+        let looks = (first..=last).step_by(60).chain((first <= last).then_some(last));
+        looks.into_iter().any(|second| self.includes(clock, second))
+    }
+
+    pub(crate) fn cut(&self, interval: Interval, assumptions: &Assumptions) -> Cut {
+        let week_start = assumptions.week_start;
+        let buckets = Buckets::new(interval, week_start, &self.zone, self.floor, self.last);
+        let all = 0..buckets.starts.len();
+        let is_there = |bucket| {
+            let seconds = buckets.seconds(bucket);
+            let is_whole = self.first <= seconds.start && seconds.end - 1 <= self.last;
+            is_whole || assumptions.partial_buckets == PartialBuckets::Cut
+        };
+        let mut clock = LocalClock::new(self.zone.clone());
+        let is_included =
+            all.clone().map(|bucket| self.touches(&mut clock, &buckets.seconds(bucket))).collect();
+        Cut { is_there: all.map(is_there).collect(), is_included, starts: buckets.starts }
     }
 }
 
-/// One thing to add up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A period in hours, days, weeks or months.
+#[derive(Debug)]
+pub(crate) struct Cut {
+    pub(crate) starts: Vec<i64>,
+    /// Which are there at all.
+    pub(crate) is_there: Vec<bool>,
+    /// In which a call could have begun.
+    is_included: Vec<bool>,
+}
+
+impl Cut {
+    /// The bucket of a second, given one that isn't after it.
+    pub(crate) fn advance(&self, bucket: usize, second: i64) -> usize {
+        let later = self.starts[bucket + 1..].iter();
+        bucket + later.take_while(|start| **start <= second).count()
+    }
+
+    /// Whether a bucket is there, with calls or without.
+    pub(crate) fn has(&self, bucket: usize, empty: EmptyBuckets, has_calls: bool) -> bool {
+        let is_kept = match empty {
+            EmptyBuckets::None => has_calls,
+            EmptyBuckets::Included => self.is_included[bucket],
+            EmptyBuckets::All => true,
+        };
+        self.is_there[bucket] && is_kept
+    }
+}
+
+/// One thing that is asked for.
+#[derive(Clone, Debug)]
 pub(crate) struct Metric {
     /// What the response calls it.
     pub(crate) name: &'static str,
     pub(crate) unit: Unit,
     pub(crate) of: Of,
+    pub(crate) aggregation: Aggregation,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,51 +140,53 @@ pub(crate) enum Unit {
     Seconds,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
     Total,
-    Words(&'static [(&'static str, Word)]),
+    /// A breakdown's words by their names in the response; no call falls under those that this crate doesn't know.
+    Words(Vec<(&'static str, Option<Word>)>),
     Opportunities,
 }
 
+/// What is made of the calls of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aggregation {
+    Sum,
+    Percent,
+    /// Over the calls, each with its seconds.
+    PerCall(Spread),
+    /// Over the hours, days, weeks or months, each with its sum.
+    Per(Interval, Spread),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spread {
+    Average,
+    Min,
+    Max,
+}
+
+/// What of a record's calls a number is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Total,
+    Opportunities,
+    Word(Word),
+    Nothing,
+}
+
 impl Metric {
-    pub(crate) fn width(self) -> usize {
-        match self.of {
-            Of::Words(words) => words.len(),
-            Of::Total | Of::Opportunities => 1,
-        }
+    pub(crate) fn is_sla(&self) -> bool {
+        matches!(&self.of, Of::Words(words) if words.iter().any(|(_, word)| *word == Some(Word::InSla)))
     }
 
-    pub(crate) fn is_sla(self) -> bool {
-        matches!(self.of, Of::Words(words) if words.iter().any(|(_, word)| *word == Word::InSla))
-    }
-
-    fn add(self, portion: &Portion, cells: &mut [u64]) {
-        match self.of {
-            Of::Total => cells[0] += self.amount(portion),
-            Of::Opportunities => cells[0] += u64::from(portion.opportunities),
+    pub(crate) fn sources(&self) -> Vec<Source> {
+        match &self.of {
+            Of::Total => vec![Source::Total],
+            Of::Opportunities => vec![Source::Opportunities],
             Of::Words(words) => {
-                for (cell, (_, word)) in cells.iter_mut().zip(words) {
-                    if portion.words.has(*word) {
-                        *cell += self.amount_of(portion, *word);
-                    }
-                }
+                words.iter().filter_map(|(_, word)| word.map(Source::Word)).collect()
             }
-        }
-    }
-
-    fn amount(self, portion: &Portion) -> u64 {
-        match self.unit {
-            Unit::Calls => 1,
-            Unit::Seconds => portion.length().into(),
-        }
-    }
-
-    fn amount_of(self, portion: &Portion, word: Word) -> u64 {
-        match (word.segment(), word.action(), self.unit) {
-            (Some(segment), _, Unit::Seconds) => portion.seconds[segment].into(),
-            (_, Some(action), _) => portion.actions[action].into(),
-            _ => self.amount(portion),
         }
     }
 }
@@ -153,24 +197,43 @@ pub(crate) struct Table {
     /// The keys on the page.
     pub(crate) keys: Vec<u16>,
     pub(crate) total_keys: usize,
-    width: usize,
-    buckets: usize,
-    cells: Vec<u64>,
+    /// A timeline's buckets.
+    pub(crate) points: Option<Cut>,
+    empty_points: EmptyBuckets,
+    tallies: Tallies,
 }
 
 impl Table {
-    /// The sums of a key (by its place on the page) in a bucket, metric after metric.
-    pub(crate) fn sums(&self, row: usize, bucket: usize) -> &[u64] {
-        let start = (row * self.buckets + bucket) * self.width;
-        &self.cells[start..start + self.width]
+    /// A number of a key, by its place on the page. An aggregation has one bucket.
+    pub(crate) fn number(
+        &self,
+        row: usize,
+        bucket: usize,
+        metric: &Metric,
+        source: Source,
+    ) -> Number {
+        self.tallies.number(row, bucket, metric, source)
+    }
+
+    /// The buckets that a key has points for.
+    pub(crate) fn points_of(&self, row: usize) -> impl Iterator<Item = usize> {
+        let has = move |cut: &Cut, bucket: &usize| {
+            cut.has(*bucket, self.empty_points, self.tallies.has_calls(row, *bucket))
+        };
+        let cut = self.points.as_ref();
+        cut.into_iter().flat_map(move |cut| (0..cut.starts.len()).filter(move |b| has(cut, b)))
     }
 }
 
 impl World {
     /// Works out one page.
-    pub(crate) fn answer(&self, query: &Query, empty: EmptyRecords) -> Table {
-        let matches = self.matches(query);
-        let keys = self.keys(query, empty, &matches);
+    pub(crate) fn answer(&self, query: &Query, assumptions: &Assumptions) -> Table {
+        let in_period = self.calls.started(query.period.first, query.period.last);
+        let portions = self.portions.of_calls(query.grouping, &in_period);
+        let points = query.points.map(|interval| query.period.cut(interval, assumptions));
+        let matches = self.matches(query, portions, points.as_ref());
+        let mut keys = self.keys(query, assumptions.empty_records, matches.iter().copied());
+        self.sort(&mut keys, query.grouping, assumptions.record_order);
         let total_keys = keys.len();
         let skipped = (query.page.page - 1).saturating_mul(query.page.per_page);
         let keys: Vec<u16> = keys
@@ -178,44 +241,58 @@ impl World {
             .skip(usize::try_from(skipped).unwrap_or(usize::MAX))
             .take(usize::try_from(query.page.per_page).unwrap_or(usize::MAX))
             .collect();
-        let width = query.metrics.iter().map(|metric| metric.width()).sum();
-        let buckets = query.buckets.len();
-        let mut table = Table {
-            cells: vec![0; keys.len() * buckets * width],
-            keys,
-            total_keys,
-            width,
-            buckets,
-        };
-        self.fill(&mut table, query, &matches);
-        table
+        let buckets = points.as_ref().map_or(1, |cut| cut.starts.len());
+        let mut tallies = Tallies::new(query, assumptions, keys.len(), buckets);
+        self.fill(&mut tallies, query, points.as_ref(), &keys, &matches);
+        Table { keys, total_keys, points, empty_points: assumptions.empty_points, tallies }
     }
 
     /// The portions that pass period, keys and filter, in the order of the calls.
-    fn matches(&self, query: &Query) -> Vec<&Portion> {
+    fn matches<'a>(
+        &self,
+        query: &Query,
+        portions: &'a [Portion],
+        points: Option<&Cut>,
+    ) -> Vec<&'a Portion> {
         let period = &query.period;
         let mut clock = LocalClock::new(period.zone.clone());
-        let in_period = self.calls.started(period.first, period.last);
-        let portions = self.portions.of_calls(query.grouping, &in_period).iter();
+        let is_wanted = query.keys.as_ref().map(|keys| {
+            let mut is_wanted = vec![false; self.directory.entries(query.grouping).len()];
+            for key in keys {
+                is_wanted[usize::from(*key)] = true;
+            }
+            is_wanted
+        });
+        let mut bucket = 0;
         portions
-            .filter(|portion| match &query.keys {
-                Some(keys) => keys.binary_search(&portion.key).is_ok(),
-                None => true,
+            .iter()
+            .filter(|portion| {
+                is_wanted.as_ref().is_none_or(|wanted| wanted[usize::from(portion.key)])
             })
             .filter(|portion| query.filter.passes(self, query.grouping, portion))
             .filter(|portion| {
                 let start = self.calls.call(portion.call).start;
                 period.includes(&mut clock, start)
+                    && points.is_none_or(|cut| {
+                        bucket = cut.advance(bucket, start);
+                        cut.is_there[bucket]
+                    })
             })
             .collect()
     }
 
-    fn keys(&self, query: &Query, empty: EmptyRecords, matches: &[&Portion]) -> Vec<u16> {
+    fn keys<'a>(
+        &self,
+        query: &Query,
+        empty: EmptyRecords,
+        matches: impl Iterator<Item = &'a Portion>,
+    ) -> Vec<u16> {
         let entries = self.directory.entries(query.grouping).len();
         let mut comes_back = vec![empty == EmptyRecords::All; entries];
         if empty == EmptyRecords::Named && query.keys_are_named {
-            let named = query.keys.iter().flatten();
-            named.for_each(|key| comes_back[usize::from(*key)] = true);
+            for key in query.keys.iter().flatten() {
+                comes_back[usize::from(*key)] = true;
+            }
         }
         for portion in matches {
             comes_back[usize::from(portion.key)] = true;
@@ -228,22 +305,36 @@ impl World {
         candidates.into_iter().filter(comes_back).collect()
     }
 
-    fn fill(&self, table: &mut Table, query: &Query, matches: &[&Portion]) {
+    fn sort(&self, keys: &mut [u16], grouping: Grouping, order: RecordOrder) {
+        let entries = self.directory.entries(grouping);
+        keys.sort_by_key(|key| {
+            let entry = &entries[usize::from(*key)];
+            let name = entry.name.as_deref().filter(|_| order == RecordOrder::Name);
+            (name, entry.key.as_str())
+        });
+    }
+
+    fn fill(
+        &self,
+        tallies: &mut Tallies,
+        query: &Query,
+        points: Option<&Cut>,
+        keys: &[u16],
+        matches: &[&Portion],
+    ) {
+        let mut row_of = vec![None; self.directory.entries(query.grouping).len()];
+        for (row, key) in keys.iter().enumerate() {
+            row_of[usize::from(*key)] = Some(row);
+        }
         let mut bucket = 0;
         for portion in matches {
-            let Ok(row) = table.keys.binary_search(&portion.key) else {
+            let Some(row) = row_of[usize::from(portion.key)] else {
                 continue;
             };
             let start = self.calls.call(portion.call).start;
-            while query.buckets.get(bucket + 1).is_some_and(|next| *next <= start) {
-                bucket += 1;
-            }
-            let mut offset = (row * table.buckets + bucket) * table.width;
-            for metric in &query.metrics {
-                let end = offset + metric.width();
-                metric.add(portion, &mut table.cells[offset..end]);
-                offset = end;
-            }
+            bucket = points.map_or(0, |cut| cut.advance(bucket, start));
+            tallies.add(row, bucket, start, portion);
         }
+        tallies.finish();
     }
 }

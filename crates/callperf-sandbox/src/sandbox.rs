@@ -11,12 +11,14 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::assumptions::{Assumptions, EmptyRecords};
 use crate::directory::Directory;
 use crate::generate;
 use crate::oauth::{Credentials, Sessions};
 use crate::portion::Portions;
-use crate::query::{EmptyRecords, World};
+use crate::query::World;
 use crate::server::{self, Server};
+use crate::wire::Service;
 
 /// A server on this machine that answers like the API. It stops when it is dropped.
 ///
@@ -52,7 +54,8 @@ pub struct Builder {
     seed: u64,
     now: Option<Timestamp>,
     port: u16,
-    empty: EmptyRecords,
+    assumptions: Assumptions,
+    revisions: Vec<String>,
 }
 
 /// Why a sandbox can't run.
@@ -80,6 +83,32 @@ pub enum Error {
     TimeOutOfRange {
         /// The time that was given.
         now: Timestamp,
+    },
+    /// No API has such a revision.
+    #[error("there is no revision `{revision}`: there are {known}")]
+    UnknownRevision {
+        /// What was asked for.
+        revision: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// There is no such assumption.
+    #[error("there is no assumption `{name}`: there are {known}")]
+    UnknownAssumption {
+        /// What was given.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// An assumption has no such value.
+    #[error("`{name}` can't be `{value}`: expected is {known}")]
+    UnknownChoice {
+        /// The assumption.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// The values that there are.
+        known: String,
     },
 }
 
@@ -174,7 +203,33 @@ impl Builder {
 
     /// Which keys come back although none of their calls match.
     pub fn empty_records(mut self, empty: EmptyRecords) -> Builder {
-        self.empty = empty;
+        self.assumptions.empty_records = empty;
+        self
+    }
+
+    /// What is taken for true although no document says it; every setting in it replaces the one before.
+    pub fn assumptions(mut self, assumptions: Assumptions) -> Builder {
+        self.assumptions = assumptions;
+        self
+    }
+
+    /// The revision of an API that is spoken, by its date, as in `2023-03-27`, or its name, as in
+    /// `calls-v1@2023-03-27`; the newest of each API unless it is set. Responses have no field that is newer than the
+    /// revision, and of requests newer values are refused and newer fields unknown.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), callperf_sandbox::Error> {
+    /// use callperf_sandbox::Sandbox;
+    ///
+    /// let builder = Sandbox::builder().revision("beta@2021-07-19").revision("2022-09-29");
+    /// let sandbox = builder.start().await?;
+    /// assert!(Sandbox::builder().revision("2022-09-30").start().await.is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn revision(mut self, revision: impl Into<String>) -> Builder {
+        self.revisions.push(revision.into());
         self
     }
 
@@ -182,12 +237,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When the port can't be had, or no calls can be placed before [`Builder::now`].
+    /// When the port can't be had, no calls can be placed before [`Builder::now`], or there is no such
+    /// [`Builder::revision`].
     pub async fn start(self) -> Result<Sandbox, Error> {
         let now = self.now.unwrap_or_else(last_midnight);
         if !(1971..9999).contains(&now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()) {
             return Err(Error::TimeOutOfRange { now });
         }
+        let service = Service::new(self.assumptions, &self.revisions)?;
         let listener = listen(self.port).await?;
         let refused = |source| Error::Listen { port: self.port, source };
         let address = listener.local_addr().map_err(refused)?;
@@ -198,7 +255,7 @@ impl Builder {
             world: Arc::clone(&world),
             sessions: Sessions::new(credentials.clone(), owner_id),
             frozen: self.now,
-            empty: self.empty,
+            service,
             requests: AtomicU64::new(0),
         });
         let (stop, stopped) = oneshot::channel::<()>();

@@ -16,8 +16,8 @@ use jiff::Timestamp;
 
 use crate::errors::Failure;
 use crate::oauth::{Form, Refusal, Sessions, Token};
-use crate::query::{EmptyRecords, World};
-use crate::wire::{Request, beta, calls_v1};
+use crate::query::World;
+use crate::wire::{Reply, Request, Service, beta, calls_v1};
 
 /// All that requests are answered from.
 pub(crate) struct Server {
@@ -25,12 +25,19 @@ pub(crate) struct Server {
     pub(crate) sessions: Sessions,
     /// Where the clock of the rules stands still, if it does.
     pub(crate) frozen: Option<Timestamp>,
-    pub(crate) empty: EmptyRecords,
+    pub(crate) service: Service,
     pub(crate) requests: AtomicU64,
 }
 
 type Shared = State<Arc<Server>>;
-type Answer = Result<Response, Failure>;
+
+/// The header that tells what a request may not have meant, once for each remark.
+const REMARK: &str = "x-sandbox-remark";
+
+/// What was remarked on a request, as an extension of its response.
+#[derive(Clone, Debug)]
+#[allow(dead_code, reason = "for whoever shows the requests")]
+pub(crate) struct Remarks(pub(crate) Vec<String>);
 
 const TOKEN: &str = "/restapi/oauth/token";
 const BETA: &str = "/restapi/v1.0/account/{account}/analytics/performance/calls/aggregate";
@@ -59,21 +66,42 @@ async fn log_in(
     server.sessions.log_in(&headers, &form)
 }
 
-async fn beta_aggregate(State(server): Shared, request: Request) -> Answer {
-    json(beta::aggregate(&server.world, &request, server.empty))
+async fn beta_aggregate(State(server): Shared, request: Request) -> Response {
+    answer(beta::aggregate(&server.world, &server.service, &request))
 }
 
-async fn aggregation(State(server): Shared, request: Request) -> Answer {
-    json(calls_v1::aggregation(&server.world, &request, server.empty))
+async fn aggregation(State(server): Shared, request: Request) -> Response {
+    answer(calls_v1::aggregation(&server.world, &server.service, &request))
 }
 
-async fn timeline(State(server): Shared, request: Request) -> Answer {
-    json(calls_v1::timeline(&server.world, &request, server.empty))
+async fn timeline(State(server): Shared, request: Request) -> Response {
+    answer(calls_v1::timeline(&server.world, &server.service, &request))
 }
 
-fn json(body: Result<Vec<u8>, Failure>) -> Answer {
+/// What is worth telling whoever wrote the request goes with the response.
+fn answer(reply: Reply) -> Response {
     let json = HeaderValue::from_static("application/json");
-    Ok(([(CONTENT_TYPE, json)], body?).into_response())
+    let body = reply.body.map(|body| ([(CONTENT_TYPE, json)], body));
+    let mut response = body.into_response();
+    for remark in &reply.remarks {
+        if let Ok(remark) = HeaderValue::from_str(&printable(remark)) {
+            response.headers_mut().append(REMARK, remark);
+        }
+    }
+    response.extensions_mut().insert(Remarks(reply.remarks));
+    response
+}
+
+/// A text that a header can hold.
+fn printable(text: &str) -> String {
+    let mut printable = String::new();
+    for letter in text.chars() {
+        match letter {
+            ' '..='~' => printable.push(letter),
+            _ => printable.extend(letter.escape_unicode()),
+        }
+    }
+    printable
 }
 
 /// A report's request: first whether the caller may ask, then for which account, then what.

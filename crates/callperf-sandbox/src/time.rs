@@ -55,7 +55,7 @@ pub(crate) fn timestamp(second: i64) -> Timestamp {
     })
 }
 
-/// The width of a timeline's buckets.
+/// The width of a timeline's buckets, and of the intervals that an average is taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interval {
     Hour,
@@ -64,24 +64,48 @@ pub(crate) enum Interval {
     Month,
 }
 
-/// The starts of all buckets that touch the seconds from `first` to `last`.
-pub(crate) fn buckets(interval: Interval, zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
-    let mut starts = match interval {
-        Interval::Hour => hours(zone, first, last),
-        _ => days(interval, zone, first, last),
-    };
-    let before_first = starts.partition_point(|start| *start <= first);
-    starts.drain(..before_first.saturating_sub(1));
-    starts
+/// Buckets one after the other, without a gap.
+#[derive(Debug)]
+pub(crate) struct Buckets {
+    pub(crate) starts: Vec<i64>,
+    /// The first second after the last one.
+    end: i64,
 }
 
-fn days(interval: Interval, zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
+impl Buckets {
+    /// All that touch the seconds from `first` to `last`.
+    pub(crate) fn new(
+        interval: Interval,
+        week_start: Weekday,
+        zone: &TimeZone,
+        first: i64,
+        last: i64,
+    ) -> Buckets {
+        let mut buckets = match interval {
+            Interval::Hour => hours(zone, first, last),
+            _ => days(interval, week_start, zone, first, last),
+        };
+        let before_first = buckets.starts.partition_point(|start| *start <= first);
+        buckets.starts.drain(..before_first.saturating_sub(1));
+        buckets
+    }
+
+    /// The seconds of one.
+    pub(crate) fn seconds(&self, bucket: usize) -> std::ops::Range<i64> {
+        self.starts[bucket]..self.starts.get(bucket + 1).copied().unwrap_or(self.end)
+    }
+}
+
+fn days(
+    interval: Interval,
+    week_start: Weekday,
+    zone: &TimeZone,
+    first: i64,
+    last: i64,
+) -> Buckets {
     let mut date = zone.to_datetime(timestamp(first)).date();
     date = match interval {
-        Interval::Week => {
-            let since_monday = date.weekday().to_monday_zero_offset();
-            date.saturating_sub(i32::from(since_monday).days())
-        }
+        Interval::Week => date.saturating_sub(i32::from(week_start.until(date.weekday())).days()),
         Interval::Month => date.first_of_month(),
         Interval::Hour | Interval::Day => date,
     };
@@ -90,12 +114,18 @@ fn days(interval: Interval, zone: &TimeZone, first: i64, last: i64) -> Vec<i64> 
         Interval::Month => 1.month(),
         Interval::Hour | Interval::Day => 1.day(),
     };
-    let starts = date.series(step).map(|day| start_of_day(zone, day));
-    starts.take_while(|start| *start <= last).collect()
+    let mut starts = Vec::new();
+    for start in date.series(step).map(|day| start_of_day(zone, day)) {
+        if start > last {
+            return Buckets { starts, end: start };
+        }
+        starts.push(start);
+    }
+    Buckets { starts, end: i64::MAX }
 }
 
 /// Hours begin where the local clock shows a full one, however long the one before was.
-fn hours(zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
+fn hours(zone: &TimeZone, first: i64, last: i64) -> Buckets {
     let mut clock = LocalClock::new(zone.clone());
     let mut starts = Vec::new();
     let mut start = start_of_day(zone, zone.to_datetime(timestamp(first)).date());
@@ -103,7 +133,7 @@ fn hours(zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
         starts.push(start);
         start += 3600 - (start + clock.offset(start)).rem_euclid(3600);
     }
-    starts
+    Buckets { starts, end: start }
 }
 
 pub(crate) fn start_of_day(zone: &TimeZone, date: Date) -> i64 {
@@ -115,9 +145,13 @@ pub(crate) fn start_of_day(zone: &TimeZone, date: Date) -> i64 {
 mod tests {
     use super::*;
 
-    fn count(interval: Interval, name: &str, from: &str, to: &str) -> usize {
+    fn buckets(interval: Interval, name: &str, from: &str, to: &str) -> Buckets {
         let [from, to] = [from, to].map(|at| at.parse::<Timestamp>().unwrap().as_second());
-        buckets(interval, &zone(name).unwrap(), from, to).len()
+        Buckets::new(interval, Weekday::Monday, &zone(name).unwrap(), from, to)
+    }
+
+    fn count(interval: Interval, name: &str, from: &str, to: &str) -> usize {
+        buckets(interval, name, from, to).starts.len()
     }
 
     #[test]
@@ -149,14 +183,32 @@ mod tests {
     }
 
     #[test]
-    fn the_first_bucket_starts_before_the_period() {
-        let from = "2025-05-15T12:30:00Z".parse::<Timestamp>().unwrap().as_second();
-        let zone = zone("America/New_York").unwrap();
-        let start = |interval| timestamp(buckets(interval, &zone, from, from)[0]).to_string();
-        assert_eq!(start(Interval::Hour), "2025-05-15T12:00:00Z");
-        assert_eq!(start(Interval::Day), "2025-05-15T04:00:00Z");
-        assert_eq!(start(Interval::Week), "2025-05-12T04:00:00Z");
-        assert_eq!(start(Interval::Month), "2025-05-01T04:00:00Z");
+    fn the_first_bucket_starts_before_the_period_and_the_last_ends_after_it() {
+        let at = "2025-05-15T12:30:00Z";
+        let seconds = |interval| {
+            let seconds = buckets(interval, "America/New_York", at, at).seconds(0);
+            [seconds.start, seconds.end].map(|second| timestamp(second).to_string())
+        };
+        let expected = |from: &str, to: &str| [format!("{from}:00:00Z"), format!("{to}:00:00Z")];
+        assert_eq!(seconds(Interval::Hour), expected("2025-05-15T12", "2025-05-15T13"));
+        assert_eq!(seconds(Interval::Day), expected("2025-05-15T04", "2025-05-16T04"));
+        assert_eq!(seconds(Interval::Week), expected("2025-05-12T04", "2025-05-19T04"));
+        assert_eq!(seconds(Interval::Month), expected("2025-05-01T04", "2025-06-01T04"));
+    }
+
+    #[test]
+    fn a_week_begins_when_it_is_told_to() {
+        let zone = TimeZone::UTC;
+        let thursday = "2025-05-15T12:30:00Z".parse::<Timestamp>().unwrap().as_second();
+        for (day, date) in [
+            (Weekday::Monday, "2025-05-12"),
+            (Weekday::Sunday, "2025-05-11"),
+            (Weekday::Thursday, "2025-05-15"),
+            (Weekday::Friday, "2025-05-09"),
+        ] {
+            let buckets = Buckets::new(Interval::Week, day, &zone, thursday, thursday);
+            assert!(timestamp(buckets.starts[0]).to_string().starts_with(date), "{day:?}");
+        }
     }
 
     #[test]

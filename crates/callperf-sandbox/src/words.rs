@@ -59,7 +59,7 @@ pub(crate) enum Word {
 
 /// All words.
 #[cfg(test)]
-pub(crate) const ALL: [Word; 40] = {
+pub(crate) const ALL: [Word; WORDS] = {
     use Word::*;
     [
         Inbound,
@@ -110,10 +110,19 @@ pub(crate) const SEGMENTS: usize = 9;
 /// How many actions there are.
 pub(crate) const ACTIONS: usize = 7;
 
-const FIRST_SEGMENT: usize = Word::Setup as usize;
-const FIRST_ACTION: usize = Word::HoldOn as usize;
+/// How many words there are.
+pub(crate) const WORDS: usize = FIRST_ACTION + ACTIONS;
+
+/// The place of the first segment among all words; the others follow it.
+pub(crate) const FIRST_SEGMENT: usize = Word::Setup as usize;
+/// The place of the first action among all words; the others follow it.
+pub(crate) const FIRST_ACTION: usize = Word::HoldOn as usize;
 
 impl Word {
+    pub(crate) fn place(self) -> usize {
+        self as usize
+    }
+
     /// The place of a segment among the segments.
     pub(crate) fn segment(self) -> Option<usize> {
         (self as usize).checked_sub(FIRST_SEGMENT).filter(|i| *i < SEGMENTS)
@@ -162,6 +171,10 @@ impl Words {
         Words(bits)
     }
 
+    pub(crate) fn insert(&mut self, word: Word) {
+        *self = self.with(word);
+    }
+
     pub(crate) fn with(self, word: Word) -> Words {
         Words(self.0 | 1 << word as u64)
     }
@@ -172,6 +185,16 @@ impl Words {
 
     pub(crate) fn only(self, other: Words) -> Words {
         Words(self.0 & other.0)
+    }
+
+    /// The places of the words among all words.
+    pub(crate) fn places(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let place = (rest != 0).then_some(rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(place)
+        })
     }
 
     pub(crate) fn has(self, word: Word) -> bool {

@@ -50,7 +50,11 @@ impl Copy {
         for folder in ["openapi", "crates/callperf-raw/src"] {
             copy_all(&root().join(folder), &copy.path(folder));
         }
-        for file in ["tests/snapshots/lowered-beta.snap", "tests/snapshots/lowered-calls-v1.snap"] {
+        for file in [
+            "tests/snapshots/lowered-beta.snap",
+            "tests/snapshots/lowered-calls-v1.snap",
+            xtask::interface::INTERFACE,
+        ] {
             copy.write(file, &fs::read_to_string(root().join(file)).unwrap());
         }
         copy.write(xtask::coverage::VOCABULARY, &full_vocabulary(&catalogue()).to_string());

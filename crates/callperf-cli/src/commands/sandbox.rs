@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use callperf_sandbox::Sandbox;
+use callperf_sandbox::{Assumptions, Builder, Sandbox};
 
 use super::Done;
 use crate::{
@@ -11,7 +11,14 @@ use crate::{
 };
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
-    let sandbox = start(&args.data, args.port).await?;
+    let mut assumptions = Assumptions::default();
+    for assumption in &args.assume {
+        let (name, value) = assumption.split_once('=').unwrap_or((assumption, ""));
+        assumptions = assumptions.set(name, value)?;
+    }
+    let builder = builder(&args.data).port(args.port).assumptions(assumptions);
+    let builder = args.revision.into_iter().fold(builder, Builder::revision);
+    let sandbox = builder.start().await?;
     {
         let mut out = io::stdout().lock();
         writeln!(out, "RC_SERVER_URL={}", sandbox.url())?;
@@ -25,11 +32,14 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
     Ok(())
 }
 
-pub(super) async fn start(data: &DataArgs, port: u16) -> Result<Sandbox, Failure> {
-    let builder = Sandbox::builder().seed(data.seed).port(port);
-    let builder = match data.now {
+pub(super) async fn start(data: &DataArgs) -> Result<Sandbox, Failure> {
+    Ok(builder(data).start().await?)
+}
+
+fn builder(data: &DataArgs) -> Builder {
+    let builder = Sandbox::builder().seed(data.seed);
+    match data.now {
         Some(now) => builder.now(now),
         None => builder,
-    };
-    Ok(builder.start().await?)
+    }
 }

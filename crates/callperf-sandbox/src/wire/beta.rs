@@ -1,16 +1,21 @@
-//! The private beta as of 2021-08-12.
+//! The private beta. The lists of words hold those of all its revisions: what a request can hold and a response
+//! does is a matter of the revision's document.
 
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::read::{Field, Problems};
-use super::{Options, Paging, Range, Request, Scope, Values};
+use super::read::{Field, Findings};
+use super::{
+    Cells, Counted, Dialect, Form, Numbers, Options, Paging, PeriodBounds, Reply, Request, Scope,
+    Service, Values,
+};
 use crate::directory::{Directory, Grouping};
 use crate::errors::Failure;
 use crate::filter::{Bounds, Filter, SegmentFilter};
-use crate::query::{EmptyRecords, Metric, Of, Period, Query, Unit, World};
+use crate::query::{Aggregation, Metric, Period, Query, Spread, Table, Unit, World};
+use crate::revision::Api;
 use crate::words::{Word, Words};
 
 type Names = &'static [(&'static str, Word)];
@@ -20,6 +25,7 @@ const DIRECTIONS: Names = &[("Inbound", Word::Inbound), ("Outbound", Word::Outbo
 const ORIGINS: Names = &[("Internal", Word::Internal), ("External", Word::External)];
 const RESPONSES: Names = &[("Answered", Word::Answered), ("NotAnswered", Word::NotAnswered)];
 const RESPONSE_TYPES: Names = &[
+    ("InboundAnswers", Word::Direct),
     ("InboundDirect", Word::Direct),
     ("ParkRetrievals", Word::ParkRetrieval),
     ("QueueCalls", Word::FromQueue),
@@ -32,6 +38,13 @@ const RESULTS: Names = &[
     ("Abandoned", Word::Abandoned),
     ("VoiceMail", Word::LeftVoicemail),
     ("Connected", Word::Connected),
+];
+/// The fields that the first revision has in place of a list of results.
+const RESULT_FIELDS: Names = &[
+    ("isEnded", Word::Completed),
+    ("isAbandoned", Word::Abandoned),
+    ("isVoiceMail", Word::LeftVoicemail),
+    ("isConnected", Word::Connected),
 ];
 const SEGMENTS: Names = &[
     ("Ringing", Word::Ringing),
@@ -71,11 +84,14 @@ const GROUPINGS: &[(&str, (Grouping, bool))] = &[
     ("SiteMembers", (Grouping::Sites, true)),
 ];
 
-const SUM: &str = "Sum";
-const AGGREGATIONS: &[(&str, &str)] =
-    &[(SUM, SUM), ("Average", "Average"), ("Max", "Max"), ("Min", "Min")];
+const AGGREGATIONS: &[(&str, Aggregation)] = &[
+    ("Sum", Aggregation::Sum),
+    ("Average", Aggregation::PerCall(Spread::Average)),
+    ("Max", Aggregation::PerCall(Spread::Max)),
+    ("Min", Aggregation::PerCall(Spread::Min)),
+];
 
-const BY_SEGMENT: Of = Of::Words(&[
+const BY_SEGMENT: Counted = Counted::Words(&[
     ("ringing", Word::Ringing),
     ("liveTalk", Word::LiveTalk),
     ("holds", Word::Hold),
@@ -85,29 +101,31 @@ const BY_SEGMENT: Of = Of::Words(&[
     ("voiceMailing", Word::Voicemail),
     ("vmGreetings", Word::VmGreeting),
 ]);
-const BY_QUEUE_SLA: Of = Of::Words(&[("inSla", Word::InSla), ("outOfSla", Word::OutOfSla)]);
+const BY_QUEUE_SLA: Counted =
+    Counted::Words(&[("inSla", Word::InSla), ("outOfSla", Word::OutOfSla)]);
 
 const COUNTERS: Options = &[
-    ("allCalls", "totalCalls", Of::Total),
+    ("allCalls", "totalCalls", Counted::Total),
     (
         "callsByDirection",
         "callsByDirection",
-        Of::Words(&[("inbound", Word::Inbound), ("outbound", Word::Outbound)]),
+        Counted::Words(&[("inbound", Word::Inbound), ("outbound", Word::Outbound)]),
     ),
     (
         "callsByOrigin",
         "callsByOrigin",
-        Of::Words(&[("internal", Word::Internal), ("external", Word::External)]),
+        Counted::Words(&[("internal", Word::Internal), ("external", Word::External)]),
     ),
     (
         "callsByResponse",
         "callsByResponse",
-        Of::Words(&[("answered", Word::Answered), ("notAnswered", Word::NotAnswered)]),
+        Counted::Words(&[("answered", Word::Answered), ("notAnswered", Word::NotAnswered)]),
     ),
     (
         "callsByResponseType",
         "callsByResponseType",
-        Of::Words(&[
+        Counted::Words(&[
+            ("inboundAnswer", Word::Direct),
             ("inboundDirect", Word::Direct),
             ("parkRetrieval", Word::ParkRetrieval),
             ("queueCalls", Word::FromQueue),
@@ -120,7 +138,8 @@ const COUNTERS: Options = &[
     (
         "callsByResult",
         "callsByResult",
-        Of::Words(&[
+        Counted::Words(&[
+            ("ended", Word::Completed),
             ("completed", Word::Completed),
             ("abandoned", Word::Abandoned),
             ("voiceMail", Word::LeftVoicemail),
@@ -130,7 +149,7 @@ const COUNTERS: Options = &[
     (
         "callsByActions",
         "callsActionsCount",
-        Of::Words(&[
+        Counted::Words(&[
             ("parksOn", Word::ParkOn),
             ("parksOff", Word::ParkOff),
             ("holdsOn", Word::HoldOn),
@@ -143,18 +162,18 @@ const COUNTERS: Options = &[
     (
         "callsByCompanyHours",
         "callsByCompanyHours",
-        Of::Words(&[("businessHours", Word::BusinessHours), ("afterHours", Word::AfterHours)]),
+        Counted::Words(&[("businessHours", Word::BusinessHours), ("afterHours", Word::AfterHours)]),
     ),
     ("callsByQueueSla", "callsByQueueSla", BY_QUEUE_SLA),
 ];
 
 const TIMERS: Options = &[
-    ("totalCallLength", "callsDurationSeconds", Of::Total),
+    ("totalCallLength", "callsDurationSeconds", Counted::Total),
     ("timeSpentByCallSegments", "callSegmentLengthSeconds", BY_SEGMENT),
     (
         "callLengthByDirection",
         "callsByDirection",
-        Of::Words(&[
+        Counted::Words(&[
             ("inboundCallsSeconds", Word::Inbound),
             ("outboundCallsSeconds", Word::Outbound),
         ]),
@@ -162,7 +181,7 @@ const TIMERS: Options = &[
     (
         "callLengthByOrigin",
         "callsByOrigin",
-        Of::Words(&[
+        Counted::Words(&[
             ("internalCallsSeconds", Word::Internal),
             ("externalCallsSeconds", Word::External),
         ]),
@@ -170,7 +189,7 @@ const TIMERS: Options = &[
     (
         "callLengthByResponse",
         "callsByResponse",
-        Of::Words(&[
+        Counted::Words(&[
             ("answeredCallsSeconds", Word::Answered),
             ("notAnsweredCallsSeconds", Word::NotAnswered),
         ]),
@@ -178,7 +197,8 @@ const TIMERS: Options = &[
     (
         "callLengthByResult",
         "callsByResult",
-        Of::Words(&[
+        Counted::Words(&[
+            ("endedCallsSeconds", Word::Completed),
             ("completedCallsSeconds", Word::Completed),
             ("abandonedCallsSeconds", Word::Abandoned),
             ("voiceMailCallsSeconds", Word::LeftVoicemail),
@@ -188,7 +208,8 @@ const TIMERS: Options = &[
     (
         "callLengthByResponseType",
         "callsByResponseType",
-        Of::Words(&[
+        Counted::Words(&[
+            ("inboundAnswersSeconds", Word::Direct),
             ("inboundDirectSeconds", Word::Direct),
             ("parkRetrievalsSeconds", Word::ParkRetrieval),
             ("queueCallsSeconds", Word::FromQueue),
@@ -200,7 +221,7 @@ const TIMERS: Options = &[
     (
         "callsLengthByCompanyHours",
         "callsByCompanyHours",
-        Of::Words(&[
+        Counted::Words(&[
             ("businessHoursSeconds", Word::BusinessHours),
             ("afterHoursSeconds", Word::AfterHours),
         ]),
@@ -208,97 +229,131 @@ const TIMERS: Options = &[
     ("callsLengthByQueueSla", "callsByQueueSla", BY_QUEUE_SLA),
 ];
 
-/// How many records come back when the request doesn't say.
-const PAGE: u64 = 100;
+const OPERATION: &str = "aggregatePerformanceReportCalls";
+
+/// Since when anything but sums worked.
+const SPREADS_SINCE: &str = "2021-07-19";
+/// Since when a period that ends before it begins is refused.
+const ORDER_SINCE: &str = "2021-08-12";
 
 /// Answers the aggregate operation.
-pub(crate) fn aggregate(
+pub(crate) fn aggregate(world: &World, service: &Service, request: &Request) -> Reply {
+    let mut findings = Findings::default();
+    let dialect = service.dialect(Api::Beta, OPERATION);
+    let body = read(&mut findings, world, service, request, dialect).and_then(|query| {
+        let table = world.answer(&query, &service.assumptions);
+        super::check_page(query.page, &table, &service.assumptions)?;
+        Ok(written(world, service, dialect, &query, &table))
+    });
+    Reply { body, remarks: findings.remarks }
+}
+
+fn written(
     world: &World,
-    request: &Request,
-    empty: EmptyRecords,
-) -> Result<Vec<u8>, Failure> {
-    let query = read(&world.directory, request)?;
-    let table = world.answer(&query, empty);
+    service: &Service,
+    dialect: Dialect,
+    query: &Query,
+    table: &Table,
+) -> Vec<u8> {
     let entries = world.directory.entries(query.grouping);
     let record = |(row, key): (usize, &u16)| {
-        let sums = table.sums(row, 0);
+        let cells = Cells {
+            table,
+            row,
+            bucket: 0,
+            form: Form::Whole(service.assumptions.beta_averages),
+            undefined: service.assumptions.undefined_values,
+        };
         let data = Data {
-            timers: Values::new(Unit::Seconds, &query.metrics, sums, Numbers),
-            counters: Values::new(Unit::Calls, &query.metrics, sums, Numbers),
+            timers: Values::new(Unit::Seconds, &query.metrics, cells, |_, numbers| numbers),
+            counters: Values::new(Unit::Calls, &query.metrics, cells, |_, numbers| numbers),
         };
         (entries[usize::from(*key)].key.as_str(), data)
     };
+    let has_paging = dialect.operation.response().field("paging").is_some();
     let answer = Answer {
         data: table.keys.iter().enumerate().map(record).collect(),
-        paging: Paging::new(query.page, &table),
+        paging: has_paging.then(|| Paging::new(query.page, table)),
     };
-    Ok(serde_json::to_vec(&answer).expect("every key is a string"))
+    serde_json::to_vec(&answer).expect("every key is a string")
 }
 
-fn read(directory: &Directory, request: &Request) -> Result<Query, Failure> {
-    let mut problems = Problems::default();
-    let page = request.page(&mut problems, PAGE, None);
-    let root = Field::root(&request.body).object(&mut problems);
-    let scope = scope(&mut problems, directory, &root);
-    let period = root.child("timeRange").required(&mut problems).object(&mut problems);
-    let period = period.is_present().then(|| super::range(&mut problems, &period, request.now));
-    let filters = root.child("additionalFilters").object(&mut problems);
-    let filter = filter(&mut problems, directory, scope.as_ref(), &filters);
-    let (metrics, not_yet) = metrics(&mut problems, scope.as_ref(), &root);
-    let understood = period.flatten().zip(scope).filter(|_| problems.0.is_empty());
-    let Some((range, scope)) = understood else {
-        return Err(Failure::invalid(problems.0));
-    };
-    if !not_yet.is_empty() {
-        return Err(Failure::not_yet(&not_yet.join(", ")));
+fn read(
+    findings: &mut Findings,
+    world: &World,
+    service: &Service,
+    request: &Request,
+    dialect: Dialect,
+) -> Result<Query, Failure> {
+    let directory = &world.directory;
+    let assumptions = &service.assumptions;
+    let page = request.page(findings, dialect, assumptions.beta_per_page, None);
+    let root = request.inspected(findings, dialect, service);
+    let scope = scope(findings, directory, &root);
+    let period = root.child("timeRange").required(findings).object(findings);
+    let bounds = period
+        .is_present()
+        .then(|| super::bounds(findings, &period, request.now, assumptions.future_time_to))
+        .flatten();
+    let are_backwards = bounds.as_ref().is_some_and(|bounds| bounds.are_backwards);
+    if are_backwards && dialect.revision.date.as_str() >= ORDER_SINCE {
+        period.child("timeTo").refuse(findings, "it is before timeFrom");
     }
+    let filters = root.child("additionalFilters").object(findings);
+    let filter = filter(findings, directory, scope.as_ref(), &filters);
+    let metrics = metrics(findings, scope.as_ref(), &root, dialect);
+    let understood = bounds.zip(scope).filter(|_| findings.is_fine());
+    let Some((bounds, scope)) = understood else {
+        return Err(findings.failure());
+    };
     Ok(Query {
         grouping: scope.grouping,
         keys: scope.keys,
         keys_are_named: scope.keys_are_named,
-        buckets: vec![range.floor],
-        period: whole(&range),
+        period: whole(&bounds),
         filter,
         metrics,
+        points: None,
         page,
     })
 }
 
 /// The beta has no time zone: nothing in it is cut by local days.
-fn whole(range: &Range) -> Period {
+fn whole(bounds: &PeriodBounds) -> Period {
     Period {
-        first: range.first,
-        last: range.last,
+        floor: bounds.floor,
+        first: bounds.first,
+        last: bounds.last,
         zone: TimeZone::UTC,
         days: Vec::new(),
         hours: Vec::new(),
     }
 }
 
-fn scope(problems: &mut Problems, directory: &Directory, root: &Field<'_>) -> Option<Scope> {
+fn scope(findings: &mut Findings, directory: &Directory, root: &Field<'_>) -> Option<Scope> {
     let field = root.child("grouping");
     if !field.is_present() {
         return Some(Scope::company());
     }
-    let grouping = field.object(problems);
+    let grouping = field.object(findings);
     if !grouping.is_present() {
         return None;
     }
-    let ids_field = grouping.child("ids");
-    let ids = ids_field.texts(problems);
-    let group_by = grouping.child("groupBy").required(problems);
-    let (grouping, is_members) = group_by.one_of(problems, GROUPINGS)?;
+    let ids_field = grouping.either(["ids", "identifiers"]);
+    let ids = ids_field.texts(findings);
+    let group_by = grouping.child("groupBy").required(findings);
+    let (grouping, is_members) = group_by.one_of(findings, GROUPINGS)?;
     if !is_members {
-        return Some(Scope::direct(directory, grouping, &ids));
+        return Some(Scope::direct(findings, directory, grouping, &ids));
     }
     if ids.is_empty() {
-        ids_field.refuse(problems, "it is required with groupings of members");
+        ids_field.refuse(findings, "it is required with groupings of members");
     }
-    Some(Scope::members(directory, grouping, &ids))
+    Some(Scope::members(findings, directory, grouping, &ids))
 }
 
 fn filter(
-    problems: &mut Problems,
+    findings: &mut Findings,
     directory: &Directory,
     scope: Option<&Scope>,
     filters: &Field<'_>,
@@ -306,29 +361,29 @@ fn filter(
     let from = filters.child("callerExtensionIds");
     let to = filters.child("calledExtensionIds");
     if let Some(scope) = scope {
-        scope.check_sla(problems, &filters.child("queueSla"));
-        scope.check_callers(problems, &from, &to);
+        scope.check_sla(findings, &filters.child("queueSla"));
+        scope.check_callers(findings, &from, &to);
     }
     let segments: Vec<SegmentFilter> =
-        items(problems, filters, "callSegments", "callSegment", SEGMENTS)
+        items(findings, filters, "callSegments", "callSegment", SEGMENTS)
             .into_iter()
             .map(|segment| SegmentFilter { segment, length: Bounds::default() })
             .collect();
     let extension = |id: &str| directory.find_extension(id);
     let number = |key: &str| directory.find(Grouping::CompanyNumbers, key);
     Filter {
-        words: words(problems, filters),
+        words: words(findings, filters),
         segments: (!segments.is_empty()).then_some(segments),
-        call_duration: bounds(problems, filters, "callDuration"),
-        time_spent: bounds(problems, filters, "timeSpent"),
-        from: super::places(&from.texts(problems), extension),
-        to: super::places(&to.texts(problems), extension),
+        call_duration: length(findings, filters, "callDuration"),
+        time_spent: length(findings, filters, "timeSpent"),
+        from: super::places(findings, &from, extension),
+        to: super::places(findings, &to, extension),
         queues: None,
-        numbers: super::places(&filters.child("calledNumbers").texts(problems), number),
+        numbers: super::places(findings, &filters.child("calledNumbers"), number),
     }
 }
 
-fn words(problems: &mut Problems, filters: &Field<'_>) -> Vec<Words> {
+fn words(findings: &mut Findings, filters: &Field<'_>) -> Vec<Words> {
     let single = [
         ("direction", DIRECTIONS),
         ("origin", ORIGINS),
@@ -337,71 +392,88 @@ fn words(problems: &mut Problems, filters: &Field<'_>) -> Vec<Words> {
         ("queueSla", QUEUE_SLA),
     ];
     let single = single.map(|(name, names)| {
-        let word = filters.child(name).one_of(problems, names);
+        let word = filters.child(name).one_of(findings, names);
         word.map(|word| Words::of(&[word]))
     });
-    let lists = [("callResponseType", RESPONSE_TYPES), ("callResult", RESULTS)];
-    let lists = lists.map(|(name, names)| filters.child(name).words(problems, names));
-    let actions = items(problems, filters, "callActions", "callAction", ACTIONS);
+    let types = filters.child("callResponseType").words(findings, RESPONSE_TYPES);
+    let results = results(findings, filters.child("callResult"));
+    let actions = items(findings, filters, "callActions", "callAction", ACTIONS);
     let actions: Words = actions.into_iter().collect();
     let actions = (actions != Words::NONE).then_some(actions);
-    single.into_iter().chain(lists).chain([actions]).flatten().collect()
+    single.into_iter().chain([types, results, actions]).flatten().collect()
+}
+
+/// A list of words, or as in the first revision an object with a truth for each.
+fn results(findings: &mut Findings, field: Field<'_>) -> Option<Words> {
+    if field.is_list() {
+        return field.words(findings, RESULTS);
+    }
+    let fields = field.object(findings);
+    let is_true = |(name, _): &&(&str, Word)| fields.child(name).truth(findings);
+    let words: Words = RESULT_FIELDS.iter().filter(is_true).map(|(_, word)| *word).collect();
+    (words != Words::NONE).then_some(words)
 }
 
 /// The words of a list of objects that hold one each.
 fn items(
-    problems: &mut Problems,
+    findings: &mut Findings,
     filters: &Field<'_>,
     list: &str,
     item: &str,
     names: Names,
 ) -> Vec<Word> {
     let mut words = Vec::new();
-    for object in filters.child(list).items(problems) {
-        let object = object.object(problems);
+    for object in filters.child(list).items(findings) {
+        let object = object.object(findings);
         if object.is_present() {
-            words.extend(object.child(item).required(problems).one_of(problems, names));
+            words.extend(object.child(item).required(findings).one_of(findings, names));
         }
     }
     words
 }
 
-fn bounds(problems: &mut Problems, filters: &Field<'_>, name: &str) -> Bounds {
-    filters.child(name).bounds(problems, "minValueSeconds", "maxValueSeconds")
+fn length(findings: &mut Findings, filters: &Field<'_>, name: &str) -> Bounds {
+    filters.child(name).bounds(findings, "minValueSeconds", "maxValueSeconds")
 }
 
-/// What is asked for, and what of it can't be worked out yet.
 fn metrics(
-    problems: &mut Problems,
+    findings: &mut Findings,
     scope: Option<&Scope>,
     root: &Field<'_>,
-) -> (Vec<Metric>, Vec<String>) {
-    let (mut metrics, mut not_yet) = (Vec::new(), Vec::new());
-    for (option, metric) in super::asked(problems, root, COUNTERS, TIMERS) {
+    dialect: Dialect,
+) -> Vec<Metric> {
+    let mut metrics = Vec::new();
+    let record = dialect.operation.response().at(&["data", "*"]);
+    for (option, metric) in super::asked(findings, root, record, COUNTERS, TIMERS) {
         if let Some(scope) = scope {
-            scope.check(problems, &option, metric);
+            scope.check(findings, &option, &metric);
         }
-        let option = option.object(problems);
+        let option = option.object(findings);
         if !option.is_present() {
             continue;
         }
-        let kind = option.child("aggregationType").required(problems);
-        match kind.one_of(problems, AGGREGATIONS) {
-            Some(SUM) => metrics.push(metric),
-            Some(_) if metric.unit == Unit::Calls => {
-                kind.refuse(problems, "counters can only be summed");
-            }
-            Some(kind) => not_yet.push(format!("{kind} of {}", option.path())),
-            None => {}
+        let kind = option.child("aggregationType").required(findings);
+        let Some(aggregation) = kind.one_of(findings, AGGREGATIONS) else {
+            continue;
+        };
+        if aggregation == Aggregation::Sum {
+            metrics.push(metric);
+        } else if metric.unit == Unit::Calls {
+            kind.refuse(findings, "counters can only be summed");
+        } else if dialect.revision.date.as_str() < SPREADS_SINCE {
+            kind.refuse(findings, "only Sum works in this revision");
+        } else {
+            metrics.push(Metric { aggregation, ..metric });
         }
     }
-    (metrics, not_yet)
+    metrics
 }
 
 #[derive(Serialize)]
 struct Answer<'a> {
     data: BTreeMap<&'a str, Data<'a>>,
-    paging: Paging,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paging: Option<Paging>,
 }
 
 #[derive(Serialize)]
@@ -410,19 +482,4 @@ struct Data<'a> {
     timers: Option<Values<'a, Numbers<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     counters: Option<Values<'a, Numbers<'a>>>,
-}
-
-/// One number, or one for each word of a breakdown.
-struct Numbers<'a>(Metric, &'a [u64]);
-
-impl Serialize for Numbers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.of {
-            Of::Total | Of::Opportunities => self.1[0].serialize(serializer),
-            Of::Words(words) => {
-                let values = words.iter().zip(self.1);
-                serializer.collect_map(values.map(|((name, _), sum)| (name, sum)))
-            }
-        }
-    }
 }

@@ -1,15 +1,26 @@
-//! The calls API, version 1, as of 2025-03-11: aggregation and timeline.
+//! The calls API, version 1: aggregation and timeline.
+
+use std::ops::Range;
 
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::read::{Field, Problems};
-use super::{Options, Paging, Range, Request, Scope, Values};
+use super::read::{Field, Findings};
+use super::{
+    Cells, Counted, Dialect, Form, Numbers, Options, Paging, PeriodBounds, Reply, Request, Scope,
+    Service, Values,
+};
+use crate::assumptions::{
+    HoursEnd, MOST_PER_AGGREGATION_PAGE, MOST_PER_TIMELINE_PAGE, OvernightHours, PointTimes,
+};
 use crate::directory::{Directory, Entry, Grouping};
 use crate::errors::Failure;
 use crate::filter::{Filter, SegmentFilter};
-use crate::query::{EmptyRecords, Metric, Of, PageRequest, Period, Query, Table, Unit, World};
+use crate::query::{
+    Aggregation, Metric, Of, PageRequest, Period, Query, Spread, Table, Unit, World,
+};
+use crate::revision::{Api, Shape};
 use crate::time::{self, Interval};
 use crate::words::Word;
 
@@ -98,15 +109,17 @@ const INTERVALS: &[(&str, Interval)] = &[
 ];
 
 // The breakdowns' words in responses.
-const BY_DIRECTION: Of = Of::Words(&[("inbound", Word::Inbound), ("outbound", Word::Outbound)]);
-const BY_ORIGIN: Of = Of::Words(&[("internal", Word::Internal), ("external", Word::External)]);
-const BY_RESPONSE: Of = Of::Words(&[
+const BY_DIRECTION: Counted =
+    Counted::Words(&[("inbound", Word::Inbound), ("outbound", Word::Outbound)]);
+const BY_ORIGIN: Counted =
+    Counted::Words(&[("internal", Word::Internal), ("external", Word::External)]);
+const BY_RESPONSE: Counted = Counted::Words(&[
     ("answered", Word::Answered),
     ("notAnswered", Word::NotAnswered),
     ("connected", Word::Connected),
     ("notConnected", Word::NotConnected),
 ]);
-const BY_SEGMENT: Of = Of::Words(&[
+const BY_SEGMENT: Counted = Counted::Words(&[
     ("ringing", Word::Ringing),
     ("liveTalk", Word::LiveTalk),
     ("hold", Word::Hold),
@@ -117,7 +130,7 @@ const BY_SEGMENT: Of = Of::Words(&[
     ("vmGreeting", Word::VmGreeting),
     ("setup", Word::Setup),
 ]);
-const BY_RESULT: Of = Of::Words(&[
+const BY_RESULT: Counted = Counted::Words(&[
     ("completed", Word::Completed),
     ("abandoned", Word::Abandoned),
     ("voicemail", Word::LeftVoicemail),
@@ -125,10 +138,11 @@ const BY_RESULT: Of = Of::Words(&[
     ("missed", Word::Missed),
     ("accepted", Word::Accepted),
 ]);
-const BY_COMPANY_HOURS: Of =
-    Of::Words(&[("businessHours", Word::BusinessHours), ("afterHours", Word::AfterHours)]);
-const BY_QUEUE_SLA: Of = Of::Words(&[("inSla", Word::InSla), ("outOfSla", Word::OutOfSla)]);
-const BY_ACTION: Of = Of::Words(&[
+const BY_COMPANY_HOURS: Counted =
+    Counted::Words(&[("businessHours", Word::BusinessHours), ("afterHours", Word::AfterHours)]);
+const BY_QUEUE_SLA: Counted =
+    Counted::Words(&[("inSla", Word::InSla), ("outOfSla", Word::OutOfSla)]);
+const BY_ACTION: Counted = Counted::Words(&[
     ("parkOn", Word::ParkOn),
     ("parkOff", Word::ParkOff),
     ("holdOn", Word::HoldOn),
@@ -137,7 +151,7 @@ const BY_ACTION: Of = Of::Words(&[
     ("warmTransfer", Word::WarmTransfer),
     ("dtmfTransfer", Word::DtmfTransfer),
 ]);
-const BY_TYPE: Of = Of::Words(&[
+const BY_TYPE: Counted = Counted::Words(&[
     ("direct", Word::Direct),
     ("fromQueue", Word::FromQueue),
     ("parkRetrieval", Word::ParkRetrieval),
@@ -147,7 +161,7 @@ const BY_TYPE: Of = Of::Words(&[
 ]);
 
 const COUNTERS: Options = &[
-    ("allCalls", "allCalls", Of::Total),
+    ("allCalls", "allCalls", Counted::Total),
     ("callsByDirection", "callsByDirection", BY_DIRECTION),
     ("callsByOrigin", "callsByOrigin", BY_ORIGIN),
     ("callsByResponse", "callsByResponse", BY_RESPONSE),
@@ -157,10 +171,10 @@ const COUNTERS: Options = &[
     ("callsByQueueSla", "callsByQueueSla", BY_QUEUE_SLA),
     ("callsByActions", "callsActions", BY_ACTION),
     ("callsByType", "callsByType", BY_TYPE),
-    ("queueOpportunities", "queueOpportunities", Of::Opportunities),
+    ("queueOpportunities", "queueOpportunities", Counted::Opportunities),
 ];
 const TIMERS: Options = &[
-    ("allCallsDuration", "allCalls", Of::Total),
+    ("allCallsDuration", "allCalls", Counted::Total),
     ("callsDurationByDirection", "callsByDirection", BY_DIRECTION),
     ("callsDurationByOrigin", "callsByOrigin", BY_ORIGIN),
     ("callsDurationByResponse", "callsByResponse", BY_RESPONSE),
@@ -171,131 +185,167 @@ const TIMERS: Options = &[
     ("callsDurationByType", "callsByType", BY_TYPE),
 ];
 
-const SUM: &str = "Sum";
-const PERCENT: &str = "Percent";
-const AGGREGATIONS: &[(&str, &str)] =
-    &[(SUM, SUM), ("Average", "Average"), ("Max", "Max"), ("Min", "Min"), (PERCENT, PERCENT)];
+/// What an aggregation is taken of, or over.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// All calls of a record.
+    Of(Aggregation),
+    /// Intervals, or calls.
+    Over(Spread),
+}
 
-/// How many records come back when the request doesn't say: documented only for the beta, which had 100.
-const AGGREGATION_PAGE: u64 = 100;
-const MOST_ON_AGGREGATION_PAGE: u64 = 200;
-const MOST_ON_TIMELINE_PAGE: u64 = 20;
+const AGGREGATIONS: &[(&str, Kind)] = &[
+    ("Sum", Kind::Of(Aggregation::Sum)),
+    ("Average", Kind::Over(Spread::Average)),
+    ("Max", Kind::Over(Spread::Max)),
+    ("Min", Kind::Over(Spread::Min)),
+    ("Percent", Kind::Of(Aggregation::Percent)),
+];
+
+/// The minutes of a day; what the clocks skip or repeat is no matter.
+const DAY: u16 = 24 * 60;
+const LAST_MINUTE: u16 = DAY - 1;
+
+const AGGREGATION: &str = "analyticsCallsAggregationFetch";
+const TIMELINE: &str = "analyticsCallsTimelineFetch";
 
 /// Answers `aggregation/fetch`.
-pub(crate) fn aggregation(
-    world: &World,
-    request: &Request,
-    empty: EmptyRecords,
-) -> Result<Vec<u8>, Failure> {
-    let mut reader = Reader::new(world, request);
-    let most = Some(MOST_ON_AGGREGATION_PAGE);
-    let page = request.page(&mut reader.problems, AGGREGATION_PAGE, most);
+pub(crate) fn aggregation(world: &World, service: &Service, request: &Request) -> Reply {
+    let mut reader = Reader::new(world, service, request, AGGREGATION);
+    let default = service.assumptions.aggregation_per_page;
+    let page = reader.page(default, MOST_PER_AGGREGATION_PAGE);
     reader.aggregations();
-    let query = reader.finish(page, |range, _| vec![range.floor])?;
-    let table = world.answer(&query, empty);
-    let entries = world.directory.entries(query.grouping);
-    let record = |(row, key)| Record {
-        key: key_of(entries, key),
-        info: Info::of(entries, key),
-        counters: Values::new(Unit::Calls, &query.metrics, table.sums(row, 0), Value::new),
-        timers: Values::new(Unit::Seconds, &query.metrics, table.sums(row, 0), Value::new),
-    };
-    let records = (0..).zip(table.keys.iter().copied()).map(record).collect();
-    Ok(written(&query, &table, records))
+    let query = reader.query(page, None);
+    reader.reply(query, |query, table| {
+        let entries = world.directory.entries(query.grouping);
+        let record = |(row, key)| {
+            let cells = cells(table, row, 0, service);
+            Record {
+                key: key_of(entries, key),
+                info: Info::of(entries, key),
+                counters: Values::new(Unit::Calls, &query.metrics, cells, Value::new),
+                timers: Values::new(Unit::Seconds, &query.metrics, cells, Value::new),
+            }
+        };
+        written(query, table, (0..).zip(table.keys.iter().copied()).map(record).collect())
+    })
 }
 
 /// Answers `timeline/fetch`.
-pub(crate) fn timeline(
-    world: &World,
-    request: &Request,
-    empty: EmptyRecords,
-) -> Result<Vec<u8>, Failure> {
-    let mut reader = Reader::new(world, request);
-    let most = Some(MOST_ON_TIMELINE_PAGE);
-    let page = request.page(&mut reader.problems, MOST_ON_TIMELINE_PAGE, most);
+pub(crate) fn timeline(world: &World, service: &Service, request: &Request) -> Reply {
+    let mut reader = Reader::new(world, service, request, TIMELINE);
+    let default = service.assumptions.timeline_per_page;
+    let page = reader.page(default, MOST_PER_TIMELINE_PAGE);
     let interval = reader.interval();
     reader.timeline_choices();
-    let query = reader.finish(page, |range, zone| {
-        let buckets = |interval| time::buckets(interval, zone, range.floor, range.last);
-        interval.map_or_else(Vec::new, buckets)
-    })?;
-    let table = world.answer(&query, empty);
-    let entries = world.directory.entries(query.grouping);
-    let times: Vec<String> = query.buckets.iter().map(|start| label(*start, &query)).collect();
-    let record = |(row, key)| TimelineRecord {
-        key: key_of(entries, key),
-        info: Info::of(entries, key),
-        points: points(&times, &query, &table, row),
-    };
-    let records = (0..).zip(table.keys.iter().copied()).map(record).collect();
-    Ok(written(&query, &table, records))
+    let query = reader.query(page, interval);
+    reader.reply(query, |query, table| {
+        let entries = world.directory.entries(query.grouping);
+        let starts = table.points.iter().flat_map(|cut| &cut.starts);
+        let times = starts.map(|start| label(*start, query, service.assumptions.point_times));
+        let times: Vec<String> = times.collect();
+        let point = |row, bucket: usize| {
+            let cells = cells(table, row, bucket, service);
+            Point {
+                time: &times[bucket],
+                counters: Values::new(Unit::Calls, &query.metrics, cells, Value::new),
+                timers: Values::new(Unit::Seconds, &query.metrics, cells, Value::new),
+            }
+        };
+        let record = |(row, key)| TimelineRecord {
+            key: key_of(entries, key),
+            info: Info::of(entries, key),
+            points: table.points_of(row).map(|bucket| point(row, bucket)).collect(),
+        };
+        written(query, table, (0..).zip(table.keys.iter().copied()).map(record).collect())
+    })
 }
 
-fn points<'a>(
-    times: &'a [String],
-    query: &'a Query,
-    table: &'a Table,
-    row: usize,
-) -> Vec<Point<'a>> {
-    let point = |(bucket, time): (usize, &'a String)| Point {
-        time,
-        counters: Values::new(Unit::Calls, &query.metrics, table.sums(row, bucket), Value::new),
-        timers: Values::new(Unit::Seconds, &query.metrics, table.sums(row, bucket), Value::new),
-    };
-    (0..).zip(times).map(point).collect()
+fn cells<'a>(table: &'a Table, row: usize, bucket: usize, service: &Service) -> Cells<'a> {
+    let undefined = service.assumptions.undefined_values;
+    Cells { table, row, bucket, form: Form::Double, undefined }
 }
 
-/// A bucket's start by the clocks of the requested time zone.
-fn label(start: i64, query: &Query) -> String {
+/// When a bucket starts.
+fn label(start: i64, query: &Query, times: PointTimes) -> String {
     let start = time::timestamp(start);
-    let offset = query.period.zone.to_offset(start);
-    start.display_with_offset(offset).to_string()
+    match times {
+        PointTimes::Local => {
+            let offset = query.period.zone.to_offset(start);
+            start.display_with_offset(offset).to_string()
+        }
+        PointTimes::Utc => start.to_string(),
+    }
 }
 
 /// Understands a request, and collects what it can't.
 struct Reader<'a> {
     world: &'a World,
+    service: &'a Service,
     request: &'a Request,
+    dialect: Dialect,
     root: Field<'a>,
-    problems: Problems,
+    findings: Findings,
     /// Nothing, if the grouping can't be understood; then no rule that depends on it is checked.
     scope: Option<Scope>,
     metrics: Vec<Metric>,
-    not_yet: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(world: &'a World, request: &'a Request) -> Reader<'a> {
-        let mut problems = Problems::default();
-        let root = Field::root(&request.body).object(&mut problems);
-        let scope = scope(&mut problems, &world.directory, &root);
-        Reader { world, request, root, problems, scope, metrics: Vec::new(), not_yet: Vec::new() }
+    fn new(
+        world: &'a World,
+        service: &'a Service,
+        request: &'a Request,
+        operation: &str,
+    ) -> Reader<'a> {
+        let mut findings = Findings::default();
+        let dialect = service.dialect(Api::CallsV1, operation);
+        let root = request.inspected(&mut findings, dialect, service);
+        let scope = scope(&mut findings, &world.directory, &root);
+        Reader { world, service, request, dialect, root, findings, scope, metrics: Vec::new() }
     }
 
-    fn finish(
-        mut self,
-        page: PageRequest,
-        buckets: impl FnOnce(&Range, &TimeZone) -> Vec<i64>,
-    ) -> Result<Query, Failure> {
+    fn page(&mut self, default: u64, most: u64) -> PageRequest {
+        self.request.page(&mut self.findings, self.dialect, default, Some(most))
+    }
+
+    fn query(&mut self, page: PageRequest, points: Option<Interval>) -> Result<Query, Failure> {
         let period = self.period();
         let filter = self.filter();
-        let understood = period.zip(self.scope).filter(|_| self.problems.0.is_empty());
-        let Some(((range, period), scope)) = understood else {
-            return Err(Failure::invalid(self.problems.0));
+        let understood = period.zip(self.scope.take()).filter(|_| self.findings.is_fine());
+        let Some((period, scope)) = understood else {
+            return Err(self.findings.failure());
         };
-        if !self.not_yet.is_empty() {
-            return Err(Failure::not_yet(&self.not_yet.join(", ")));
-        }
         Ok(Query {
             grouping: scope.grouping,
             keys: scope.keys,
             keys_are_named: scope.keys_are_named,
-            buckets: buckets(&range, &period.zone),
             period,
             filter,
-            metrics: self.metrics,
+            metrics: std::mem::take(&mut self.metrics),
+            points,
             page,
         })
+    }
+
+    fn reply(
+        self,
+        query: Result<Query, Failure>,
+        write: impl FnOnce(&Query, &Table) -> Vec<u8>,
+    ) -> Reply {
+        let assumptions = &self.service.assumptions;
+        let body = query.and_then(|query| {
+            let table = self.world.answer(&query, assumptions);
+            super::check_page(query.page, &table, assumptions)?;
+            Ok(write(&query, &table))
+        });
+        Reply { body, remarks: self.findings.remarks }
+    }
+
+    /// Where the numbers stand in the response.
+    fn record(&self) -> Shape<'static> {
+        let records = self.dialect.operation.response().at(&["data", "records", "[]"]);
+        records.field("points").map_or(records, |points| points.at(&["[]"]))
     }
 
     fn interval(&mut self) -> Option<Interval> {
@@ -304,39 +354,67 @@ impl<'a> Reader<'a> {
         let interval = INTERVALS.iter().find(named).map(|(_, interval)| *interval);
         if interval.is_none() {
             let why = "expected is one of Hour, Day, Week, Month";
-            self.problems.invalid("interval", text, why);
+            self.findings.invalid("interval", text, why);
         }
         interval
     }
 
-    fn period(&mut self) -> Option<(Range, Period)> {
-        let problems = &mut self.problems;
-        let settings = self.root.child("timeSettings").required(problems).object(problems);
+    fn period(&mut self) -> Option<Period> {
+        let assumptions = &self.service.assumptions;
+        let findings = &mut self.findings;
+        let settings = self.root.child("timeSettings").required(findings).object(findings);
         if !settings.is_present() {
             return None;
         }
-        let zone = settings.child("timeZone").required(problems);
-        let zone = named_zone(problems, &zone);
-        let range = settings.child("timeRange").required(problems).object(problems);
-        let range = if range.is_present() {
-            super::range(problems, &range, self.request.now)
-        } else {
-            None
-        };
-        let advanced = settings.child("advancedTimeSettings").object(problems);
-        let days = advanced.child("includeDays").items(problems);
-        let days = days.iter().filter_map(|day| day.one_of(problems, DAYS)).collect();
-        let hours = advanced.child("includeHours").items(problems);
-        let hours = hours.into_iter().filter_map(|window| hours_of(problems, window)).collect();
-        let range = range?;
-        let period = Period { first: range.first, last: range.last, zone: zone?, days, hours };
-        Some((range, period))
+        let zone = settings.child("timeZone").required(findings);
+        let zone = named_zone(findings, &zone);
+        let range = settings.child("timeRange").required(findings).object(findings);
+        let bounds = range
+            .is_present()
+            .then(|| super::bounds(findings, &range, self.request.now, assumptions.future_time_to))
+            .flatten();
+        if bounds.as_ref().is_some_and(|bounds| bounds.are_backwards) {
+            range.child("timeTo").refuse(findings, "it is before timeFrom");
+        }
+        let advanced = settings.child("advancedTimeSettings").object(findings);
+        let days = advanced.child("includeDays").items(findings);
+        let days = days.iter().filter_map(|day| day.one_of(findings, DAYS)).collect();
+        let windows = advanced.child("includeHours").items(findings);
+        let windows = windows.into_iter().filter_map(|window| self.window(window));
+        let hours = windows.flatten().collect();
+        let PeriodBounds { floor, first, last, .. } = bounds?;
+        Some(Period { floor, first, last, zone: zone?, days, hours })
+    }
+
+    /// The minutes of a window, in two parts if it passes midnight; a part may be empty.
+    fn window(&mut self, window: Field<'_>) -> Option<[Range<u16>; 2]> {
+        let findings = &mut self.findings;
+        let window = window.object(findings);
+        if !window.is_present() {
+            return None;
+        }
+        let is_included = self.service.assumptions.hours_end == HoursEnd::Included;
+        let latest_end = if is_included { LAST_MINUTE } else { DAY };
+        let to_field = window.child("to").required(findings);
+        let from = window.child("from").required(findings).minute_of_day(findings, LAST_MINUTE);
+        let to = to_field.minute_of_day(findings, latest_end);
+        let (from, to) = from.zip(to)?;
+        let overnight = self.service.assumptions.overnight_hours;
+        if to < from && overnight == OvernightHours::Refused {
+            to_field.refuse(findings, "it is before from");
+        }
+        let end = if is_included { to + 1 } else { to };
+        if to < from {
+            let is_wrapped = overnight == OvernightHours::Wrapped;
+            return Some(if is_wrapped { [from..DAY, 0..end] } else { [0..0, 0..0] });
+        }
+        Some([from..end, 0..0])
     }
 
     fn filter(&mut self) -> Filter {
         let directory = &self.world.directory;
-        let problems = &mut self.problems;
-        let filters = self.root.child("callFilters").object(problems);
+        let findings = &mut self.findings;
+        let filters = self.root.child("callFilters").object(findings);
         let lists = [
             ("directions", DIRECTIONS),
             ("origins", ORIGINS),
@@ -347,16 +425,16 @@ impl<'a> Reader<'a> {
             ("queueSla", QUEUE_SLA),
             ("callTypes", TYPES),
         ];
-        let words = lists.map(|(name, names)| filters.child(name).words(problems, names));
-        let segments = filters.child("callSegments").items(problems);
+        let words = lists.map(|(name, names)| filters.child(name).words(findings, names));
+        let segments = filters.child("callSegments").items(findings);
         let segments: Vec<_> =
-            segments.into_iter().filter_map(|segment| segment_filter(problems, segment)).collect();
-        let extensions = filters.child("extensionFilters").object(problems);
+            segments.into_iter().filter_map(|segment| segment_filter(findings, segment)).collect();
+        let extensions = filters.child("extensionFilters").object(findings);
         let from = extensions.child("fromIds");
         let to = extensions.child("toIds");
         if let Some(scope) = &self.scope {
-            scope.check_sla(problems, &filters.child("queueSla"));
-            scope.check_callers(problems, &from, &to);
+            scope.check_sla(findings, &filters.child("queueSla"));
+            scope.check_callers(findings, &from, &to);
         }
         let extension = |id: &str| directory.find_extension(id);
         let queue = |key: &str| super::queue_extension(directory, key);
@@ -365,123 +443,128 @@ impl<'a> Reader<'a> {
             words: words.into_iter().flatten().collect(),
             segments: (!segments.is_empty()).then_some(segments),
             call_duration: filters.child("callDuration").bounds(
-                problems,
+                findings,
                 "minSeconds",
                 "maxSeconds",
             ),
-            time_spent: filters.child("timeSpent").bounds(problems, "minSeconds", "maxSeconds"),
-            from: super::places(&from.texts(problems), extension),
-            to: super::places(&to.texts(problems), extension),
-            queues: super::places(&filters.child("queues").texts(problems), queue),
-            numbers: super::places(&filters.child("calledNumbers").texts(problems), number),
+            time_spent: filters.child("timeSpent").bounds(findings, "minSeconds", "maxSeconds"),
+            from: super::places(findings, &from, extension),
+            to: super::places(findings, &to, extension),
+            queues: super::places(findings, &filters.child("queues"), queue),
+            numbers: super::places(findings, &filters.child("calledNumbers"), number),
         }
     }
 
     fn aggregations(&mut self) {
-        for (option, metric) in super::asked(&mut self.problems, &self.root, COUNTERS, TIMERS) {
+        for (option, metric) in self.asked() {
             if let Some(scope) = &self.scope {
-                scope.check(&mut self.problems, &option, metric);
+                scope.check(&mut self.findings, &option, &metric);
             }
-            let option = option.object(&mut self.problems);
+            let option = option.object(&mut self.findings);
             if option.is_present() {
-                self.aggregation(&option, metric);
+                let aggregation = self.aggregation(&option, &metric);
+                self.metrics
+                    .extend(aggregation.map(|aggregation| Metric { aggregation, ..metric }));
             }
         }
     }
 
-    fn aggregation(&mut self, option: &Field<'_>, metric: Metric) {
-        let problems = &mut self.problems;
+    fn aggregation(&mut self, option: &Field<'_>, metric: &Metric) -> Option<Aggregation> {
+        let findings = &mut self.findings;
         let is_opportunities = metric.of == Of::Opportunities;
         let known = if is_opportunities { &AGGREGATIONS[..1] } else { AGGREGATIONS };
-        let kind = option.child("aggregationType").required(problems).one_of(problems, known);
-        let interval = option.child("aggregationInterval");
-        interval.one_of(problems, INTERVALS);
-        let Some(kind) = kind else {
-            return;
+        let kind = option.child("aggregationType").required(findings).one_of(findings, known);
+        // The document lacks it for queue opportunities, and the rule forbids it by name.
+        let field = option.beyond("aggregationInterval");
+        let interval = option.child("aggregationInterval").one_of(findings, INTERVALS);
+        let spread = match kind? {
+            Kind::Over(spread) => spread,
+            Kind::Of(aggregation) => {
+                if field.is_present() {
+                    field.refuse(findings, "Sum and Percent take none");
+                }
+                return Some(aggregation);
+            }
         };
-        let takes_interval = !matches!(kind, SUM | PERCENT);
-        if interval.is_present() && !takes_interval {
-            interval.refuse(problems, "Sum and Percent take none");
-        } else if !interval.is_present() && takes_interval && metric.unit == Unit::Calls {
-            interval.refuse(problems, "it is required with Average, Min and Max of counters");
-        } else if kind == SUM {
-            self.metrics.push(metric);
-        } else {
-            self.not_yet.push(format!("{kind} of {}", option.path()));
+        match interval {
+            Some(interval) => Some(Aggregation::Per(interval, spread)),
+            None if metric.unit == Unit::Seconds => Some(Aggregation::PerCall(spread)),
+            None => {
+                field.refuse(findings, "it is required with Average, Min and Max of counters");
+                None
+            }
         }
+    }
+
+    fn asked(&mut self) -> Vec<(Field<'a>, Metric)> {
+        let record = self.record();
+        super::asked(&mut self.findings, &self.root, record, COUNTERS, TIMERS)
     }
 
     fn timeline_choices(&mut self) {
-        for (option, metric) in super::asked(&mut self.problems, &self.root, COUNTERS, TIMERS) {
-            if !option.truth(&mut self.problems) {
+        for (option, metric) in self.asked() {
+            if !option.truth(&mut self.findings) {
                 continue;
             }
             if let Some(scope) = &self.scope {
-                scope.check(&mut self.problems, &option, metric);
+                scope.check(&mut self.findings, &option, &metric);
             }
             self.metrics.push(metric);
         }
     }
 }
 
-fn scope(problems: &mut Problems, directory: &Directory, root: &Field<'_>) -> Option<Scope> {
+fn scope(findings: &mut Findings, directory: &Directory, root: &Field<'_>) -> Option<Scope> {
     let field = root.child("grouping");
     if !field.is_present() {
         // The document requires a grouping; the guide says what it means to leave it out.
+        findings.remark(
+            "the document requires `grouping`; without it the company is counted".to_owned(),
+        );
         return Some(Scope::company());
     }
-    let grouping = field.object(problems);
+    let grouping = field.object(findings);
     if !grouping.is_present() {
         return None;
     }
     let keys_field = grouping.child("keys");
-    let keys = keys_field.texts(problems);
+    let keys = keys_field.texts(findings);
     let direct = grouping.child("groupBy");
     let members = grouping.child("groupByMembers");
     match (direct.is_present(), members.is_present()) {
-        (true, true) => grouping.refuse(problems, "groupBy and groupByMembers exclude each other"),
-        (false, false) => direct.refuse(problems, "it is required, or else groupByMembers"),
+        (true, true) => grouping.refuse(findings, "groupBy and groupByMembers exclude each other"),
+        (false, false) => direct.refuse(findings, "it is required, or else groupByMembers"),
         (true, false) => {
-            let named = direct.one_of(problems, GROUPINGS)?;
+            let named = direct.one_of(findings, GROUPINGS)?;
             if named == Grouping::Company && !keys.is_empty() {
                 let message = "Grouping by 'Company' cannot contain group identifiers";
-                keys_field.refuse_as(problems, message);
+                keys_field.refuse_as(findings, message);
             }
-            return Some(Scope::direct(directory, named, &keys));
+            return Some(Scope::direct(findings, directory, named, &keys));
         }
         (false, true) => {
-            let sets = members.one_of(problems, MEMBERS_GROUPINGS)?;
-            return Some(Scope::members(directory, sets, &keys));
+            let sets = members.one_of(findings, MEMBERS_GROUPINGS)?;
+            return Some(Scope::members(findings, directory, sets, &keys));
         }
     }
     None
 }
 
-fn named_zone(problems: &mut Problems, field: &Field<'_>) -> Option<TimeZone> {
-    let zone = time::zone(field.text(problems)?);
+fn named_zone(findings: &mut Findings, field: &Field<'_>) -> Option<TimeZone> {
+    let zone = time::zone(field.text(findings)?);
     if zone.is_none() {
-        field.refuse(problems, "the name of an IANA time zone is expected");
+        field.refuse(findings, "the name of an IANA time zone is expected");
     }
     zone
 }
 
-fn hours_of(problems: &mut Problems, window: Field<'_>) -> Option<(u16, u16)> {
-    let window = window.object(problems);
-    if !window.is_present() {
-        return None;
-    }
-    let from = window.child("from").required(problems).minute_of_day(problems);
-    let to = window.child("to").required(problems).minute_of_day(problems);
-    from.zip(to)
-}
-
-fn segment_filter(problems: &mut Problems, filter: Field<'_>) -> Option<SegmentFilter> {
-    let filter = filter.object(problems);
+fn segment_filter(findings: &mut Findings, filter: Field<'_>) -> Option<SegmentFilter> {
+    let filter = filter.object(findings);
     if !filter.is_present() {
         return None;
     }
-    let length = filter.child("length").bounds(problems, "minSeconds", "maxSeconds");
-    let segment = filter.child("segment").required(problems).one_of(problems, SEGMENTS)?;
+    let length = filter.child("length").bounds(findings, "minSeconds", "maxSeconds");
+    let segment = filter.child("segment").required(findings).one_of(findings, SEGMENTS)?;
     Some(SegmentFilter { segment, length })
 }
 
@@ -570,34 +653,12 @@ struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn new(metric: Metric, sums: &'a [u64]) -> Value<'a> {
-        Value {
-            value_type: match metric.unit {
-                Unit::Calls => "Instances",
-                Unit::Seconds => "Seconds",
-            },
-            values: Numbers(metric, sums),
-        }
+    fn new(metric: &Metric, values: Numbers<'a>) -> Value<'a> {
+        let value_type = match (metric.aggregation, metric.unit) {
+            (Aggregation::Percent, _) => "Percent",
+            (_, Unit::Calls) => "Instances",
+            (_, Unit::Seconds) => "Seconds",
+        };
+        Value { value_type, values }
     }
-}
-
-/// One number, or one for each word of a breakdown.
-struct Numbers<'a>(Metric, &'a [u64]);
-
-impl Serialize for Numbers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.of {
-            Of::Total | Of::Opportunities => double(self.1[0]).serialize(serializer),
-            Of::Words(words) => {
-                let values = words.iter().zip(self.1);
-                serializer.collect_map(values.map(|((name, _), sum)| (name, double(*sum))))
-            }
-        }
-    }
-}
-
-/// All numbers of this API are doubles.
-#[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^53")]
-fn double(sum: u64) -> f64 {
-    sum as f64
 }

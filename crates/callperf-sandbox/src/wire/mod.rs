@@ -3,6 +3,7 @@
 pub(crate) mod beta;
 pub(crate) mod calls_v1;
 mod read;
+mod remarks;
 
 use axum::body::Bytes;
 use axum::extract::Query as QueryString;
@@ -12,13 +13,66 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use crate::assumptions::{Assumptions, BetaAverages, FutureTimeTo, PageAfterLast, UndefinedValues};
 use crate::directory::{Directory, Entry, Grouping};
 use crate::errors::Failure;
-use crate::query::{Metric, Of, PageRequest, Table, Unit};
-use read::{Field, Problems};
+use crate::query::{Aggregation, Metric, Of, PageRequest, Source, Table, Unit};
+use crate::revision::{Api, Operation, Revision, Shape};
+use crate::sandbox::Error;
+use crate::tally::Number;
+use crate::words::Word;
+use read::{Field, Findings};
 
 /// The longest that a period can reach back.
 const LOOKBACK: SignedDuration = SignedDuration::from_hours(184 * 24);
+
+/// How the sandbox answers.
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) assumptions: Assumptions,
+    beta: &'static Revision,
+    calls_v1: &'static Revision,
+}
+
+impl Service {
+    /// Which speaks these revisions, and the newest where none is given.
+    pub(crate) fn new(assumptions: Assumptions, revisions: &[String]) -> Result<Service, Error> {
+        let [beta, calls_v1] = Api::ALL.map(Revision::newest);
+        let mut service = Service { assumptions, beta, calls_v1 };
+        for name in revisions {
+            for revision in Revision::named(name)? {
+                match revision.api {
+                    Api::Beta => service.beta = revision,
+                    Api::CallsV1 => service.calls_v1 = revision,
+                }
+            }
+        }
+        Ok(service)
+    }
+
+    fn dialect(&self, api: Api, operation: &str) -> Dialect {
+        let revision = match api {
+            Api::Beta => self.beta,
+            Api::CallsV1 => self.calls_v1,
+        };
+        Dialect { revision, operation: revision.operation(operation) }
+    }
+}
+
+/// An operation as of a revision.
+#[derive(Clone, Copy, Debug)]
+struct Dialect {
+    revision: &'static Revision,
+    operation: &'static Operation,
+}
+
+/// What a request is answered with, and what is worth telling whoever wrote it.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) body: Result<Vec<u8>, Failure>,
+    /// In words, as "`groupByMember` is not a field of `grouping`; did you mean `groupByMembers`?"
+    pub(crate) remarks: Vec<String>,
+}
 
 /// A request before it is understood.
 #[derive(Debug)]
@@ -43,14 +97,37 @@ impl Request {
         named.next().map(|(_, value)| value.as_str())
     }
 
-    fn page(&self, problems: &mut Problems, default: u64, most: Option<u64>) -> PageRequest {
+    /// The root of the body, after it was looked through for what the document lacks.
+    fn inspected<'a>(
+        &'a self,
+        findings: &mut Findings,
+        dialect: Dialect,
+        service: &Service,
+    ) -> Field<'a> {
+        let unknown = service.assumptions.unknown_fields;
+        remarks::inspect_parameters(findings, &self.parameters, dialect);
+        remarks::inspect(findings, &self.body, dialect, unknown);
+        Field::root(&self.body, dialect.operation.request()).object(findings)
+    }
+
+    /// Everything is on one page where there are none.
+    fn page(
+        &self,
+        findings: &mut Findings,
+        dialect: Dialect,
+        default: u64,
+        most: Option<u64>,
+    ) -> PageRequest {
+        if dialect.operation.parameters().field("page").is_none() {
+            return PageRequest { page: 1, per_page: u64::MAX };
+        }
         PageRequest {
-            page: self.number(problems, "page", 1, None),
-            per_page: self.number(problems, "perPage", default, most),
+            page: self.number(findings, "page", 1, None),
+            per_page: self.number(findings, "perPage", default, most),
         }
     }
 
-    fn number(&self, problems: &mut Problems, name: &str, default: u64, most: Option<u64>) -> u64 {
+    fn number(&self, findings: &mut Findings, name: &str, default: u64, most: Option<u64>) -> u64 {
         let Some(text) = self.parameter(name) else {
             return default;
         };
@@ -59,7 +136,7 @@ impl Request {
             Ok(number) if (1..=most).contains(&number) => number,
             _ => {
                 let why = format!("a whole number from 1 to {most} is expected");
-                problems.invalid(name, Some(text), &why);
+                findings.invalid(name, Some(text), &why);
                 default
             }
         }
@@ -79,17 +156,29 @@ impl Scope {
     }
 
     /// A grouping; no keys means all.
-    fn direct(directory: &Directory, grouping: Grouping, keys: &[&str]) -> Scope {
+    fn direct(
+        findings: &mut Findings,
+        directory: &Directory,
+        grouping: Grouping,
+        keys: &[&str],
+    ) -> Scope {
         if grouping == Grouping::Company {
             return Scope::company();
         }
+        remark_strangers(findings, directory, grouping, keys);
         let find = |key: &&str| directory.find(grouping, key);
         let keys = (!keys.is_empty()).then(|| sorted(keys.iter().filter_map(find).collect()));
         Scope { grouping, keys_are_named: keys.is_some(), keys }
     }
 
     /// The users that belong to the sets of a kind; no keys means all sets.
-    fn members(directory: &Directory, sets: Grouping, keys: &[&str]) -> Scope {
+    fn members(
+        findings: &mut Findings,
+        directory: &Directory,
+        sets: Grouping,
+        keys: &[&str],
+    ) -> Scope {
+        remark_strangers(findings, directory, sets, keys);
         let sets_of_kind = (0..).zip(directory.entries(sets));
         let named = sets_of_kind.filter(|(_, set)| is_named(keys, set));
         let users = named.flat_map(|(set, _)| directory.users_of(sets, set));
@@ -101,31 +190,48 @@ impl Scope {
     }
 
     /// Refuses a filter by SLA where there is none.
-    fn check_sla(&self, problems: &mut Problems, sla: &Field<'_>) {
+    fn check_sla(&self, findings: &mut Findings, sla: &Field<'_>) {
         if sla.is_present() && self.grouping != Grouping::Queues {
-            sla.refuse(problems, "only queues have an SLA");
+            sla.refuse(findings, "only queues have an SLA");
         }
     }
 
     /// Refuses a metric that means nothing here.
-    fn check(&self, problems: &mut Problems, option: &Field<'_>, metric: Metric) {
+    fn check(&self, findings: &mut Findings, option: &Field<'_>, metric: &Metric) {
         if metric.is_sla() && self.grouping != Grouping::Queues {
-            option.refuse(problems, "only queues have an SLA");
+            option.refuse(findings, "only queues have an SLA");
         }
         if metric.of == Of::Opportunities && self.grouping != Grouping::Users {
-            option.refuse(problems, "only users and members have opportunities");
+            option.refuse(findings, "only users and members have opportunities");
         }
     }
 
     /// Refuses filters by colleagues where the key isn't one extension.
-    fn check_callers(&self, problems: &mut Problems, from: &Field<'_>, to: &Field<'_>) {
+    fn check_callers(&self, findings: &mut Findings, from: &Field<'_>, to: &Field<'_>) {
         let is_extension = self.grouping.is_extension();
         if from.is_present() && !is_extension {
-            from.refuse(problems, "the grouping is not of extensions");
+            from.refuse(findings, "the grouping is not of extensions");
         }
         if to.is_present() && (!is_extension || self.grouping == Grouping::Queues) {
-            to.refuse(problems, "the grouping is not of extensions that make calls");
+            to.refuse(findings, "the grouping is not of extensions that make calls");
         }
+    }
+}
+
+/// A key that isn't there gets no record, which looks like no calls.
+fn remark_strangers(
+    findings: &mut Findings,
+    directory: &Directory,
+    grouping: Grouping,
+    keys: &[&str],
+) {
+    let entries = directory.entries(grouping);
+    for key in keys.iter().filter(|key| directory.find(grouping, key).is_none()) {
+        let is_number = |entry: &&Entry| entry.extension_number.as_deref() == Some(*key);
+        let hint = entries.iter().find(is_number).map_or_else(String::new, |entry| {
+            format!("; it is the extension number of the key `{}`", entry.key)
+        });
+        findings.remark(format!("`{key}` is no key of this grouping{hint}"));
     }
 }
 
@@ -140,35 +246,61 @@ fn sorted(mut keys: Vec<u16>) -> Vec<u16> {
 }
 
 /// The ends of a period, in whole seconds.
-struct Range {
+struct PeriodBounds {
     /// The second in which it begins.
     floor: i64,
     /// The first second that lies in it entirely.
     first: i64,
     last: i64,
+    are_backwards: bool,
 }
 
-fn range(problems: &mut Problems, range: &Field<'_>, now: Timestamp) -> Option<Range> {
-    let from_field = range.child("timeFrom").required(problems);
-    let to_field = range.child("timeTo").required(problems);
-    let from = from_field.instant(problems);
-    let to = to_field.instant(problems);
+fn bounds(
+    findings: &mut Findings,
+    range: &Field<'_>,
+    now: Timestamp,
+    future: FutureTimeTo,
+) -> Option<PeriodBounds> {
+    let from_field = range.child("timeFrom").required(findings);
+    let to_field = range.child("timeTo").required(findings);
+    let from = from_field.instant(findings);
+    let to = to_field.instant(findings);
     if from.is_some_and(|from| now.duration_since(from) > LOOKBACK) {
-        from_field.refuse(problems, "it is more than 184 days ago");
+        from_field.refuse(findings, "it is more than 184 days ago");
     }
     if to.is_some_and(|to| to > now) {
-        to_field.refuse_with(problems, "ANL-302", "it is in the future");
-    } else if from.is_some() && to.is_some() && from > to {
-        to_field.refuse(problems, "it is before timeFrom");
+        let code = match future {
+            FutureTimeTo::Anl302 => "ANL-302",
+            FutureTimeTo::Cmn101 => "CMN-101",
+        };
+        to_field.refuse_with(findings, code, "it is in the future");
     }
     let (from, to) = (from?.as_nanosecond(), to?.as_nanosecond());
     let second = |nanosecond: i128| i64::try_from(nanosecond.div_euclid(1_000_000_000)).ok();
-    Some(Range { floor: second(from)?, first: second(from + 999_999_999)?, last: second(to)? })
+    Some(PeriodBounds {
+        floor: second(from)?,
+        first: second(from + 999_999_999)?,
+        last: second(to)?,
+        are_backwards: from > to,
+    })
 }
 
 /// Entries of a direct number's or an extension's list, as places; unknown ones match nothing.
-fn places(keys: &[&str], find: impl Fn(&str) -> Option<u16>) -> Option<Vec<u16>> {
-    (!keys.is_empty()).then(|| keys.iter().filter_map(|key| find(key)).collect())
+fn places(
+    findings: &mut Findings,
+    list: &Field<'_>,
+    find: impl Fn(&str) -> Option<u16>,
+) -> Option<Vec<u16>> {
+    let keys = list.texts(findings);
+    let places = keys.iter().filter_map(|key| {
+        let place = find(key);
+        if place.is_none() {
+            findings.remark(format!("nobody has `{key}` of `{}`", list.path()));
+        }
+        place
+    });
+    let places = places.collect();
+    (!keys.is_empty()).then_some(places)
 }
 
 fn queue_extension(directory: &Directory, key: &str) -> Option<u16> {
@@ -177,36 +309,137 @@ fn queue_extension(directory: &Directory, key: &str) -> Option<u16> {
 }
 
 /// What can be asked for: the option's name, the response's name, what is counted.
-type Options = &'static [(&'static str, &'static str, Of)];
+type Options = &'static [(&'static str, &'static str, Counted)];
 
-/// The known options that a body has, and what each would count.
+/// What is counted; a breakdown has the words of all revisions.
+#[derive(Clone, Copy)]
+enum Counted {
+    Total,
+    Words(&'static [(&'static str, Word)]),
+    Opportunities,
+}
+
+/// The known options that a body has, and what each would count. The record is what the response holds.
 fn asked<'a>(
-    problems: &mut Problems,
+    findings: &mut Findings,
     root: &Field<'a>,
+    record: Shape<'static>,
     counters: Options,
     timers: Options,
 ) -> Vec<(Field<'a>, Metric)> {
-    let lists = root.child("responseOptions").required(problems).object(problems);
+    let lists = root.child("responseOptions").required(findings).object(findings);
     let mut asked = Vec::new();
     for (list, unit, known) in
         [("counters", Unit::Calls, counters), ("timers", Unit::Seconds, timers)]
     {
-        let options = lists.child(list).object(problems);
-        let found = known.iter().map(|(option, name, of)| {
-            let metric = Metric { name, unit, of: *of };
+        let options = lists.child(list).object(findings);
+        let metrics = record.field(list).unwrap_or(Shape::NONE);
+        let found = known.iter().map(|(option, name, counted)| {
+            let shape = metrics.field(name).unwrap_or(Shape::NONE);
+            let of = of(*counted, shape.field("values").unwrap_or(shape));
+            let metric = Metric { name, unit, of, aggregation: Aggregation::Sum };
             (options.child(option), metric)
         });
         asked.extend(found.filter(|(option, _)| option.is_present()));
     }
+    if asked.is_empty() && lists.is_present() {
+        findings.remark("nothing is asked for: `responseOptions` has no option".to_owned());
+    }
     asked
+}
+
+/// The words of a breakdown that the document has; under those that are new here no call falls.
+fn of(counted: Counted, breakdown: Shape<'static>) -> Of {
+    let known = match counted {
+        Counted::Total => return Of::Total,
+        Counted::Opportunities => return Of::Opportunities,
+        Counted::Words(known) => known,
+    };
+    let is_there = |(name, _): &&(&str, Word)| breakdown.field(name).is_some();
+    let old = known.iter().filter(is_there).map(|(name, word)| (*name, Some(*word)));
+    let is_new = |name: &&str| known.iter().all(|(other, _)| other != name);
+    let new = breakdown.fields().map(|(name, _)| name).filter(is_new).map(|name| (name, None));
+    Of::Words(old.chain(new).collect())
+}
+
+/// A page after the last one, if that is refused.
+fn check_page(
+    request: PageRequest,
+    table: &Table,
+    assumptions: &Assumptions,
+) -> Result<(), Failure> {
+    let is_after = request.page > pages(request, table).max(1);
+    if !is_after || assumptions.page_after_last == PageAfterLast::Empty {
+        return Ok(());
+    }
+    let mut findings = Findings::default();
+    findings.invalid("page", Some(&request.page.to_string()), "it is after the last page");
+    Err(Failure::invalid(findings.problems))
+}
+
+fn pages(request: PageRequest, table: &Table) -> u64 {
+    (table.total_keys as u64).div_ceil(request.per_page)
+}
+
+/// The numbers of one record, or of one point of it.
+#[derive(Clone, Copy)]
+struct Cells<'a> {
+    table: &'a Table,
+    row: usize,
+    bucket: usize,
+    form: Form,
+    undefined: UndefinedValues,
+}
+
+/// How an API writes numbers.
+#[derive(Clone, Copy)]
+enum Form {
+    /// All of today's are doubles.
+    Double,
+    /// All of the beta's are whole.
+    Whole(BetaAverages),
+}
+
+impl Cells<'_> {
+    /// Nothing, if there is no such number and that is told by leaving it out.
+    fn number(&self, metric: &Metric, source: Source) -> Option<Written> {
+        match self.table.number(self.row, self.bucket, metric, source) {
+            Number::Undefined if self.undefined == UndefinedValues::Absent => None,
+            Number::Undefined => Some(Written(Number::Whole(0), self.form)),
+            number => Some(Written(number, self.form)),
+        }
+    }
+}
+
+/// A number as it is written.
+struct Written(Number, Form);
+
+impl Serialize for Written {
+    #[allow(clippy::cast_precision_loss, reason = "sums stay far below 2^53")]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.0, self.1) {
+            (Number::Whole(number), Form::Double) => (number as f64).serialize(serializer),
+            (Number::Whole(number), Form::Whole(_)) => number.serialize(serializer),
+            (Number::Ratio { of, by }, Form::Double) => {
+                (of as f64 / by as f64).serialize(serializer)
+            }
+            (Number::Ratio { of, by }, Form::Whole(BetaAverages::Rounded)) => {
+                ((2 * of + by) / (2 * by)).serialize(serializer)
+            }
+            (Number::Ratio { of, by }, Form::Whole(BetaAverages::Truncated)) => {
+                (of / by).serialize(serializer)
+            }
+            (Number::Undefined, _) => serializer.serialize_none(),
+        }
+    }
 }
 
 /// The counters or the timers of a record, as its API writes a value.
 struct Values<'a, V> {
     unit: Unit,
     metrics: &'a [Metric],
-    sums: &'a [u64],
-    value: fn(Metric, &'a [u64]) -> V,
+    cells: Cells<'a>,
+    value: fn(&'a Metric, Numbers<'a>) -> V,
 }
 
 impl<'a, V> Values<'a, V> {
@@ -214,26 +447,56 @@ impl<'a, V> Values<'a, V> {
     fn new(
         unit: Unit,
         metrics: &'a [Metric],
-        sums: &'a [u64],
-        value: fn(Metric, &'a [u64]) -> V,
+        cells: Cells<'a>,
+        value: fn(&'a Metric, Numbers<'a>) -> V,
     ) -> Option<Values<'a, V>> {
         let is_asked = metrics.iter().any(|metric| metric.unit == unit);
-        is_asked.then_some(Values { unit, metrics, sums, value })
+        is_asked.then_some(Values { unit, metrics, cells, value })
     }
 }
 
 impl<V: Serialize> Serialize for Values<'_, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        let mut rest = self.sums;
-        for metric in self.metrics {
-            let (sums, after) = rest.split_at(metric.width());
-            rest = after;
-            if metric.unit == self.unit {
-                map.serialize_entry(metric.name, &(self.value)(*metric, sums))?;
+        for metric in self.metrics.iter().filter(|metric| metric.unit == self.unit) {
+            let numbers = Numbers { cells: self.cells, metric };
+            if !numbers.is_absent() {
+                map.serialize_entry(metric.name, &(self.value)(metric, numbers))?;
             }
         }
         map.end()
+    }
+}
+
+/// One number, or one for each word of a breakdown.
+struct Numbers<'a> {
+    cells: Cells<'a>,
+    metric: &'a Metric,
+}
+
+impl Numbers<'_> {
+    fn is_absent(&self) -> bool {
+        let is_one = !matches!(self.metric.of, Of::Words(_));
+        is_one && self.one().is_none()
+    }
+
+    fn one(&self) -> Option<Written> {
+        let source =
+            if self.metric.of == Of::Total { Source::Total } else { Source::Opportunities };
+        self.cells.number(self.metric, source)
+    }
+}
+
+impl Serialize for Numbers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Of::Words(words) = &self.metric.of else {
+            return self.one().serialize(serializer);
+        };
+        let number = |(name, word): &(&'static str, Option<Word>)| {
+            let source = word.map_or(Source::Nothing, Source::Word);
+            Some((*name, self.cells.number(self.metric, source)?))
+        };
+        serializer.collect_map(words.iter().filter_map(number))
     }
 }
 
@@ -249,12 +512,102 @@ struct Paging {
 
 impl Paging {
     fn new(request: PageRequest, table: &Table) -> Paging {
-        let total_elements = table.total_keys as u64;
         Paging {
             page: request.page,
             per_page: request.per_page,
-            total_pages: total_elements.div_ceil(request.per_page),
-            total_elements,
+            total_pages: pages(request, table),
+            total_elements: table.total_keys as u64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::calls::{Calls, Draft};
+    use crate::portion::Portions;
+    use crate::query::World;
+    use crate::revision::of_tomorrow;
+    use crate::words::Words;
+
+    const MONDAY: i64 = 1_748_872_800;
+
+    /// One call, that one user made.
+    fn world() -> World {
+        let directory = Directory::built_in();
+        let mut calls = Calls::default();
+        let words = Words::of(&[Word::Outbound, Word::Connected, Word::Placed, Word::Completed]);
+        let made = Draft {
+            extension: 0,
+            queue: None,
+            peer: None,
+            words,
+            start: 0,
+            end: 0,
+            spans: Vec::new(),
+            events: Vec::new(),
+        };
+        calls.push(MONDAY, Word::External, None, vec![made]);
+        let portions = Portions::new(&directory, &calls);
+        World { directory, calls, portions }
+    }
+
+    /// A service whose newest revision has words and fields that nobody has written for.
+    fn tomorrow() -> Service {
+        let change = json!({"analyticsCallsAggregationFetch": {
+            "request": {
+                "responseOptions": {"counters": {"callsByMood": {"aggregationType": "Sum"}}},
+                "callFilters": {
+                    "callResults": {"[]": "Completed Deflected"},
+                    "moods": {"[]": "Happy"},
+                },
+            },
+            "response": {"data": {"records": {"[]": {"counters": {
+                "callsByResult": {"values": {"deflected": ""}},
+            }}}}},
+        }});
+        let [beta, _] = Api::ALL.map(Revision::newest);
+        let calls_v1 = of_tomorrow(Api::CallsV1, &change);
+        Service { assumptions: Assumptions::default(), beta, calls_v1 }
+    }
+
+    fn ask(filters: &Value, option: &str) -> (Result<Value, Failure>, Vec<String>) {
+        let range = json!({"timeFrom": "2025-06-02T00:00:00Z", "timeTo": "2025-06-02T23:59:59Z"});
+        let body = json!({
+            "grouping": {"groupBy": "Users"},
+            "timeSettings": {"timeZone": "UTC", "timeRange": range},
+            "callFilters": filters,
+            "responseOptions": {"counters": {option: {"aggregationType": "Sum"}}},
+        });
+        let now = "2025-06-03T00:00:00Z".parse().unwrap();
+        let request = Request { parameters: Vec::new(), body, now };
+        let reply = calls_v1::aggregation(&world(), &tomorrow(), &request);
+        (reply.body.map(|body| serde_json::from_slice(&body).unwrap()), reply.remarks)
+    }
+
+    #[test]
+    fn a_word_of_tomorrow_counts_no_calls_and_filters_them_all() {
+        let (answer, _) = ask(&json!({}), "callsByResult");
+        let answer = answer.unwrap();
+        let values = &answer["data"]["records"][0]["counters"]["callsByResult"]["values"];
+        assert_eq!((&values["completed"], &values["deflected"]), (&json!(1.0), &json!(0.0)));
+        let (answer, remarks) = ask(&json!({"callResults": ["Deflected"]}), "callsByResult");
+        assert_eq!(answer.unwrap()["paging"]["totalElements"], 0);
+        assert_eq!(remarks, ["no call here falls under `Deflected` of `callFilters.callResults`"]);
+    }
+
+    #[test]
+    fn a_field_of_tomorrow_is_not_worked_out_and_says_so() {
+        for (filters, option, place) in [
+            (json!({}), "callsByMood", "responseOptions.counters.callsByMood"),
+            (json!({"moods": ["Happy"]}), "allCalls", "callFilters.moods"),
+        ] {
+            let failure = ask(&filters, option).0.unwrap_err();
+            assert_eq!(failure.status, StatusCode::NOT_IMPLEMENTED);
+            assert_eq!(failure.problems[0].error_code, "CMN-202");
+            assert!(failure.problems[0].message.ends_with(&format!(": {place}")));
         }
     }
 }

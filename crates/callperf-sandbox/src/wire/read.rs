@@ -1,17 +1,33 @@
 //! Reading a request body so that everything wrong with it is found at once.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::errors::Problem;
+use crate::errors::{Failure, Problem};
 use crate::filter::Bounds;
+use crate::revision::{Shape, joined};
 use crate::words::{Word, Words};
 
-/// What has been found wrong so far: one problem per parameter.
+/// What was found in a request.
 #[derive(Debug, Default)]
-pub(super) struct Problems(pub(super) Vec<Problem>);
+pub(super) struct Findings {
+    /// What is wrong: one problem per parameter.
+    pub(super) problems: Vec<Problem>,
+    /// The parameters that have one.
+    named: HashSet<Option<String>>,
+    /// What isn't wrong, but perhaps not meant either: in words, for a person.
+    pub(super) remarks: Vec<String>,
+    /// What the document has and this crate isn't written for.
+    pub(super) not_yet: Vec<String>,
+}
 
-impl Problems {
+/// More than anybody reads.
+const MOST_REMARKS: usize = 20;
+const MOST_LETTERS: usize = 500;
+
+impl Findings {
     pub(super) fn invalid(&mut self, name: &str, value: Option<&str>, why: &str) {
         self.add("CMN-101", name, value, why);
     }
@@ -26,171 +42,239 @@ impl Problems {
     }
 
     fn push(&mut self, problem: Problem) {
-        let is_known = |known: &Problem| known.parameter_name == problem.parameter_name;
-        if !self.0.iter().any(is_known) {
-            self.0.push(problem);
+        if self.named.insert(problem.parameter_name.clone()) {
+            self.problems.push(problem);
+        }
+    }
+
+    pub(super) fn remark(&mut self, mut remark: String) {
+        if let Some((end, _)) = remark.char_indices().nth(MOST_LETTERS) {
+            remark.truncate(end);
+            remark.push('…');
+        }
+        if self.has_room() && !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
+        }
+    }
+
+    /// Whether another remark would be kept.
+    pub(super) fn has_room(&self) -> bool {
+        self.remarks.len() < MOST_REMARKS
+    }
+
+    pub(super) fn is_fine(&self) -> bool {
+        self.problems.is_empty() && self.not_yet.is_empty()
+    }
+
+    /// Why there is no answer. What is wrong comes before what isn't written.
+    pub(super) fn failure(&mut self) -> Failure {
+        if self.problems.is_empty() {
+            Failure::not_yet(&self.not_yet.join(", "))
+        } else {
+            Failure::invalid(std::mem::take(&mut self.problems))
         }
     }
 }
 
-/// A place in the body, whether or not something is there. A null is nothing.
+/// A place in the body, whether or not something is there. A null is nothing, and so is what the document lacks.
 #[derive(Debug)]
 pub(super) struct Field<'a> {
     path: String,
     value: Option<&'a Value>,
+    shape: Shape<'static>,
 }
 
 impl<'a> Field<'a> {
-    pub(super) fn root(body: &'a Value) -> Field<'a> {
-        Field { path: String::new(), value: Some(body) }
+    pub(super) fn root(body: &'a Value, shape: Shape<'static>) -> Field<'a> {
+        Field { path: String::new(), value: Some(body), shape }
     }
 
     pub(super) fn child(&self, name: &str) -> Field<'a> {
-        let path = match self.path.as_str() {
-            "" => name.to_owned(),
-            path => format!("{path}.{name}"),
-        };
-        let value = self.value.and_then(|value| value.get(name));
-        Field { path, value: value.filter(|value| !value.is_null()) }
+        let shape = self.shape.field(name);
+        let value = shape.and(self.value).and_then(|value| value.get(name));
+        Field {
+            path: joined(&self.path, name),
+            value: value.filter(|value| !value.is_null()),
+            shape: shape.unwrap_or(Shape::NONE),
+        }
     }
 
-    pub(super) fn is_present(&self) -> bool {
-        self.value.is_some()
+    /// The first of these that the document has.
+    pub(super) fn either(&self, names: [&str; 2]) -> Field<'a> {
+        let [first, second] = names;
+        self.child(if self.shape.field(first).is_some() { first } else { second })
+    }
+
+    /// A field even if the document lacks it: a rule may forbid by name what was never there.
+    pub(super) fn beyond(&self, name: &str) -> Field<'a> {
+        let value = self.value.and_then(|value| value.get(name)).filter(|value| !value.is_null());
+        Field { path: joined(&self.path, name), value, shape: Shape::NONE }
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        self.shape.element().is_some()
     }
 
     pub(super) fn path(&self) -> &str {
         &self.path
     }
 
-    pub(super) fn required(self, problems: &mut Problems) -> Field<'a> {
+    pub(super) fn is_present(&self) -> bool {
+        self.value.is_some()
+    }
+
+    pub(super) fn required(self, findings: &mut Findings) -> Field<'a> {
         if self.value.is_none() {
-            self.refuse(problems, "it is required");
+            self.refuse(findings, "it is required");
         }
         self
     }
 
     /// Anything but an object is refused.
-    pub(super) fn object(self, problems: &mut Problems) -> Field<'a> {
+    pub(super) fn object(self, findings: &mut Findings) -> Field<'a> {
         if self.value.is_some_and(|value| !value.is_object()) {
-            self.refuse(problems, "an object is expected");
+            self.refuse(findings, "an object is expected");
             return Field { value: None, ..self };
         }
         self
     }
 
-    pub(super) fn refuse(&self, problems: &mut Problems, why: &str) {
-        self.refuse_with(problems, "CMN-101", why);
+    pub(super) fn refuse(&self, findings: &mut Findings, why: &str) {
+        self.refuse_with(findings, "CMN-101", why);
     }
 
-    pub(super) fn refuse_with(&self, problems: &mut Problems, code: &'static str, why: &str) {
+    pub(super) fn refuse_with(&self, findings: &mut Findings, code: &'static str, why: &str) {
         let value = match self.value {
             Some(Value::String(text)) => Some(text.clone()),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => Some(value.to_string()),
             _ => None,
         };
         let path = if self.path.is_empty() { "body" } else { &self.path };
-        problems.add(code, path, value.as_deref(), why);
+        findings.add(code, path, value.as_deref(), why);
     }
 
     /// Refuses with words that the service is known to use.
-    pub(super) fn refuse_as(&self, problems: &mut Problems, message: &str) {
-        problems.push(Problem {
+    pub(super) fn refuse_as(&self, findings: &mut Findings, message: &str) {
+        findings.push(Problem {
             parameter_name: Some(self.path.clone()),
             ..Problem::new("CMN-101", message)
         });
     }
 
-    pub(super) fn text(&self, problems: &mut Problems) -> Option<&'a str> {
+    pub(super) fn text(&self, findings: &mut Findings) -> Option<&'a str> {
         let text = self.value?.as_str();
         if text.is_none() {
-            self.refuse(problems, "a string is expected");
+            self.refuse(findings, "a string is expected");
         }
         text
     }
 
-    pub(super) fn truth(&self, problems: &mut Problems) -> bool {
+    pub(super) fn truth(&self, findings: &mut Findings) -> bool {
         match self.value {
             None => false,
             Some(Value::Bool(truth)) => *truth,
             Some(_) => {
-                self.refuse(problems, "true or false is expected");
+                self.refuse(findings, "true or false is expected");
                 false
             }
         }
     }
 
-    pub(super) fn integer(&self, problems: &mut Problems) -> Option<i64> {
+    pub(super) fn integer(&self, findings: &mut Findings) -> Option<i64> {
         let integer = self.value?.as_i64();
         if integer.is_none() {
-            self.refuse(problems, "a whole number is expected");
+            self.refuse(findings, "a whole number is expected");
         }
         integer
     }
 
-    pub(super) fn bounds(self, problems: &mut Problems, min: &str, max: &str) -> Bounds {
-        let bounds = self.object(problems);
+    pub(super) fn bounds(self, findings: &mut Findings, min: &str, max: &str) -> Bounds {
+        let bounds = self.object(findings);
         Bounds {
-            min: bounds.child(min).integer(problems),
-            max: bounds.child(max).integer(problems),
+            min: bounds.child(min).integer(findings),
+            max: bounds.child(max).integer(findings),
         }
     }
 
-    pub(super) fn items(&self, problems: &mut Problems) -> Vec<Field<'a>> {
+    pub(super) fn items(&self, findings: &mut Findings) -> Vec<Field<'a>> {
         let Some(value) = self.value else {
             return Vec::new();
         };
         let Some(items) = value.as_array() else {
-            self.refuse(problems, "a list is expected");
+            self.refuse(findings, "a list is expected");
             return Vec::new();
         };
-        let item = |(i, value)| Field { path: format!("{}[{i}]", self.path), value: Some(value) };
+        let shape = self.shape.element().unwrap_or(Shape::NONE);
+        let item =
+            |(i, value)| Field { path: format!("{}[{i}]", self.path), value: Some(value), shape };
         items.iter().enumerate().map(item).collect()
     }
 
-    pub(super) fn texts(&self, problems: &mut Problems) -> Vec<&'a str> {
-        let items = self.items(problems);
-        items.iter().filter_map(|item| item.text(problems)).collect()
+    pub(super) fn texts(&self, findings: &mut Findings) -> Vec<&'a str> {
+        let items = self.items(findings);
+        items.iter().filter_map(|item| item.text(findings)).collect()
     }
 
-    /// One of the names.
+    /// A word that the document has.
+    fn word(&self, findings: &mut Findings) -> Option<&'a str> {
+        let text = self.text(findings)?;
+        if !self.shape.words().any(|word| word == text) {
+            let words: Vec<_> = self.shape.words().collect();
+            self.refuse(findings, &format!("expected is one of {}", words.join(", ")));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// One of the names, each of which the document may or may not have.
     pub(super) fn one_of<T: Copy>(
         &self,
-        problems: &mut Problems,
+        findings: &mut Findings,
         names: &[(&str, T)],
     ) -> Option<T> {
-        let text = self.text(problems)?;
-        let found = names.iter().find(|(name, _)| *name == text);
+        let word = self.word(findings)?;
+        let found = names.iter().find(|(name, _)| *name == word);
         if found.is_none() {
-            let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
-            self.refuse(problems, &format!("expected is one of {}", names.join(", ")));
+            findings.not_yet.push(format!("{word} of {}", self.path));
         }
         found.map(|(_, value)| *value)
     }
 
-    /// A list of names; an empty one asks for nothing in particular.
-    pub(super) fn words(&self, problems: &mut Problems, names: &[(&str, Word)]) -> Option<Words> {
-        let items = self.items(problems);
-        let words = items.iter().filter_map(|item| item.one_of(problems, names));
+    /// A list of names; an empty one asks for nothing in particular. No call falls under a word that the document
+    /// has and the names lack.
+    pub(super) fn words(&self, findings: &mut Findings, names: &[(&str, Word)]) -> Option<Words> {
+        let items = self.items(findings);
+        let words = items.iter().filter_map(|item| {
+            let word = item.word(findings)?;
+            let found = names.iter().find(|(name, _)| *name == word);
+            if found.is_none() {
+                findings.remark(format!("no call here falls under `{word}` of `{}`", self.path));
+            }
+            found.map(|(_, word)| *word)
+        });
         let words: Words = words.collect();
-        (words != Words::NONE).then_some(words)
+        (!items.is_empty()).then_some(words)
     }
 
     /// An instant with its offset, as RFC 3339 has it and no looser.
-    pub(super) fn instant(&self, problems: &mut Problems) -> Option<Timestamp> {
-        let text = self.text(problems)?;
+    pub(super) fn instant(&self, findings: &mut Findings) -> Option<Timestamp> {
+        let text = self.text(findings)?;
         let instant = text.parse().ok().filter(|_| is_rfc_3339(text));
         if instant.is_none() {
-            self.refuse(problems, "a date and time with an offset is expected, as RFC 3339 has it");
+            self.refuse(findings, "a date and time with an offset is expected, as RFC 3339 has it");
         }
         instant
     }
 
-    /// The minute of the day that `hh:mm` says.
-    pub(super) fn minute_of_day(&self, problems: &mut Problems) -> Option<u16> {
-        let text = self.text(problems)?;
-        let minute = minute_of_day(text);
+    /// The minute of the day that `hh:mm` says. A day has 1,440, of which the last is 23:59; only where an end isn't
+    /// included, 24:00 is one.
+    pub(super) fn minute_of_day(&self, findings: &mut Findings, last: u16) -> Option<u16> {
+        let text = self.text(findings)?;
+        let minute = minute_of_day(text).filter(|minute| *minute <= last);
         if minute.is_none() {
-            self.refuse(problems, "a time from 00:00 to 23:59 is expected");
+            let (hour, minute) = (last / 60, last % 60);
+            let why = format!("a time from 00:00 to {hour:02}:{minute:02} is expected");
+            self.refuse(findings, &why);
         }
         minute
     }
@@ -211,7 +295,7 @@ fn minute_of_day(text: &str) -> Option<u16> {
         return None;
     }
     let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
+    (minute < 60).then_some(hour * 60 + minute)
 }
 
 #[cfg(test)]
@@ -233,7 +317,8 @@ mod tests {
     #[test]
     fn minutes_of_the_day() {
         assert_eq!(minute_of_day("23:59"), Some(1439));
-        for bad in ["24:00", "9:00", "09:60", "0900", "+9:00", "09:00:00"] {
+        assert_eq!(minute_of_day("24:00"), Some(1440));
+        for bad in ["9:00", "09:60", "0900", "+9:00", "09:00:00"] {
             assert_eq!(minute_of_day(bad), None, "{bad}");
         }
     }

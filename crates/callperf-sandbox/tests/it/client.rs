@@ -1,10 +1,9 @@
 //! A client that checks every answer against the document of its revision.
 
-use std::sync::OnceLock;
-
 use callperf_sandbox::{Builder, Sandbox};
-use jsonschema::Validator;
 use serde_json::{Value, json};
+
+use crate::document::{self, Document};
 
 pub(crate) const NOW: &str = "2025-06-02T00:00:00Z";
 pub(crate) const AGGREGATION: &str = "/analytics/calls/v1/accounts/~/aggregation/fetch";
@@ -17,6 +16,8 @@ pub(crate) struct Client {
     pub(crate) sandbox: Sandbox,
     pub(crate) http: reqwest::Client,
     pub(crate) token: String,
+    /// The beta's and today's, which answers are checked against.
+    documents: [&'static Document; 2],
 }
 
 pub(crate) fn builder() -> Builder {
@@ -29,6 +30,18 @@ impl Client {
     }
 
     pub(crate) async fn on(builder: Builder) -> Client {
+        Client::speaking(builder, [document::newest("beta"), document::newest("calls-v1")]).await
+    }
+
+    /// One whose sandbox speaks a revision, and the newest of the other API.
+    pub(crate) async fn of(document: &'static Document) -> Client {
+        let name = format!("{}@{}", document.api, document.date);
+        let documents = ["beta", "calls-v1"]
+            .map(|api| if api == document.api { document } else { document::newest(api) });
+        Client::speaking(builder().revision(name), documents).await
+    }
+
+    async fn speaking(builder: Builder, documents: [&'static Document; 2]) -> Client {
         let sandbox = builder.start().await.unwrap();
         let http = reqwest::Client::new();
         let form = [("grant_type", JWT_BEARER), ("assertion", sandbox.jwt())];
@@ -42,29 +55,47 @@ impl Client {
         assert_eq!(response.status(), 200);
         let token: Value = response.json().await.unwrap();
         let token = token["access_token"].as_str().unwrap().to_owned();
-        Client { sandbox, http, token }
+        Client { sandbox, http, token, documents }
+    }
+
+    async fn response(&self, path: &str, body: String) -> reqwest::Response {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.sandbox.url()))
+            .bearer_auth(&self.token)
+            .header("content-type", "application/json");
+        request.body(body).send().await.unwrap()
     }
 
     /// The status and the text of what comes back.
     pub(crate) async fn send(&self, path: &str, body: String) -> (u16, String) {
-        let response = self
-            .http
-            .post(format!("{}{path}", self.sandbox.url()))
-            .bearer_auth(&self.token)
-            .header("content-type", "application/json")
-            .body(body)
-            .send()
-            .await
-            .unwrap();
+        let response = self.response(path, body).await;
         (response.status().as_u16(), response.text().await.unwrap())
+    }
+
+    /// What is remarked on a request, and what comes back, checked as by [`Client::fetch`].
+    pub(crate) async fn remarks(&self, path: &str, body: &Value) -> (Vec<String>, u16, Value) {
+        let response = self.response(path, body.to_string()).await;
+        let remarks = response.headers().get_all("x-sandbox-remark").iter();
+        let remarks = remarks.map(|remark| remark.to_str().unwrap().to_owned()).collect();
+        let status = response.status().as_u16();
+        let value = response.json().await.unwrap();
+        self.check(path, status, &value);
+        (remarks, status, value)
     }
 
     /// What comes back, after it was checked against the document.
     pub(crate) async fn fetch(&self, path: &str, body: &Value) -> (u16, Value) {
         let (status, text) = self.send(path, body.to_string()).await;
         let value = serde_json::from_str(&text).unwrap();
-        check(path, status, &value);
+        self.check(path, status, &value);
         (status, value)
+    }
+
+    fn check(&self, path: &str, status: u16, value: &Value) {
+        let [beta, calls_v1] = self.documents;
+        let document = if path.contains("/performance/") { beta } else { calls_v1 };
+        document.check_response(path, status, value);
     }
 
     /// An answer; anything else fails the test.
@@ -172,62 +203,6 @@ const BETA_TIMERS: &[&str] = &[
     "callsLengthByCompanyHours",
     "callsLengthByQueueSla",
 ];
-
-fn check(path: &str, status: u16, value: &Value) {
-    let schema = match (path, status) {
-        (path, 200) if path.contains("aggregation") => "AggregationResponse",
-        (path, 200) if path.contains("timeline") => "TimelineResponse",
-        (path, 200) if path.contains("performance") => "PerformanceCallsAggregatesResponse",
-        (path, 400) if path.contains("performance") => "InvalidRequestResponse",
-        (path, 401) if path.contains("performance") => "LoginToExtensionRequiredErrorResponse",
-        (_, 400 | 401) => "ParameterizedErrorResponseModel",
-        _ => "ApiErrorResponseModel",
-    };
-    let validator = validators().iter().find(|(name, _)| name == schema);
-    let (_, validator) = validator.unwrap();
-    let errors: Vec<_> = validator
-        .iter_errors(value)
-        .map(|error| format!("{error} at {}", error.instance_path()))
-        .collect();
-    assert!(errors.is_empty(), "{schema}: {errors:#?}\n{value}");
-}
-
-/// One validator for each response schema of both documents.
-fn validators() -> &'static [(String, Validator)] {
-    static VALIDATORS: OnceLock<Vec<(String, Validator)>> = OnceLock::new();
-    VALIDATORS.get_or_init(|| {
-        ["beta/2021-08-12", "calls-v1/2025-03-11"].into_iter().flat_map(of_document).collect()
-    })
-}
-
-fn of_document(name: &str) -> Vec<(String, Validator)> {
-    let path = format!("{}/../../openapi/revisions/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let mut document: Value = serde_json::from_str(&text).unwrap();
-    close_objects(&mut document);
-    let schemas = document["components"]["schemas"].as_object().unwrap();
-    schemas
-        .keys()
-        .filter(|name| name.contains("Response"))
-        .map(|name| {
-            let mut schema = document.clone();
-            schema["$schema"] = json!("http://json-schema.org/draft-04/schema#");
-            schema["allOf"] = json!([{"$ref": format!("#/components/schemas/{name}")}]);
-            (name.clone(), jsonschema::options().build(&schema).unwrap())
-        })
-        .collect()
-}
-
-/// A field that the document doesn't have is an error here, except in errors, which may bring more.
-fn close_objects(document: &mut Value) {
-    let schemas = document["components"]["schemas"].as_object_mut().unwrap();
-    for (name, schema) in schemas {
-        let is_error = name.contains("Error") || name.contains("Invalid");
-        if !is_error && schema.get("properties").is_some() && schema.get("allOf").is_none() {
-            schema["additionalProperties"] = json!(false);
-        }
-    }
-}
 
 pub(crate) fn records(answer: &Value) -> &Vec<Value> {
     answer["data"]["records"].as_array().unwrap()

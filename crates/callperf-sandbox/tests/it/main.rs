@@ -1,8 +1,15 @@
 //! The sandbox, asked over HTTP as any client would.
 
+mod aggregations;
+mod assumptions;
 mod client;
-
+mod document;
+mod draw;
+mod drawn;
+mod metamorphic;
 mod protocol;
 mod records;
+mod remarks;
+mod revisions;
 mod rules;
 mod timeline;

@@ -403,34 +403,6 @@ async fn company_keys_are_refused_in_the_service_s_words() {
 }
 
 #[tokio::test]
-async fn what_is_not_worked_out_yet_is_said() {
-    let client = Client::new().await;
-    let cases = [
-        (AGGREGATION, "counters", "allCalls", json!({"aggregationType": "Percent"})),
-        (
-            AGGREGATION,
-            "counters",
-            "callsByType",
-            json!({"aggregationType": "Average", "aggregationInterval": "Day"}),
-        ),
-        (AGGREGATION, "timers", "allCallsDuration", json!({"aggregationType": "Min"})),
-        (AGGREGATION, "timers", "callsSegmentsDuration", json!({"aggregationType": "Max"})),
-        (BETA, "timers", "totalCallLength", json!({"aggregationType": "Average"})),
-        (BETA, "timers", "callLengthByResult", json!({"aggregationType": "Min"})),
-    ];
-    for (path, list, name, option) in cases {
-        let mut body = if path == BETA { beta_everything("Users") } else { everything("Users") };
-        body["responseOptions"][list][name] = option.clone();
-        let (status, refusal) = client.fetch(path, &body).await;
-        assert_eq!((status, told(&refusal)), (501, vec![("CMN-202", "")]), "{name}");
-        let message = refusal["message"].as_str().unwrap();
-        let kind = option["aggregationType"].as_str().unwrap();
-        let named = format!("{kind} of responseOptions.{list}.{name}");
-        assert!(message.ends_with(&named), "{message}");
-    }
-}
-
-#[tokio::test]
 async fn what_the_documents_lack_is_ignored() {
     let client = Client::new().await;
     let plain = client.ok(AGGREGATION, &everything("Users")).await;

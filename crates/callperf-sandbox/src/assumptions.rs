@@ -1,0 +1,589 @@
+//! What no document says, and had to be decided.
+
+use jiff::civil::Weekday;
+
+use crate::sandbox::Error;
+
+/// What the sandbox takes for true although no document says it: each an option with the default that seems most
+/// likely. [The crate's documentation](crate#assumptions) has them in one table, with the reasons.
+///
+/// ```
+/// use callperf_sandbox::{Assumptions, Sandbox};
+/// use jiff::civil::Weekday;
+///
+/// let assumptions = Assumptions::default().week_start(Weekday::Sunday);
+/// let builder = Sandbox::builder().assumptions(assumptions);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+#[non_exhaustive]
+pub struct Assumptions {
+    pub(crate) empty_records: EmptyRecords,
+    pub(crate) record_order: RecordOrder,
+    pub(crate) beta_per_page: u64,
+    pub(crate) aggregation_per_page: u64,
+    pub(crate) timeline_per_page: u64,
+    pub(crate) page_after_last: PageAfterLast,
+    pub(crate) week_start: Weekday,
+    pub(crate) empty_points: EmptyBuckets,
+    pub(crate) empty_intervals: EmptyBuckets,
+    pub(crate) partial_buckets: PartialBuckets,
+    pub(crate) point_times: PointTimes,
+    pub(crate) overnight_hours: OvernightHours,
+    pub(crate) hours_end: HoursEnd,
+    pub(crate) undefined_values: UndefinedValues,
+    pub(crate) beta_averages: BetaAverages,
+    pub(crate) unknown_fields: UnknownFields,
+    pub(crate) future_time_to: FutureTimeTo,
+}
+
+impl Default for Assumptions {
+    fn default() -> Assumptions {
+        Assumptions {
+            empty_records: EmptyRecords::Named,
+            record_order: RecordOrder::Key,
+            beta_per_page: 100,
+            aggregation_per_page: 100,
+            timeline_per_page: 20,
+            page_after_last: PageAfterLast::Empty,
+            week_start: Weekday::Monday,
+            empty_points: EmptyBuckets::All,
+            empty_intervals: EmptyBuckets::Included,
+            partial_buckets: PartialBuckets::Cut,
+            point_times: PointTimes::Local,
+            overnight_hours: OvernightHours::Wrapped,
+            hours_end: HoursEnd::Included,
+            undefined_values: UndefinedValues::Zero,
+            beta_averages: BetaAverages::Rounded,
+            unknown_fields: UnknownFields::Ignored,
+            future_time_to: FutureTimeTo::Anl302,
+        }
+    }
+}
+
+/// Which keys come back although none of their calls match.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EmptyRecords {
+    /// None: a service that counts calls knows nobody that has none.
+    None,
+    /// Those that the request names, so that "no calls" can be told from "no such key".
+    #[default]
+    Named,
+    /// Everybody in the grouping.
+    All,
+}
+
+/// In which order records come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordOrder {
+    /// By key.
+    Key,
+    /// By name, and by key where names are the same or there are none.
+    Name,
+}
+
+/// What a page after the last one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PageAfterLast {
+    /// A page without records.
+    Empty,
+    /// An invalid parameter, `CMN-101`.
+    Refused,
+}
+
+/// Which hours, days, weeks or months are there although no call of the key began in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EmptyBuckets {
+    /// None: what had no call isn't there.
+    None,
+    /// Those in which a call could have begun, by `includeDays` and `includeHours`.
+    Included,
+    /// All of the period.
+    All,
+}
+
+/// What becomes of the first and the last hour, day, week or month of a period that only holds a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PartialBuckets {
+    /// It is there, with the calls of that part.
+    Cut,
+    /// It is left out, and its calls with it.
+    Omitted,
+}
+
+/// How the time of a timeline's point is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PointTimes {
+    /// With the offset of the requested time zone.
+    Local,
+    /// In UTC, with a `Z`.
+    Utc,
+}
+
+/// What `includeHours` means whose `to` is before its `from`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OvernightHours {
+    /// From then to midnight and from midnight to then, each on the days that are included.
+    Wrapped,
+    /// No minute of any day.
+    Empty,
+    /// An invalid parameter, `CMN-101`.
+    Refused,
+}
+
+/// Whether the minute `to` belongs to `includeHours`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HoursEnd {
+    /// It does; a day ends at 23:59.
+    Included,
+    /// It doesn't; a day ends at 24:00.
+    Excluded,
+}
+
+/// What stands for a share of nothing, and for the average, minimum and maximum of nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UndefinedValues {
+    /// 0.
+    Zero,
+    /// Nothing: the word is left out, and so is a total. The documents say that the words are always there.
+    Absent,
+}
+
+/// How the beta, whose numbers are whole, tells an average.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BetaAverages {
+    /// To the nearest second; a half goes up.
+    Rounded,
+    /// Without the fraction.
+    Truncated,
+}
+
+/// What becomes of a body's fields that the document lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnknownFields {
+    /// They do nothing.
+    Ignored,
+    /// The request is refused with `CMN-101`.
+    Refused,
+}
+
+/// The code that refuses a `timeTo` in the future.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FutureTimeTo {
+    /// `ANL-302`, as others report.
+    Anl302,
+    /// `CMN-101`, as for every other invalid parameter.
+    Cmn101,
+}
+
+impl Assumptions {
+    /// Which keys come back although none of their calls match; unless it is set, those that the request names.
+    pub fn empty_records(mut self, empty: EmptyRecords) -> Assumptions {
+        self.empty_records = empty;
+        self
+    }
+
+    /// In which order records come, from page to page; by key unless it is set. Within a page of the beta there is
+    /// no order, since its records are the fields of an object.
+    pub fn record_order(mut self, order: RecordOrder) -> Assumptions {
+        self.record_order = order;
+        self
+    }
+
+    /// How many records the beta gives when the request doesn't say; 100 unless it is set. 1 is the least.
+    pub fn beta_per_page(mut self, records: u32) -> Assumptions {
+        self.beta_per_page = u64::from(records).max(1);
+        self
+    }
+
+    /// How many records `aggregation/fetch` gives when the request doesn't say; 100 unless it is set. 1 is the
+    /// least, 200 the most.
+    pub fn aggregation_per_page(mut self, records: u32) -> Assumptions {
+        self.aggregation_per_page = u64::from(records).clamp(1, MOST_PER_AGGREGATION_PAGE);
+        self
+    }
+
+    /// How many records `timeline/fetch` gives when the request doesn't say; 20 unless it is set. 1 is the least,
+    /// 20 the most.
+    pub fn timeline_per_page(mut self, records: u32) -> Assumptions {
+        self.timeline_per_page = u64::from(records).clamp(1, MOST_PER_TIMELINE_PAGE);
+        self
+    }
+
+    /// What a page after the last one is; one without records unless it is set.
+    pub fn page_after_last(mut self, page: PageAfterLast) -> Assumptions {
+        self.page_after_last = page;
+        self
+    }
+
+    /// The day on which a week begins; Monday, as ISO 8601 has it, unless it is set.
+    pub fn week_start(mut self, day: Weekday) -> Assumptions {
+        self.week_start = day;
+        self
+    }
+
+    /// Which points a timeline has without calls; all of them unless it is set, so that every record has the same
+    /// times.
+    pub fn empty_points(mut self, empty: EmptyBuckets) -> Assumptions {
+        self.empty_points = empty;
+        self
+    }
+
+    /// Which intervals without calls take part in an average, minimum or maximum by interval; those in which a call
+    /// could have begun unless it is set: a key that is quiet every other day has not as many calls a day as one
+    /// that never is, and a report on workdays isn't divided by seven.
+    pub fn empty_intervals(mut self, empty: EmptyBuckets) -> Assumptions {
+        self.empty_intervals = empty;
+        self
+    }
+
+    /// Whether the first and the last interval of a period are there if the period cuts them, in a timeline and in
+    /// averages, minima and maxima; they are unless it is set, so that no call is lost.
+    pub fn partial_buckets(mut self, partial: PartialBuckets) -> Assumptions {
+        self.partial_buckets = partial;
+        self
+    }
+
+    /// How the time of a point is written; with the offset of the requested time zone unless it is set, so that the
+    /// local day can be read off.
+    pub fn point_times(mut self, times: PointTimes) -> Assumptions {
+        self.point_times = times;
+        self
+    }
+
+    /// What hours mean that end before they begin; they pass midnight unless it is set.
+    pub fn overnight_hours(mut self, hours: OvernightHours) -> Assumptions {
+        self.overnight_hours = hours;
+        self
+    }
+
+    /// Whether the last minute of hours belongs to them; it does unless it is set, since the vendor's samples end
+    /// at 23:59.
+    pub fn hours_end(mut self, end: HoursEnd) -> Assumptions {
+        self.hours_end = end;
+        self
+    }
+
+    /// What stands for a value that there is none of, as a share of no calls; 0 unless it is set, because the
+    /// documents require a number.
+    pub fn undefined_values(mut self, undefined: UndefinedValues) -> Assumptions {
+        self.undefined_values = undefined;
+        self
+    }
+
+    /// How the beta tells an average, since its numbers are whole; to the nearest second unless it is set.
+    pub fn beta_averages(mut self, averages: BetaAverages) -> Assumptions {
+        self.beta_averages = averages;
+        self
+    }
+
+    /// What becomes of a body's fields that the document lacks; they are ignored unless it is set, since nothing
+    /// says that they are refused. Either way there is a remark on them.
+    pub fn unknown_fields(mut self, fields: UnknownFields) -> Assumptions {
+        self.unknown_fields = fields;
+        self
+    }
+
+    /// The code that refuses a `timeTo` in the future; `ANL-302`, which others report, unless it is set.
+    pub fn future_time_to(mut self, code: FutureTimeTo) -> Assumptions {
+        self.future_time_to = code;
+        self
+    }
+
+    /// Sets one by its name in the table of the crate's documentation, as from a command line.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such name, or the name has no such value; the error says which there are.
+    ///
+    /// ```
+    /// use callperf_sandbox::Assumptions;
+    ///
+    /// let assumptions = Assumptions::default().set("week-start", "sunday")?;
+    /// assert!(assumptions.list().contains(&("week-start", "sunday".to_owned())));
+    /// let error = assumptions.set("week-begin", "sunday").unwrap_err();
+    /// assert!(error.to_string().contains("week-start"));
+    /// # Ok::<(), callperf_sandbox::Error>(())
+    /// ```
+    pub fn set(mut self, name: &str, value: &str) -> Result<Assumptions, Error> {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+            let known = SETTINGS.iter().map(|setting| setting.name).collect::<Vec<_>>();
+            return Err(Error::UnknownAssumption {
+                name: name.to_owned(),
+                known: known.join(", "),
+            });
+        };
+        (setting.set)(&mut self, value).map_err(|known| Error::UnknownChoice {
+            name: setting.name,
+            value: value.to_owned(),
+            known,
+        })?;
+        Ok(self)
+    }
+
+    /// All of them with their values, by the names that [`Assumptions::set`] takes.
+    #[must_use]
+    pub fn list(&self) -> Vec<(&'static str, String)> {
+        SETTINGS.iter().map(|setting| (setting.name, (setting.get)(self))).collect()
+    }
+}
+
+/// The most that today's API allows.
+pub(crate) const MOST_PER_AGGREGATION_PAGE: u64 = 200;
+pub(crate) const MOST_PER_TIMELINE_PAGE: u64 = 20;
+
+/// An assumption by its name. Setting it gives the choices there are, if the given value isn't one.
+struct Setting {
+    name: &'static str,
+    get: fn(&Assumptions) -> String,
+    set: fn(&mut Assumptions, &str) -> Result<(), String>,
+}
+
+const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "empty-records",
+        get: |all| told(all.empty_records),
+        set: |all, value| choose(&mut all.empty_records, value),
+    },
+    Setting {
+        name: "record-order",
+        get: |all| told(all.record_order),
+        set: |all, value| choose(&mut all.record_order, value),
+    },
+    Setting {
+        name: "beta-per-page",
+        get: |all| all.beta_per_page.to_string(),
+        set: |all, value| count(&mut all.beta_per_page, value, u32::MAX.into()),
+    },
+    Setting {
+        name: "aggregation-per-page",
+        get: |all| all.aggregation_per_page.to_string(),
+        set: |all, value| count(&mut all.aggregation_per_page, value, MOST_PER_AGGREGATION_PAGE),
+    },
+    Setting {
+        name: "timeline-per-page",
+        get: |all| all.timeline_per_page.to_string(),
+        set: |all, value| count(&mut all.timeline_per_page, value, MOST_PER_TIMELINE_PAGE),
+    },
+    Setting {
+        name: "page-after-last",
+        get: |all| told(all.page_after_last),
+        set: |all, value| choose(&mut all.page_after_last, value),
+    },
+    Setting {
+        name: "week-start",
+        get: |all| told(all.week_start),
+        set: |all, value| choose(&mut all.week_start, value),
+    },
+    Setting {
+        name: "empty-points",
+        get: |all| told(all.empty_points),
+        set: |all, value| choose(&mut all.empty_points, value),
+    },
+    Setting {
+        name: "empty-intervals",
+        get: |all| told(all.empty_intervals),
+        set: |all, value| choose(&mut all.empty_intervals, value),
+    },
+    Setting {
+        name: "partial-buckets",
+        get: |all| told(all.partial_buckets),
+        set: |all, value| choose(&mut all.partial_buckets, value),
+    },
+    Setting {
+        name: "point-times",
+        get: |all| told(all.point_times),
+        set: |all, value| choose(&mut all.point_times, value),
+    },
+    Setting {
+        name: "overnight-hours",
+        get: |all| told(all.overnight_hours),
+        set: |all, value| choose(&mut all.overnight_hours, value),
+    },
+    Setting {
+        name: "hours-end",
+        get: |all| told(all.hours_end),
+        set: |all, value| choose(&mut all.hours_end, value),
+    },
+    Setting {
+        name: "undefined-values",
+        get: |all| told(all.undefined_values),
+        set: |all, value| choose(&mut all.undefined_values, value),
+    },
+    Setting {
+        name: "beta-averages",
+        get: |all| told(all.beta_averages),
+        set: |all, value| choose(&mut all.beta_averages, value),
+    },
+    Setting {
+        name: "unknown-fields",
+        get: |all| told(all.unknown_fields),
+        set: |all, value| choose(&mut all.unknown_fields, value),
+    },
+    Setting {
+        name: "future-time-to",
+        get: |all| told(all.future_time_to),
+        set: |all, value| choose(&mut all.future_time_to, value),
+    },
+];
+
+/// A choice, each by the name that a command line has for it.
+trait Choice: Copy + PartialEq + 'static {
+    const ALL: &'static [(&'static str, Self)];
+}
+
+fn told<T: Choice>(choice: T) -> String {
+    let named = T::ALL.iter().find(|(_, other)| *other == choice);
+    named.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
+}
+
+fn choose<T: Choice>(place: &mut T, value: &str) -> Result<(), String> {
+    let Some((_, choice)) = T::ALL.iter().find(|(name, _)| *name == value) else {
+        let names: Vec<_> = T::ALL.iter().map(|(name, _)| *name).collect();
+        return Err(format!("one of {}", names.join(", ")));
+    };
+    *place = *choice;
+    Ok(())
+}
+
+fn count(place: &mut u64, value: &str, most: u64) -> Result<(), String> {
+    let count = value.parse().ok().filter(|count| (1..=most).contains(count));
+    *place = count.ok_or_else(|| format!("a whole number from 1 to {most}"))?;
+    Ok(())
+}
+
+impl Choice for EmptyRecords {
+    const ALL: &'static [(&'static str, EmptyRecords)] =
+        &[("none", EmptyRecords::None), ("named", EmptyRecords::Named), ("all", EmptyRecords::All)];
+}
+
+impl Choice for RecordOrder {
+    const ALL: &'static [(&'static str, RecordOrder)] =
+        &[("key", RecordOrder::Key), ("name", RecordOrder::Name)];
+}
+
+impl Choice for PageAfterLast {
+    const ALL: &'static [(&'static str, PageAfterLast)] =
+        &[("empty", PageAfterLast::Empty), ("refused", PageAfterLast::Refused)];
+}
+
+impl Choice for Weekday {
+    const ALL: &'static [(&'static str, Weekday)] = &[
+        ("monday", Weekday::Monday),
+        ("tuesday", Weekday::Tuesday),
+        ("wednesday", Weekday::Wednesday),
+        ("thursday", Weekday::Thursday),
+        ("friday", Weekday::Friday),
+        ("saturday", Weekday::Saturday),
+        ("sunday", Weekday::Sunday),
+    ];
+}
+
+impl Choice for EmptyBuckets {
+    const ALL: &'static [(&'static str, EmptyBuckets)] = &[
+        ("none", EmptyBuckets::None),
+        ("included", EmptyBuckets::Included),
+        ("all", EmptyBuckets::All),
+    ];
+}
+
+impl Choice for PartialBuckets {
+    const ALL: &'static [(&'static str, PartialBuckets)] =
+        &[("cut", PartialBuckets::Cut), ("omitted", PartialBuckets::Omitted)];
+}
+
+impl Choice for PointTimes {
+    const ALL: &'static [(&'static str, PointTimes)] =
+        &[("local", PointTimes::Local), ("utc", PointTimes::Utc)];
+}
+
+impl Choice for OvernightHours {
+    const ALL: &'static [(&'static str, OvernightHours)] = &[
+        ("wrapped", OvernightHours::Wrapped),
+        ("empty", OvernightHours::Empty),
+        ("refused", OvernightHours::Refused),
+    ];
+}
+
+impl Choice for HoursEnd {
+    const ALL: &'static [(&'static str, HoursEnd)] =
+        &[("included", HoursEnd::Included), ("excluded", HoursEnd::Excluded)];
+}
+
+impl Choice for UndefinedValues {
+    const ALL: &'static [(&'static str, UndefinedValues)] =
+        &[("zero", UndefinedValues::Zero), ("absent", UndefinedValues::Absent)];
+}
+
+impl Choice for BetaAverages {
+    const ALL: &'static [(&'static str, BetaAverages)] =
+        &[("rounded", BetaAverages::Rounded), ("truncated", BetaAverages::Truncated)];
+}
+
+impl Choice for UnknownFields {
+    const ALL: &'static [(&'static str, UnknownFields)] =
+        &[("ignored", UnknownFields::Ignored), ("refused", UnknownFields::Refused)];
+}
+
+impl Choice for FutureTimeTo {
+    const ALL: &'static [(&'static str, FutureTimeTo)] =
+        &[("anl-302", FutureTimeTo::Anl302), ("cmn-101", FutureTimeTo::Cmn101)];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows of the table in the crate's documentation: name and default.
+    fn documented() -> Vec<(String, String)> {
+        let rows = include_str!("lib.rs").lines().filter_map(|line| line.strip_prefix("//! | `"));
+        let cells = rows.filter_map(|row| {
+            let (name, rest) = row.split_once("` | `")?;
+            Some((name.to_owned(), rest.split_once('`')?.0.to_owned()))
+        });
+        cells.collect()
+    }
+
+    #[test]
+    fn the_documentation_has_each_with_its_default() {
+        let all: Vec<_> = Assumptions::default()
+            .list()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        assert_eq!(documented(), all);
+    }
+
+    #[test]
+    fn each_can_be_set_by_name_to_all_that_it_says() {
+        for setting in SETTINGS {
+            let error = Assumptions::default().set(setting.name, "no such").unwrap_err();
+            let said = error.to_string();
+            let known = said.rsplit_once(": expected is ").unwrap().1;
+            if known.starts_with("a whole number") {
+                let all = Assumptions::default().set(setting.name, "7").unwrap();
+                assert_eq!((setting.get)(&all), "7");
+                assert!(all.set(setting.name, "0").is_err());
+                continue;
+            }
+            let values: Vec<_> = known.trim_start_matches("one of ").split(", ").collect();
+            assert!(values.len() > 1, "{known}");
+            for value in values {
+                let all = Assumptions::default().set(setting.name, value).unwrap();
+                assert_eq!((setting.get)(&all), value, "{}", setting.name);
+            }
+        }
+    }
+}
