@@ -103,6 +103,7 @@
 #![deny(missing_docs)]
 
 mod calls;
+mod data;
 mod directory;
 mod errors;
 mod filter;
@@ -116,6 +117,8 @@ mod time;
 mod wire;
 mod words;
 
+pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};
+pub use generate::Profile;
 pub use query::EmptyRecords;
 pub use sandbox::{Builder, Error, Sandbox};

@@ -2,15 +2,18 @@
 
 use std::io::{self, Write};
 
-use callperf_sandbox::Sandbox;
+use callperf_sandbox::{Builder, Format, Profile, Sandbox};
 
 use super::Done;
 use crate::{
     Failure,
-    args::{DataArgs, SandboxArgs},
+    args::{CallProfile, DataArgs, DataFormat, DumpArgs, SandboxArgs, SandboxCommand},
 };
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
+    if let Some(SandboxCommand::Dump(args)) = &args.command {
+        return dump(args);
+    }
     let sandbox = start(&args.data, args.port).await?;
     {
         let mut out = io::stdout().lock();
@@ -26,10 +29,43 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
 }
 
 pub(super) async fn start(data: &DataArgs, port: u16) -> Result<Sandbox, Failure> {
-    let builder = Sandbox::builder().seed(data.seed).port(port);
-    let builder = match data.now {
-        Some(now) => builder.now(now),
-        None => builder,
+    Ok(builder(data).port(port).start().await?)
+}
+
+fn dump(args: &DumpArgs) -> Done {
+    let data = builder(&args.data).load()?;
+    let format = match args.format {
+        DataFormat::Csv => Format::Csv,
+        DataFormat::Parquet => Format::Parquet,
     };
-    Ok(builder.start().await?)
+    data.write(&args.out, format).map_err(callperf_sandbox::Error::from)?;
+    eprintln!("callperf: {} calls are in {}", data.calls(), args.out.display());
+    Ok(())
+}
+
+fn builder(data: &DataArgs) -> Builder {
+    let mut builder = Sandbox::builder().seed(data.seed);
+    if let Some(folder) = &data.data {
+        builder = builder.data(folder);
+    }
+    if let Some(now) = data.now {
+        builder = builder.now(now);
+    }
+    if let Some(calls) = data.calls {
+        builder = builder.calls(calls);
+    }
+    if let Some(users) = data.users {
+        builder = builder.users(users);
+    }
+    if let Some(days) = data.days {
+        builder = builder.days(days);
+    }
+    if let Some(profile) = data.profile {
+        builder = builder.profile(match profile {
+            CallProfile::Steady => Profile::Steady,
+            CallProfile::ContactCentre => Profile::ContactCentre,
+            CallProfile::AfterHoursVoicemail => Profile::AfterHoursVoicemail,
+        });
+    }
+    builder
 }

@@ -1,6 +1,7 @@
 //! The sandbox, asked over HTTP as any client would.
 
 mod client;
+mod data;
 
 mod protocol;
 mod records;
