@@ -101,7 +101,8 @@ fn for_each_key(
         Grouping::Sites => extension.site.into_iter().for_each(f),
         Grouping::Departments => extension.department.into_iter().for_each(f),
         Grouping::UserGroups => extension.user_groups.iter().copied().for_each(f),
-        Grouping::Queues if leg.queue.is_some() => leg.queue.into_iter().for_each(f),
+        // A queue that another passed the call on to has the leg for itself.
+        Grouping::Queues if extension.grouping != grouping => leg.queue.into_iter().for_each(f),
         _ if extension.grouping == grouping => f(extension.entry),
         _ => {}
     }

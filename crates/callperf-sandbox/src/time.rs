@@ -94,7 +94,7 @@ fn days(interval: Interval, zone: &TimeZone, first: i64, last: i64) -> Vec<i64> 
     starts.take_while(|start| *start <= last).collect()
 }
 
-/// Hours begin where the local clock shows a full one, however long the one before was.
+/// Hours begin where the local clock shows a full one, or is moved.
 fn hours(zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
     let mut clock = LocalClock::new(zone.clone());
     let mut starts = Vec::new();

@@ -329,15 +329,15 @@ fn actions(
     index: &Index,
 ) -> Result<Vec<ReadPart>, DataError> {
     const ACTION: usize = 2;
-    const AT: usize = 3;
+    const START: usize = 3;
     let mut rows = Rows::open(folder, &schema::ACTIONS)?;
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         let leg = index.leg(row)?;
         let within = &legs[leg as usize];
-        let at: u16 = row.whole(AT, 0..=LONGEST)?;
+        let at: u16 = row.whole(START, 0..=LONGEST)?;
         if !(within.start..=within.end).contains(&at) {
-            return Err(row.refuse(AT, "the action is outside its leg"));
+            return Err(row.refuse(START, "the action is outside its leg"));
         }
         let word = row.word(ACTION, spelling::ACTIONS)?;
         events.push(ReadPart { leg, word, start: at, seconds: 0, row: place_of(row) });

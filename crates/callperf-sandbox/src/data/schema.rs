@@ -108,7 +108,7 @@ pub(super) const SEGMENTS: Table = Table {
 
 pub(super) const ACTIONS: Table = Table {
     name: "actions",
-    columns: &[whole("call_id"), whole("leg"), text("action"), whole("at")],
+    columns: &[whole("call_id"), whole("leg"), text("action"), whole("start")],
 };
 
 #[cfg(test)]
