@@ -56,12 +56,11 @@
 //!
 //! **Merging.** Segments and actions are added up. Response, type and result are those of the leg that was picked up
 //! and ended last, or else of the leg that ended last (the first such leg); a menu's leg has a say only if there is no
-//! other. If the key
-//! both made and received legs of a call, the received ones decide and theirs are the segments, so that a talk
-//! between two members counts once; if such a call is internal, it has no direction. At company scope no internal
-//! call has one. The time in menus also belongs to whom they led to straight: to the key whose first leg follows
-//! them. Company hours are those at the call's start. A queue's portion is in or out of SLA by the wait before it was
-//! answered, which is how long the queue's leg lasted, and neither if it wasn't.
+//! other. If the key both made and received legs of a call, the received ones decide and theirs are the segments, so
+//! that a talk between two members counts once; if such a call is internal, it has no direction. At company scope no
+//! internal call has one. The time in menus also belongs to whom they led to straight: to the key whose first leg
+//! follows them. Company hours are those at the call's start. A queue's portion is in or out of SLA by the wait before
+//! it was answered, which is how long the queue's leg lasted, and neither if it wasn't.
 //!
 //! **Counting.** A portion's length is the sum of its segments' seconds. Calls count portions, time spent adds up
 //! their lengths; by segment, the portions that had it, and the seconds in it; by action, how often it was done.

@@ -44,6 +44,7 @@ impl DataError {
         DataError { row: Some(row), column: column.into(), ..self }
     }
 
+    #[cfg(feature = "parquet")]
     pub(super) fn in_column(self, column: &'static str) -> DataError {
         DataError { column: Some(column), ..self }
     }

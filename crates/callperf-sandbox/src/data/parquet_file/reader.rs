@@ -149,11 +149,11 @@ fn content(kind: Kind, column: &ColumnDescriptor) -> Result<Content, String> {
         }
         (kind, physical, _) => {
             let expected = match kind {
-                Kind::Text => "text",
-                Kind::Whole => "whole numbers",
-                Kind::Time => "instants",
+                Kind::Text => "text is",
+                Kind::Whole => "whole numbers are",
+                Kind::Time => "instants are",
             };
-            Err(format!("{expected} are expected, the file has {physical}"))
+            Err(format!("{expected} expected, the file has {physical}"))
         }
     }
 }
@@ -301,4 +301,140 @@ fn whole_of_double(value: f64) -> Result<i64, String> {
 
 fn unreadable(path: &Path, error: ParquetError) -> DataError {
     DataError::caused(path, "it can't be read as Parquet", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::data_type::{ByteArrayType, FloatType};
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+    use crate::data::schema::CALLS;
+    use crate::data::table::Rows;
+
+    /// What other programs put into a column.
+    #[derive(Clone, Copy)]
+    enum Given<'a> {
+        I32(&'a [i32]),
+        I64(&'a [i64]),
+        Float(&'a [f32]),
+        Double(&'a [f64]),
+        Text(&'a [&'a str]),
+    }
+
+    const START: &str = "required int64 start (TIMESTAMP(MILLIS, true))";
+    const AT: Given<'_> = Given::I64(&[1_748_860_200_000]);
+
+    fn folder(columns: &[(&str, Given<'_>)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let fields: Vec<_> = columns.iter().map(|(field, _)| *field).collect();
+        let schema = format!("message m {{ {}; }}", fields.join("; "));
+        let schema = Arc::new(parse_message_type(&schema).unwrap());
+        let file = File::create(folder.path().join("calls.parquet")).unwrap();
+        let mut writer = SerializedFileWriter::new(file, schema, Arc::default()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        for (field, given) in columns {
+            let mut column = group.next_column().unwrap().unwrap();
+            let levels = if field.starts_with("optional") { Some(&[1][..]) } else { None };
+            let written = match given {
+                Given::I32(values) => column.typed::<Int32Type>().write_batch(values, levels, None),
+                Given::I64(values) => column.typed::<Int64Type>().write_batch(values, levels, None),
+                Given::Float(values) => {
+                    column.typed::<FloatType>().write_batch(values, levels, None)
+                }
+                Given::Double(values) => {
+                    column.typed::<DoubleType>().write_batch(values, levels, None)
+                }
+                Given::Text(texts) => {
+                    let texts: Vec<ByteArray> = texts.iter().map(|text| (*text).into()).collect();
+                    column.typed::<ByteArrayType>().write_batch(&texts, levels, None)
+                }
+            };
+            written.unwrap();
+            column.close().unwrap();
+        }
+        group.close().unwrap();
+        writer.close().unwrap();
+        folder
+    }
+
+    /// The row of a file of calls with this column in place of the usual one.
+    fn read_with(instead: (&str, Given<'_>)) -> Result<(i64, i64, i64), DataError> {
+        let name = |field: &str| field.split(' ').nth(2).unwrap().to_owned();
+        let usual = [
+            ("required int64 call_id", Given::I64(&[5])),
+            (START, AT),
+            ("required int64 seconds", Given::I64(&[40])),
+            ("required binary origin (UTF8)", Given::Text(&["external"])),
+            ("optional binary number (UTF8)", Given::Text(&[""])),
+        ];
+        let columns = usual.map(|(field, given)| {
+            let same = (name(instead.0) == name(field)).then_some(instead);
+            same.unwrap_or((field, given))
+        });
+        let folder = folder(&columns);
+        let mut rows = Rows::open(folder.path(), &CALLS)?;
+        let row = rows.next()?.unwrap();
+        assert_eq!((row.optional_text(4), row.text(3)), (None, "external"));
+        Ok((row.number(0), row.number(1), row.number(2)))
+    }
+
+    #[test]
+    fn other_programs_types_are_read() {
+        let expected = (5, 1_748_860_200, 40);
+        for instead in [
+            ("required int32 call_id", Given::I32(&[5])),
+            ("required int32 call_id (INTEGER(16, false))", Given::I32(&[5])),
+            ("optional int64 call_id (INTEGER(64, false))", Given::I64(&[5])),
+            ("optional int32 seconds (UINT_8)", Given::I32(&[40])),
+            ("optional double seconds", Given::Double(&[40.0])),
+            (START, AT),
+            ("optional int64 start (TIMESTAMP_MILLIS)", AT),
+            ("optional int64 start (TIMESTAMP_MICROS)", Given::I64(&[1_748_860_200_000_000])),
+            (
+                "required int64 start (TIMESTAMP(MICROS, true))",
+                Given::I64(&[1_748_860_200_000_000]),
+            ),
+            (
+                "required int64 start (TIMESTAMP(NANOS, true))",
+                Given::I64(&[1_748_860_200_000_000_000]),
+            ),
+            ("required binary start (UTF8)", Given::Text(&["2025-06-02T12:30:00+02:00"])),
+            ("required binary origin", Given::Text(&["external"])),
+        ] {
+            let field = instead.0;
+            let read = read_with(instead).unwrap_or_else(|error| panic!("{field}: {error}"));
+            assert_eq!(read, expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_column() {
+        for (instead, row, words) in [
+            (("required float seconds", Given::Float(&[40.0])), None, "the file has FLOAT"),
+            (("required int64 origin", Given::I64(&[1])), None, "text is expected"),
+            (("required int64 start", AT), None, "instants are expected"),
+            (("required int64 start (TIMESTAMP(MILLIS, false))", AT), None, "in UTC"),
+            (
+                ("required int64 seconds (TIMESTAMP(MILLIS, true))", AT),
+                None,
+                "whole numbers are expected",
+            ),
+            (("required double seconds", Given::Double(&[0.5])), Some(1), "not 0.5"),
+            (("required double seconds", Given::Double(&[f64::NAN])), Some(1), "empty"),
+            (("required int64 call_id (INTEGER(64, false))", Given::I64(&[-1])), Some(1), "large"),
+            ((START, Given::I64(&[1_748_860_200_001])), Some(1), "whole second"),
+            (("required binary start (UTF8)", Given::Text(&["noon"])), Some(1), "offset"),
+            (("required binary origin (UTF8)", Given::Text(&[""])), Some(1), "empty"),
+        ] {
+            let field = instead.0;
+            let error = read_with(instead).unwrap_err();
+            assert_eq!(error.row(), row, "{field}: {error}");
+            assert_eq!(error.column(), field.split(' ').nth(2), "{error}");
+            assert!(error.reason().contains(words), "{field}: {error}");
+        }
+    }
 }
