@@ -42,6 +42,17 @@ Examples:
     callperf timeline --interval hour --group-by queues --keys 900000201 --last 7d \\
       --calls all --format json";
 
+const SANDBOX_HELP: &str = "\
+Examples:
+  A contact centre of 200 users, a quarter of a year of its calls:
+    callperf sandbox --port 8080 --users 200 --days 90 --profile contact-centre
+
+  The same calls in files, and served from there, perhaps after a change to them:
+    callperf sandbox dump --users 200 --days 90 --profile contact-centre --out calls
+    callperf sandbox --port 8080 --data calls
+
+The documentation of callperf_sandbox::Data has the files' columns.";
+
 /// Reports on how your company's calls went, from RingCentral's Call
 /// Performance API.
 #[derive(Debug, Parser)]
@@ -59,7 +70,9 @@ pub(crate) enum Command {
     /// A row per hour, day, week or month for each of them
     #[command(after_help = TIMELINE_HELP)]
     Timeline(TimelineArgs),
-    /// A local server that behaves like the API, with made-up calls behind it
+    /// A local server that behaves like the API, with made-up calls or your own
+    /// behind it
+    #[command(after_help = SANDBOX_HELP)]
     Sandbox(SandboxArgs),
     /// Reports on the sandbox's calls, over HTTP, and the commands that made them
     Demo(DemoArgs),
@@ -187,7 +200,10 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct SandboxArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<SandboxCommand>,
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
@@ -203,8 +219,49 @@ pub(crate) struct SandboxArgs {
     pub(crate) data: DataArgs,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Writes the calls that would be served to files
+    Dump(DumpArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DumpArgs {
+    /// The folder to make; it must not be there yet or be empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// What the files are written in
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: DataFormat,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum DataFormat {
+    /// Comma-separated values: for people and spreadsheets
+    #[default]
+    Csv,
+    /// Parquet: smaller, and faster to load
+    Parquet,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum CallProfile {
+    /// An office: about 150 calls on a working day for 24 users
+    Steady,
+    /// Four times as many, nearly all received, with peaks when callers wait long
+    ContactCentre,
+    /// Most calls come when the company is closed, and end in a mailbox
+    AfterHoursVoicemail,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct DataArgs {
+    /// Calls from files, such as `callperf sandbox dump` writes, instead of made-up
+    /// ones; the server's clock stands where they end
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["calls", "users", "days", "profile"])]
+    pub(crate) data: Option<PathBuf>,
     /// Which calls to make up; the same seed gives the same calls
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -212,6 +269,18 @@ pub(crate) struct DataArgs {
     /// there. By default the calls end today at 00:00 UTC and the clock runs
     #[arg(long, value_name = "WHEN")]
     pub(crate) now: Option<Timestamp>,
+    /// How many calls to make up; unless it is set as the users and profile bring
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) calls: Option<u32>,
+    /// How many users the company has: 24 to 20000
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) users: Option<u32>,
+    /// How many days the calls are from: 1 to 365, by default 184
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) days: Option<u32>,
+    /// What the calls are like, by default steady
+    #[arg(long, value_enum)]
+    pub(crate) profile: Option<CallProfile>,
 }
 
 #[derive(Debug, Args)]

@@ -12,8 +12,8 @@ pub enum Failure {
     /// The API, or the way to it. Codes 2 to 6 by kind.
     #[error("{}", explained(.0))]
     Api(#[from] callperf::Error),
-    /// The sandbox can't be started. Code 2.
-    #[error("the sandbox can't be started: {0}")]
+    /// The sandbox or its data can't be had as asked. Code 2.
+    #[error("the sandbox: {0}")]
     Sandbox(#[from] callperf_sandbox::Error),
     /// Nothing can be written. Code 6.
     #[error("the output can't be written: {0}")]

@@ -335,3 +335,34 @@ fn help_teaches() {
     assert!(help.contains("callperf report --group-by queues --last 7d"));
     assert!(stdout(&run("--help")).contains("Exit codes: 0 ok, 2 usage"));
 }
+
+#[test]
+fn calls_go_out_to_files_and_come_in_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = |name: &str| folder.path().join(name).display().to_string();
+    let made_up = format!("--seed 7 --now {NOW} --days 10 --users 40 --profile contact-centre");
+    for format in ["csv", "parquet"] {
+        let out = out(format);
+        let dump = run(&format!("sandbox dump {made_up} --format {format} --out {out}"));
+        assert_eq!(stdout(&dump), "");
+        assert!(text(&dump.stderr).contains("calls are in"), "{}", text(&dump.stderr));
+        // Made-up calls and those of the files give the same numbers.
+        let served = stdout(&run(&format!("demo --data {out} --format csv")));
+        assert_eq!(served, stdout(&run(&format!("demo {made_up} --format csv"))), "{format}");
+        let again = run(&format!("sandbox dump {made_up} --format {format} --out {out}"));
+        assert_eq!(again.status.code(), Some(2));
+        assert!(text(&again.stderr).contains("there already"), "{}", text(&again.stderr));
+    }
+    let calls = folder.path().join("csv/calls.csv");
+    let changed = std::fs::read_to_string(&calls).unwrap().replacen("external", "somewhere", 1);
+    std::fs::write(&calls, changed).unwrap();
+    let refused = run(&format!("sandbox --data {}", out("csv")));
+    assert_eq!(refused.status.code(), Some(2));
+    let message = text(&refused.stderr);
+    let place = ["calls.csv, line ", "column origin: `somewhere` is not one of"];
+    assert!(place.iter().all(|place| message.contains(place)), "{message}");
+    for args in ["--data x --users 40", "--users 3", "--days 400", "dump", "dump --port 1 --out x"]
+    {
+        assert_eq!(run(&format!("sandbox {args}")).status.code(), Some(2), "{args}");
+    }
+}

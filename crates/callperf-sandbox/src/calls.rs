@@ -5,9 +5,11 @@ use crate::words::{Word, Words};
 /// One call, from the first ring to the last hang-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
+    /// What the data's files call it; nothing else depends on it.
+    pub(crate) id: u64,
     /// Seconds since 1970.
     pub(crate) start: i64,
-    /// Seconds until the last leg ended.
+    /// Seconds until it ended, which is no earlier than the end of its last leg.
     pub(crate) duration: u16,
     /// [`Word::Internal`] or [`Word::External`].
     pub(crate) origin: Word,
@@ -48,7 +50,6 @@ pub(crate) struct Span {
 pub(crate) struct Event {
     pub(crate) action: Word,
     /// Seconds into the call.
-    #[allow(dead_code, reason = "no report tells when, but a dump of the calls will")]
     pub(crate) at: u16,
 }
 
@@ -83,29 +84,66 @@ pub(crate) struct Calls {
 impl Calls {
     /// Adds a call, which must not start before the last one.
     pub(crate) fn push(&mut self, start: i64, origin: Word, number: Option<u16>, legs: Vec<Draft>) {
-        debug_assert!(self.list.last().is_none_or(|last| last.start <= start), "calls rise");
         let duration = legs.iter().map(|leg| leg.end).max().unwrap_or(0);
         for leg in legs {
-            self.spans.extend(leg.spans);
-            self.events.extend(leg.events);
-            self.legs.push(Leg {
-                extension: leg.extension,
-                queue: leg.queue,
-                peer: leg.peer,
-                words: leg.words,
-                start: leg.start,
-                end: leg.end,
-                spans_end: position(self.spans.len()),
-                events_end: position(self.events.len()),
-            });
+            leg.spans.iter().for_each(|span| self.push_span(*span));
+            leg.events.iter().for_each(|event| self.push_event(*event));
+            self.end_leg(leg.extension, leg.queue, leg.peer, leg.words, (leg.start, leg.end));
         }
-        self.list.push(Call {
+        let id = self.list.last().map_or(1, |last| last.id + 1);
+        self.end_call(id, start, duration, origin, number);
+    }
+
+    pub(crate) fn reserve(&mut self, calls: usize, legs: usize, spans: usize, events: usize) {
+        self.list.reserve_exact(calls);
+        self.legs.reserve_exact(legs);
+        self.spans.reserve_exact(spans);
+        self.events.reserve_exact(events);
+    }
+
+    /// Adds a phase to the leg that ends next.
+    pub(crate) fn push_span(&mut self, span: Span) {
+        self.spans.push(span);
+    }
+
+    /// Adds an action to the leg that ends next.
+    pub(crate) fn push_event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Adds a leg to the call that ends next.
+    pub(crate) fn end_leg(
+        &mut self,
+        extension: u16,
+        queue: Option<u16>,
+        peer: Option<u16>,
+        words: Words,
+        (start, end): (u16, u16),
+    ) {
+        self.legs.push(Leg {
+            extension,
+            queue,
+            peer,
+            words,
             start,
-            duration,
-            origin,
-            number,
-            legs_end: position(self.legs.len()),
+            end,
+            spans_end: position(self.spans.len()),
+            events_end: position(self.events.len()),
         });
+    }
+
+    /// Adds the call that the legs belong to, which must not start before the last one.
+    pub(crate) fn end_call(
+        &mut self,
+        id: u64,
+        start: i64,
+        duration: u16,
+        origin: Word,
+        number: Option<u16>,
+    ) {
+        debug_assert!(self.list.last().is_none_or(|last| last.start <= start), "calls rise");
+        let legs_end = position(self.legs.len());
+        self.list.push(Call { id, start, duration, origin, number, legs_end });
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,6 +1,12 @@
-//! Who exists: the account, its extensions, and what they belong to.
+//! Who exists: the account, its extensions, and what they belong to; and when the company is open.
+
+mod built_in;
+mod names;
 
 use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+
+pub(crate) use built_in::{MOST_USERS, USERS};
 
 /// What the records of a report are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,10 +59,10 @@ pub struct Entry {
 pub(crate) struct Extension {
     pub(crate) grouping: Grouping,
     pub(crate) entry: u16,
-    pub(crate) site: u16,
+    pub(crate) site: Option<u16>,
     pub(crate) department: Option<u16>,
     pub(crate) user_groups: Vec<u16>,
-    /// The direct number that rings here.
+    /// The first of the direct numbers that ring here.
     pub(crate) direct_number: Option<u16>,
 }
 
@@ -83,172 +89,45 @@ pub(crate) struct Queue {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Directory {
-    entries: [Vec<Entry>; Grouping::ALL.len()],
-    extensions: Vec<Extension>,
-    queues: Vec<Queue>,
+    pub(crate) time_zone: TimeZone,
+    pub(crate) hours: OpeningHours,
+    /// Of each grouping in rising order of the keys.
+    pub(crate) entries: [Vec<Entry>; Grouping::ALL.len()],
+    pub(crate) extensions: Vec<Extension>,
+    pub(crate) queues: Vec<Queue>,
+    /// The extension at which each direct number rings.
+    pub(crate) rings_at: Vec<Option<u16>>,
 }
 
-/// Where the company's clocks are.
-pub(crate) const TIME_ZONE: &str = "America/New_York";
-/// First minute of the day at which the company is open, and the first at which it is closed.
-const OPEN: (u16, u16) = (9 * 60, 18 * 60);
+/// When the company is open, by its own clocks: for each day from Monday on the minutes at which it opens, and those
+/// at which it has closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OpeningHours(pub(crate) [Vec<(u16, u16)>; 7]);
 
-const ACCOUNT: (&str, &str) = ("1500000001", "Northwind Instruments");
-
-/// Name, site, department, user groups.
-const USERS: [(&str, u16, u16, &[u16]); 24] = [
-    ("Ada Lindqvist", 0, 0, &[0]),
-    ("Bruno Okafor", 0, 0, &[]),
-    ("Carmen Vidal", 0, 0, &[]),
-    ("Dmitri Halloran", 0, 0, &[1]),
-    ("Esther Nakamura", 1, 0, &[]),
-    ("Farid Benali", 1, 0, &[]),
-    ("Greta Solheim", 0, 1, &[0]),
-    ("Hugo Marchetti", 0, 1, &[]),
-    ("Imani Brooks", 0, 1, &[1]),
-    ("Jonas Reuter", 0, 1, &[]),
-    ("Keiko Tanabe", 1, 1, &[]),
-    ("Liam Castellano", 1, 1, &[1]),
-    ("Mina Farrokh", 1, 1, &[]),
-    ("Nils Andersen", 1, 1, &[]),
-    ("Odette Mercier", 0, 1, &[]),
-    ("Pavel Novotny", 0, 1, &[]),
-    ("Quinn Adeyemi", 0, 2, &[0]),
-    ("Rosa Esposito", 0, 2, &[]),
-    ("Samir Haddad", 0, 2, &[]),
-    ("Tessa Van Dijk", 1, 2, &[1]),
-    ("Umberto Rossi", 1, 2, &[]),
-    ("Vera Sokolova", 1, 2, &[]),
-    ("Wen Zhao", 1, 2, &[0]),
-    ("Yusuf Demir", 0, 2, &[]),
-];
-
-/// Name, site, seconds of the SLA, agents by their place among the users.
-const QUEUES: [(&str, u16, u16, &[u16]); 4] = [
-    ("Sales", 0, 20, &[0, 1, 2, 3, 4, 5]),
-    ("Support", 0, 30, &[6, 7, 8, 9, 10, 11, 12, 13]),
-    ("Billing", 0, 30, &[14, 15, 6, 16]),
-    ("Returns", 1, 45, &[11, 13, 19, 20]),
-];
-
-const IVRS: [(&str, u16); 2] = [("Main Menu", 0), ("After Hours Menu", 0)];
-const SHARED_LINES: [(&str, u16); 2] = [("Front Desk", 0), ("Warehouse Dock", 1)];
-const SITES: [&str; 2] = ["New York", "Denver"];
-const DEPARTMENTS: [&str; 3] = ["Sales", "Customer Care", "Operations"];
-const USER_GROUPS: [&str; 2] = ["Team Leads", "Weekend Cover"];
-
-/// How many of the users have a direct number of their own.
-const USERS_WITH_NUMBER: u16 = 8;
+impl OpeningHours {
+    pub(crate) fn on(&self, day: Weekday) -> &[(u16, u16)] {
+        &self.0[usize::from(day.to_monday_zero_offset().unsigned_abs())]
+    }
+}
 
 impl Directory {
-    /// The built-in company.
-    pub(crate) fn built_in() -> Directory {
-        let mut directory =
-            Directory { entries: Default::default(), extensions: Vec::new(), queues: Vec::new() };
-        directory.entries[Grouping::Company as usize].push(Entry {
-            key: ACCOUNT.0.to_owned(),
-            extension_number: None,
-            name: Some(ACCOUNT.1.to_owned()),
-        });
-        directory.name_sets();
-        directory.add_extensions();
-        directory.add_numbers();
-        directory
-    }
-
-    fn name_sets(&mut self) {
-        for (i, name) in (0..).zip(SITES) {
-            self.add(Grouping::Sites, Some(901 + i), name);
-        }
-        for name in DEPARTMENTS {
-            self.add(Grouping::Departments, None, name);
-        }
-        for (i, name) in (0..).zip(USER_GROUPS) {
-            self.add(Grouping::UserGroups, Some(801 + i), name);
-        }
-    }
-
-    fn add_extensions(&mut self) {
-        for (i, (name, site, department, groups)) in (0..).zip(USERS) {
-            let user = self.add_extension(Grouping::Users, 101 + i, name, site);
-            user.department = Some(department);
-            user.user_groups = groups.to_vec();
-        }
-        for (i, (name, site, sla_seconds, agents)) in (0..).zip(QUEUES) {
-            self.add_extension(Grouping::Queues, 201 + i, name, site);
-            self.queues.push(Queue {
-                extension: self.last_extension(),
-                sla_seconds,
-                agents: agents.to_vec(),
-            });
-        }
-        for (i, (name, site)) in (0..).zip(IVRS) {
-            self.add_extension(Grouping::Ivrs, 301 + i, name, site);
-        }
-        for (i, (name, site)) in (0..).zip(SHARED_LINES) {
-            self.add_extension(Grouping::SharedLines, 401 + i, name, site);
-        }
-    }
-
-    fn add_numbers(&mut self) {
-        let with_number = self.extensions.iter_mut().filter(|e| match e.grouping {
-            Grouping::Users => e.entry < USERS_WITH_NUMBER,
-            _ => true,
-        });
-        for (number, extension) in (0..).zip(with_number) {
-            extension.direct_number = Some(number);
-            self.entries[Grouping::CompanyNumbers as usize].push(Entry {
-                key: format!("+1212555{:04}", 101 + number),
-                extension_number: None,
-                name: None,
-            });
-        }
-    }
-
-    fn add(&mut self, grouping: Grouping, extension_number: Option<u16>, name: &str) -> u16 {
-        let entries = &mut self.entries[grouping as usize];
-        entries.push(Entry {
-            // Ids are long and all of one length, so that nobody takes an extension number for one.
-            key: format!("15{:02}{:06}", grouping as u8, 200_017 + 31 * entries.len()),
-            extension_number: extension_number.map(|n| n.to_string()),
-            name: Some(name.to_owned()),
-        });
-        index(entries.len() - 1)
-    }
-
-    fn add_extension(
-        &mut self,
-        grouping: Grouping,
-        number: u16,
-        name: &str,
-        site: u16,
-    ) -> &mut Extension {
-        let entry = self.add(grouping, Some(number), name);
-        self.extensions.push(Extension {
-            grouping,
-            entry,
-            site,
-            department: None,
-            user_groups: Vec::new(),
-            direct_number: None,
-        });
-        self.extensions.last_mut().expect("it was just pushed")
-    }
-
-    fn last_extension(&self) -> u16 {
-        index(self.extensions.len() - 1)
-    }
-
     /// The account's id.
     #[must_use]
     pub fn account_id(&self) -> &str {
         &self.entries(Grouping::Company)[0].key
     }
 
-    /// The company's time zone, by which business hours are cut.
+    /// The company's time zone, by which business hours are cut: an IANA name.
     #[must_use]
-    pub fn time_zone(&self) -> &'static str {
-        TIME_ZONE
+    pub fn time_zone(&self) -> &str {
+        self.time_zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// When the company is open on a day of the week by its own clocks: the minutes of the day at which it opens, and
+    /// those at which it has closed, in rising order.
+    #[must_use]
+    pub fn business_hours(&self, day: Weekday) -> &[(u16, u16)] {
+        self.hours.on(day)
     }
 
     /// The users' mailboxes.
@@ -338,8 +217,8 @@ impl Directory {
 
     /// The place of the entry with this key.
     pub(crate) fn find(&self, grouping: Grouping, key: &str) -> Option<u16> {
-        let place = self.entries(grouping).iter().position(|e| e.key == key);
-        place.map(index)
+        let place = self.entries(grouping).binary_search_by(|entry| entry.key.as_str().cmp(key));
+        place.ok().map(index)
     }
 
     /// The users (by place) that belong to a department, user group, site or queue.
@@ -351,7 +230,7 @@ impl Directory {
             .filter(|(i, user)| match grouping {
                 Grouping::Departments => user.department == Some(set),
                 Grouping::UserGroups => user.user_groups.contains(&set),
-                Grouping::Sites => user.site == set,
+                Grouping::Sites => user.site == Some(set),
                 Grouping::Queues => self.queues[usize::from(set)].agents.contains(&index(*i)),
                 _ => false,
             })
@@ -361,8 +240,8 @@ impl Directory {
 
     /// The extension with this id, of whatever kind.
     pub(crate) fn find_extension(&self, id: &str) -> Option<u16> {
-        let is_it = |e: &Extension| self.entries(e.grouping)[usize::from(e.entry)].key == id;
-        self.extensions.iter().position(is_it).map(index)
+        let is_it = |place: &u16| self.entry_of(*place).key == id;
+        (0..index(self.extensions.len())).find(is_it)
     }
 
     pub(crate) fn extension(&self, extension: u16) -> &Extension {
@@ -382,9 +261,15 @@ impl Directory {
         &self.queues[usize::from(entry)]
     }
 
-    pub(crate) fn is_open(weekday: Weekday, minute_of_day: u16) -> bool {
-        let weekend = matches!(weekday, Weekday::Saturday | Weekday::Sunday);
-        !weekend && (OPEN.0..OPEN.1).contains(&minute_of_day)
+    pub(crate) fn is_open(&self, weekday: Weekday, minute_of_day: u16) -> bool {
+        let holds = |(from, to): &(u16, u16)| (*from..*to).contains(&minute_of_day);
+        self.hours.on(weekday).iter().any(holds)
+    }
+
+    /// What an extension is called in a report.
+    pub(crate) fn entry_of(&self, extension: u16) -> &Entry {
+        let extension = self.extension(extension);
+        &self.entries(extension.grouping)[usize::from(extension.entry)]
     }
 }
 
@@ -397,14 +282,19 @@ pub(crate) fn index(place: usize) -> u16 {
 mod tests {
     use super::*;
 
+    fn companies() -> [Directory; 3] {
+        [Directory::built_in(), Directory::grown(1, 300), Directory::grown(1, MOST_USERS)]
+    }
+
     #[test]
     fn keys_are_ids_of_one_length_in_rising_order() {
-        let directory = Directory::built_in();
-        for grouping in Grouping::ALL {
-            let keys: Vec<_> = directory.entries(grouping).iter().map(|e| &e.key).collect();
-            assert!(keys.is_sorted(), "{grouping:?}");
-            let length = if grouping == Grouping::CompanyNumbers { 12 } else { 10 };
-            assert!(keys.iter().all(|key| key.len() == length), "{grouping:?}");
+        for directory in companies() {
+            for grouping in Grouping::ALL {
+                let keys: Vec<_> = directory.entries(grouping).iter().map(|e| &e.key).collect();
+                assert!(keys.is_sorted_by(|a, b| a < b), "{grouping:?}");
+                let length = if grouping == Grouping::CompanyNumbers { 12 } else { 10 };
+                assert!(keys.iter().all(|key| key.len() == length), "{grouping:?}");
+            }
         }
     }
 
@@ -416,5 +306,46 @@ mod tests {
         assert_eq!(members.sum::<usize>(), directory.users().len());
         assert_eq!(directory.agents(&directory.queues()[0].key).len(), 6);
         assert!(directory.agents("101").is_empty());
+    }
+
+    #[test]
+    fn a_larger_company_holds_the_built_in_one() {
+        let small = Directory::built_in();
+        for large in &companies()[1..] {
+            for grouping in Grouping::ALL {
+                let (some, all) = (small.entries(grouping), large.entries(grouping));
+                assert_eq!(some, &all[..some.len()], "{grouping:?}");
+            }
+            for (some, all) in small.queues.iter().zip(&large.queues) {
+                assert_eq!(some.sla_seconds, all.sla_seconds);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_of_a_large_company() {
+        use std::collections::BTreeSet;
+        let [_, middle, large] = companies();
+        assert_eq!((middle.users().len(), large.users().len()), (300, usize::from(MOST_USERS)));
+        for directory in [&middle, &large] {
+            let all = Grouping::ALL.iter().flat_map(|grouping| directory.entries(*grouping));
+            let numbers: Vec<_> = all.filter_map(|e| e.extension_number.as_ref()).collect();
+            assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len());
+            assert!(directory.queues.iter().all(|queue| queue.agents.len() >= 4));
+        }
+        let names: BTreeSet<_> = middle.users().iter().map(|user| &user.name).collect();
+        assert_eq!(names.len(), 300);
+        assert_ne!(Directory::grown(2, 300).users(), middle.users());
+    }
+
+    #[test]
+    fn business_hours_are_half_open() {
+        let directory = Directory::built_in();
+        let open = |day, minute| directory.is_open(day, minute);
+        assert!(open(Weekday::Monday, 540) && open(Weekday::Friday, 1079));
+        assert!(!open(Weekday::Monday, 539) && !open(Weekday::Friday, 1080));
+        assert!(!open(Weekday::Sunday, 720));
+        assert_eq!(directory.business_hours(Weekday::Monday), [(540, 1080)]);
+        assert_eq!(directory.time_zone(), "America/New_York");
     }
 }

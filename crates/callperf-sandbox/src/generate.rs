@@ -1,27 +1,35 @@
 //! Inventing calls that look like a company's.
 
+mod profile;
+
+use std::ops::Range;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::calls::{Calls, Draft, Event, Span};
-use crate::directory::{Directory, Grouping, TIME_ZONE};
+use crate::directory::{Directory, Grouping, USERS};
 use crate::time;
 use crate::words::{Word, Words};
+pub use profile::Profile;
+use profile::Shape;
 
-/// How far back the calls go, as far as the API lets anyone ask.
-pub(crate) const SECONDS: i64 = 184 * 86_400;
+/// How far back the calls go unless told otherwise: as far as the API lets anyone ask.
+pub(crate) const DAYS: u32 = 184;
+const DAY: i64 = 86_400;
 
-/// Calls on a day that the company is open, before the luck of the day.
-const OPEN_DAY: u32 = 140;
-const CLOSED_DAY: u32 = 10;
-
-// Chances by local hour. Tables of whole numbers, because floating-point functions differ between machines.
-const OPEN_HOURS: [u32; 24] =
-    [1, 0, 0, 0, 0, 1, 2, 6, 30, 84, 110, 106, 82, 92, 108, 104, 92, 60, 18, 10, 8, 5, 3, 2];
-const CLOSED_HOURS: [u32; 24] =
-    [1, 0, 0, 0, 0, 0, 1, 2, 5, 9, 12, 12, 10, 9, 8, 8, 7, 6, 5, 4, 3, 2, 2, 1];
+/// What calls to invent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recipe {
+    pub(crate) seed: u64,
+    pub(crate) profile: Profile,
+    /// Times 24 hours, before the end.
+    pub(crate) days: u32,
+    /// As many as the profile's company has, unless told.
+    pub(crate) calls: Option<u32>,
+}
 
 // Seconds at evenly spaced chances, shortest first: between two of them any value is as likely.
 const TALK: [u16; 13] = [8, 25, 42, 60, 82, 108, 140, 178, 226, 292, 390, 580, 1400];
@@ -37,28 +45,48 @@ const GREETING: [u16; 5] = [4, 8, 11, 14, 20];
 const MESSAGE: [u16; 6] = [5, 11, 18, 28, 42, 90];
 
 /// Chances, drawn the same everywhere.
-struct Dice(ChaCha8Rng);
+pub(crate) struct Dice(ChaCha8Rng);
 
 impl Dice {
     /// Each day has its own stream, so that a later start of the period keeps the days it shares.
-    fn of_day(seed: u64, day: i64) -> Dice {
+    fn of_day(seed: u64, date: Date) -> Dice {
+        let day = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+        Dice::of_stream(seed, day.cast_unsigned())
+    }
+
+    /// For the names of a company that grows.
+    pub(crate) fn of_names(seed: u64) -> Dice {
+        Dice::of_stream(seed, u64::MAX)
+    }
+
+    /// For the hours in which a given number of calls begin.
+    fn of_hours(seed: u64) -> Dice {
+        Dice::of_stream(seed, u64::MAX - 1)
+    }
+
+    fn of_stream(seed: u64, stream: u64) -> Dice {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         let mut source = ChaCha8Rng::from_seed(key);
-        source.set_stream(day.cast_unsigned());
+        source.set_stream(stream);
         Dice(source)
     }
 
-    fn below(&mut self, bound: u32) -> u32 {
+    fn below_many(&mut self, bound: u64) -> u64 {
+        let product = u128::from(self.0.next_u64()) * u128::from(bound);
+        u64::try_from(product >> 64).unwrap_or(0)
+    }
+
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         let product = u64::from(self.0.next_u32()) * u64::from(bound);
         u32::try_from(product >> 32).unwrap_or(0)
     }
 
-    fn percent(&mut self, chance: u32) -> bool {
+    pub(crate) fn percent(&mut self, chance: u32) -> bool {
         self.below(100) < chance
     }
 
-    fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(crate) fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(u32::try_from(of.len()).unwrap_or(1)) as usize]
     }
 
@@ -82,69 +110,147 @@ impl Dice {
     }
 }
 
-/// Calls over the 184 days before a second.
-pub(crate) fn calls(directory: &Directory, seed: u64, now: i64) -> Calls {
-    let zone = time::zone(TIME_ZONE).expect("the bundled database has it");
-    let company = Company::new(directory);
+/// Calls over some days before a second.
+pub(crate) fn calls(directory: &Directory, recipe: &Recipe, now: i64) -> Calls {
+    let shape = recipe.profile.shape();
+    let company = Company::new(directory, shape);
+    let from = now - i64::from(recipe.days) * DAY;
+    let days = days(directory, from, now);
     let mut calls = Calls::default();
-    let from = now - SECONDS;
-    let [first, last] = [from, now].map(|at| zone.to_datetime(time::timestamp(at)).date());
-    for date in first.series(1.day()).take_while(|date| *date <= last) {
-        let midnight = time::start_of_day(&zone, date);
-        // A day on which clocks are moved may end before its last hour.
-        let end = date.tomorrow().map_or(now, |next| time::start_of_day(&zone, next)).min(now);
-        let dice = Dice::of_day(seed, day_number(date));
-        company.day(dice, date.weekday(), |second, scene| {
-            let start = midnight + second;
-            if (from..end).contains(&start) {
+    let mut told = recipe.calls.map(|count| company.hours(recipe.seed, &days, count).into_iter());
+    for day in days {
+        let mut dice = Dice::of_day(recipe.seed, day.date);
+        let starts = match &mut told {
+            None => company.starts(&mut dice, day.date.weekday()),
+            Some(hours) => day.starts(&mut dice, hours),
+        };
+        for second in starts {
+            let mut scene = Scene::new(&company, &mut dice, day.date.weekday(), second);
+            scene.play();
+            let start = day.midnight + i64::from(second);
+            // Drawn and left out, so that a later end of the period keeps the calls before it.
+            if day.holds.contains(&start) {
                 calls.push(start, scene.origin, scene.number, scene.legs);
             }
-        });
+        }
     }
     calls
 }
 
-fn day_number(date: Date) -> i64 {
-    date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24
+/// A local day, and what of it lies in the period.
+struct Day {
+    date: Date,
+    midnight: i64,
+    holds: Range<i64>,
+}
+
+fn days(directory: &Directory, from: i64, now: i64) -> Vec<Day> {
+    let zone = &directory.time_zone;
+    let [first, last] = [from, now].map(|at| zone.to_datetime(time::timestamp(at)).date());
+    let dates = first.series(1.day()).take_while(|date| *date <= last);
+    let day = |date: Date| {
+        let midnight = time::start_of_day(zone, date);
+        // A day on which clocks are moved may end before its last hour.
+        let end = date.tomorrow().map_or(now, |next| time::start_of_day(zone, next)).min(now);
+        Day { date, midnight, holds: midnight.max(from)..end }
+    };
+    dates.map(day).collect()
+}
+
+impl Day {
+    /// The part of an hour of the day, counted from midnight, that lies in the period: seconds of the day.
+    fn hour(&self, hour: u32) -> Range<u32> {
+        let within = |second: i64| u32::try_from(second - self.midnight).unwrap_or(0);
+        let (first, last) = (within(self.holds.start), within(self.holds.end));
+        let start = (3600 * hour).max(first);
+        start..(3600 * (hour + 1)).min(last).max(start)
+    }
+
+    /// So many calls in each hour: the next 24 numbers.
+    fn starts(&self, dice: &mut Dice, counts: &mut impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut starts = Vec::new();
+        for (hour, count) in (0..24).zip(counts) {
+            let hour = self.hour(hour);
+            let length = hour.end - hour.start;
+            starts.extend((0..count).map(|_| hour.start + dice.below(length)));
+        }
+        starts.sort_unstable();
+        starts
+    }
 }
 
 /// Who can take part in a call.
 struct Company<'a> {
     directory: &'a Directory,
+    shape: &'static Shape,
     users: Vec<u16>,
+    users_with_number: Vec<u16>,
     ivrs: Vec<u16>,
     shared_lines: Vec<u16>,
+    queue_weights: Vec<u32>,
 }
 
 impl<'a> Company<'a> {
-    fn new(directory: &'a Directory) -> Company<'a> {
+    fn new(directory: &'a Directory, shape: &'static Shape) -> Company<'a> {
+        let users = directory.extensions_of(Grouping::Users);
+        let with_number = |user: &u16| directory.extension(*user).direct_number.is_some();
+        // Support is called most.
+        let weights = [30, 40, 18, 12].into_iter().cycle();
         Company {
             directory,
-            users: directory.extensions_of(Grouping::Users),
+            shape,
+            users_with_number: users.iter().copied().filter(with_number).collect(),
+            users,
             ivrs: directory.extensions_of(Grouping::Ivrs),
             shared_lines: directory.extensions_of(Grouping::SharedLines),
+            queue_weights: weights.take(directory.queues().len()).collect(),
         }
     }
 
-    fn day(&self, mut dice: Dice, weekday: Weekday, mut add: impl FnMut(i64, Scene<'_>)) {
-        let is_open = |second| Directory::is_open(weekday, minute(second));
-        let (calls, hours) = if is_open(12 * 3600) {
-            (OPEN_DAY + dice.below(21), OPEN_HOURS)
-        } else {
-            (CLOSED_DAY + dice.below(6), CLOSED_HOURS)
+    fn is_open(&self, weekday: Weekday) -> bool {
+        !self.directory.business_hours(weekday).is_empty()
+    }
+
+    /// The seconds of the day at which calls begin.
+    fn starts(&self, dice: &mut Dice, weekday: Weekday) -> Vec<u32> {
+        let (least, spread) = self.shape.calls(self.is_open(weekday));
+        let calls = (least + dice.below(spread)) * self.shape.weekday(weekday) / 100;
+        let users = u32::try_from(self.users.len()).unwrap_or(0);
+        let hours = self.shape.hours(self.is_open(weekday));
+        let start = |_| {
+            let hour = u32::try_from(dice.weighted(hours)).unwrap_or(0);
+            3600 * hour + dice.below(3600)
         };
-        let mut starts: Vec<u32> = (0..calls)
-            .map(|_| {
-                let hour = u32::try_from(dice.weighted(&hours)).unwrap_or(0);
-                3600 * hour + dice.below(3600)
+        let mut starts: Vec<u32> = (0..calls * users / u32::from(USERS)).map(start).collect();
+        starts.sort_unstable();
+        starts
+    }
+
+    /// Of a given number of calls, how many begin in each hour of each day: 24 numbers a day.
+    fn hours(&self, seed: u64, days: &[Day], calls: u32) -> Vec<u32> {
+        let weight = |day: &Day, hour: u32| {
+            let weekday = day.date.weekday();
+            let (least, spread) = self.shape.calls(self.is_open(weekday));
+            let chances = self.shape.hours(self.is_open(weekday));
+            let of_day = u64::from((2 * least + spread) * self.shape.weekday(weekday)) * 1000;
+            let of_hour = u64::from(chances[hour as usize]) * day.hour(hour).len() as u64;
+            of_day * of_hour / u64::from(chances.iter().sum::<u32>())
+        };
+        let hours = days.iter().flat_map(|day| (0..24).map(move |hour| weight(day, hour)));
+        let mut total = 0;
+        let ends: Vec<u64> = hours
+            .map(|weight| {
+                total += weight;
+                total
             })
             .collect();
-        starts.sort_unstable();
-        for second in starts {
-            let mut scene = Scene::new(self, &mut dice, is_open(second));
-            scene.play();
-            add(second.into(), scene);
+        let mut counts = vec![0; ends.len()];
+        let mut dice = Dice::of_hours(seed);
+        for _ in 0..calls {
+            let drawn = dice.below_many(total);
+            counts[ends.partition_point(|end| *end <= drawn)] += 1;
         }
+        counts
     }
 }
 
@@ -157,6 +263,8 @@ struct Scene<'a> {
     company: &'a Company<'a>,
     dice: &'a mut Dice,
     is_open: bool,
+    /// The hour of the day at which the call began.
+    hour: usize,
     /// Seconds since the call began.
     clock: u16,
     origin: Word,
@@ -183,11 +291,17 @@ impl Arrival {
 const MANY_LEGS: usize = 8;
 
 impl<'a> Scene<'a> {
-    fn new(company: &'a Company<'a>, dice: &'a mut Dice, is_open: bool) -> Scene<'a> {
+    fn new(
+        company: &'a Company<'a>,
+        dice: &'a mut Dice,
+        weekday: Weekday,
+        second: u32,
+    ) -> Scene<'a> {
         Scene {
             company,
             dice,
-            is_open,
+            is_open: company.directory.is_open(weekday, minute(second)),
+            hour: second as usize / 3600,
             clock: 0,
             origin: Word::External,
             number: None,
@@ -196,8 +310,7 @@ impl<'a> Scene<'a> {
     }
 
     fn play(&mut self) {
-        let weights = if self.is_open { [57, 28, 15] } else { [86, 11, 3] };
-        match self.dice.weighted(&weights) {
+        match self.dice.weighted(self.company.shape.kinds(self.is_open)) {
             0 => self.comes_in(),
             1 => self.goes_out(),
             _ => self.stays_inside(),
@@ -214,10 +327,7 @@ impl<'a> Scene<'a> {
                 self.queue(queue, Arrival::DIRECT);
             }
             2 => {
-                let with_number = |user: &u16| self.direct_number(*user).is_some();
-                let users: Vec<_> =
-                    self.company.users.iter().copied().filter(with_number).collect();
-                let user = self.dice.one_of(&users);
+                let user = self.dice.one_of(&self.company.users_with_number);
                 self.dialled(user);
                 self.ring_user(user, Arrival::DIRECT);
             }
@@ -238,8 +348,7 @@ impl<'a> Scene<'a> {
     }
 
     fn any_queue(&mut self) -> u16 {
-        // Support is called most.
-        u16::try_from(self.dice.weighted(&[30, 40, 18, 12])).unwrap_or(0)
+        u16::try_from(self.dice.weighted(&self.company.queue_weights)).unwrap_or(0)
     }
 
     /// Somebody who isn't in the call yet; a call has fewer legs than the company has users.
@@ -252,7 +361,7 @@ impl<'a> Scene<'a> {
     }
 
     fn menu(&mut self) {
-        let menu = self.company.ivrs[usize::from(!self.is_open)];
+        let menu = self.any_menu();
         self.dialled(menu);
         let leg = self.begin(menu, Word::Inbound);
         self.spend(leg, Word::IvrPrompt, &MENU);
@@ -265,6 +374,13 @@ impl<'a> Scene<'a> {
                 self.leave_menu();
             }
         }
+    }
+
+    /// Menus go in pairs: the first for when the company is open.
+    fn any_menu(&mut self) -> u16 {
+        let pairs = u32::try_from(self.company.ivrs.len() / 2).unwrap_or(1);
+        let pair = if pairs > 1 { self.dice.below(pairs) as usize } else { 0 };
+        self.company.ivrs[2 * pair + usize::from(!self.is_open)]
     }
 
     fn leave_menu(&mut self) {
@@ -285,7 +401,7 @@ impl<'a> Scene<'a> {
             return self.mailbox(leg);
         }
         let gives_up = self.clock + self.dice.seconds(&PATIENCE);
-        let wait = self.dice.seconds(&WAIT);
+        let wait = self.company.shape.wait(self.dice.seconds(&WAIT), self.hour);
         if self.ring_until(leg, wait, gives_up) {
             return self.end(leg, &[Word::NotAnswered, Word::Abandoned]);
         }
@@ -341,7 +457,8 @@ impl<'a> Scene<'a> {
         if self.legs.len() < MANY_LEGS && self.dice.percent(45) {
             self.end(leg, &[Word::NotAnswered, Word::Overflow, Word::Missed]);
             let arrival = Arrival { kind: Word::FromQueue, peer: None };
-            return self.queue((queue + 1) % 4, arrival);
+            let queues = crate::directory::index(self.company.queue_weights.len());
+            return self.queue((queue + 1) % queues, arrival);
         }
         self.mailbox(leg);
     }
@@ -620,9 +737,15 @@ mod tests {
 
     const NOW: i64 = 1_748_822_400;
 
+    const SECONDS: i64 = DAYS as i64 * DAY;
+
+    fn recipe(seed: u64) -> Recipe {
+        Recipe { seed, profile: Profile::Steady, days: DAYS, calls: None }
+    }
+
     fn built_in(seed: u64, now: i64) -> (Directory, Calls) {
         let directory = Directory::built_in();
-        let calls = calls(&directory, seed, now);
+        let calls = calls(&directory, &recipe(seed), now);
         (directory, calls)
     }
 

@@ -23,8 +23,12 @@
 //!
 //! The company has users in departments, user groups and at sites, queues with agents, menus (IVRs), shared lines and
 //! direct numbers; [`Directory`] tells their names and keys. It is open from Monday to Friday, 9 to 18 by the clocks
-//! of New York. About 150 calls begin on a day it is open, few on others, over the 184 days before
-//! [`Sandbox::now`]. The same seed and `now` give the same bytes on every machine.
+//! of New York. Unless told otherwise it has 24 users, and about 150 calls begin on a day it is open, few on others,
+//! over the 184 days before [`Sandbox::now`]. The same settings and `now` give the same bytes on every machine.
+//!
+//! [`Builder::users`], [`Builder::calls`], [`Builder::days`] and [`Builder::profile`] ask for other calls, and
+//! [`Builder::data`] brings those of files, in the schema that [`Data`] documents: a history of your own, for example.
+//! [`Sandbox::dump`] writes the files.
 //!
 //! A *call* has a start, an origin, perhaps a direct number that was dialled, and *legs*: one for each time that it
 //! came to an extension or was made from one. A leg has a direction, a response, a type and a result (as far as they
@@ -47,15 +51,16 @@
 //!
 //! **Whose a leg is.** Users, queues, IVRs and shared lines have the legs at their extension; a queue also those that
 //! it brought to its agents. A site has the legs at its extensions, a department or user group those of its users,
-//! the company all, a company number all of the calls that came in on it.
+//! the company all, a company number all of the calls that came in on it. A queue that another queue passed the call
+//! on to has that leg for itself.
 //!
 //! **Merging.** Segments and actions are added up. Response, type and result are those of the leg that was picked up
-//! and ended last, or else of the leg that ended last; a menu's leg has a say only if there is no other. If the key
-//! both made and received legs of a call, the received ones decide and theirs are the segments, so that a talk
-//! between two members counts once; if such a call is internal, it has no direction. At company scope no internal
-//! call has one. The time in a menu also belongs to the queue or user that the menu led to straight. Company hours
-//! are those at the call's start. A queue's portion is in or out of SLA by the wait before it was answered, and
-//! neither if it wasn't.
+//! and ended last, or else of the leg that ended last (the first such leg); a menu's leg has a say only if there is no
+//! other. If the key both made and received legs of a call, the received ones decide and theirs are the segments, so
+//! that a talk between two members counts once; if such a call is internal, it has no direction. At company scope no
+//! internal call has one. The time in menus also belongs to whom they led to straight: to the key whose first leg
+//! follows them. Company hours are those at the call's start. A queue's portion is in or out of SLA by the wait before
+//! it was answered, which is how long the queue's leg lasted, and neither if it wasn't.
 //!
 //! **Counting.** A portion's length is the sum of its segments' seconds. Calls count portions, time spent adds up
 //! their lengths; by segment, the portions that had it, and the seconds in it; by action, how often it was done.
@@ -76,6 +81,20 @@
 //!
 //! So a percentage may be more than 100. Numbers are whole until the one division that makes an average or a share,
 //! and nothing is rounded but on the beta, which only has whole numbers.
+//!
+//! **Inventing.** Chances are tables of whole numbers, because floating-point functions differ between machines, and
+//! each local day draws from a stream of its own.
+//!
+//! | [`Profile`] | calls of 24 users | when | in, out, inside |
+//! |---|---|---|---|
+//! | `Steady` | 140 to 160 on a working day, 10 to 15 on others | most from 9 to 17, fewer at noon | 57, 28, 15 % |
+//! | `ContactCentre` | 560 to 640, 30 to 40; 35 % more on Mondays | peaks from 10 to 12 and 14 to 16, when queues take four times as long | 90, 7, 3 % |
+//! | `AfterHoursVoicemail` | 60 to 76, 70 to 90; 30 % more on Saturdays | most before 9 and after 18, and on weekends | 84, 11, 5 % |
+//!
+//! While the company is closed nearly all calls come in, and queues pass them to a mailbox. Talks have the shape of a
+//! log-normal distribution: half last less than 140 seconds, one in six more than 390, one in twelve more than 580,
+//! none more than 1,400. Who waits in a queue gives up after a time of their own: one in eight within 24 seconds, half
+//! within 2 minutes, all within 10. So the longer they wait, the more give up.
 //!
 //! # Assumptions
 //!
@@ -108,6 +127,7 @@
 //! |---|---|---|
 //! | timers by interval | an average, minimum or maximum of the seconds of each | as for calls |
 //! | percentages of all calls | 100 | it is the share in itself |
+//! | hour | begins when the local clock shows a full one, or is moved | a half-hour's move makes no hour longer |
 //! | empty lists, `null` | as if left out | the guide says so of `grouping` |
 //! | no `grouping` on today's API | the company, with a remark | so says the guide, and the document requires one |
 //! | segment lengths in filters | all seconds of the portion in that segment | as the timer counts them |
@@ -151,6 +171,7 @@
 
 mod assumptions;
 mod calls;
+mod data;
 mod directory;
 mod errors;
 mod filter;
@@ -170,5 +191,7 @@ pub use assumptions::{
     Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, FutureTimeTo, HoursEnd, OvernightHours,
     PageAfterLast, PartialBuckets, PointTimes, RecordOrder, UndefinedValues, UnknownFields,
 };
+pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};
+pub use generate::Profile;
 pub use sandbox::{Builder, Error, Sandbox};

@@ -1,8 +1,8 @@
 //! From calls to rows: what part of each call belongs to which key.
 
 use crate::calls::{Call, Calls, Leg};
-use crate::directory::{Directory, Grouping, TIME_ZONE};
-use crate::time::{self, LocalClock};
+use crate::directory::{Directory, Grouping};
+use crate::time::LocalClock;
 use crate::words::{ACTIONS, SEGMENTS, Word, Words};
 
 /// The part of one call that involved one key: what a report counts.
@@ -32,13 +32,12 @@ pub(crate) struct Portions([Vec<Portion>; Grouping::ALL.len()]);
 impl Portions {
     pub(crate) fn new(directory: &Directory, calls: &Calls) -> Portions {
         let mut portions = Portions(Default::default());
-        let zone = time::zone(TIME_ZONE).expect("the bundled database has it");
-        let mut clock = LocalClock::new(zone);
+        let mut clock = LocalClock::new(directory.time_zone.clone());
         let mut merges = Vec::new();
         for number in 0..u32::try_from(calls.len()).expect("calls are numbered so") {
             let call = calls.call(number);
             let (weekday, minute) = clock.weekday_and_minute(call.start);
-            let hours = if Directory::is_open(weekday, minute) {
+            let hours = if directory.is_open(weekday, minute) {
                 Word::BusinessHours
             } else {
                 Word::AfterHours
@@ -99,10 +98,11 @@ fn for_each_key(
     match grouping {
         Grouping::Company => f(0),
         Grouping::CompanyNumbers => call.number.into_iter().for_each(f),
-        Grouping::Sites => f(extension.site),
+        Grouping::Sites => extension.site.into_iter().for_each(f),
         Grouping::Departments => extension.department.into_iter().for_each(f),
         Grouping::UserGroups => extension.user_groups.iter().copied().for_each(f),
-        Grouping::Queues if leg.queue.is_some() => leg.queue.into_iter().for_each(f),
+        // A queue that another passed the call on to has the leg for itself.
+        Grouping::Queues if extension.grouping != grouping => leg.queue.into_iter().for_each(f),
         _ if extension.grouping == grouping => f(extension.entry),
         _ => {}
     }

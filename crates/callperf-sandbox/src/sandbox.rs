@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::assumptions::{Assumptions, EmptyRecords};
+use crate::data::{Data, DataError, Source};
 use crate::directory::Directory;
-use crate::generate;
 use crate::oauth::{Credentials, Sessions};
 use crate::portion::Portions;
 use crate::query::World;
@@ -41,7 +41,8 @@ pub struct Sandbox {
     url: String,
     credentials: Credentials,
     now: Timestamp,
-    world: Arc<World>,
+    pub(crate) world: Arc<World>,
+    pub(crate) period: (i64, i64),
     task: JoinHandle<()>,
     /// Dropping it is the signal to stop.
     _stop: oneshot::Sender<()>,
@@ -51,8 +52,9 @@ pub struct Sandbox {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Builder {
-    seed: u64,
-    now: Option<Timestamp>,
+    pub(crate) seed: u64,
+    pub(crate) now: Option<Timestamp>,
+    pub(crate) source: Source,
     port: u16,
     assumptions: Assumptions,
     revisions: Vec<String>,
@@ -110,6 +112,17 @@ pub enum Error {
         /// The values that there are.
         known: String,
     },
+    /// What calls to invent was said in a way that isn't possible.
+    #[error("{setting}: {reason}")]
+    Setting {
+        /// The method of [`Builder`].
+        setting: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The data can't be loaded or written.
+    #[error("{0}")]
+    Data(#[from] DataError),
 }
 
 impl Sandbox {
@@ -189,7 +202,8 @@ impl Builder {
 
     /// When the calls end, and where the clock stands that the rules on time are checked against.
     ///
-    /// Unless it is set, the calls end at the last midnight (UTC) and the rules go by the system's clock.
+    /// Unless it is set, the calls end at the last midnight (UTC) and the rules go by the system's clock. With
+    /// [`Builder::data`] the clock stands where the data say that the calls end, unless it is set.
     pub fn now(mut self, now: Timestamp) -> Builder {
         self.now = Some(now);
         self
@@ -233,28 +247,28 @@ impl Builder {
         self
     }
 
-    /// Generates the calls and listens, on 127.0.0.1 only.
+    /// Generates or loads the calls and listens, on 127.0.0.1 only.
     ///
     /// # Errors
     ///
-    /// When the port can't be had, no calls can be placed before [`Builder::now`], or there is no such
-    /// [`Builder::revision`].
+    /// Those of [`Builder::load`], and when the port can't be had or there is no such [`Builder::revision`].
     pub async fn start(self) -> Result<Sandbox, Error> {
-        let now = self.now.unwrap_or_else(last_midnight);
-        if !(1971..9999).contains(&now.to_zoned_datetime(jiff::tz::TimeZone::UTC).year()) {
-            return Err(Error::TimeOutOfRange { now });
-        }
-        let service = Service::new(self.assumptions, &self.revisions)?;
+        let service = Service::new(self.assumptions.clone(), &self.revisions)?;
+        let data = self.load()?;
         let listener = listen(self.port).await?;
         let refused = |source| Error::Listen { port: self.port, source };
         let address = listener.local_addr().map_err(refused)?;
-        let world = Arc::new(world(self.seed, now));
+        // Data of a folder have their own time; invented calls can be as young as the clock says.
+        let stands = self.now.or_else(|| self.source.is_folder().then(|| data.period().1));
+        let now = stands.unwrap_or_else(|| data.period().1);
+        let period = data.period;
+        let world = Arc::new(world(data));
         let credentials = Credentials::of_seed(self.seed);
         let owner_id = world.directory.users()[0].key.clone();
         let server = Arc::new(Server {
             world: Arc::clone(&world),
             sessions: Sessions::new(credentials.clone(), owner_id),
-            frozen: self.now,
+            frozen: stands,
             service,
             requests: AtomicU64::new(0),
         });
@@ -265,22 +279,15 @@ impl Builder {
             credentials,
             now,
             world,
+            period,
             task: tokio::spawn(serve(listener, server, stopped)),
             _stop: stop,
         })
     }
 }
 
-fn last_midnight() -> Timestamp {
-    let now = Timestamp::now().as_second();
-    crate::time::timestamp(now - now.rem_euclid(86_400))
-}
-
-fn world(seed: u64, now: Timestamp) -> World {
-    let directory = Directory::built_in();
-    // A call on the very second of a broken `now` is still before it.
-    let end = now.as_second() + i64::from(now.subsec_nanosecond() > 0);
-    let calls = generate::calls(&directory, seed, end);
+fn world(data: Data) -> World {
+    let Data { directory, calls, .. } = data;
     let portions = Portions::new(&directory, &calls);
     World { directory, calls, portions }
 }

@@ -124,7 +124,7 @@ fn days(
     Buckets { starts, end: i64::MAX }
 }
 
-/// Hours begin where the local clock shows a full one, however long the one before was.
+/// Hours begin where the local clock shows a full one, or is moved.
 fn hours(zone: &TimeZone, first: i64, last: i64) -> Buckets {
     let mut clock = LocalClock::new(zone.clone());
     let mut starts = Vec::new();

@@ -31,7 +31,8 @@ pub(super) async fn run(args: DemoArgs) -> Done {
         .credentials(Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt()))
         .api(args.api())
         .application(APPLICATION);
-    let clock = args.data.now;
+    // The clock stands where the calls of files end.
+    let clock = args.data.now.or_else(|| args.data.data.is_some().then(|| sandbox.now()));
     let client = match clock {
         Some(now) => builder.clock(move || now).build()?,
         None => builder.build()?,

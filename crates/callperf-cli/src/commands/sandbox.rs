@@ -2,15 +2,18 @@
 
 use std::io::{self, Write};
 
-use callperf_sandbox::{Assumptions, Builder, Sandbox};
+use callperf_sandbox::{Assumptions, Builder, Format, Profile, Sandbox};
 
 use super::Done;
 use crate::{
     Failure,
-    args::{DataArgs, SandboxArgs},
+    args::{CallProfile, DataArgs, DataFormat, DumpArgs, SandboxArgs, SandboxCommand},
 };
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
+    if let Some(SandboxCommand::Dump(args)) = &args.command {
+        return dump(args);
+    }
     let mut assumptions = Assumptions::default();
     for assumption in &args.assume {
         let (name, value) = assumption.split_once('=').unwrap_or((assumption, ""));
@@ -36,10 +39,40 @@ pub(super) async fn start(data: &DataArgs) -> Result<Sandbox, Failure> {
     Ok(builder(data).start().await?)
 }
 
+fn dump(args: &DumpArgs) -> Done {
+    let data = builder(&args.data).load()?;
+    let format = match args.format {
+        DataFormat::Csv => Format::Csv,
+        DataFormat::Parquet => Format::Parquet,
+    };
+    data.write(&args.out, format).map_err(callperf_sandbox::Error::from)?;
+    eprintln!("callperf: {} calls are in {}", data.calls(), args.out.display());
+    Ok(())
+}
+
 fn builder(data: &DataArgs) -> Builder {
-    let builder = Sandbox::builder().seed(data.seed);
-    match data.now {
-        Some(now) => builder.now(now),
-        None => builder,
+    let mut builder = Sandbox::builder().seed(data.seed);
+    if let Some(folder) = &data.data {
+        builder = builder.data(folder);
     }
+    if let Some(now) = data.now {
+        builder = builder.now(now);
+    }
+    if let Some(calls) = data.calls {
+        builder = builder.calls(calls);
+    }
+    if let Some(users) = data.users {
+        builder = builder.users(users);
+    }
+    if let Some(days) = data.days {
+        builder = builder.days(days);
+    }
+    if let Some(profile) = data.profile {
+        builder = builder.profile(match profile {
+            CallProfile::Steady => Profile::Steady,
+            CallProfile::ContactCentre => Profile::ContactCentre,
+            CallProfile::AfterHoursVoicemail => Profile::AfterHoursVoicemail,
+        });
+    }
+    builder
 }

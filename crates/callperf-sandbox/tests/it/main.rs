@@ -3,6 +3,7 @@
 mod aggregations;
 mod assumptions;
 mod client;
+mod data;
 mod document;
 mod draw;
 mod drawn;

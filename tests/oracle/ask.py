@@ -1,0 +1,123 @@
+"""Asks a sandbox and the oracle the same, and compares to the last digit.
+
+    ask.py FOLDER KIND
+
+The sandbox is the one of the variables that `callperf sandbox` prints, the folder
+is what it serves. KIND is `invented` or `random`. Exits with 1 if any answer differs.
+"""
+
+import base64
+import json
+import os
+import sys
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from answer import Oracle
+from questions import Sample, questions
+
+PERIODS = {
+    "invented": {
+        "zone": "America/New_York",
+        "whole": ("2024-10-13T00:00:00Z", "2025-04-15T00:00:00Z"),
+    },
+    "random": {
+        "zone": "Europe/London",
+        "whole": ("2024-10-14T00:00:00Z", "2025-04-15T00:00:00Z"),
+    },
+}
+for of in PERIODS.values():
+    of.update(
+        short=[
+            # Both ends are in the period; so is nothing of an empty one.
+            ("2025-01-14T09:00:00-05:00", "2025-01-14T17:59:59-05:00"),
+            ("2025-01-14T14:00:00.001Z", "2025-01-14T22:59:59.999Z"),
+            ("2025-01-15T03:12:45Z", "2025-01-15T03:12:45Z"),
+        ],
+        part=("2025-03-03T07:40:00Z", "2025-03-14T18:20:00Z"),
+        day=("2025-03-04T05:00:00Z", "2025-03-05T04:59:59Z"),
+        days=[
+            ("all", of["zone"], *of["whole"]),
+            ("the 25-hour day of New York", "America/New_York", "2024-11-02T12:00:00Z", "2024-11-04T11:59:59Z"),
+            ("the 23-hour day of New York", "America/New_York", "2025-03-08T12:00:00Z", "2025-03-10T11:59:59Z"),
+            ("the 25-hour day of London", "Europe/London", "2024-10-26T23:00:00Z", "2024-10-27T23:59:59Z"),
+            ("the 23-hour day of London", "Europe/London", "2025-03-30T00:00:00Z", "2025-03-30T22:59:59Z"),
+            ("the day without midnight of Havana", "America/Havana", "2025-03-08T05:00:00Z", "2025-03-10T03:59:59Z"),
+            ("half hours of Kolkata", "Asia/Kolkata", "2025-03-29T18:30:00Z", "2025-03-31T18:29:59Z"),
+            ("the day of Lord Howe that is half an hour longer", "Australia/Lord_Howe",
+             "2025-04-05T12:00:00Z", "2025-04-06T13:59:59Z"),
+            ("quarters of Kathmandu", "Asia/Kathmandu", "2025-04-05T10:00:00Z", "2025-04-07T10:00:00Z"),
+        ],
+    )
+
+
+class Sandbox:
+    def __init__(self):
+        self.url = os.environ["RC_SERVER_URL"]
+        form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": os.environ["RC_USER_JWT"]}
+        app = f"{os.environ['RC_APP_CLIENT_ID']}:{os.environ['RC_APP_CLIENT_SECRET']}".encode()
+        headers = {"Authorization": "Basic " + base64.b64encode(app).decode()}
+        answer = self.post("/restapi/oauth/token", urllib.parse.urlencode(form).encode(), headers)
+        self.headers = {"Authorization": "Bearer " + answer["access_token"], "Content-Type": "application/json"}
+
+    def post(self, path, data, headers):
+        request = urllib.request.Request(self.url + path, data, headers, method="POST")
+        with urllib.request.urlopen(request) as response:
+            return json.load(response)
+
+    def records(self, body, interval):
+        """All pages."""
+        path = "/analytics/calls/v1/accounts/~/" + (
+            "aggregation/fetch?perPage=7" if interval is None else f"timeline/fetch?interval={interval}&perPage=7"
+        )
+        records, page = [], 1
+        while True:
+            answer = self.post(f"{path}&page={page}", json.dumps(body).encode(), self.headers)
+            records += answer["data"]["records"]
+            paging = answer["paging"]
+            if page >= paging["totalPages"]:
+                assert paging["totalElements"] == len(records), paging
+                return answer["data"]["groupedBy"], records
+            page += 1
+
+
+def differences(expected, found, path=""):
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for name in expected.keys() | found.keys():
+            yield from differences(expected.get(name), found.get(name), f"{path}.{name}")
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for i, (one, other) in enumerate(zip(expected, found)):
+            yield from differences(one, other, f"{path}[{i}]")
+    elif expected != found:
+        yield f"{path}: the definitions say {json.dumps(expected)[:200]}, the sandbox {json.dumps(found)[:200]}"
+
+
+def main():
+    folder, kind = sys.argv[1:]
+    oracle, sandbox = Oracle(folder), Sandbox()
+    asked = questions(Sample(oracle), PERIODS[kind])
+    same, different, empty, numbers = 0, 0, 0, 0
+    for name, body, interval in asked:
+        expected = oracle.answer(body, interval)
+        try:
+            found = sandbox.records(body, interval)
+        except urllib.error.HTTPError as error:
+            found = error.code, json.loads(error.read())
+        found = list(found) if isinstance(found, tuple) else found
+        told = list(differences(list(expected), found))
+        numbers += str(expected).count("valueType")
+        empty += not expected[1]
+        if told:
+            different += 1
+            print(f"DIFFERENT: {name}", *told[:5], f"… {len(told)} in all", sep="\n  ")
+            print(" ", json.dumps(body)[:600])
+        else:
+            same += 1
+    print(f"{kind}: {len(asked)} questions, {same} the same, {different} different; {numbers} metrics compared; {empty} answers were empty")
+    if different or empty > len(asked) // 10:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
