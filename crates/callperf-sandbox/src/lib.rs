@@ -91,21 +91,41 @@
 //! response of that name, missed and accepted of response types are today's results, the other response types today's
 //! types. Within one of its filter lists words of two such kinds are alternatives.
 //!
-//! From others' reports only: error codes AGW-402, ANL-302, OAU-123 and OAU-213, the shape of a refused login, and
+//! From others' reports only: error codes AGW-402, ANL-302, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
 //! that `timeTo` can't be in the future. An unknown path and a wrong method get an error in the service's shape whose
 //! code is a guess.
+//!
+//! # Logging in
+//!
+//! The token endpoint knows JWT (also as `partner_jwt`), authorization code with and without PKCE, refresh token and,
+//! for the beta, password; `revoke` ends a session. The sandbox's own app may prove who it is by its secret (HTTP Basic
+//! or `client_secret_jwt`), but its client id alone will do; apps of [`Builder::app`] keep their own rules. `authorize`
+//! shows a page to choose a user on; `prompt=none` gives the code without it, to the user whose extension id is the
+//! `login_hint`, or else the JWT's. [`Sandbox::advance`] lets tokens grow old.
+//!
+//! | question | answer here | because |
+//! |---|---|---|
+//! | what a killed, revoked or replaced token brings | 401, `OAU-213` | others have seen it; the guide tells only that it is 401 |
+//! | which session a sixth login ends | one that is over, else the oldest | the guide only says "one" |
+//! | status of a refused login | 400, but 401 if the app is wrong | the document has 400, RFC 6749 the other |
+//! | code of a wrong verifier | `invalid_grant`, `CMN-101` | RFC 7636 has the first, nobody the second |
+//! | a code that was used | is used up, good or not | the safe reading of "once" |
+//! | `private_key_jwt` | refused | the sandbox has no app's public key |
+//! | words of `scope` that the app lacks | passed over | clients send some of their own |
+//! | a redirect to this machine | any port; any path if registered without | RFC 8252 |
 //!
 //! # Not yet
 //!
 //! Average, Min, Max and Percent on today's API, and all but Sum for timers of the beta, are answered with 501 and
-//! `CMN-202`. Of OAuth only the JWT grant is there, other grants are `unsupported_grant_type`. There are no rate limits,
-//! and so no headers that speak of them.
+//! `CMN-202`. There are no rate limits, and so no headers that speak of them.
 #![deny(missing_docs)]
 
 mod calls;
+mod clock;
 mod directory;
 mod errors;
 mod filter;
+mod gate;
 mod generate;
 mod oauth;
 mod portion;
@@ -117,5 +137,6 @@ mod wire;
 mod words;
 
 pub use directory::{Directory, Entry};
+pub use oauth::App;
 pub use query::EmptyRecords;
 pub use sandbox::{Builder, Error, Sandbox};

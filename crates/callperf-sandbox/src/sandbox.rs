@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use axum::serve::ListenerExt as _;
 use jiff::Timestamp;
@@ -11,9 +12,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::generate;
-use crate::oauth::{Credentials, Sessions};
+use crate::oauth::{App, Credentials, Sessions, Users};
 use crate::portion::Portions;
 use crate::query::{EmptyRecords, World};
 use crate::server::{self, Server};
@@ -39,7 +41,7 @@ pub struct Sandbox {
     url: String,
     credentials: Credentials,
     now: Timestamp,
-    world: Arc<World>,
+    server: Arc<Server>,
     task: JoinHandle<()>,
     /// Dropping it is the signal to stop.
     _stop: oneshot::Sender<()>,
@@ -53,6 +55,9 @@ pub struct Builder {
     now: Option<Timestamp>,
     port: u16,
     empty: EmptyRecords,
+    apps: Vec<App>,
+    refresh_tokens: bool,
+    redirect_uris: Vec<String>,
 }
 
 /// Why a sandbox can't run.
@@ -119,16 +124,40 @@ impl Sandbox {
         &self.credentials.jwt
     }
 
+    /// A name for the password grant: the company's first number. The `extension` field, or what follows an
+    /// asterisk, says which user; without it, it is the one of the JWT.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        self.server.world.directory.company_numbers().first().map_or("", |number| &number.key)
+    }
+
+    /// The password of every user.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.credentials.password
+    }
+
     /// Who exists in the account.
     #[must_use]
     pub fn directory(&self) -> &Directory {
-        &self.world.directory
+        &self.server.world.directory
     }
 
     /// The time that the calls end at.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Forgets all logins, as if it had just been started; the calls and the clock stay as they are.
+    pub fn reset(&self) {
+        self.server.sessions.clear();
+    }
+
+    /// Lets time pass: tokens grow old, and so does what a quota counts. A clock that was set ([`Builder::now`])
+    /// moves by as much; the calls stay where they were.
+    pub fn advance(&self, by: Duration) {
+        self.server.clock.advance(by);
     }
 
     /// Serves until the future is dropped, and the sandbox with it.
@@ -145,6 +174,7 @@ impl fmt::Debug for Sandbox {
             .field("client_id", &self.credentials.client_id)
             .field("client_secret", &"…")
             .field("jwt", &"…")
+            .field("password", &"…")
             .field("now", &self.now)
             .finish_non_exhaustive()
     }
@@ -178,6 +208,25 @@ impl Builder {
         self
     }
 
+    /// Lets another app log in, too. Of two with one id the first counts, and the sandbox's own before all.
+    pub fn app(mut self, app: App) -> Builder {
+        self.apps.push(app);
+        self
+    }
+
+    /// Whether the sandbox's own app gets refresh tokens; not unless it is set, as in the service.
+    pub fn refresh_tokens(mut self, issued: bool) -> Builder {
+        self.refresh_tokens = issued;
+        self
+    }
+
+    /// An address that the sandbox's own app may be sent an authorization code to, besides any on this machine
+    /// (`http://localhost`, `http://127.0.0.1`). See [`App::redirect_uri`].
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Builder {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
     /// Generates the calls and listens, on 127.0.0.1 only.
     ///
     /// # Errors
@@ -193,11 +242,13 @@ impl Builder {
         let address = listener.local_addr().map_err(refused)?;
         let world = Arc::new(world(self.seed, now));
         let credentials = Credentials::of_seed(self.seed);
-        let owner_id = world.directory.users()[0].key.clone();
+        let clock = Arc::new(Clock::new(self.now));
+        let apps = self.apps(&credentials);
+        let users = users(&world.directory);
         let server = Arc::new(Server {
-            world: Arc::clone(&world),
-            sessions: Sessions::new(credentials.clone(), owner_id),
-            frozen: self.now,
+            world,
+            sessions: Sessions::new(apps, users, &credentials, Arc::clone(&clock)),
+            clock,
             empty: self.empty,
             requests: AtomicU64::new(0),
         });
@@ -207,10 +258,28 @@ impl Builder {
             url: format!("http://{address}"),
             credentials,
             now,
-            world,
+            server: Arc::clone(&server),
             task: tokio::spawn(serve(listener, server, stopped)),
             _stop: stop,
         })
+    }
+
+    /// The sandbox's own app and the others.
+    fn apps(&self, credentials: &Credentials) -> Vec<App> {
+        let (id, secret) = (credentials.client_id.clone(), credentials.client_secret.clone());
+        let own = App::built_in(id, secret).refresh_tokens(self.refresh_tokens);
+        let own = self.redirect_uris.iter().cloned().fold(own, App::redirect_uri);
+        std::iter::once(own).chain(self.apps.iter().cloned()).collect()
+    }
+}
+
+/// Who can log in; the account itself stands for users that it lacks.
+fn users(directory: &Directory) -> Users {
+    let users = directory.users();
+    Users {
+        owner: users.first().map_or(directory.account_id(), |user| &user.key).to_owned(),
+        extensions: users.to_vec(),
+        numbers: directory.company_numbers().iter().map(|number| number.key.clone()).collect(),
     }
 }
 

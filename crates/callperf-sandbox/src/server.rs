@@ -6,16 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts as _, Path, Request as HttpRequest, State};
+use axum::extract::{
+    FromRequest, FromRequestParts as _, OriginalUri, Path, Request as HttpRequest, State,
+};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use jiff::Timestamp;
+use axum::routing::{MethodRouter, get, post};
 
+use crate::clock::Clock;
 use crate::errors::Failure;
-use crate::oauth::{Form, Refusal, Sessions, Token};
+use crate::gate::{self, Gate};
+use crate::oauth::{self, Form, Refusal, Sessions, Token};
 use crate::query::{EmptyRecords, World};
 use crate::wire::{Request, beta, calls_v1};
 
@@ -23,8 +26,7 @@ use crate::wire::{Request, beta, calls_v1};
 pub(crate) struct Server {
     pub(crate) world: Arc<World>,
     pub(crate) sessions: Sessions,
-    /// Where the clock of the rules stands still, if it does.
-    pub(crate) frozen: Option<Timestamp>,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) empty: EmptyRecords,
     pub(crate) requests: AtomicU64,
 }
@@ -33,30 +35,63 @@ type Shared = State<Arc<Server>>;
 type Answer = Result<Response, Failure>;
 
 const TOKEN: &str = "/restapi/oauth/token";
+const REVOKE: &str = "/restapi/oauth/revoke";
+const AUTHORIZE: &str = "/restapi/oauth/authorize";
 const BETA: &str = "/restapi/v1.0/account/{account}/analytics/performance/calls/aggregate";
 const AGGREGATION: &str = "/analytics/calls/v1/accounts/{account}/aggregation/fetch";
 const TIMELINE: &str = "/analytics/calls/v1/accounts/{account}/timeline/fetch";
 
+const ANALYTICS: Option<&str> = Some("Analytics");
+
 pub(crate) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN, post(log_in))
-        .route(BETA, post(beta_aggregate))
-        .route(AGGREGATION, post(aggregation))
-        .route(TIMELINE, post(timeline))
+        .route(REVOKE, post(revoke))
+        .route(AUTHORIZE, get(authorize_by_query).post(authorize_by_form))
+        .route(oauth::DECISION, post(decide))
+        .route(BETA, gated(&server, ANALYTICS, post(beta_aggregate)))
+        .route(AGGREGATION, gated(&server, ANALYTICS, post(aggregation)))
+        .route(TIMELINE, gated(&server, ANALYTICS, post(timeline)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&server), number_request))
         .with_state(server)
 }
 
-async fn log_in(
-    State(server): Shared,
-    headers: HeaderMap,
-    form: Result<axum::Form<Form>, axum::extract::rejection::FormRejection>,
-) -> Result<Token, Refusal> {
-    let unreadable = |_| Refusal::invalid_request("The body is not a form");
-    let axum::Form(form) = form.map_err(unreadable)?;
+/// Only methods that there are stand behind the gate: a wrong one needs no token to be told.
+fn gated(
+    server: &Arc<Server>,
+    permission: Option<&'static str>,
+    methods: MethodRouter<Arc<Server>>,
+) -> MethodRouter<Arc<Server>> {
+    let gate = Gate { server: Arc::clone(server), permission };
+    methods.route_layer(middleware::from_fn_with_state(gate, gate::pass))
+}
+
+async fn log_in(State(server): Shared, headers: HeaderMap, form: Form) -> Result<Token, Refusal> {
     server.sessions.log_in(&headers, &form)
+}
+
+async fn revoke(
+    State(server): Shared,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<StatusCode, Refusal> {
+    server.sessions.revoke(&headers, &uri, &form)?;
+    Ok(StatusCode::OK)
+}
+
+async fn authorize_by_query(State(server): Shared, uri: Uri) -> Result<Response, Refusal> {
+    server.sessions.authorize(&Form::of_query(&uri))
+}
+
+async fn authorize_by_form(State(server): Shared, form: Form) -> Result<Response, Refusal> {
+    server.sessions.authorize(&form)
+}
+
+async fn decide(State(server): Shared, form: Form) -> Result<Response, Refusal> {
+    server.sessions.decide(&form)
 }
 
 async fn beta_aggregate(State(server): Shared, request: Request) -> Answer {
@@ -76,12 +111,11 @@ fn json(body: Result<Vec<u8>, Failure>) -> Answer {
     Ok(([(CONTENT_TYPE, json)], body?).into_response())
 }
 
-/// A report's request: first whether the caller may ask, then for which account, then what.
+/// A report's request: first for which account, then what. Whether the caller may ask is the gate's part.
 impl FromRequest<Arc<Server>> for Request {
     type Rejection = Failure;
 
     async fn from_request(request: HttpRequest, server: &Arc<Server>) -> Result<Request, Failure> {
-        server.sessions.check(request.headers())?;
         let (mut parts, body) = request.into_parts();
         let Path(account) = Path::<String>::from_request_parts(&mut parts, server)
             .await
@@ -93,9 +127,34 @@ impl FromRequest<Arc<Server>> for Request {
         let body = Bytes::from_request(HttpRequest::from_parts(parts, body), server)
             .await
             .map_err(|rejection| unreadable(&rejection))?;
-        let now = server.frozen.unwrap_or_else(Timestamp::now);
-        Request::new(&uri, &body, now)
+        Request::new(&uri, &body, server.clock.now())
     }
+}
+
+/// No body at all is a form without fields.
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Refusal;
+
+    async fn from_request(request: HttpRequest, state: &S) -> Result<Form, Refusal> {
+        let form = "application/x-www-form-urlencoded";
+        let named = request.headers().get(CONTENT_TYPE).cloned();
+        let unreadable = |_| Refusal::invalid_request("The body can't be read");
+        let body = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        let is_form = match named {
+            Some(named) => is_media_type(&named, form),
+            None => body.is_empty(),
+        };
+        if !is_form {
+            return Err(Refusal::media_type());
+        }
+        Ok(Form::parse(&body))
+    }
+}
+
+/// Whether a content type is this one, whatever its parameters.
+fn is_media_type(header: &HeaderValue, media_type: &str) -> bool {
+    let named = header.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    named.trim().eq_ignore_ascii_case(media_type)
 }
 
 fn unreadable(rejection: &BytesRejection) -> Failure {

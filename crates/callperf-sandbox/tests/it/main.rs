@@ -2,6 +2,7 @@
 
 mod client;
 
+mod logins;
 mod protocol;
 mod records;
 mod rules;
