@@ -1,4 +1,4 @@
-//! What a request for the account's data must pass before it is looked at: a good token, a permission.
+//! What a request for the account's data must pass before it is looked at: a good token, a quota, a permission.
 
 use std::sync::Arc;
 
@@ -8,12 +8,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::limits::{Group, Spender};
 use crate::server::Server;
 
 /// The gate before one path.
 #[derive(Clone)]
 pub(crate) struct Gate {
     pub(crate) server: Arc<Server>,
+    pub(crate) group: Group,
     pub(crate) permission: Option<&'static str>,
 }
 
@@ -22,9 +24,18 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         Ok(caller) => caller,
         Err(failure) => return failure.into_response(),
     };
-    match gate.permission.filter(|permission| !caller.may(permission)) {
+    let spender = Spender { app: caller.app, user: Some(caller.user.clone()), group: gate.group };
+    let standing = gate.server.limiter.admit(&spender);
+    if let Some(standing) = standing.as_ref().filter(|standing| standing.refused_for.is_some()) {
+        return standing.refusal();
+    }
+    let response = match gate.permission.filter(|permission| !caller.may(permission)) {
         Some(permission) => lacks(permission),
         None => next.run(request).await,
+    };
+    match standing {
+        Some(standing) => standing.around(response),
+        None => response,
     }
 }
 

@@ -114,10 +114,25 @@
 //! | words of `scope` that the app lacks | passed over | clients send some of their own |
 //! | a redirect to this machine | any port; any path if registered without | RFC 8252 |
 //!
+//! # Quotas
+//!
+//! [`Builder::limits`] has the service's quotas: requests in a sliding window by user, app and group, told in the
+//! `X-Rate-Limit-…` headers of every answer; one too many brings 429 with `Retry-After` and a penalty, which each
+//! further request starts anew. A test has none unless it asks for them, so that it doesn't wait; `callperf sandbox`
+//! has the documented ones unless told otherwise. [`Limits::scaled`] makes a minute a second, and
+//! [`Sandbox::advance`] lets one pass.
+//!
+//! | question | answer here | because |
+//! |---|---|---|
+//! | whose requests a login counts with | the app's | since 2026 by others' word; the guide says the user's |
+//! | what counts | whatever has a good token, or names an app in order to log in | nobody else has a quota |
+//! | whether a refused request counts in the window | no, but it starts the penalty anew | the guide tells only of the penalty |
+//! | `X-Rate-Limit-Remaining` in a penalty | what the window has left | others have seen 50 there |
+//!
 //! # Not yet
 //!
 //! Average, Min, Max and Percent on today's API, and all but Sum for timers of the beta, are answered with 501 and
-//! `CMN-202`. There are no rate limits, and so no headers that speak of them.
+//! `CMN-202`.
 #![deny(missing_docs)]
 
 mod calls;
@@ -127,6 +142,7 @@ mod errors;
 mod filter;
 mod gate;
 mod generate;
+mod limits;
 mod oauth;
 mod portion;
 mod query;
@@ -137,6 +153,7 @@ mod wire;
 mod words;
 
 pub use directory::{Directory, Entry};
+pub use limits::{Limit, Limits, LimitsError};
 pub use oauth::App;
 pub use query::EmptyRecords;
 pub use sandbox::{Builder, Error, Sandbox};

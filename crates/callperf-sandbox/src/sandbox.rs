@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::directory::Directory;
 use crate::generate;
+use crate::limits::{Limiter, Limits};
 use crate::oauth::{App, Credentials, Sessions, Users};
 use crate::portion::Portions;
 use crate::query::{EmptyRecords, World};
@@ -58,6 +59,7 @@ pub struct Builder {
     apps: Vec<App>,
     refresh_tokens: bool,
     redirect_uris: Vec<String>,
+    limits: Limits,
 }
 
 /// Why a sandbox can't run.
@@ -149,9 +151,16 @@ impl Sandbox {
         self.now
     }
 
-    /// Forgets all logins, as if it had just been started; the calls and the clock stay as they are.
+    /// Forgets all logins and what was spent of quotas, as if it had just been started; the calls, the settings and
+    /// the clock stay as they are.
     pub fn reset(&self) {
         self.server.sessions.clear();
+        self.server.limiter.clear();
+    }
+
+    /// Other limits for all apps that have none of their own. What was spent stays spent.
+    pub fn set_limits(&self, limits: Limits) {
+        self.server.limiter.set(limits);
     }
 
     /// Lets time pass: tokens grow old, and so does what a quota counts. A clock that was set ([`Builder::now`])
@@ -208,6 +217,13 @@ impl Builder {
         self
     }
 
+    /// How many requests may come in a while: as many as you like unless it is set, so that tests don't wait.
+    /// `callperf sandbox` has the service's limits unless told otherwise.
+    pub fn limits(mut self, limits: Limits) -> Builder {
+        self.limits = limits;
+        self
+    }
+
     /// Lets another app log in, too. Of two with one id the first counts, and the sandbox's own before all.
     pub fn app(mut self, app: App) -> Builder {
         self.apps.push(app);
@@ -244,9 +260,11 @@ impl Builder {
         let credentials = Credentials::of_seed(self.seed);
         let clock = Arc::new(Clock::new(self.now));
         let apps = self.apps(&credentials);
+        let own_limits = apps.iter().map(|app| app.limits).collect();
         let users = users(&world.directory);
         let server = Arc::new(Server {
             world,
+            limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock)),
             sessions: Sessions::new(apps, users, &credentials, Arc::clone(&clock)),
             clock,
             empty: self.empty,

@@ -18,7 +18,8 @@ use axum::routing::{MethodRouter, get, post};
 use crate::clock::Clock;
 use crate::errors::Failure;
 use crate::gate::{self, Gate};
-use crate::oauth::{self, Form, Refusal, Sessions, Token};
+use crate::limits::{Group, Limiter, Spender};
+use crate::oauth::{self, Form, Refusal, Sessions};
 use crate::query::{EmptyRecords, World};
 use crate::wire::{Request, beta, calls_v1};
 
@@ -26,9 +27,28 @@ use crate::wire::{Request, beta, calls_v1};
 pub(crate) struct Server {
     pub(crate) world: Arc<World>,
     pub(crate) sessions: Sessions,
+    pub(crate) limiter: Limiter,
     pub(crate) clock: Arc<Clock>,
     pub(crate) empty: EmptyRecords,
     pub(crate) requests: AtomicU64,
+}
+
+impl Server {
+    /// Answers a request about logging in, if the app that it names hasn't sent too many.
+    fn metered<A: IntoResponse>(
+        &self,
+        headers: &HeaderMap,
+        form: &Form,
+        answer: impl FnOnce() -> A,
+    ) -> Response {
+        let app = self.sessions.named_app(headers, form);
+        let spender = app.map(|app| Spender { app, user: None, group: Group::Auth });
+        match spender.and_then(|spender| self.limiter.admit(&spender)) {
+            None => answer().into_response(),
+            Some(standing) if standing.refused_for.is_some() => standing.refusal(),
+            Some(standing) => standing.around(answer().into_response()),
+        }
+    }
 }
 
 type Shared = State<Arc<Server>>;
@@ -49,9 +69,9 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route(REVOKE, post(revoke))
         .route(AUTHORIZE, get(authorize_by_query).post(authorize_by_form))
         .route(oauth::DECISION, post(decide))
-        .route(BETA, gated(&server, ANALYTICS, post(beta_aggregate)))
-        .route(AGGREGATION, gated(&server, ANALYTICS, post(aggregation)))
-        .route(TIMELINE, gated(&server, ANALYTICS, post(timeline)))
+        .route(BETA, gated(&server, Group::Light, ANALYTICS, post(beta_aggregate)))
+        .route(AGGREGATION, gated(&server, Group::Light, ANALYTICS, post(aggregation)))
+        .route(TIMELINE, gated(&server, Group::Light, ANALYTICS, post(timeline)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(Arc::clone(&server), number_request))
@@ -61,15 +81,16 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
 /// Only methods that there are stand behind the gate: a wrong one needs no token to be told.
 fn gated(
     server: &Arc<Server>,
+    group: Group,
     permission: Option<&'static str>,
     methods: MethodRouter<Arc<Server>>,
 ) -> MethodRouter<Arc<Server>> {
-    let gate = Gate { server: Arc::clone(server), permission };
+    let gate = Gate { server: Arc::clone(server), group, permission };
     methods.route_layer(middleware::from_fn_with_state(gate, gate::pass))
 }
 
-async fn log_in(State(server): Shared, headers: HeaderMap, form: Form) -> Result<Token, Refusal> {
-    server.sessions.log_in(&headers, &form)
+async fn log_in(State(server): Shared, headers: HeaderMap, form: Form) -> Response {
+    server.metered(&headers, &form, || server.sessions.log_in(&headers, &form))
 }
 
 async fn revoke(
@@ -77,17 +98,17 @@ async fn revoke(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     form: Form,
-) -> Result<StatusCode, Refusal> {
-    server.sessions.revoke(&headers, &uri, &form)?;
-    Ok(StatusCode::OK)
+) -> Response {
+    server.metered(&headers, &form, || server.sessions.revoke(&headers, &uri, &form))
 }
 
-async fn authorize_by_query(State(server): Shared, uri: Uri) -> Result<Response, Refusal> {
-    server.sessions.authorize(&Form::of_query(&uri))
+async fn authorize_by_query(State(server): Shared, headers: HeaderMap, uri: Uri) -> Response {
+    let form = Form::of_query(&uri);
+    server.metered(&headers, &form, || server.sessions.authorize(&form))
 }
 
-async fn authorize_by_form(State(server): Shared, form: Form) -> Result<Response, Refusal> {
-    server.sessions.authorize(&form)
+async fn authorize_by_form(State(server): Shared, headers: HeaderMap, form: Form) -> Response {
+    server.metered(&headers, &form, || server.sessions.authorize(&form))
 }
 
 async fn decide(State(server): Shared, form: Form) -> Result<Response, Refusal> {

@@ -2,16 +2,14 @@
 
 use std::io::{self, Write};
 
-use callperf_sandbox::Sandbox;
+use callperf_sandbox::{Builder, Sandbox};
 
 use super::Done;
-use crate::{
-    Failure,
-    args::{DataArgs, SandboxArgs},
-};
+use crate::args::{DataArgs, ProtocolArgs, SandboxArgs};
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
-    let sandbox = start(&args.data, args.port).await?;
+    let builder = with_protocol(builder(&args.data).port(args.port), &args.protocol);
+    let sandbox = builder.start().await?;
     {
         let mut out = io::stdout().lock();
         writeln!(out, "RC_SERVER_URL={}", sandbox.url())?;
@@ -25,11 +23,15 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
     Ok(())
 }
 
-pub(super) async fn start(data: &DataArgs, port: u16) -> Result<Sandbox, Failure> {
-    let builder = Sandbox::builder().seed(data.seed).port(port);
-    let builder = match data.now {
+pub(super) fn builder(data: &DataArgs) -> Builder {
+    let builder = Sandbox::builder().seed(data.seed);
+    match data.now {
         Some(now) => builder.now(now),
         None => builder,
-    };
-    Ok(builder.start().await?)
+    }
+}
+
+fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Builder {
+    let builder = builder.limits(protocol.limits).refresh_tokens(protocol.refresh_tokens);
+    protocol.redirect_uri.iter().fold(builder, Builder::redirect_uri)
 }

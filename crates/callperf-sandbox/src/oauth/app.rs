@@ -4,6 +4,8 @@ use std::fmt;
 
 use axum::http::Uri;
 
+use crate::limits::Limits;
+
 /// What apps may do unless it is said otherwise: all that the sandbox has a use for.
 const PERMISSIONS: [&str; 2] = ["Analytics", "ReadAccounts"];
 
@@ -32,6 +34,7 @@ pub struct App {
     pub(super) redirect_uris: Vec<String>,
     pub(super) refresh_tokens: bool,
     pub(super) permissions: Vec<String>,
+    pub(crate) limits: Option<Limits>,
 }
 
 impl App {
@@ -43,6 +46,7 @@ impl App {
             redirect_uris: Vec::new(),
             refresh_tokens: false,
             permissions: PERMISSIONS.map(str::to_owned).into(),
+            limits: None,
         }
     }
 
@@ -80,6 +84,12 @@ impl App {
     /// extensions, queues and sites. Both unless it is set.
     pub fn permissions<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> App {
         self.permissions = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Limits for this app alone, whatever the sandbox's are ([`Builder::limits`](crate::Builder::limits)).
+    pub fn limits(mut self, limits: Limits) -> App {
+        self.limits = Some(limits);
         self
     }
 

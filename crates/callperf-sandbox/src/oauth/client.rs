@@ -51,6 +51,12 @@ pub(super) fn authenticate(
     if is_proved { Ok(place) } else { Err(wrong()) }
 }
 
+/// The app's place by what the request says, unproved.
+pub(super) fn named(apps: &[App], headers: &HeaderMap, form: &Form) -> Option<usize> {
+    let claim = claim(headers, form).ok()?;
+    apps.iter().position(|app| app.client_id == claim.id())
+}
+
 impl Claim {
     fn id(&self) -> &str {
         match self {

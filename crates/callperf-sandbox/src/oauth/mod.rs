@@ -127,6 +127,11 @@ impl Sessions {
         self.codes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The app that a request about logging in says it is from.
+    pub(crate) fn named_app(&self, headers: &HeaderMap, form: &Form) -> Option<usize> {
+        client::named(&self.apps, headers, form)
+    }
+
     pub(crate) fn log_in(&self, headers: &HeaderMap, form: &Form) -> Result<Token, Refusal> {
         form.check_once(&PARAMETERS)?;
         let app = self.authenticate(headers, form)?;

@@ -2,6 +2,7 @@
 
 mod client;
 
+mod limits;
 mod logins;
 mod protocol;
 mod records;
