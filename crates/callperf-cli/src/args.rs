@@ -206,6 +206,10 @@ pub(crate) struct ProtocolArgs {
     /// light=50/60s/60s,auth=5/60s/60s
     #[arg(long, value_name = "LIMITS", default_value_t = Limits::documented())]
     pub(crate) limits: Limits,
+    /// A script of what goes wrong, a fault a line, as in `quota on=timelines
+    /// times=2` or `random rate=0.1`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
     /// Give refresh tokens with logins, as an app can be set up for
     #[arg(long)]
     pub(crate) refresh_tokens: bool,

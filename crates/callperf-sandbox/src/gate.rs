@@ -39,7 +39,7 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
     }
 }
 
-fn lacks(permission: &str) -> Response {
+pub(crate) fn lacks(permission: &str) -> Response {
     let error = json!({
         "errorCode": "CMN-401",
         "message": format!("Application permission required: [{permission}]"),

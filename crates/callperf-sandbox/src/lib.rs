@@ -129,6 +129,17 @@
 //! | whether a refused request counts in the window | no, but it starts the penalty anew | the guide tells only of the penalty |
 //! | `X-Rate-Limit-Remaining` in a penalty | what the window has left | others have seen 50 there |
 //!
+//! # Faults
+//!
+//! What goes wrong in production can be had on demand: statuses with and without their headers, bodies of other kinds,
+//! pages that shift, connections that break off, answers that come late, logins that fail. [`Fault`] has the table.
+//! The same names are in a test ([`Builder::faults`], [`Sandbox::set_faults`]), in a script
+//! (`callperf sandbox --faults FILE`; [`Faults`] has its form), and in the header `X-Sandbox-Fault` of one request,
+//! which comes before all others. [`Sandbox::requests`] tells what was asked, what came of it and which fault it met.
+//!
+//! A connection is cut by the sandbox's own code, below the HTTP server. What no server can be made to say, such as
+//! lengths that aren't true, is left to a test's own socket.
+//!
 //! # Not yet
 //!
 //! Average, Min, Max and Percent on today's API, and all but Sum for timers of the beta, are answered with 501 and
@@ -139,10 +150,13 @@ mod calls;
 mod clock;
 mod directory;
 mod errors;
+mod faults;
 mod filter;
 mod gate;
 mod generate;
+mod gzip;
 mod limits;
+mod log;
 mod oauth;
 mod portion;
 mod query;
@@ -153,7 +167,9 @@ mod wire;
 mod words;
 
 pub use directory::{Directory, Entry};
+pub use faults::{Fault, FaultError, Faults, Latency, Place, Requests, Rule};
 pub use limits::{Limit, Limits, LimitsError};
+pub use log::SeenRequest;
 pub use oauth::App;
 pub use query::EmptyRecords;
 pub use sandbox::{Builder, Error, Sandbox};

@@ -248,6 +248,19 @@ impl Limiter {
         self.state().spend(spender, requests, self.clock.elapsed())
     }
 
+    /// What a group's quota is told as when it is spent: the documented one, where there is none.
+    pub(crate) fn spent(&self, group: Group) -> Standing {
+        let set = self.limits().0[group as usize].or(Limits::documented().0[group as usize]);
+        let limit = set.unwrap_or(Limit::new(1, MINUTE, MINUTE));
+        Standing {
+            group,
+            limit: limit.requests,
+            remaining: 0,
+            window: whole_seconds(limit.window),
+            refused_for: Some(whole_seconds(limit.penalty)),
+        }
+    }
+
     #[allow(dead_code, reason = "for whoever shows it")]
     /// How everybody stands who has sent something lately.
     pub(crate) fn standings(&self) -> Vec<(Spender, Standing)> {
@@ -261,7 +274,6 @@ impl Limiter {
         standings.collect()
     }
 
-    #[allow(dead_code, reason = "for whoever shows it")]
     pub(crate) fn limits(&self) -> Limits {
         self.state().limits
     }

@@ -2,11 +2,9 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -14,8 +12,11 @@ use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::faults::line::{Handle, Lines};
+use crate::faults::{Faults, Plan};
 use crate::generate;
 use crate::limits::{Limiter, Limits};
+use crate::log::{Log, SeenRequest};
 use crate::oauth::{App, Credentials, Sessions, Users};
 use crate::portion::Portions;
 use crate::query::{EmptyRecords, World};
@@ -60,6 +61,7 @@ pub struct Builder {
     refresh_tokens: bool,
     redirect_uris: Vec<String>,
     limits: Limits,
+    faults: Faults,
 }
 
 /// Why a sandbox can't run.
@@ -151,11 +153,29 @@ impl Sandbox {
         self.now
     }
 
-    /// Forgets all logins and what was spent of quotas, as if it had just been started; the calls, the settings and
+    /// Forgets all logins, what was spent of quotas, what is to go wrong and what was asked; the calls, the limits and
     /// the clock stay as they are.
     pub fn reset(&self) {
+        self.set_faults(Faults::none());
+        self.server.log.clear();
         self.server.sessions.clear();
         self.server.limiter.clear();
+    }
+
+    /// The requests that came lately, the last thousand at most: what was asked, what came of it, and why.
+    #[must_use]
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.server.log.all()
+    }
+
+    /// What is to go wrong, whether or not it has been met already.
+    pub fn faults(&self) -> Faults {
+        self.server.plan().faults().clone()
+    }
+
+    /// Other things go wrong from now on; those that were planned don't.
+    pub fn set_faults(&self, faults: impl Into<Faults>) {
+        *self.server.plan() = Plan::new(faults.into());
     }
 
     /// Other limits for all apps that have none of their own. What was spent stays spent.
@@ -224,6 +244,12 @@ impl Builder {
         self
     }
 
+    /// What goes wrong on demand; nothing unless it is set.
+    pub fn faults(mut self, faults: impl Into<Faults>) -> Builder {
+        self.faults = faults.into();
+        self
+    }
+
     /// Lets another app log in, too. Of two with one id the first counts, and the sandbox's own before all.
     pub fn app(mut self, app: App) -> Builder {
         self.apps.push(app);
@@ -264,11 +290,12 @@ impl Builder {
         let users = users(&world.directory);
         let server = Arc::new(Server {
             world,
+            faults: Mutex::new(Plan::new(self.faults)),
             limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock)),
             sessions: Sessions::new(apps, users, &credentials, Arc::clone(&clock)),
             clock,
             empty: self.empty,
-            requests: AtomicU64::new(0),
+            log: Log::default(),
         });
         let (stop, stopped) = oneshot::channel::<()>();
         Ok(Sandbox {
@@ -323,12 +350,9 @@ async fn listen(port: u16) -> Result<TcpListener, Error> {
 }
 
 async fn serve(listener: TcpListener, server: Arc<Server>, stopped: oneshot::Receiver<()>) {
-    let listener = listener.tap_io(|connection| {
-        // Without it a client that keeps its connection waits for the delayed acknowledgement.
-        connection.set_nodelay(true).ok();
-    });
     let stopped = async {
         stopped.await.ok();
     };
-    axum::serve(listener, server::router(server)).with_graceful_shutdown(stopped).await.ok();
+    let service = server::router(server).into_make_service_with_connect_info::<Handle>();
+    axum::serve(Lines(listener), service).with_graceful_shutdown(stopped).await.ok();
 }

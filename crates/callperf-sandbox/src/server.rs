@@ -1,24 +1,29 @@
 //! The paths, and what each request passes before it is answered.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::error::Error as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::body::to_bytes;
 use axum::extract::{
     FromRequest, FromRequestParts as _, OriginalUri, Path, Request as HttpRequest, State,
 };
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use http_body_util::LengthLimitError;
 
 use crate::clock::Clock;
 use crate::errors::Failure;
+use crate::faults::Plan;
+use crate::faults::layer::{self, Skew};
+use crate::faults::line;
 use crate::gate::{self, Gate};
+use crate::gzip;
 use crate::limits::{Group, Limiter, Spender};
+use crate::log::{self, Log};
 use crate::oauth::{self, Form, Refusal, Sessions};
 use crate::query::{EmptyRecords, World};
 use crate::wire::{Request, beta, calls_v1};
@@ -28,12 +33,17 @@ pub(crate) struct Server {
     pub(crate) world: Arc<World>,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: Limiter,
+    pub(crate) faults: Mutex<Plan>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) empty: EmptyRecords,
-    pub(crate) requests: AtomicU64,
+    pub(crate) log: Log,
 }
 
 impl Server {
+    pub(crate) fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Answers a request about logging in, if the app that it names hasn't sent too many.
     fn metered<A: IntoResponse>(
         &self,
@@ -61,6 +71,8 @@ const BETA: &str = "/restapi/v1.0/account/{account}/analytics/performance/calls/
 const AGGREGATION: &str = "/analytics/calls/v1/accounts/{account}/aggregation/fetch";
 const TIMELINE: &str = "/analytics/calls/v1/accounts/{account}/timeline/fetch";
 
+/// Bytes of a request's body.
+pub(crate) const LARGEST_BODY: usize = 2 << 20;
 const ANALYTICS: Option<&str> = Some("Analytics");
 
 pub(crate) fn router(server: Arc<Server>) -> Router {
@@ -74,7 +86,10 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route(TIMELINE, gated(&server, Group::Light, ANALYTICS, post(timeline)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), number_request))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), layer::meddle))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), log::keep))
+        .layer(middleware::from_fn(gzip::compress))
+        .layer(middleware::from_fn(line::steer))
         .with_state(server)
 }
 
@@ -145,10 +160,10 @@ impl FromRequest<Arc<Server>> for Request {
             return Err(Failure::no_account(&account));
         }
         let uri = parts.uri.clone();
-        let body = Bytes::from_request(HttpRequest::from_parts(parts, body), server)
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
-        Request::new(&uri, &body, server.clock.now())
+        let Skew(skew) = parts.extensions.get().copied().unwrap_or_default();
+        let body = to_bytes(body, LARGEST_BODY).await.map_err(|error| unreadable(&error))?;
+        let now = server.clock.now();
+        Request::new(&uri, &body, now.checked_add(skew).unwrap_or(now))
     }
 }
 
@@ -156,11 +171,11 @@ impl FromRequest<Arc<Server>> for Request {
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = Refusal;
 
-    async fn from_request(request: HttpRequest, state: &S) -> Result<Form, Refusal> {
+    async fn from_request(request: HttpRequest, _: &S) -> Result<Form, Refusal> {
         let form = "application/x-www-form-urlencoded";
         let named = request.headers().get(CONTENT_TYPE).cloned();
         let unreadable = |_| Refusal::invalid_request("The body can't be read");
-        let body = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        let body = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(unreadable)?;
         let is_form = match named {
             Some(named) => is_media_type(&named, form),
             None => body.is_empty(),
@@ -178,10 +193,6 @@ fn is_media_type(header: &HeaderValue, media_type: &str) -> bool {
     named.trim().eq_ignore_ascii_case(media_type)
 }
 
-fn unreadable(rejection: &BytesRejection) -> Failure {
-    Failure::new(rejection.status(), "CMN-104", "Request can't be read")
-}
-
 async fn unknown_path() -> Failure {
     Failure::new(StatusCode::NOT_FOUND, "CMN-102", "Resource is not found")
 }
@@ -190,13 +201,9 @@ async fn wrong_method() -> Failure {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "CMN-104", "Method is not allowed")
 }
 
-/// Every response carries an id, by which the service's support would find the request.
-async fn number_request(State(server): Shared, request: HttpRequest, next: Next) -> Response {
-    let number = server.requests.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut response = next.run(request).await;
-    let id = format!("00000000-0000-4000-8000-{number:012x}");
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("rcrequestid", id);
-    }
-    response
+/// A body that is too large, or that the client didn't send to its end.
+pub(crate) fn unreadable(error: &axum::Error) -> Failure {
+    let is_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
+    let status = if is_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+    Failure::new(status, "CMN-104", "Request can't be read")
 }

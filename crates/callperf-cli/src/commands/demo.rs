@@ -25,7 +25,7 @@ const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7
      --time-zone America/New_York --calls all,by-direction --time-spent all";
 
 pub(super) async fn run(args: DemoArgs) -> Done {
-    let sandbox = sandbox::builder(&args.data).start().await?;
+    let sandbox = sandbox::start(&args.data).await?;
     let builder = Client::builder()
         .server(sandbox.url())
         .credentials(Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt()))

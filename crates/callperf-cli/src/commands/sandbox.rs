@@ -1,14 +1,18 @@
 //! The `sandbox` command.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use callperf_sandbox::{Builder, Sandbox};
+use callperf_sandbox::{Builder, FaultError, Faults, Sandbox};
 
 use super::Done;
-use crate::args::{DataArgs, ProtocolArgs, SandboxArgs};
+use crate::{
+    Failure,
+    args::{DataArgs, ProtocolArgs, SandboxArgs},
+};
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
-    let builder = with_protocol(builder(&args.data).port(args.port), &args.protocol);
+    let builder = with_protocol(builder(&args.data).port(args.port), &args.protocol)?;
     let sandbox = builder.start().await?;
     {
         let mut out = io::stdout().lock();
@@ -23,7 +27,11 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
     Ok(())
 }
 
-pub(super) fn builder(data: &DataArgs) -> Builder {
+pub(super) async fn start(data: &DataArgs) -> Result<Sandbox, Failure> {
+    Ok(builder(data).start().await?)
+}
+
+fn builder(data: &DataArgs) -> Builder {
     let builder = Sandbox::builder().seed(data.seed);
     match data.now {
         Some(now) => builder.now(now),
@@ -31,7 +39,19 @@ pub(super) fn builder(data: &DataArgs) -> Builder {
     }
 }
 
-fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Builder {
+fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Result<Builder, Failure> {
     let builder = builder.limits(protocol.limits).refresh_tokens(protocol.refresh_tokens);
-    protocol.redirect_uri.iter().fold(builder, Builder::redirect_uri)
+    let builder = protocol.redirect_uri.iter().fold(builder, Builder::redirect_uri);
+    Ok(match &protocol.faults {
+        Some(file) => builder.faults(faults(file)?),
+        None => builder,
+    })
+}
+
+fn faults(file: &Path) -> Result<Faults, Failure> {
+    let script = std::fs::read_to_string(file)
+        .map_err(|error| Failure::Usage(format!("--faults {}: {error}", file.display())))?;
+    script.parse().map_err(|error: FaultError| {
+        Failure::Usage(format!("--faults {}: {error}", file.display()))
+    })
 }

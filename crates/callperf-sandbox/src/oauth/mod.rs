@@ -246,6 +246,17 @@ impl Sessions {
         })
     }
 
+    /// Lets the token of a request grow old, or its session end.
+    pub(crate) fn spoil(&self, headers: &HeaderMap, is_end: bool) {
+        let bearer = headers.get(AUTHORIZATION).and_then(|it| credentials_of(it, "bearer"));
+        let Some(token) = bearer else { return };
+        if is_end {
+            self.store().end(token);
+        } else {
+            self.store().expire(token, self.clock.elapsed());
+        }
+    }
+
     /// Ends all sessions and takes back all codes.
     pub(crate) fn clear(&self) {
         self.store().clear();

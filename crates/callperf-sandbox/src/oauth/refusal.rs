@@ -32,7 +32,7 @@ impl Refusal {
     }
 
     /// The app isn't who it says, or doesn't say. RFC 6749 wants 401 where a header was tried.
-    pub(super) fn of_client(code: &'static str, message: &str) -> Refusal {
+    pub(crate) fn of_client(code: &'static str, message: &str) -> Refusal {
         Refusal {
             status: StatusCode::UNAUTHORIZED,
             ..Refusal::new("invalid_client", code, message)
@@ -57,7 +57,7 @@ impl Refusal {
         Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, ..refusal }
     }
 
-    pub(super) fn grant(code: &'static str, message: &str) -> Refusal {
+    pub(crate) fn grant(code: &'static str, message: &str) -> Refusal {
         Refusal::new("invalid_grant", code, message)
     }
 

@@ -230,6 +230,13 @@ impl Store {
         self.sessions.iter().position(has_it)
     }
 
+    /// Lets an access token's time be over.
+    pub(super) fn expire(&mut self, token: &str, now: Duration) {
+        for session in self.sessions.iter_mut().filter(|session| session.access.token == token) {
+            session.access.ends = now;
+        }
+    }
+
     /// Ends all sessions.
     pub(super) fn clear(&mut self) {
         self.sessions.clear();

@@ -2,6 +2,7 @@
 
 mod client;
 
+mod faults;
 mod limits;
 mod logins;
 mod protocol;
