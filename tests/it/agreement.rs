@@ -9,7 +9,7 @@ use callperf::{
 use callperf_sandbox::Sandbox;
 use jiff::Timestamp;
 
-const NOW: &str = "2026-11-24T00:00:00Z";
+pub(crate) const NOW: &str = "2026-11-24T00:00:00Z";
 
 pub(crate) async fn sandbox(seed: u64) -> Sandbox {
     Sandbox::builder().seed(seed).now(now()).start().await.unwrap()

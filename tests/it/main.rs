@@ -17,6 +17,7 @@ mod queries;
 mod quota;
 mod retries;
 mod rules;
+mod sandbox_faults;
 mod secrets;
 mod support;
 mod survival;

@@ -1,5 +1,6 @@
 //! The quota over HTTP: a server with a sliding window and a penalty that each
-//! further request starts anew.
+//! further request starts anew. Once it is written here, and once it is the
+//! sandbox's, by other code.
 
 use std::{
     collections::VecDeque,
@@ -7,7 +8,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callperf::{Api, Breakdown, GroupBy, Interval, Period, Query, RetryPolicy};
+use callperf::{Api, Breakdown, Credentials, GroupBy, Interval, Period, Query, RetryPolicy};
+use callperf_sandbox::{Limit, Limits, Sandbox};
 use wiremock::{Mock, Request, Respond, ResponseTemplate, matchers::path_regex};
 
 use crate::support;
@@ -51,22 +53,9 @@ impl Respond for Limited {
     }
 }
 
-/// `QUOTA_PAGES=500` asks for as many pages as a large account's timeline has.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_quota_is_never_crossed() {
-    let pages = std::env::var("QUOTA_PAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(120);
-    let limited = Limited::default();
-    let server = support::server(ResponseTemplate::new(404)).await;
-    Mock::given(path_regex("timeline/fetch"))
-        .respond_with(limited.clone())
-        .with_priority(1)
-        .mount(&server)
-        .await;
-    let client = support::builder(&server, Api::CallsV1)
-        .concurrency(8)
-        .retry(RetryPolicy::default())
-        .build()
-        .unwrap();
+/// Asks for the pages, all at once as far as the client lets them go.
+async fn pull(builder: callperf::ClientBuilder, pages: u32) {
+    let client = builder.concurrency(8).retry(RetryPolicy::default()).build().unwrap();
     let query = Query::new(GroupBy::users(), Period::last_days(7), "UTC").calls(Breakdown::Total);
     let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
@@ -80,5 +69,43 @@ async fn the_quota_is_never_crossed() {
     let bound = WINDOW * pages.div_ceil(u32::try_from(LIMIT).unwrap());
     let ratio = begun.elapsed().as_secs_f64() / bound.as_secs_f64();
     println!("{pages} pages, {ratio:.3} of the windows that they fill");
+}
+
+/// `QUOTA_PAGES=500` asks for as many pages as a large account's timeline has.
+fn pages() -> u32 {
+    std::env::var("QUOTA_PAGES").ok().and_then(|text| text.parse().ok()).unwrap_or(120)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_quota_is_never_crossed() {
+    let limited = Limited::default();
+    let server = support::server(ResponseTemplate::new(404)).await;
+    Mock::given(path_regex("timeline/fetch"))
+        .respond_with(limited.clone())
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    pull(support::builder(&server, Api::CallsV1), pages()).await;
     assert_eq!(limited.0.lock().unwrap().refused, 0, "no request was one too many");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sandboxes_quota_is_never_crossed() {
+    let limits = Limits::off().light(Limit::new(LIMIT.try_into().unwrap(), WINDOW, PENALTY));
+    let now = support::NOW.parse().unwrap();
+    let sandbox = Sandbox::builder().seed(7).now(now).limits(limits).start().await.unwrap();
+    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
+    let builder = callperf::Client::builder()
+        .server(sandbox.url())
+        .credentials(Credentials::jwt(id, secret, sandbox.jwt()))
+        .clock(move || now);
+    pull(builder, pages()).await;
+    let statuses: Vec<_> = sandbox
+        .requests()
+        .iter()
+        .filter(|request| request.path.ends_with("timeline/fetch"))
+        .map(|request| request.status)
+        .collect();
+    assert_eq!(statuses, vec![200; statuses.len()], "no request was one too many");
+    assert_eq!(statuses.len(), usize::try_from(pages().min(999)).unwrap());
 }

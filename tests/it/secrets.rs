@@ -58,6 +58,9 @@ async fn no_secret_is_logged_at_any_level() {
         .with_ansi(false)
         .with_writer(captured.clone())
         .finish();
+    // As long as there is one subscriber only, a span that another test's thread
+    // meets first is switched off for all.
+    let _other = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     // The test's runtime has one thread, where the HTTP client's tasks run as well.
     let _guard = tracing::subscriber::set_default(subscriber);
     // What libraries say through `log` is heard, too.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use callperf::Api;
+use callperf_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
@@ -217,6 +218,29 @@ pub(crate) struct SandboxArgs {
     pub(crate) assume: Vec<String>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+    #[command(flatten)]
+    pub(crate) protocol: ProtocolArgs,
+}
+
+/// How the sandbox behaves towards clients, whatever the calls behind it.
+#[derive(Debug, Args)]
+pub(crate) struct ProtocolArgs {
+    /// The quotas: documented, off, or those of the groups light, medium, heavy
+    /// and auth as requests in a window with a penalty, as in
+    /// light=50/60s/60s,auth=5/60s/60s
+    #[arg(long, value_name = "LIMITS", default_value_t = Limits::documented())]
+    pub(crate) limits: Limits,
+    /// A script of what goes wrong, a fault a line, as in `quota on=timelines
+    /// times=2` or `random rate=0.1`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Give refresh tokens with logins, as an app can be set up for
+    #[arg(long)]
+    pub(crate) refresh_tokens: bool,
+    /// Another address that a login in the browser may lead back to, besides any
+    /// on this machine
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) redirect_uri: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -140,7 +140,7 @@
 //! response of that name, missed and accepted of response types are today's results, the other response types today's
 //! types. Within one of its filter lists words of two such kinds are alternatives.
 //!
-//! From others' reports only: error codes AGW-402, ANL-302, OAU-123 and OAU-213, the shape of a refused login, and
+//! From others' reports only: error codes AGW-402, ANL-302, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
 //! that `timeTo` can't be in the future. An unknown path and a wrong method get an error in the service's shape whose
 //! code is a guess.
 //!
@@ -163,19 +163,65 @@
 //! no calls before. In all revisions alike are errors, of which no document lists all fields, the 184 days of
 //! lookback, and phone numbers in E.164.
 //!
-//! # Not yet
+//! # Logging in
 //!
-//! Of OAuth only the JWT grant is there, other grants are `unsupported_grant_type`. There are no rate limits,
-//! and so no headers that speak of them.
+//! The token endpoint knows JWT (also as `partner_jwt`), authorization code with and without PKCE, refresh token and,
+//! for the beta, password; `revoke` ends a session. The sandbox's own app may prove who it is by its secret (HTTP Basic
+//! or `client_secret_jwt`), but its client id alone will do; apps of [`Builder::app`] keep their own rules. `authorize`
+//! shows a page to choose a user on; `prompt=none` gives the code without it, to the user whose extension id is the
+//! `login_hint`, or else the JWT's. [`Sandbox::advance`] lets tokens grow old.
+//!
+//! | question | answer here | because |
+//! |---|---|---|
+//! | what a killed, revoked or replaced token brings | 401, `OAU-213` | others have seen it; the guide tells only that it is 401 |
+//! | which session a sixth login ends | one that is over, else the oldest | the guide only says "one" |
+//! | status of a refused login | 400, but 401 if the app is wrong | the document has 400, RFC 6749 the other |
+//! | code of a wrong verifier | `invalid_grant`, `CMN-101` | RFC 7636 has the first, nobody the second |
+//! | a code that was used | is used up, good or not | the safe reading of "once" |
+//! | `private_key_jwt` | refused | the sandbox has no app's public key |
+//! | words of `scope` that the app lacks | passed over | clients send some of their own |
+//! | a redirect to this machine | any port; any path if registered without | RFC 8252 |
+//!
+//! # Quotas
+//!
+//! [`Builder::limits`] has the service's quotas: requests in a sliding window by user, app and group, told in the
+//! `X-Rate-Limit-…` headers of every answer; one too many brings 429 with `Retry-After` and a penalty, which each
+//! further request starts anew. A test has none unless it asks for them, so that it doesn't wait; `callperf sandbox`
+//! has the documented ones unless told otherwise. [`Limits::scaled`] makes a minute a second, and
+//! [`Sandbox::advance`] lets one pass.
+//!
+//! | question | answer here | because |
+//! |---|---|---|
+//! | whose requests a login counts with | the app's | since 2026 by others' word; the guide says the user's |
+//! | what counts | whatever has a good token, or names an app in order to log in | nobody else has a quota |
+//! | whether a refused request counts in the window | no, but it starts the penalty anew | the guide tells only of the penalty |
+//! | `X-Rate-Limit-Remaining` in a penalty | what the window has left | others have seen 50 there |
+//!
+//! # Faults
+//!
+//! What goes wrong in production can be had on demand: statuses with and without their headers, bodies of other kinds,
+//! pages that shift, connections that break off, answers that come late, logins that fail. [`Fault`] has the table.
+//! The same names are in a test ([`Builder::faults`], [`Sandbox::set_faults`]), in a script
+//! (`callperf sandbox --faults FILE`; [`Faults`] has its form), and in the header `X-Sandbox-Fault` of one request,
+//! which comes before all others. [`Sandbox::requests`] tells what was asked, what came of it and which fault it met.
+//!
+//! A connection is cut by the sandbox's own code, below the HTTP server. What no server can be made to say, such as
+//! lengths that aren't true, is left to a test's own socket.
 #![deny(missing_docs)]
 
 mod assumptions;
 mod calls;
+mod clock;
 mod data;
 mod directory;
 mod errors;
+mod faults;
 mod filter;
+mod gate;
 mod generate;
+mod gzip;
+mod limits;
+mod log;
 mod oauth;
 mod portion;
 mod query;
@@ -193,5 +239,9 @@ pub use assumptions::{
 };
 pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};
+pub use faults::{Fault, FaultError, Faults, Latency, Place, Requests, Rule};
 pub use generate::Profile;
+pub use limits::{Limit, Limits, LimitsError};
+pub use log::SeenRequest;
+pub use oauth::App;
 pub use sandbox::{Builder, Error, Sandbox};

@@ -2,19 +2,23 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::assumptions::{Assumptions, EmptyRecords};
+use crate::clock::Clock;
 use crate::data::{Data, DataError, Source};
 use crate::directory::Directory;
-use crate::oauth::{Credentials, Sessions};
+use crate::faults::line::{Handle, Lines};
+use crate::faults::{Faults, Plan};
+use crate::limits::{Limiter, Limits};
+use crate::log::{Log, SeenRequest};
+use crate::oauth::{App, Credentials, Sessions, Users};
 use crate::portion::Portions;
 use crate::query::World;
 use crate::server::{self, Server};
@@ -41,7 +45,7 @@ pub struct Sandbox {
     url: String,
     credentials: Credentials,
     now: Timestamp,
-    pub(crate) world: Arc<World>,
+    pub(crate) server: Arc<Server>,
     pub(crate) period: (i64, i64),
     task: JoinHandle<()>,
     /// Dropping it is the signal to stop.
@@ -58,6 +62,11 @@ pub struct Builder {
     port: u16,
     assumptions: Assumptions,
     revisions: Vec<String>,
+    apps: Vec<App>,
+    refresh_tokens: bool,
+    redirect_uris: Vec<String>,
+    limits: Limits,
+    faults: Faults,
 }
 
 /// Why a sandbox can't run.
@@ -161,16 +170,65 @@ impl Sandbox {
         &self.credentials.jwt
     }
 
+    /// A name for the password grant: the company's first number. The `extension` field, or what follows an
+    /// asterisk, says which user; without it, it is the one of the JWT.
+    #[must_use]
+    pub fn username(&self) -> &str {
+        self.server.world.directory.company_numbers().first().map_or("", |number| &number.key)
+    }
+
+    /// The password of every user.
+    #[must_use]
+    pub fn password(&self) -> &str {
+        &self.credentials.password
+    }
+
     /// Who exists in the account.
     #[must_use]
     pub fn directory(&self) -> &Directory {
-        &self.world.directory
+        &self.server.world.directory
     }
 
     /// The time that the calls end at.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Forgets all logins, what was spent of quotas, what is to go wrong and what was asked; the calls, the limits and
+    /// the clock stay as they are.
+    pub fn reset(&self) {
+        self.set_faults(Faults::none());
+        self.server.log.clear();
+        self.server.sessions.clear();
+        self.server.limiter.clear();
+    }
+
+    /// The requests that came lately, the last thousand at most: what was asked, what came of it, and why.
+    #[must_use]
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.server.log.all()
+    }
+
+    /// What is to go wrong, whether or not it has been met already.
+    pub fn faults(&self) -> Faults {
+        self.server.plan().faults().clone()
+    }
+
+    /// Other things go wrong from now on; those that were planned don't.
+    pub fn set_faults(&self, faults: impl Into<Faults>) {
+        *self.server.plan() = Plan::new(faults.into());
+    }
+
+    /// Other limits for all apps that have none of their own. What was spent stays spent.
+    pub fn set_limits(&self, limits: Limits) {
+        self.server.limiter.set(limits);
+    }
+
+    /// Lets time pass: tokens grow old, and so does what a quota counts. A clock that was set ([`Builder::now`])
+    /// moves by as much; the calls stay where they were.
+    pub fn advance(&self, by: Duration) {
+        self.server.clock.advance(by);
     }
 
     /// Serves until the future is dropped, and the sandbox with it.
@@ -187,6 +245,7 @@ impl fmt::Debug for Sandbox {
             .field("client_id", &self.credentials.client_id)
             .field("client_secret", &"…")
             .field("jwt", &"…")
+            .field("password", &"…")
             .field("now", &self.now)
             .finish_non_exhaustive()
     }
@@ -247,6 +306,38 @@ impl Builder {
         self
     }
 
+    /// How many requests may come in a while: as many as you like unless it is set, so that tests don't wait.
+    /// `callperf sandbox` has the service's limits unless told otherwise.
+    pub fn limits(mut self, limits: Limits) -> Builder {
+        self.limits = limits;
+        self
+    }
+
+    /// What goes wrong on demand; nothing unless it is set.
+    pub fn faults(mut self, faults: impl Into<Faults>) -> Builder {
+        self.faults = faults.into();
+        self
+    }
+
+    /// Lets another app log in, too. Of two with one id the first counts, and the sandbox's own before all.
+    pub fn app(mut self, app: App) -> Builder {
+        self.apps.push(app);
+        self
+    }
+
+    /// Whether the sandbox's own app gets refresh tokens; not unless it is set, as in the service.
+    pub fn refresh_tokens(mut self, issued: bool) -> Builder {
+        self.refresh_tokens = issued;
+        self
+    }
+
+    /// An address that the sandbox's own app may be sent an authorization code to, besides any on this machine
+    /// (`http://localhost`, `http://127.0.0.1`). See [`App::redirect_uri`].
+    pub fn redirect_uri(mut self, uri: impl Into<String>) -> Builder {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
     /// Generates or loads the calls and listens, on 127.0.0.1 only.
     ///
     /// # Errors
@@ -264,13 +355,18 @@ impl Builder {
         let period = data.period;
         let world = Arc::new(world(data));
         let credentials = Credentials::of_seed(self.seed);
-        let owner_id = world.directory.users()[0].key.clone();
+        let clock = Arc::new(Clock::new(stands));
+        let apps = self.apps(&credentials);
+        let own_limits = apps.iter().map(|app| app.limits).collect();
+        let users = users(&world.directory);
         let server = Arc::new(Server {
-            world: Arc::clone(&world),
-            sessions: Sessions::new(credentials.clone(), owner_id),
-            frozen: stands,
+            world,
+            faults: Mutex::new(Plan::new(self.faults)),
+            limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock)),
+            sessions: Sessions::new(apps, users, &credentials, Arc::clone(&clock)),
+            clock,
             service,
-            requests: AtomicU64::new(0),
+            log: Log::default(),
         });
         let (stop, stopped) = oneshot::channel::<()>();
         Ok(Sandbox {
@@ -278,11 +374,29 @@ impl Builder {
             url: format!("http://{address}"),
             credentials,
             now,
-            world,
+            server: Arc::clone(&server),
             period,
             task: tokio::spawn(serve(listener, server, stopped)),
             _stop: stop,
         })
+    }
+
+    /// The sandbox's own app and the others.
+    fn apps(&self, credentials: &Credentials) -> Vec<App> {
+        let (id, secret) = (credentials.client_id.clone(), credentials.client_secret.clone());
+        let own = App::built_in(id, secret).refresh_tokens(self.refresh_tokens);
+        let own = self.redirect_uris.iter().cloned().fold(own, App::redirect_uri);
+        std::iter::once(own).chain(self.apps.iter().cloned()).collect()
+    }
+}
+
+/// Who can log in; the account itself stands for users that it lacks.
+fn users(directory: &Directory) -> Users {
+    let users = directory.users();
+    Users {
+        owner: users.first().map_or(directory.account_id(), |user| &user.key).to_owned(),
+        extensions: users.to_vec(),
+        numbers: directory.company_numbers().iter().map(|number| number.key.clone()).collect(),
     }
 }
 
@@ -300,12 +414,9 @@ async fn listen(port: u16) -> Result<TcpListener, Error> {
 }
 
 async fn serve(listener: TcpListener, server: Arc<Server>, stopped: oneshot::Receiver<()>) {
-    let listener = listener.tap_io(|connection| {
-        // Without it a client that keeps its connection waits for the delayed acknowledgement.
-        connection.set_nodelay(true).ok();
-    });
     let stopped = async {
         stopped.await.ok();
     };
-    axum::serve(listener, server::router(server)).with_graceful_shutdown(stopped).await.ok();
+    let service = server::router(server).into_make_service_with_connect_info::<Handle>();
+    axum::serve(Lines(listener), service).with_graceful_shutdown(stopped).await.ok();
 }

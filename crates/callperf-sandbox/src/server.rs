@@ -1,21 +1,30 @@
 //! The paths, and what each request passes before it is answered.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::error::Error as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest, FromRequestParts as _, Path, Request as HttpRequest, State};
+use axum::body::to_bytes;
+use axum::extract::{
+    FromRequest, FromRequestParts as _, OriginalUri, Path, Request as HttpRequest, State,
+};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::middleware::{self, Next};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use jiff::Timestamp;
+use axum::routing::{MethodRouter, get, post};
+use http_body_util::LengthLimitError;
 
+use crate::clock::Clock;
 use crate::errors::Failure;
-use crate::oauth::{Form, Refusal, Sessions, Token};
+use crate::faults::Plan;
+use crate::faults::layer::{self, Skew};
+use crate::faults::line;
+use crate::gate::{self, Gate};
+use crate::gzip;
+use crate::limits::{Group, Limiter, Spender};
+use crate::log::{self, Log};
+use crate::oauth::{self, Form, Refusal, Sessions};
 use crate::query::World;
 use crate::wire::{Reply, Request, Service, beta, calls_v1};
 
@@ -23,10 +32,33 @@ use crate::wire::{Reply, Request, Service, beta, calls_v1};
 pub(crate) struct Server {
     pub(crate) world: Arc<World>,
     pub(crate) sessions: Sessions,
-    /// Where the clock of the rules stands still, if it does.
-    pub(crate) frozen: Option<Timestamp>,
+    pub(crate) limiter: Limiter,
+    pub(crate) faults: Mutex<Plan>,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) service: Service,
-    pub(crate) requests: AtomicU64,
+    pub(crate) log: Log,
+}
+
+impl Server {
+    pub(crate) fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers a request about logging in, if the app that it names hasn't sent too many.
+    fn metered<A: IntoResponse>(
+        &self,
+        headers: &HeaderMap,
+        form: &Form,
+        answer: impl FnOnce() -> A,
+    ) -> Response {
+        let app = self.sessions.named_app(headers, form);
+        let spender = app.map(|app| Spender { app, user: None, group: Group::Auth });
+        match spender.and_then(|spender| self.limiter.admit(&spender)) {
+            None => answer().into_response(),
+            Some(standing) if standing.refused_for.is_some() => standing.refusal(),
+            Some(standing) => standing.around(answer().into_response()),
+        }
+    }
 }
 
 type Shared = State<Arc<Server>>;
@@ -40,30 +72,69 @@ const REMARK: &str = "x-sandbox-remark";
 pub(crate) struct Remarks(pub(crate) Vec<String>);
 
 const TOKEN: &str = "/restapi/oauth/token";
+const REVOKE: &str = "/restapi/oauth/revoke";
+const AUTHORIZE: &str = "/restapi/oauth/authorize";
 const BETA: &str = "/restapi/v1.0/account/{account}/analytics/performance/calls/aggregate";
 const AGGREGATION: &str = "/analytics/calls/v1/accounts/{account}/aggregation/fetch";
 const TIMELINE: &str = "/analytics/calls/v1/accounts/{account}/timeline/fetch";
 
+/// Bytes of a request's body.
+pub(crate) const LARGEST_BODY: usize = 2 << 20;
+const ANALYTICS: Option<&str> = Some("Analytics");
+
 pub(crate) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN, post(log_in))
-        .route(BETA, post(beta_aggregate))
-        .route(AGGREGATION, post(aggregation))
-        .route(TIMELINE, post(timeline))
+        .route(REVOKE, post(revoke))
+        .route(AUTHORIZE, get(authorize_by_query).post(authorize_by_form))
+        .route(oauth::DECISION, post(decide))
+        .route(BETA, gated(&server, Group::Light, ANALYTICS, post(beta_aggregate)))
+        .route(AGGREGATION, gated(&server, Group::Light, ANALYTICS, post(aggregation)))
+        .route(TIMELINE, gated(&server, Group::Light, ANALYTICS, post(timeline)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), number_request))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), layer::meddle))
+        .layer(middleware::from_fn_with_state(Arc::clone(&server), log::keep))
+        .layer(middleware::from_fn(gzip::compress))
+        .layer(middleware::from_fn(line::steer))
         .with_state(server)
 }
 
-async fn log_in(
+/// Only methods that there are stand behind the gate: a wrong one needs no token to be told.
+fn gated(
+    server: &Arc<Server>,
+    group: Group,
+    permission: Option<&'static str>,
+    methods: MethodRouter<Arc<Server>>,
+) -> MethodRouter<Arc<Server>> {
+    let gate = Gate { server: Arc::clone(server), group, permission };
+    methods.route_layer(middleware::from_fn_with_state(gate, gate::pass))
+}
+
+async fn log_in(State(server): Shared, headers: HeaderMap, form: Form) -> Response {
+    server.metered(&headers, &form, || server.sessions.log_in(&headers, &form))
+}
+
+async fn revoke(
     State(server): Shared,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    form: Result<axum::Form<Form>, axum::extract::rejection::FormRejection>,
-) -> Result<Token, Refusal> {
-    let unreadable = |_| Refusal::invalid_request("The body is not a form");
-    let axum::Form(form) = form.map_err(unreadable)?;
-    server.sessions.log_in(&headers, &form)
+    form: Form,
+) -> Response {
+    server.metered(&headers, &form, || server.sessions.revoke(&headers, &uri, &form))
+}
+
+async fn authorize_by_query(State(server): Shared, headers: HeaderMap, uri: Uri) -> Response {
+    let form = Form::of_query(&uri);
+    server.metered(&headers, &form, || server.sessions.authorize(&form))
+}
+
+async fn authorize_by_form(State(server): Shared, headers: HeaderMap, form: Form) -> Response {
+    server.metered(&headers, &form, || server.sessions.authorize(&form))
+}
+
+async fn decide(State(server): Shared, form: Form) -> Result<Response, Refusal> {
+    server.sessions.decide(&form)
 }
 
 async fn beta_aggregate(State(server): Shared, request: Request) -> Response {
@@ -104,12 +175,11 @@ fn printable(text: &str) -> String {
     printable
 }
 
-/// A report's request: first whether the caller may ask, then for which account, then what.
+/// A report's request: first for which account, then what. Whether the caller may ask is the gate's part.
 impl FromRequest<Arc<Server>> for Request {
     type Rejection = Failure;
 
     async fn from_request(request: HttpRequest, server: &Arc<Server>) -> Result<Request, Failure> {
-        server.sessions.check(request.headers())?;
         let (mut parts, body) = request.into_parts();
         let Path(account) = Path::<String>::from_request_parts(&mut parts, server)
             .await
@@ -118,16 +188,37 @@ impl FromRequest<Arc<Server>> for Request {
             return Err(Failure::no_account(&account));
         }
         let uri = parts.uri.clone();
-        let body = Bytes::from_request(HttpRequest::from_parts(parts, body), server)
-            .await
-            .map_err(|rejection| unreadable(&rejection))?;
-        let now = server.frozen.unwrap_or_else(Timestamp::now);
-        Request::new(&uri, &body, now)
+        let Skew(skew) = parts.extensions.get().copied().unwrap_or_default();
+        let body = to_bytes(body, LARGEST_BODY).await.map_err(|error| unreadable(&error))?;
+        let now = server.clock.now();
+        Request::new(&uri, &body, now.checked_add(skew).unwrap_or(now))
     }
 }
 
-fn unreadable(rejection: &BytesRejection) -> Failure {
-    Failure::new(rejection.status(), "CMN-104", "Request can't be read")
+/// No body at all is a form without fields.
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Refusal;
+
+    async fn from_request(request: HttpRequest, _: &S) -> Result<Form, Refusal> {
+        let form = "application/x-www-form-urlencoded";
+        let named = request.headers().get(CONTENT_TYPE).cloned();
+        let unreadable = |_| Refusal::invalid_request("The body can't be read");
+        let body = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(unreadable)?;
+        let is_form = match named {
+            Some(named) => is_media_type(&named, form),
+            None => body.is_empty(),
+        };
+        if !is_form {
+            return Err(Refusal::media_type());
+        }
+        Ok(Form::parse(&body))
+    }
+}
+
+/// Whether a content type is this one, whatever its parameters.
+fn is_media_type(header: &HeaderValue, media_type: &str) -> bool {
+    let named = header.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+    named.trim().eq_ignore_ascii_case(media_type)
 }
 
 async fn unknown_path() -> Failure {
@@ -138,13 +229,9 @@ async fn wrong_method() -> Failure {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "CMN-104", "Method is not allowed")
 }
 
-/// Every response carries an id, by which the service's support would find the request.
-async fn number_request(State(server): Shared, request: HttpRequest, next: Next) -> Response {
-    let number = server.requests.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut response = next.run(request).await;
-    let id = format!("00000000-0000-4000-8000-{number:012x}");
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("rcrequestid", id);
-    }
-    response
+/// A body that is too large, or that the client didn't send to its end.
+pub(crate) fn unreadable(error: &axum::Error) -> Failure {
+    let is_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
+    let status = if is_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+    Failure::new(status, "CMN-104", "Request can't be read")
 }

@@ -1,13 +1,16 @@
 //! The `sandbox` command.
 
 use std::io::{self, Write};
+use std::path::Path;
 
-use callperf_sandbox::{Assumptions, Builder, Format, Profile, Sandbox};
+use callperf_sandbox::{Assumptions, Builder, FaultError, Faults, Format, Profile, Sandbox};
 
 use super::Done;
 use crate::{
     Failure,
-    args::{CallProfile, DataArgs, DataFormat, DumpArgs, SandboxArgs, SandboxCommand},
+    args::{
+        CallProfile, DataArgs, DataFormat, DumpArgs, ProtocolArgs, SandboxArgs, SandboxCommand,
+    },
 };
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
@@ -20,6 +23,7 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
         assumptions = assumptions.set(name, value)?;
     }
     let builder = builder(&args.data).port(args.port).assumptions(assumptions);
+    let builder = with_protocol(builder, &args.protocol)?;
     let builder = args.revision.into_iter().fold(builder, Builder::revision);
     let sandbox = builder.start().await?;
     {
@@ -75,4 +79,21 @@ fn builder(data: &DataArgs) -> Builder {
         });
     }
     builder
+}
+
+fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Result<Builder, Failure> {
+    let builder = builder.limits(protocol.limits).refresh_tokens(protocol.refresh_tokens);
+    let builder = protocol.redirect_uri.iter().fold(builder, Builder::redirect_uri);
+    Ok(match &protocol.faults {
+        Some(file) => builder.faults(faults(file)?),
+        None => builder,
+    })
+}
+
+fn faults(file: &Path) -> Result<Faults, Failure> {
+    let script = std::fs::read_to_string(file)
+        .map_err(|error| Failure::Usage(format!("--faults {}: {error}", file.display())))?;
+    script.parse().map_err(|error: FaultError| {
+        Failure::Usage(format!("--faults {}: {error}", file.display()))
+    })
 }

@@ -154,7 +154,7 @@ impl Sandbox {
     ///
     /// When there is something in the folder, or it can't be written; then nothing is left behind.
     pub fn dump(&self, folder: impl AsRef<Path>, format: Format) -> Result<(), Error> {
-        let world = &self.world;
+        let world = &self.server.world;
         Ok(dump::write(&world.directory, &world.calls, self.period, folder.as_ref(), format)?)
     }
 }

@@ -44,8 +44,8 @@ async fn logging_in() {
             Some((id, secret)),
             vec![("grant_type", "refresh_token"), ("refresh_token", "x")],
             400,
-            "unsupported_grant_type",
-            "CMN-101",
+            "invalid_grant",
+            "OAU-213",
         ),
         (
             Some((id, secret)),
@@ -85,7 +85,7 @@ async fn a_login_must_be_a_form() {
     let client = Client::new().await;
     let url = format!("{}{TOKEN}", client.sandbox.url());
     let response = client.http.post(url).body("{}").send().await.unwrap();
-    assert_eq!(response.status(), 400);
+    assert_eq!(response.status(), 415);
     let body: Value = response.json().await.unwrap();
     assert_eq!(body["error"], "invalid_request");
 }

@@ -1,0 +1,217 @@
+//! What was asked lately, and what came of it.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::faults::layer::Met;
+use crate::oauth::Form;
+use crate::server::{LARGEST_BODY, Server, unreadable};
+
+/// Older ones are forgotten.
+const KEPT: usize = 1000;
+/// Bytes of a body; a longer one is cut.
+const BODY: usize = 4096;
+
+/// A request that the sandbox got. No secret is in it: logins are told without what they bring.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SeenRequest {
+    /// How many there had been, this one included. The answer's `RCRequestId` ends with it in hexadecimal.
+    pub number: u64,
+    /// When it came, by the machine's clock.
+    pub at: Timestamp,
+    /// How long the answer took, in seconds.
+    pub seconds: f64,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: String,
+    /// The query string, without tokens; none of requests about logging in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// What a report was asked for, cut after 4 kB.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+    /// The answer's status; what a fault of the connection left of the answer isn't told.
+    pub status: u16,
+    /// Why it was refused, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
+    /// What it should look at although it was answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+    /// The names of the faults that it met.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
+}
+
+/// What is worth saying about a request that was answered; whoever answers it puts it into the response's extensions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Remarks(pub(crate) Vec<String>);
+
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    seen: AtomicU64,
+    kept: Mutex<VecDeque<SeenRequest>>,
+}
+
+/// Gives every answer an id, by which the service's support would find the request, and keeps a record of it.
+pub(crate) async fn keep(
+    State(server): State<Arc<Server>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let number = server.log.seen.fetch_add(1, Ordering::Relaxed) + 1;
+    let begun = Instant::now();
+    let (parts, body) = request.into_parts();
+    let mut seen = SeenRequest::new(number, &parts.method, &parts.uri);
+    let response = match to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => {
+            seen.asked(&body);
+            next.run(Request::from_parts(parts, Body::from(body))).await
+        }
+        Err(error) => unreadable(&error).into_response(),
+    };
+    let mut response = seen.refusal(response).await;
+    let Remarks(remarks) = response.extensions_mut().remove().unwrap_or_default();
+    let Met(faults) = response.extensions_mut().remove().unwrap_or_default();
+    seen.remarks = remarks;
+    seen.faults = faults;
+    seen.status = response.status().as_u16();
+    seen.seconds = begun.elapsed().as_secs_f64();
+    server.log.keep(seen);
+    if let Ok(id) = HeaderValue::try_from(format!("00000000-0000-4000-8000-{number:012x}")) {
+        response.headers_mut().insert("rcrequestid", id);
+    }
+    response
+}
+
+impl Log {
+    fn requests(&self) -> MutexGuard<'_, VecDeque<SeenRequest>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, request: SeenRequest) {
+        let mut requests = self.requests();
+        if requests.len() == KEPT {
+            requests.pop_front();
+        }
+        requests.push_back(request);
+    }
+
+    pub(crate) fn all(&self) -> Vec<SeenRequest> {
+        self.requests().iter().cloned().collect()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.requests().clear();
+    }
+}
+
+impl SeenRequest {
+    /// A request before it is answered.
+    fn new(number: u64, method: &Method, uri: &Uri) -> SeenRequest {
+        SeenRequest {
+            number,
+            at: Timestamp::now(),
+            seconds: 0.0,
+            method: method.to_string(),
+            path: uri.path().to_owned(),
+            query: harmless(uri),
+            body: None,
+            status: 0,
+            refused: Vec::new(),
+            remarks: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn asked(&mut self, body: &[u8]) {
+        if !body.is_empty() && !is_about_logins(&self.path) {
+            self.body = Some(excerpt(body));
+        }
+    }
+
+    /// Reads out of an answer why it is none.
+    async fn refusal(&mut self, response: Response) -> Response {
+        let status = response.status();
+        if !status.is_client_error() && !status.is_server_error() {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        self.refused = told(&body);
+        Response::from_parts(parts, Body::from(body))
+    }
+}
+
+fn is_about_logins(path: &str) -> bool {
+    path.starts_with("/restapi/oauth/")
+}
+
+fn harmless(uri: &Uri) -> Option<String> {
+    let query = uri.query()?;
+    if is_about_logins(uri.path()) {
+        return None;
+    }
+    let has_token = Form::parse(query.as_bytes()).get("access_token").is_some();
+    if !has_token {
+        return Some(query.to_owned());
+    }
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut rest = form_urlencoded::Serializer::new(String::new());
+    rest.extend_pairs(pairs.filter(|(name, _)| name != "access_token"));
+    Some(rest.finish()).filter(|rest| !rest.is_empty())
+}
+
+fn excerpt(body: &[u8]) -> String {
+    let cut = String::from_utf8_lossy(&body[..body.len().min(BODY)]).into_owned();
+    if body.len() > BODY { cut + "…" } else { cut }
+}
+
+/// The messages of an error body.
+fn told(body: &[u8]) -> Vec<String> {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let errors = body["errors"].as_array().into_iter().flatten();
+    let told = errors.filter_map(|error| {
+        let code = error["errorCode"].as_str()?;
+        Some(format!("{code}: {}", error["message"].as_str()?))
+    });
+    told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_forgets_and_tells_no_token() {
+        let log = Log::default();
+        for number in 1..=1001 {
+            let uri = Uri::from_static("/x?page=2&access_token=marked");
+            let mut seen = SeenRequest::new(number, &Method::POST, &uri);
+            seen.asked(&[b'x'; 5000]);
+            log.keep(seen);
+        }
+        let all = log.all();
+        assert_eq!((all.len(), all[0].number), (1000, 2));
+        assert_eq!(all[0].query.as_deref(), Some("page=2"));
+        assert_eq!(all[0].body.as_ref().unwrap().chars().count(), BODY + 1);
+        let login = Uri::from_static("/restapi/oauth/revoke?token=marked");
+        let mut login = SeenRequest::new(1, &Method::POST, &login);
+        login.asked(b"token=marked");
+        assert_eq!((login.query, login.body), (None, None));
+    }
+}
