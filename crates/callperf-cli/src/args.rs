@@ -12,6 +12,7 @@ use crate::{
         login::{self, LoginArgs},
         logout::LogoutArgs,
         status::StatusArgs,
+        sync::{self, SyncArgs},
     },
     options::{GlobalArgs, ProfileArgs},
 };
@@ -74,6 +75,9 @@ pub(crate) enum Command {
     /// A row per hour, day, week or month for each of them
     #[command(after_help = TIMELINE_HELP)]
     Timeline(TimelineArgs),
+    /// Keeps the history of calls in Parquet files, hour by hour and day by day
+    #[command(after_help = sync::HELP)]
+    Sync(SyncArgs),
     /// Begins a session in the browser or by a JWT, for later runs
     #[command(after_help = login::HELP)]
     Login(LoginArgs),
@@ -89,7 +93,7 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// The words that reports are made of: what each means and which API has it
     Words(WordsArgs),
-    /// The JSON Schema of what --format json prints, or of the configuration file
+    /// The JSON Schema of what the program prints, writes or reads
     Schema(SchemaArgs),
     /// The script that completes this program's arguments in a shell
     Completions(CompletionsArgs),
@@ -273,6 +277,8 @@ pub(crate) enum Described {
     Report,
     /// What `timeline --format json` prints
     Timeline,
+    /// A row of the files that `sync` writes
+    Sync,
     /// The configuration file
     Config,
 }

@@ -30,9 +30,10 @@ pub enum Failure {
     /// Another process is at the same thing. Code 4.
     #[error("{0}")]
     Busy(String),
-    /// Files that were written before are damaged or missing. Code 5.
+    /// An answer makes no sense, or files that were written before are damaged or
+    /// missing. Code 5.
     #[error("{0}")]
-    Damaged(String),
+    Data(String),
     /// Checks failed; what to say of them was printed. The code is the worst one's.
     #[error("{failed} of {all} checks failed")]
     Checks {
@@ -58,7 +59,7 @@ impl Failure {
             Self::Usage(_) | Self::Sandbox(_) => 2,
             Self::Login(_) => 3,
             Self::Busy(_) => 4,
-            Self::Damaged(_) => 5,
+            Self::Data(_) => 5,
             Self::Output(_) | Self::File(_) => 6,
             Self::Checks { code, .. } => *code,
             Self::Interrupted(_) => 130,
@@ -84,7 +85,7 @@ impl Failure {
             Self::Sandbox(_) => "sandbox".to_owned(),
             Self::Login(_) => "authentication".to_owned(),
             Self::Busy(_) => "busy".to_owned(),
-            Self::Damaged(_) => "damaged".to_owned(),
+            Self::Data(_) => "data".to_owned(),
             Self::Output(_) => "output".to_owned(),
             Self::File(_) => "file".to_owned(),
             Self::Checks { .. } => "checks".to_owned(),
@@ -101,7 +102,9 @@ impl Failure {
             Self::Sandbox(_) => "choose another port or another instant",
             Self::Login(_) => "begin the login anew with `callperf login`",
             Self::Busy(_) => "wait until the other process has ended, and run it again",
-            Self::Damaged(_) => "run `callperf sync` to fetch again what the API still has",
+            Self::Data(_) => {
+                "look at what the message names; what the API still has can be fetched again"
+            }
             Self::Output(_) | Self::File(_) => {
                 "see to space and rights at the place that the message names, and run it again"
             }

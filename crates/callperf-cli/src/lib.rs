@@ -18,6 +18,7 @@ mod glossary;
 mod options;
 mod render;
 mod settings;
+mod sync;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -7,6 +7,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 mod sandbox;
 pub(crate) mod status;
+pub(crate) mod sync;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -23,7 +24,9 @@ use crate::{
     connection::connect,
     console,
     document::{self, Asked, Report, Timeline},
-    glossary, render, words,
+    glossary, render,
+    sync::Row,
+    words,
 };
 
 type Done = Result<(), Failure>;
@@ -34,6 +37,7 @@ pub(crate) async fn run(arguments: Arguments) -> Done {
         // Its own way to end.
         Command::Sandbox(args) => return sandbox::run(args).await,
         Command::Login(_) => "nobody was logged in",
+        Command::Sync(_) => "what is in the folder is whole, and the next run goes on from there",
         _ => "what was printed is whole, and nothing is half written",
     };
     tokio::select! {
@@ -51,6 +55,7 @@ async fn command(command: Command) -> Done {
         Command::Timeline(args) => timeline(args).await,
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Sync(args) => sync::run(args).await,
         Command::Login(args) => login::run(args).await,
         Command::Logout(args) => logout::run(args).await,
         Command::Status(args) => status::run(args).await,
@@ -127,6 +132,7 @@ fn schema(args: &SchemaArgs) -> Done {
     let schema = match args.of {
         Described::Report => schema_for!(Report),
         Described::Timeline => schema_for!(Timeline),
+        Described::Sync => schema_for!(Row),
         Described::Config => schema_for!(Config),
     };
     Ok(print_json(&mut io::stdout().lock(), &schema)?)
