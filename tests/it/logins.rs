@@ -494,6 +494,158 @@ async fn a_later_client_goes_on_with_a_stored_session() {
 }
 
 #[tokio::test]
+async fn a_named_session_goes_on_in_later_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sessions.json");
+    let server = server([
+        ("authorization_code", token(1, 0, Some("marked-refresh-1"))),
+        ("refresh_token&refresh_token=marked-refresh-1", token(2, 0, Some("marked-refresh-2"))),
+        ("refresh_token&refresh_token=marked-refresh-2", token(3, 3600, Some("marked-refresh-3"))),
+    ])
+    .await;
+    let named = code().session_name("reports");
+    ask(&shared(&server, named, FileTokenStore::new(&file))).await.unwrap();
+    for _ in 0..3 {
+        let stored = Credentials::stored("client", "reports");
+        ask(&shared(&server, stored, FileTokenStore::new(&file))).await.unwrap();
+    }
+    assert_eq!(
+        grants(&server).await,
+        ["authorization_code", "refresh_token", "refresh_token"],
+        "the last two runs found a token that is good"
+    );
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("client name=reports") && !text.contains("marked-code"), "{text}");
+}
+
+#[tokio::test]
+async fn without_a_named_session_somebody_has_to_log_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sessions.json");
+    let server = server([("authorization_code", token(1, 0, None))]).await;
+    let stored = |name: &str| {
+        let credentials = Credentials::stored("client", name);
+        shared(&server, credentials, FileTokenStore::new(&file))
+    };
+    let never = stored("reports");
+    assert_eq!(never.session().await.unwrap(), None);
+    let mut texts = vec![told(&ask(&never).await.unwrap_err())];
+    never.revoke().await.unwrap();
+    assert_eq!(sent(&server, TOKEN_PATH).await.len(), 0);
+    assert_eq!(sent(&server, REVOKE_PATH).await.len(), 0);
+
+    let named = code().session_name("reports");
+    ask(&shared(&server, named, FileTokenStore::new(&file))).await.unwrap();
+    assert_eq!(ask(&stored("other")).await.unwrap_err().kind(), ErrorKind::Authentication);
+    // It has no refresh token.
+    let error = stored("reports").log_in().await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, None));
+    texts.push(told(&error));
+    assert_eq!(grants(&server).await, ["authorization_code"]);
+    support::snapshots().bind(|| insta::assert_snapshot!("login-stored", texts.join("\n\n")));
+}
+
+#[tokio::test]
+async fn a_new_login_replaces_a_named_session() {
+    let store = MemoryTokenStore::new();
+    let server = server([
+        (&*format!("{JWT}&assertion=marked-jwt-1"), token(1, 3600, Some("marked-refresh-1"))),
+        (&*format!("{JWT}&assertion=marked-jwt-2"), token(2, 3600, None)),
+        ("authorization_code", token(3, 3600, None)),
+    ])
+    .await;
+    let one = |jwt: &str| Credentials::jwt("client", "marked-secret", jwt).session_name("reports");
+    // Whoever has what the session began with shares it; whoever has something
+    // else is somebody else.
+    for credentials in [one("marked-jwt-1"), one("marked-jwt-1"), one("marked-jwt-2")] {
+        ask(&shared(&server, credentials, store.clone())).await.unwrap();
+    }
+    let named = code().session_name("reports");
+    ask(&shared(&server, named, store.clone())).await.unwrap();
+    let stored = Credentials::stored("client", "reports");
+    ask(&shared(&server, stored, store.clone())).await.unwrap();
+    let used = used(&server).await;
+    let numbers: Vec<_> = used.iter().map(|token| token.rsplit('-').next().unwrap()).collect();
+    assert_eq!(numbers, ["1", "1", "2", "3", "3"]);
+    assert_eq!(sent(&server, TOKEN_PATH).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_named_session_is_revoked_by_its_name() {
+    let store = MemoryTokenStore::new();
+    let server = server([("", token(1, 3600, Some("marked-refresh-1")))]).await;
+    first(&server, "revoke", ResponseTemplate::new(200), 9).await;
+    let named = || code().session_name("reports");
+    ask(&shared(&server, named(), store.clone())).await.unwrap();
+    let stored = Credentials::stored("client", "reports").client_secret("marked-secret");
+    shared(&server, stored.clone(), store.clone()).revoke().await.unwrap();
+    let revoked = sent(&server, REVOKE_PATH).await;
+    assert_eq!(form(&revoked[0])["token"], "marked-refresh-1");
+    assert!(revoked[0].headers["authorization"].to_str().unwrap().starts_with("Basic "));
+    let error = ask(&shared(&server, stored, store)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_session_is_told_without_its_tokens() {
+    let server = server([(JWT, token(1, 3600, Some("marked-refresh-1")))]).await;
+    let store = MemoryTokenStore::new();
+    let (one, other) =
+        (shared(&server, jwt(), store.clone()), shared(&server, jwt(), store.clone()));
+    assert_eq!(one.session().await.unwrap(), None);
+    one.log_in().await.unwrap();
+    for client in [one, other] {
+        let session = client.session().await.unwrap().unwrap();
+        assert!((3400..=3540).contains(&session.usable_for.as_secs()), "{session:?}");
+        assert!(session.is_renewable && session.renewable_for.unwrap().as_secs() <= 604_800);
+        assert_eq!(
+            (session.owner_id.as_deref(), &*session.scope),
+            (None, &["Analytics".into()][..])
+        );
+        assert!(!format!("{session:?}").contains(MARK));
+        // The server's clock is known from its answers, and this is one machine.
+        assert_eq!(client.clock_skew(), None);
+        ask(&client).await.unwrap();
+        assert!(client.clock_skew().unwrap().as_secs().abs() < 600);
+    }
+    assert_eq!(sent(&server, TOKEN_PATH).await.len(), 1);
+}
+
+#[tokio::test]
+async fn sessions_that_have_ended_leave_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sessions.json");
+    let login = |number: u32, expires_in, refresh: Option<&str>| {
+        (format!("{JWT}&assertion=marked-jwt-{number}"), token(number, expires_in, refresh))
+    };
+    let grants = [
+        login(1, 0, None),
+        login(2, 0, Some("marked-refresh-2")),
+        login(3, 3600, None),
+        login(4, 0, None),
+    ];
+    let server =
+        server(grants.iter().map(|(grant, answer)| (grant.as_str(), answer.clone()))).await;
+    for number in 1..=4 {
+        let credentials =
+            Credentials::jwt("client", "marked-secret", format!("marked-jwt-{number}"));
+        ask(&shared(&server, credentials, FileTokenStore::new(&file))).await.unwrap();
+    }
+    let text = fs::read_to_string(&file).unwrap();
+    let kept: Vec<_> =
+        (1..=4).filter(|number| text.contains(&format!("marked-access-{number}"))).collect();
+    // One can be renewed, one is good, one has just begun.
+    assert_eq!(kept, [2, 3, 4], "{text}");
+    // What isn't understood may be another version's.
+    let mut content: Json = serde_json::from_str(&text).unwrap();
+    content["callperf_sessions"]["tomorrow"] = "{\"of\": \"tomorrow\"}".into();
+    fs::write(&file, content.to_string()).unwrap();
+    let credentials = Credentials::jwt("client", "marked-secret", "marked-jwt-1");
+    ask(&shared(&server, credentials, FileTokenStore::new(&file))).await.unwrap();
+    assert!(fs::read_to_string(&file).unwrap().contains("tomorrow"));
+}
+
+#[tokio::test]
 async fn a_damaged_file_costs_a_login_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sessions.json");

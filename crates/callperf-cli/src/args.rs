@@ -7,6 +7,17 @@ use callperf_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use crate::{
+    commands::{
+        completions::{CompletionsArgs, ManArgs},
+        login::{self, LoginArgs},
+        logout::LogoutArgs,
+        status::StatusArgs,
+        sync::{self, SyncArgs},
+    },
+    options::{GlobalArgs, ProfileArgs},
+};
+
 const AFTER_HELP: &str = "\
 Try it without an account:
   callperf demo                      reports on made-up calls, and how they were made
@@ -14,10 +25,13 @@ Try it without an account:
 
 With an account, set RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT (and
 RC_SERVER_URL for another server than production), or name a file of such lines
-with --credentials.
+with --credentials, or log in once with `callperf login`. Where it doesn't work,
+`callperf doctor` says why.
 
-Exit codes: 0 ok, 2 usage, 3 authentication or permission, 4 quota or deadline,
-5 refused by the API or an answer that makes no sense, 6 network or server fault.";
+Exit codes: 0 ok, 2 usage, 3 authentication or permission, 4 quota, deadline or
+another process at the same thing, 5 refused by the API or data that makes no sense,
+6 network, server or file fault, 130 interrupted. An interrupted report prints
+nothing.";
 
 const REPORT_HELP: &str = "\
 Examples:
@@ -59,6 +73,8 @@ The documentation of callperf_sandbox::Data has the files' columns.";
 #[derive(Debug, Parser)]
 #[command(name = "callperf", version, after_help = AFTER_HELP)]
 pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -71,6 +87,18 @@ pub(crate) enum Command {
     /// A row per hour, day, week or month for each of them
     #[command(after_help = TIMELINE_HELP)]
     Timeline(TimelineArgs),
+    /// Keeps the history of calls in Parquet files, hour by hour and day by day
+    #[command(after_help = sync::HELP)]
+    Sync(SyncArgs),
+    /// Begins a session in the browser or by a JWT, for later runs
+    #[command(after_help = login::HELP)]
+    Login(LoginArgs),
+    /// Ends the session at the server and removes it here
+    Logout(LogoutArgs),
+    /// Who is logged in, where, and for how long; sends nothing
+    Status(StatusArgs),
+    /// Checks settings, login, permissions, clock, quota and the way to the server
+    Doctor(ConnectionArgs),
     /// A local server that behaves like the API, with made-up calls or your own
     /// behind it
     #[command(after_help = SANDBOX_HELP)]
@@ -79,8 +107,12 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// The words that reports are made of: what each means and which API has it
     Words(WordsArgs),
-    /// The JSON Schema of what --format json prints
+    /// The JSON Schema of what the program prints, writes or reads
     Schema(SchemaArgs),
+    /// The script that completes this program's arguments in a shell
+    Completions(CompletionsArgs),
+    /// Writes the manual pages
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -161,8 +193,10 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "API", default_value = "calls-v1", value_parser = ["beta", "calls-v1"])]
     pub(crate) api: String,
     /// A file of such lines as `callperf sandbox` prints, instead of the environment
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub(crate) credentials: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArgs,
     /// How often a request is tried when the server or the network fails
     #[arg(long, value_name = "TIMES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) attempts: u32,
@@ -344,4 +378,8 @@ pub(crate) enum Described {
     Report,
     /// What `timeline --format json` prints
     Timeline,
+    /// A row of the files that `sync` writes
+    Sync,
+    /// The configuration file
+    Config,
 }

@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::console::Meter;
+
 /// The answer to `report`: a record per key.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Report {
@@ -84,7 +86,7 @@ pub(crate) async fn report(
     query: &Query,
     asked: Asked<'_>,
 ) -> Result<Report, Error> {
-    let (heading, records) = pull(client, &client.aggregate(query), asked).await?;
+    let (heading, records) = pull(client, client.aggregate(query), asked).await?;
     Ok(Report { heading, records })
 }
 
@@ -95,16 +97,17 @@ pub(crate) async fn timeline(
     asked: Asked<'_>,
 ) -> Result<Timeline, Error> {
     let call = client.timeline(query, interval.clone());
-    let (heading, records) = pull(client, &call, asked).await?;
+    let (heading, records) = pull(client, call, asked).await?;
     Ok(Timeline { heading, interval, records })
 }
 
 async fn pull<T: Row>(
     client: &Client,
-    call: &callperf::Call<T>,
+    call: callperf::Call<T>,
     asked: Asked<'_>,
 ) -> Result<(Heading, Vec<T>), Error> {
-    let mut stream = call.records();
+    let meter = Meter::new("reading");
+    let mut stream = call.on_progress(meter.hook()).records();
     let mut records = Vec::new();
     while let Some(record) = stream.try_next().await? {
         records.push(record);

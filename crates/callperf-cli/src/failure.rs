@@ -1,6 +1,9 @@
 //! Why the program ends early, and with which code.
 
+use std::{io, path::Path};
+
 use callperf::ErrorKind;
+use serde_json::{Value as Json, json};
 
 /// What ended the program.
 #[derive(Debug, thiserror::Error)]
@@ -18,16 +21,48 @@ pub enum Failure {
     /// Nothing can be written. Code 6.
     #[error("the output can't be written: {0}")]
     Output(#[from] std::io::Error),
+    /// A file or a folder can't be written or read. Code 6.
+    #[error("{0}")]
+    File(String),
+    /// The login in the browser was refused or didn't happen. Code 3.
+    #[error("{0}")]
+    Login(String),
+    /// Another process is at the same thing. Code 4.
+    #[error("{0}")]
+    Busy(String),
+    /// An answer makes no sense, or files that were written before are damaged or
+    /// missing. Code 5.
+    #[error("{0}")]
+    Data(String),
+    /// Checks failed; what to say of them was printed. The code is the worst one's.
+    #[error("{failed} of {all} checks failed")]
+    Checks {
+        /// How many failed.
+        failed: usize,
+        /// Of how many.
+        all: usize,
+        /// The worst one's code.
+        code: u8,
+    },
+    /// Interrupted, as by Ctrl-C. Code 130.
+    #[error("interrupted; {0}")]
+    Interrupted(&'static str),
 }
 
 impl Failure {
     /// 2 usage, 3 authentication or permission, 4 quota or deadline, 5 refused
-    /// by the API or an answer that makes no sense, 6 network or server fault.
+    /// by the API or data that makes no sense, 6 network, server or file fault,
+    /// 130 interrupted.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) | Self::Sandbox(_) => 2,
-            Self::Output(_) => 6,
+            Self::Login(_) => 3,
+            Self::Busy(_) => 4,
+            Self::Data(_) => 5,
+            Self::Output(_) | Self::File(_) => 6,
+            Self::Checks { code, .. } => *code,
+            Self::Interrupted(_) => 130,
             Self::Api(error) => match error.kind() {
                 ErrorKind::Query | ErrorKind::Settings => 2,
                 ErrorKind::Authentication | ErrorKind::Permission => 3,
@@ -36,6 +71,89 @@ impl Failure {
                 _ => 6,
             },
         }
+    }
+
+    /// About a file or a folder.
+    pub(crate) fn file(place: &Path, error: &io::Error) -> Self {
+        Self::File(format!("{}: {error}", place.display()))
+    }
+
+    /// In one word, for programs.
+    fn kind(&self) -> String {
+        match self {
+            Self::Usage(_) => "usage".to_owned(),
+            Self::Sandbox(_) => "sandbox".to_owned(),
+            Self::Login(_) => "authentication".to_owned(),
+            Self::Busy(_) => "busy".to_owned(),
+            Self::Data(_) => "data".to_owned(),
+            Self::Output(_) => "output".to_owned(),
+            Self::File(_) => "file".to_owned(),
+            Self::Checks { .. } => "checks".to_owned(),
+            Self::Interrupted(_) => "interrupted".to_owned(),
+            Self::Api(error) => format!("{:?}", error.kind()).to_lowercase(),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub(crate) fn next_step(&self) -> &'static str {
+        match self {
+            Self::Usage(_) => "change what the message names; --help explains the arguments",
+            Self::Sandbox(_) => "choose another port or another instant",
+            Self::Login(_) => "begin the login anew with `callperf login`",
+            Self::Busy(_) => "wait until the other process has ended, and run it again",
+            Self::Data(_) => {
+                "look at what the message names; what the API still has can be fetched again"
+            }
+            Self::Output(_) | Self::File(_) => {
+                "see to space and rights at the place that the message names, and run it again"
+            }
+            Self::Checks { .. } => "do what stands under each check that failed",
+            Self::Interrupted(_) => "run it again",
+            Self::Api(error) => next_step(error.kind()),
+        }
+    }
+
+    /// One object for programs: what `--json-errors` prints.
+    pub(crate) fn to_json(&self) -> Json {
+        let api = match self {
+            Self::Api(error) => Some(error),
+            _ => None,
+        };
+        let api_errors = api.into_iter().flat_map(callperf::Error::api_errors);
+        let codes: Vec<_> = api_errors.map(|error| error.code.as_str()).collect();
+        json!({
+            "kind": self.kind(),
+            "message": self.to_string(),
+            "exit_code": self.exit_code(),
+            "status": api.and_then(callperf::Error::status),
+            "request_id": api.and_then(callperf::Error::request_id),
+            "api_codes": codes,
+            "retry_after_seconds":
+                api.and_then(callperf::Error::retry_after).map(|wait| wait.as_secs()),
+            "next_step": self.next_step(),
+        })
+    }
+}
+
+pub(crate) fn next_step(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Query => "change the arguments that the message names, or add --unchecked",
+        ErrorKind::Settings => "change the setting that the message names",
+        ErrorKind::Authentication => {
+            "log in again with `callperf login`, or check client id, secret and JWT; `callperf \
+             doctor` says which"
+        }
+        ErrorKind::Permission => {
+            "give the application the Analytics permission, and the user a role that may see the \
+             company's analytics"
+        }
+        ErrorKind::Quota => "wait before the next request: each one inside the penalty renews it",
+        ErrorKind::Refused => "change the parameter that the message names",
+        ErrorKind::Answer => "see whether a proxy answered in the server's place",
+        ErrorKind::Network => "check the network, the server's address and the proxy",
+        ErrorKind::Deadline | ErrorKind::Server => "try again later",
+        _ => "`callperf doctor` checks the connection step by step",
     }
 }
 

@@ -8,11 +8,17 @@
 
 mod args;
 mod commands;
+mod config;
 mod connection;
+mod console;
 mod document;
 mod failure;
+mod files;
 mod glossary;
+mod options;
 mod render;
+mod settings;
+mod sync;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -23,8 +29,15 @@ pub use failure::Failure;
 
 /// Runs the program with these arguments, the first being its own name.
 pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<_> = args.into_iter().collect();
+    // Asked for before the arguments are known to be right.
+    let wants_json = args.iter().any(|argument| argument == "--json-errors");
     let arguments = match args::Arguments::try_parse_from(args) {
         Ok(arguments) => arguments,
+        Err(error) if wants_json && error.use_stderr() => {
+            let message = error.render().to_string();
+            return ended(&Failure::Usage(message.trim_end().to_owned()), wants_json);
+        }
         Err(error) => {
             // Help and version go to standard output with code 0, the rest to
             // standard error with code 2.
@@ -32,15 +45,22 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    console::set_quiet(arguments.global.quiet || wants_json);
     match commands::run(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads our output may stop reading it, as `head` does.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }
-        Err(failure) => {
-            eprintln!("callperf: {failure}");
-            ExitCode::from(failure.exit_code())
-        }
+        Err(failure) => ended(&failure, wants_json),
     }
+}
+
+fn ended(failure: &Failure, as_json: bool) -> ExitCode {
+    if as_json {
+        console::say(&failure.to_json().to_string());
+    } else {
+        console::say(&format!("callperf: {failure}"));
+    }
+    ExitCode::from(failure.exit_code())
 }

@@ -107,6 +107,11 @@ fn group_by(text: &str) -> Parsed<GroupBy> {
     pick("--group-by", text, &each.chain(members).collect::<Vec<(String, GroupBy)>>())
 }
 
+/// A grouping of its own, as against one by members.
+pub(crate) fn grouping(what: &str, text: &str) -> Parsed<Grouping> {
+    word(what, text)
+}
+
 /// The interval of a timeline.
 pub(crate) fn interval(text: &str) -> Parsed<Interval> {
     word("--interval", text)

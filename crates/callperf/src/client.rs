@@ -27,6 +27,7 @@ use crate::{
         credentials::Credentials,
         pace::Budget,
         retry::RetryPolicy,
+        session::SessionInfo,
         store::TokenStore,
     },
     vocabulary::Interval,
@@ -319,6 +320,34 @@ impl Client {
     #[must_use]
     pub fn budget(&self) -> Vec<Budget> {
         self.0.transport.budgets()
+    }
+
+    /// How far the server's clock is ahead of this machine's, to a second or two
+    /// and the time an answer takes, as the last answer's `Date` header told.
+    ///
+    /// A period's end and a token's life go by this machine's clock.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.0.transport.clock_skew()
+    }
+
+    /// Sees to it that there is a session: the store's, a renewed one or a new
+    /// one. Requests do so themselves; this is for telling early that it can't be.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Authentication`] where a login is refused or somebody has to
+    /// log in again, any other kind from the request.
+    pub async fn log_in(&self) -> Result<()> {
+        self.0.transport.log_in().await
+    }
+
+    /// What is known of the session, from this client's memory or else from its
+    /// store; `None` where there is none. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] where the store can't be read.
+    pub async fn session(&self) -> Result<Option<SessionInfo>> {
+        self.0.transport.session().await
     }
 
     /// One record per key, added up over the period.

@@ -65,6 +65,7 @@ pub use crate::{
         pace::Budget,
         pkce::{Pkce, authorize_url},
         retry::RetryPolicy,
+        session::SessionInfo,
         store::{FileTokenStore, MemoryTokenStore, StoreLock, StoredToken, TokenStore},
     },
     vocabulary::{

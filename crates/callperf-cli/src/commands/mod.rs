@@ -1,7 +1,13 @@
 //! The commands.
 
+pub(crate) mod completions;
 mod demo;
+mod doctor;
+pub(crate) mod login;
+pub(crate) mod logout;
 mod sandbox;
+pub(crate) mod status;
+pub(crate) mod sync;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -14,21 +20,50 @@ use crate::{
     args::{
         Arguments, Command, Described, Format, QueryArgs, ReportArgs, SchemaArgs, TimelineArgs,
     },
+    config::Config,
     connection::connect,
+    console,
     document::{self, Asked, Report, Timeline},
-    glossary, render, words,
+    glossary, render,
+    sync::Row,
+    words,
 };
 
 type Done = Result<(), Failure>;
 
+/// Ctrl-C ends it wherever it waits; what it has written is whole by then.
 pub(crate) async fn run(arguments: Arguments) -> Done {
-    match arguments.command {
+    let interrupted = match arguments.command {
+        // Its own way to end.
+        Command::Sandbox(args) => return sandbox::run(args).await,
+        Command::Login(_) => "nobody was logged in",
+        Command::Sync(_) => "what is in the folder is whole, and the next run goes on from there",
+        _ => "what was printed is whole, and nothing is half written",
+    };
+    tokio::select! {
+        done = command(arguments.command) => done,
+        signal = tokio::signal::ctrl_c() => {
+            signal?;
+            Err(Failure::Interrupted(interrupted))
+        }
+    }
+}
+
+async fn command(command: Command) -> Done {
+    match command {
         Command::Report(args) => report(args).await,
         Command::Timeline(args) => timeline(args).await,
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Demo(args) => demo::run(args).await,
+        Command::Sync(args) => sync::run(args).await,
+        Command::Login(args) => login::run(args).await,
+        Command::Logout(args) => logout::run(args).await,
+        Command::Status(args) => status::run(args).await,
+        Command::Doctor(args) => doctor::run(args).await,
         Command::Words(args) => glossary::print(&mut io::stdout().lock(), args.api.as_deref()),
         Command::Schema(args) => schema(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     }
 }
 
@@ -55,7 +90,7 @@ fn asked(args: &QueryArgs) -> Asked<'_> {
 
 fn tell(notices: &[String]) {
     for notice in notices {
-        eprintln!("callperf: note: {notice}");
+        console::note(&format!("note: {notice}"));
     }
 }
 
@@ -97,6 +132,8 @@ fn schema(args: &SchemaArgs) -> Done {
     let schema = match args.of {
         Described::Report => schema_for!(Report),
         Described::Timeline => schema_for!(Timeline),
+        Described::Sync => schema_for!(Row),
+        Described::Config => schema_for!(Config),
     };
     Ok(print_json(&mut io::stdout().lock(), &schema)?)
 }

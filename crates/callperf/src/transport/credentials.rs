@@ -55,14 +55,24 @@ pub struct Credentials {
     proof: Proof,
     verifier: Option<SecretString>,
     access_token_ttl: Option<Duration>,
+    session_name: Option<String>,
 }
 
 #[derive(Clone)]
 enum Grant {
+    /// What the store has under the session's name.
+    Stored,
     Jwt(SecretString),
-    Code { code: SecretString, redirect_uri: String },
+    Code {
+        code: SecretString,
+        redirect_uri: String,
+    },
     RefreshToken(SecretString),
-    Password { username: String, extension: String, password: SecretString },
+    Password {
+        username: String,
+        extension: String,
+        password: SecretString,
+    },
 }
 
 #[derive(Clone)]
@@ -80,6 +90,7 @@ impl Credentials {
             proof: Proof::ClientId,
             verifier: None,
             access_token_ttl: None,
+            session_name: None,
         }
     }
 
@@ -140,6 +151,47 @@ impl Credentials {
         Self::new(client_id, grant)
     }
 
+    /// The session that a [`TokenStore`](crate::TokenStore) has under this name:
+    /// one that another run began by credentials with the same server, client id
+    /// and [`session_name`](Self::session_name).
+    ///
+    /// It goes on by its refresh token. Where there is no such session, or it has
+    /// ended, a request fails with [`ErrorKind::Authentication`], and somebody has
+    /// to log in again.
+    ///
+    /// ```
+    /// use callperf::{Client, Credentials, FileTokenStore};
+    ///
+    /// # fn example(code: &str, pkce: &callperf::Pkce) -> Result<(), callperf::Error> {
+    /// let store = FileTokenStore::new("sessions.json");
+    /// // Once, when the browser has come back with a code:
+    /// let login = Credentials::authorization_code("client id", code, "http://localhost:8080/")
+    ///     .pkce(pkce)
+    ///     .session_name("reports");
+    /// // In all later runs:
+    /// let client = Client::builder()
+    ///     .credentials(Credentials::stored("client id", "reports"))
+    ///     .token_store(store)
+    ///     .build()?;
+    /// # let _ = (login, client);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stored(client_id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self::new(client_id, Grant::Stored).session_name(name)
+    }
+
+    /// Keeps the session in the store under this name, of one or more visible
+    /// characters, so that [`stored`](Self::stored) finds it.
+    ///
+    /// Without a name a session is kept under a digest of what began it, and
+    /// found by the same code, token, JWT or user only. A session under this name
+    /// that something else began is replaced.
+    pub fn session_name(mut self, name: impl Into<String>) -> Self {
+        self.session_name = Some(name.into());
+        self
+    }
+
     /// The application proves itself by its secret, in an HTTP Basic header.
     pub fn client_secret(mut self, secret: impl Into<String>) -> Self {
         self.proof = Proof::Secret(secret.into().into());
@@ -176,6 +228,12 @@ impl Credentials {
         let is_code = matches!(self.grant, Grant::Code { .. });
         if self.verifier.is_some() && !is_code {
             return refuse("a PKCE verifier goes with an authorization code only");
+        }
+        let is_name = |name: &String| {
+            !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control())
+        };
+        if !self.session_name.as_ref().is_none_or(is_name) {
+            return refuse("a session's name has one or more visible characters, and no spaces");
         }
         match self.access_token_ttl {
             Some(ttl) if !(SHORTEST_TTL..=LONGEST_TTL).contains(&ttl) => {
@@ -224,7 +282,7 @@ impl Credentials {
                 form.push(("password", password.expose_secret()));
                 form
             }
-            Grant::RefreshToken(_) => return None,
+            Grant::RefreshToken(_) | Grant::Stored => return None,
         };
         if let Some(verifier) = &self.verifier {
             form.push(("code_verifier", verifier.expose_secret()));
@@ -269,6 +327,7 @@ impl Credentials {
             | Grant::Code { code: secret, .. }
             | Grant::RefreshToken(secret)
             | Grant::Password { password: secret, .. } => Some(secret),
+            Grant::Stored => None,
         };
         let application = match &self.proof {
             Proof::Secret(secret) => Some(secret),
@@ -279,17 +338,39 @@ impl Credentials {
     }
 
     /// Where a store keeps this session: apart from other servers',
-    /// applications' and users'.
-    ///
-    /// A digest tells users apart without a secret in the key. A password isn't
-    /// in it: it is short enough to be guessed from its digest, and name and
-    /// extension are whose it is.
+    /// applications' and users', or other names'.
     pub(super) fn store_key(&self, server: &str) -> String {
+        let (client_id, digest) = (&self.client_id, self.digest().unwrap_or_default());
+        match &self.session_name {
+            Some(name) => format!("{server} {client_id} name={name}"),
+            None => format!("{server} {client_id} {digest}"),
+        }
+    }
+
+    /// What a session under a name must have been begun by; `None` where that
+    /// doesn't matter: anything will do, or the key says it already.
+    pub(super) fn origin(&self) -> Option<String> {
+        self.session_name.as_ref().and_then(|_| self.digest())
+    }
+
+    /// The name that a session without a grant of its own is looked for by.
+    pub(super) fn stored_name(&self) -> Option<&str> {
+        match &self.grant {
+            Grant::Stored => self.session_name.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Tells grants apart without a secret. A password isn't in it: it is short
+    /// enough to be guessed from its digest, and name and extension are whose it
+    /// is.
+    fn digest(&self) -> Option<String> {
         let parts: [&str; 3] = match &self.grant {
             Grant::Jwt(jwt) => ["jwt", jwt.expose_secret(), ""],
             Grant::Code { code, .. } => ["code", code.expose_secret(), ""],
             Grant::RefreshToken(token) => ["refresh", token.expose_secret(), ""],
             Grant::Password { username, extension, .. } => ["password", username, extension],
+            Grant::Stored => return None,
         };
         let mut hasher = Sha256::new();
         for part in parts {
@@ -298,7 +379,7 @@ impl Credentials {
         }
         let digest = hasher.finalize();
         let digits = digest[..16].iter().map(|byte| format!("{byte:02x}"));
-        format!("{server} {} {}", self.client_id, digits.collect::<String>())
+        Some(digits.collect())
     }
 }
 
@@ -312,10 +393,12 @@ impl fmt::Debug for Credentials {
             Grant::Code { .. } => "authorization code",
             Grant::RefreshToken(_) => "refresh token",
             Grant::Password { .. } => "password",
+            Grant::Stored => "stored",
         };
         f.debug_struct("Credentials")
             .field("client_id", &self.client_id)
             .field("flow", &flow)
+            .field("session_name", &self.session_name)
             .finish_non_exhaustive()
     }
 }
@@ -334,6 +417,9 @@ mod tests {
             Credentials::refresh_token("id", "jwt").store_key("https://a"),
             Credentials::password("id", "ab", "c", "").store_key("https://a"),
             Credentials::password("id", "a", "bc", "").store_key("https://a"),
+            Credentials::stored("id", "one").store_key("https://a"),
+            Credentials::stored("id", "other").store_key("https://a"),
+            Credentials::stored("other", "one").store_key("https://a"),
         ];
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());
@@ -347,8 +433,23 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_the_key_whatever_the_session_began_with() {
+        let named = Credentials::jwt("id", "secret", "jwt").session_name("one");
+        let key = named.store_key("https://a");
+        assert_eq!(key, Credentials::stored("id", "one").store_key("https://a"));
+        assert_eq!(key, "https://a id name=one");
+        assert_eq!(named.origin().as_deref(), Some("62d48772392e7e29fb4f91be6cb6b27d"));
+        assert_eq!(Credentials::stored("id", "one").origin(), None);
+        assert_eq!(Credentials::jwt("id", "secret", "jwt").origin(), None);
+    }
+
+    #[test]
     fn what_cannot_work_is_refused() {
         let refused = [
+            Credentials::stored("id", ""),
+            Credentials::stored("id", "a b"),
+            Credentials::stored("id", "a\nb"),
+            Credentials::stored("id", "one").pkce(&Pkce::new().unwrap()),
             Credentials::jwt("id", "secret", "jwt").pkce(&Pkce::new().unwrap()),
             Credentials::jwt("id", "secret", "jwt").access_token_ttl(Duration::from_secs(599)),
             Credentials::jwt("id", "secret", "jwt").access_token_ttl(Duration::from_secs(3601)),

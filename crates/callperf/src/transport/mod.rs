@@ -6,7 +6,8 @@ pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod pkce;
 pub(crate) mod retry;
-mod session;
+mod server_clock;
+pub(crate) mod session;
 pub(crate) mod store;
 mod token;
 
@@ -21,6 +22,7 @@ use std::{
 };
 
 use callperf_raw::{Error as RawError, ResponseValue, Session};
+use jiff::SignedDuration;
 use reqwest::{
     StatusCode, Url,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
@@ -35,6 +37,8 @@ use self::{
     credentials::Credentials,
     pace::{Budget, Pacer, Permit},
     retry::{Decision, RetryPolicy},
+    server_clock::ServerClock,
+    session::SessionInfo,
     store::{MemoryTokenStore, TokenStore},
     token::Tokens,
 };
@@ -109,6 +113,7 @@ pub(crate) struct Transport {
     pacer: Pacer,
     retry: RetryPolicy,
     on_attempt: OnAttempt,
+    server_clock: ServerClock,
 }
 
 impl Transport {
@@ -128,6 +133,7 @@ impl Transport {
             pacer: Pacer::new(settings.concurrency),
             retry: settings.retry,
             on_attempt: settings.on_attempt,
+            server_clock: ServerClock::default(),
         })
     }
 
@@ -234,6 +240,7 @@ impl Transport {
             .with_query(parameters.to_vec());
         match request(session).await {
             Ok(response) => {
+                self.server_clock.learn(response.headers());
                 self.pacer.learn(permit, response.headers(), None);
                 Ok(Ok(response.into_inner()))
             }
@@ -258,6 +265,7 @@ impl Transport {
             RawError::UnexpectedResponse(response) => response.headers().clone(),
             _ => return failure::of_raw(error, secrets).await,
         };
+        self.server_clock.learn(&headers);
         let failure = failure::of_raw(error, secrets).await;
         let penalty = failure
             .is_quota()
@@ -295,6 +303,7 @@ impl Transport {
             .map_err(failure::communication)?;
         let status = response.status();
         let headers = response.headers().clone();
+        self.server_clock.learn(&headers);
         let secrets = self.tokens.secrets(&authorization);
         let body = failure::bounded(response, self.max_body_bytes).await;
         if !status.is_success() {
@@ -327,6 +336,18 @@ impl Transport {
                 format!("`{path}` isn't a path of the server; begin it with a slash"),
             )),
         }
+    }
+
+    pub(crate) fn clock_skew(&self) -> Option<SignedDuration> {
+        self.server_clock.ahead()
+    }
+
+    pub(crate) async fn log_in(&self) -> Result<()> {
+        self.tokens.authorization().await.map(drop)
+    }
+
+    pub(crate) async fn session(&self) -> Result<Option<SessionInfo>> {
+        self.tokens.info().await
     }
 
     pub(crate) async fn revoke(&self) -> Result<()> {

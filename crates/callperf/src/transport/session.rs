@@ -16,6 +16,9 @@ const RENEW_BEFORE: Duration = Duration::from_mins(1);
 /// No token lives longer, whatever an answer says.
 const LONGEST_LIFE: u64 = 24 * 3600;
 
+/// The longest life of a refresh token that the vendor's document allows.
+const LONGEST_REFRESH: u64 = 30 * 24 * 3600;
+
 /// Times are seconds since 1970 by this machine's clock: another process, or
 /// the same one after a restart, has no other clock in common.
 #[derive(Clone, Serialize, Deserialize)]
@@ -29,6 +32,31 @@ pub(super) struct Session {
     pub(super) refresh_token: Option<SecretString>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refresh_expires_at: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    /// What began it, where the store's key doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) origin: Option<String>,
+}
+
+/// A session without its tokens: how long it lasts, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// How much longer its access token is used, by this machine's clock. At zero
+    /// the next request renews it, or logs in again, where that can be done.
+    pub usable_for: Duration,
+    /// Whether it has a refresh token that isn't known to have ended.
+    pub is_renewable: bool,
+    /// How much longer the refresh token is good, where the server said so.
+    pub renewable_for: Option<Duration>,
+    /// The id of the extension that logged in, where the server said so.
+    pub owner_id: Option<String>,
+    /// The permissions that the application has in it (`Analytics`,
+    /// `ReadAccounts`, …), as far as the server said them.
+    pub scope: Vec<String>,
 }
 
 /// A successful answer of the login endpoint.
@@ -41,6 +69,10 @@ pub(super) struct TokenResponse {
     refresh_token: Option<SecretString>,
     #[serde(default)]
     refresh_token_expires_in: Option<u64>,
+    #[serde(default)]
+    owner_id: Option<String>,
+    #[serde(default)]
+    scope: Option<String>,
 }
 
 mod exposed {
@@ -96,12 +128,20 @@ impl Session {
             refresh_expires_at: answer
                 .refresh_token_expires_in
                 .map(|seconds| asked_at.saturating_add(seconds)),
+            owner_id: answer.owner_id,
+            scope: answer.scope,
+            origin: None,
         })
     }
 
     /// Where a renewal brings no refresh token, the old one stays (RFC 6749, 6).
     pub(super) fn or_refresh_token(mut self, old: &SecretString) -> Self {
         self.refresh_token.get_or_insert_with(|| old.clone());
+        self
+    }
+
+    pub(super) fn begun_by(mut self, origin: Option<String>) -> Self {
+        self.origin = origin;
         self
     }
 
@@ -130,6 +170,25 @@ impl Session {
     pub(super) fn live_refresh_token(&self, now: u64) -> Option<&SecretString> {
         let has_ended = self.refresh_expires_at.is_some_and(|end| end <= now);
         self.refresh_token.as_ref().filter(|_| !has_ended)
+    }
+
+    /// Whether neither of its tokens can be used any more.
+    pub(super) fn has_ended(&self, now: u64) -> bool {
+        let oldest = self.expires_at.saturating_add(LONGEST_REFRESH);
+        self.expires_at <= now && (self.live_refresh_token(now).is_none() || oldest <= now)
+    }
+
+    pub(super) fn info(&self, now: u64) -> SessionInfo {
+        let is_renewable = self.live_refresh_token(now).is_some();
+        let end = self.refresh_expires_at.filter(|_| is_renewable);
+        let words = self.scope.as_deref().unwrap_or_default().split_whitespace();
+        SessionInfo {
+            usable_for: self.usable_for(now),
+            is_renewable,
+            renewable_for: end.map(|end| Duration::from_secs(end.saturating_sub(now))),
+            owner_id: self.owner_id.clone(),
+            scope: words.map(str::to_owned).collect(),
+        }
     }
 
     pub(super) fn authorization(&self) -> Result<HeaderValue> {
@@ -199,6 +258,34 @@ mod tests {
         let session = session(60);
         assert!(session.live_refresh_token(NOW + 599).is_some());
         assert!(session.live_refresh_token(NOW + 600).is_none());
+    }
+
+    #[test]
+    fn a_session_ends_with_both_its_tokens() {
+        let session = session(60);
+        assert!(!session.has_ended(NOW + 599));
+        assert!(session.has_ended(NOW + 600));
+        let without = Session { refresh_token: None, ..session.clone() };
+        assert!(!without.has_ended(NOW + 59));
+        assert!(without.has_ended(NOW + 60));
+        let without_end = Session { refresh_expires_at: None, ..session };
+        assert!(!without_end.has_ended(NOW + 60 + LONGEST_REFRESH - 1));
+        assert!(without_end.has_ended(NOW + 60 + LONGEST_REFRESH));
+    }
+
+    #[test]
+    fn what_is_told_of_a_session_is_no_secret() {
+        let answer = json!({
+            "access_token": "s3cret", "expires_in": 3600, "refresh_token": "s3cret",
+            "owner_id": "101", "scope": "Analytics ReadAccounts",
+        });
+        let session = Session::begun(serde_json::from_value(answer).unwrap(), NOW).unwrap();
+        let info = Session::from_stored(&session.to_stored().unwrap()).unwrap().info(NOW + 40);
+        assert_eq!(info.usable_for.as_secs(), 3500);
+        assert_eq!((info.is_renewable, info.renewable_for), (true, None));
+        assert_eq!(info.owner_id.as_deref(), Some("101"));
+        assert_eq!(info.scope, ["Analytics", "ReadAccounts"]);
+        assert!(!format!("{info:?}").contains("s3cret"));
     }
 
     #[test]

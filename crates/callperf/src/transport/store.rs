@@ -13,6 +13,8 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::session::{Session, wall_clock};
+
 /// A session as a store keeps it: secret, and of a form that this crate alone
 /// reads and may change. Its `Debug` shows nothing of it.
 #[derive(Clone)]
@@ -159,7 +161,7 @@ impl TokenStore for MemoryTokenStore {
 /// must be on a file system with locks, which some network file systems lack.
 ///
 /// A file that is damaged, or is none of this store's, counts as empty and is
-/// **replaced** at the next login.
+/// **replaced** at the next login. Sessions that have ended are left out then.
 #[derive(Clone, Debug)]
 pub struct FileTokenStore {
     file: PathBuf,
@@ -220,6 +222,12 @@ impl FileTokenStore {
     }
 }
 
+/// One that isn't understood may be another version's.
+fn has_ended(text: &str) -> bool {
+    let session = Session::from_stored(&StoredToken::new(text));
+    session.is_some_and(|session| session.has_ended(wall_clock()))
+}
+
 #[cfg(unix)]
 fn private() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -251,6 +259,8 @@ impl TokenStore for FileTokenStore {
 
     fn save(&self, key: &str, token: &StoredToken) -> io::Result<()> {
         let mut content = self.read()?;
+        // Nobody comes back for a session whose code is used up.
+        content.callperf_sessions.retain(|_, text| !has_ended(text));
         content.callperf_sessions.insert(key.to_owned(), token.expose().to_owned());
         self.write(&content)
     }

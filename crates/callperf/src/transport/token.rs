@@ -15,7 +15,7 @@ use super::{
     credentials::{Credentials, Form},
     failure::{self, Refusal},
     retry::QUOTA_WAIT,
-    session::{Session, TokenResponse, wall_clock},
+    session::{Session, SessionInfo, TokenResponse, wall_clock},
     store::{StoreLock, TokenStore},
 };
 use crate::error::{Error, ErrorKind, Result};
@@ -133,6 +133,16 @@ impl Tokens {
         self.shared.credentials.secrets().into_iter().chain(token).collect()
     }
 
+    /// The session in use, or else the store's.
+    pub(super) async fn info(&self) -> Result<Option<SessionInfo>> {
+        let state = self.state.lock().await;
+        let session = match &state.current {
+            Some(current) => Some(current.session.clone()),
+            None => self.shared.load().await?,
+        };
+        Ok(session.map(|session| session.info(wall_clock())))
+    }
+
     pub(super) async fn revoke(&self) -> Result<()> {
         let state = Arc::clone(&self.state).lock_owned().await;
         let shared = Arc::clone(&self.shared);
@@ -180,8 +190,9 @@ impl Shared {
         // The store's, unless it failed to save the one that is in use.
         let in_use = state.current.as_ref().map(|current| current.session.clone());
         let before = in_use.into_iter().chain(stored).max_by_key(|session| session.expires_at);
+        let origin = before.as_ref().and_then(|session| session.origin.clone());
         let session = match self.next_session(state, before).await {
-            Ok(session) => session,
+            Ok(session) => session.begun_by(origin.or_else(|| self.credentials.origin())),
             Err(error) => {
                 let is_refused = error.status().is_some() && failure::ends_session(&error);
                 if is_refused && !self.credentials.can_log_in_again() {
@@ -268,15 +279,21 @@ impl Shared {
                 state.is_spent |= is_decided;
                 outcome
             }
-            None => Err(Error::new(
-                ErrorKind::Authentication,
-                if before.is_some() {
-                    "the session has ended and has no refresh token; log in again, and to make a \
-                     session last, let the application issue refresh tokens"
-                } else {
-                    "the code or refresh token is used up, and there is no session; log in again"
-                },
-            )),
+            None => Err(Error::new(ErrorKind::Authentication, self.ended(before.is_some()))),
+        }
+    }
+
+    /// Why there is no session, and no way to begin one.
+    fn ended(&self, was_there: bool) -> String {
+        if was_there {
+            return "the session has ended and has no refresh token; log in again, and to make a \
+                    session last, let the application issue refresh tokens"
+                .to_owned();
+        }
+        match self.credentials.stored_name() {
+            Some(name) => format!("there is no session called {name} in the token store; log in"),
+            None => "the code or refresh token is used up, and there is no session; log in again"
+                .to_owned(),
         }
     }
 
@@ -337,7 +354,7 @@ impl Shared {
                 None => tokio::time::sleep(LOCK_POLL).await,
             }
         };
-        let stored = self.load().await?;
+        let stored = self.load_any().await?;
         // Before the server is asked, so that nobody takes up what is ending.
         self.with_store(move |store, key| {
             let removed = store.remove(key);
@@ -360,7 +377,14 @@ impl Shared {
         self.post(REVOKE_PATH, form, Refusal::Revoke).await.map(drop)
     }
 
+    /// The store's session, unless something else than these credentials began it.
     async fn load(&self) -> Result<Option<Session>> {
+        let origin = self.credentials.origin();
+        let is_own = |session: &Session| origin.is_none() || session.origin == origin;
+        Ok(self.load_any().await?.filter(is_own))
+    }
+
+    async fn load_any(&self) -> Result<Option<Session>> {
         let stored = self.with_store(|store, key| store.load(key)).await?;
         Ok(stored.as_ref().and_then(Session::from_stored))
     }

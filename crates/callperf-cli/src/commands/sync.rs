@@ -1,0 +1,105 @@
+//! The `sync` command: keeps history in Parquet files.
+
+use std::{io, path::PathBuf};
+
+use callperf::{Api, Grouping};
+use clap::Args;
+use jiff::{Timestamp, civil::Date};
+
+use super::Done;
+use crate::{
+    Failure,
+    args::ConnectionArgs,
+    settings::Settings,
+    sync::{self, Wanted},
+    words,
+};
+
+pub(crate) const HELP: &str = "\
+The first run fetches the whole days that the API still has, about 183; each later
+one the days since, and the last two once more, for late data. Whatever ends a run,
+the next one goes on from there. `callperf schema sync` describes the columns.
+
+  DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet
+  DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet
+
+Read one of the two tables at a time: a call is in both.
+
+Examples:
+  Every night, from cron:
+    callperf sync --out history --time-zone America/New_York --quiet
+  Hours of queues, days of users only, which are many:
+    callperf sync --out history --hourly company,queues --daily queues,users
+  Is everything there?
+    callperf sync --out history --check";
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// The folder to keep up to date
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Groupings to keep hour by hour, or none; at first company, queues and users,
+    /// later what the folder has. Each takes a request for 20 keys and a few days
+    #[arg(long, value_name = "GROUPINGS", value_delimiter = ',')]
+    hourly: Option<Vec<String>>,
+    /// Groupings to keep day by day, or none; at first the same. Each takes a request
+    /// for 200 keys and one day
+    #[arg(long, value_name = "GROUPINGS", value_delimiter = ',')]
+    daily: Option<Vec<String>>,
+    /// How days and hours are cut: an IANA name; at first UTC, later the folder's
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// The first day, where not all that the API has is wanted
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    from: Option<Date>,
+    /// How many days of hours one request asks for: more take fewer requests, and
+    /// more memory
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=31))]
+    days_per_request: u32,
+    /// Report gaps, overlaps and damage instead; nothing is sent or changed
+    #[arg(long)]
+    check: bool,
+    /// What the time is, for tests
+    #[arg(long, value_name = "WHEN", hide = true)]
+    now: Option<Timestamp>,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "write a day as 2026-11-01".to_owned())
+}
+
+pub(super) async fn run(args: SyncArgs) -> Done {
+    if args.check {
+        return sync::check::run(&args.out, &mut io::stdout().lock());
+    }
+    if args.connection.api() != Api::CallsV1 {
+        let message = "--api: the beta has no timeline, and sync keeps those of calls-v1";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let wanted = Wanted {
+        hourly: groupings("--hourly", args.hourly.as_deref())?,
+        daily: groupings("--daily", args.daily.as_deref())?,
+        time_zone: args.time_zone,
+        from: args.from,
+        days_per_request: args.days_per_request,
+    };
+    let credentials = args.connection.credentials.as_deref();
+    let settings = Settings::find(credentials, &args.connection.profile)?;
+    // What isn't understood must not be left out in silence.
+    let mut builder = settings.client(&args.connection)?.strict(true);
+    if let Some(now) = args.now {
+        builder = builder.clock(move || now);
+    }
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    sync::run(&builder.build()?, &args.out, &wanted, now).await
+}
+
+fn groupings(what: &str, names: Option<&[String]>) -> Result<Option<Vec<Grouping>>, Failure> {
+    let Some(names) = names else { return Ok(None) };
+    if names == ["none"] {
+        return Ok(Some(Vec::new()));
+    }
+    names.iter().map(|name| words::grouping(what, name)).collect::<Result<_, _>>().map(Some)
+}

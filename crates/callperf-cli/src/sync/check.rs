@@ -1,0 +1,102 @@
+//! Whether a folder holds what its manifest says: gaps, overlaps, damage.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    folder::Folder,
+    manifest::{Manifest, Series},
+    plan::{Table, days},
+};
+use crate::Failure;
+
+/// Tells what there is and what is wrong with it. Nothing is sent or changed.
+///
+/// # Errors
+/// [`Failure::Data`] where something is wrong.
+pub(crate) fn run(out: &Path, to: &mut impl Write) -> Result<(), Failure> {
+    let folder = Folder::existing(out)?;
+    let Some(manifest) = folder.manifest()? else { unreachable!("it was there, and is locked") };
+    let mut problems = Vec::new();
+    for (table, grouping, series) in manifest.series() {
+        let rows: u64 = series.days.values().map(|day| day.rows).sum();
+        let (first, count) = (series.first, series.days.len());
+        match series.high_water {
+            Some(last) => writeln!(
+                to,
+                "{table} {grouping}: from {first} to {last}, {count} days, {rows} rows"
+            )?,
+            None => writeln!(to, "{table} {grouping}: from {first}, nothing yet")?,
+        }
+        problems.extend(gaps(table, grouping, series));
+        for (day, entry) in &series.days {
+            let damage = folder.damage(table, grouping, *day, entry);
+            problems.extend(damage.map(|what| format!("damaged: {what}")));
+        }
+    }
+    problems.extend(overlaps(&folder, &manifest)?);
+    for problem in &problems {
+        writeln!(to, "{problem}")?;
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Data(format!(
+        "{} problems in {}; `callperf sync` fetches again what the API still remembers",
+        problems.len(),
+        out.display()
+    )))
+}
+
+/// Days that are missing between the first and the last.
+fn gaps(table: Table, grouping: &str, series: &Series) -> Vec<String> {
+    let Some(last) = series.high_water else { return Vec::new() };
+    let missing: Vec<_> =
+        days(series.first, last).filter(|day| !series.days.contains_key(day)).collect();
+    let runs = missing.chunk_by(|day, next| day.tomorrow().is_ok_and(|other| other == *next));
+    runs.filter_map(|run| {
+        let (first, last) = (run.first()?, run.last()?);
+        Some(format!("gap: {table} {grouping}: from {first} to {last}, {} days", run.len()))
+    })
+    .collect()
+}
+
+/// Parquet files that an engine would read beside those of the manifest.
+fn overlaps(folder: &Folder, manifest: &Manifest) -> Result<Vec<String>, Failure> {
+    let mut listed = std::collections::BTreeSet::new();
+    for (table, grouping, series) in manifest.series() {
+        listed.extend(series.days.keys().map(|day| folder.part(table, grouping, *day)));
+    }
+    let mut found = Vec::new();
+    for table in [Table::Daily, Table::Hourly] {
+        let place = folder.path().join(table.to_string());
+        parquet_files(&place, &mut found).map_err(|error| Failure::file(&place, &error))?;
+    }
+    found.sort_unstable();
+    let extra = found.into_iter().filter(|file| !listed.contains(file));
+    Ok(extra
+        .map(|file| format!("overlap: {}: the manifest doesn't list it", file.display()))
+        .collect())
+}
+
+fn parquet_files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        // Engines pass over what begins with a dot.
+        let is_hidden =
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.is_dir() {
+            parquet_files(&path, found)?;
+        } else if !is_hidden && path.extension().is_some_and(|extension| extension == "parquet") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,323 @@
+//! History in Parquet files, which outlasts the 184 days that the API remembers.
+//!
+//! ```text
+//! DIR/manifest.json                                        what there is, and of what
+//! DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet    a row per key, hour and number
+//! DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet     a row per key, day and number
+//! DIR/sync.lock                                            held while a sync runs
+//! ```
+//!
+//! Hours and days are two tables: whoever added up both would count calls twice.
+//! A row is described by [`table::Row`]. A point of time in which all of a key's
+//! numbers are zero has no rows: the API sends such points for some keys and not
+//! for others, as requests are cut, and the same history must be the same files.
+//! A day on which nothing was counted has a file without rows.
+//!
+//! **Nothing is lost or doubled by an end at any moment.** A day's file is written
+//! beside its place, synced, and renamed over what was there; then the manifest is
+//! replaced in the same way. What the manifest doesn't list is fetched (again),
+//! and each fetch gives a day's whole file. The same answers give the same bytes.
+//!
+//! **Late data.** The last two days that were fetched are fetched again by the
+//! next run. Days are whole local days; today isn't one yet.
+
+pub(crate) mod check;
+mod folder;
+mod manifest;
+mod plan;
+mod pull;
+mod spool;
+mod table;
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use callperf::{Breakdown, Client, GroupBy, Grouping, Period, Query};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use tokio::task::JoinHandle;
+
+pub(crate) use self::table::Row;
+use self::{
+    folder::Folder,
+    manifest::Manifest,
+    plan::{Plan, Table, Unit},
+    pull::{Pulled, day_start, pull},
+};
+use crate::{
+    Failure,
+    console::{self, Distance, Meter},
+};
+
+/// What is to be kept, as it was asked for.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) hourly: Option<Vec<Grouping>>,
+    pub(crate) daily: Option<Vec<Grouping>>,
+    pub(crate) time_zone: Option<String>,
+    pub(crate) from: Option<Date>,
+    pub(crate) days_per_request: u32,
+}
+
+/// What is kept where nothing else is asked for.
+const GROUPINGS: [Grouping; 3] = [Grouping::Company, Grouping::Queues, Grouping::Users];
+
+/// A day whose start is about to fall out of what the API remembers is left
+/// alone: it would be gone before its pages are read.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(184 * 24 * 60 - 30);
+
+/// Brings a folder up to yesterday.
+pub(crate) async fn run(
+    client: &Client,
+    out: &Path,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<(), Failure> {
+    let folder = Folder::open(out)?;
+    let manifest = folder.manifest()?;
+    let zone_name = zone_name(wanted, manifest.as_ref(), out)?;
+    let zone = zone(&zone_name)?;
+    let account = account(client).await?;
+    let mut manifest = match manifest {
+        Some(manifest) => manifest.of_account(account, out)?,
+        None => Manifest::new(account, zone_name),
+    };
+    let last = yesterday(now, &zone)?;
+    let oldest = oldest(now, &zone)?;
+    let is_new = manifest.tables.is_empty();
+    for (table, groupings) in [(Table::Hourly, &wanted.hourly), (Table::Daily, &wanted.daily)] {
+        let chosen = groupings.clone().or_else(|| is_new.then(|| GROUPINGS.to_vec()));
+        for grouping in chosen.unwrap_or_default() {
+            manifest.keep(table, grouping.as_str(), wanted.from.unwrap_or(oldest).max(oldest));
+        }
+    }
+    // From here on the folder says whose it is.
+    folder.save(&manifest)?;
+    let Plan { units, damaged, lost } =
+        plan::plan(&manifest, &folder, oldest, last, wanted.days_per_request);
+    for what in damaged {
+        console::note(&format!("note: damaged, and fetched again: {what}"));
+    }
+    let mut sync = Sync {
+        client,
+        zone,
+        folder: Arc::new(folder),
+        manifest: Arc::new(Mutex::new(manifest)),
+        estimate: Estimate::new(&units),
+        pending: None,
+        unheld: Vec::new(),
+    };
+    let outcome = sync.all(units).await;
+    // What was fetched before a failure is kept.
+    let written = sync.settle().await;
+    outcome.and(written)?;
+    sync.tell(last);
+    if lost.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Data(format!(
+        "everything else is there, but these are gone, and the API no longer remembers them; put \
+         copies in their places, or take their days out of {}:\n  {}",
+        out.join("manifest.json").display(),
+        lost.join("\n  ")
+    )))
+}
+
+struct Sync<'a> {
+    client: &'a Client,
+    zone: TimeZone,
+    folder: Arc<Folder>,
+    manifest: Arc<Mutex<Manifest>>,
+    estimate: Estimate,
+    /// The files of one unit, written while the next one is fetched.
+    pending: Option<JoinHandle<Result<(), Failure>>>,
+    unheld: Vec<String>,
+}
+
+impl Sync<'_> {
+    async fn all(&mut self, units: Vec<Unit>) -> Result<(), Failure> {
+        for unit in units {
+            let estimate = self.estimate.clone();
+            estimate.begin(&unit);
+            let pulled = pull(self.client, &unit, &self.zone, &self.folder, &estimate).await?;
+            let Pulled { spool, unheld } = pulled;
+            self.unheld.extend(unheld);
+            self.settle().await?;
+            let (folder, manifest) = (Arc::clone(&self.folder), Arc::clone(&self.manifest));
+            self.pending = Some(tokio::task::spawn_blocking(move || {
+                // Nothing that holds it panics half-way through a change.
+                let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
+                folder.write(&unit, spool, &mut manifest)
+            }));
+        }
+        Ok(())
+    }
+
+    /// Waits for the files that are being written.
+    async fn settle(&mut self) -> Result<(), Failure> {
+        let Some(pending) = self.pending.take() else { return Ok(()) };
+        match pending.await {
+            Ok(outcome) => outcome,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => Err(Failure::File(error.to_string())),
+            },
+        }
+    }
+
+    fn tell(mut self, last: Date) {
+        let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+        self.unheld.sort_unstable();
+        self.unheld.dedup();
+        for name in &self.unheld {
+            console::note(&format!("note: {name} of the answers has no place in the files"));
+        }
+        let all = manifest.series().flat_map(|(_, _, series)| series.days.values());
+        let (files, rows) = all.fold((0_u64, 0), |(files, rows), day| (files + 1, rows + day.rows));
+        console::note(&format!("up to {last}: {files} files with {rows} rows"));
+    }
+}
+
+/// How many requests there are, as far as the pages seen tell.
+#[derive(Clone)]
+pub(super) struct Estimate(Arc<Mutex<Counts>>);
+
+struct Counts {
+    meter: Meter,
+    units: BTreeMap<(Table, String), u64>,
+    /// The pages of a request of each kind; one until more are seen.
+    pages: BTreeMap<(Table, String), u64>,
+    done: u64,
+}
+
+impl Estimate {
+    fn new(units: &[Unit]) -> Self {
+        let mut counts = Counts {
+            meter: Meter::new("sync"),
+            units: BTreeMap::new(),
+            pages: BTreeMap::new(),
+            done: 0,
+        };
+        for unit in units {
+            *counts.units.entry(unit.kind()).or_default() += 1;
+        }
+        Self(Arc::new(Mutex::new(counts)))
+    }
+
+    fn begin(&self, unit: &Unit) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = counts.units.get_mut(&unit.kind()) {
+            *left = left.saturating_sub(1);
+        }
+    }
+
+    /// A page of a unit was read.
+    fn read(&self, unit: &Unit, progress: &callperf::Progress, pace: Pace) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.done += 1;
+        counts.pages.insert(unit.kind(), progress.pages_read + progress.pages_left);
+        let units = counts.units.iter();
+        let later: u64 =
+            units.map(|(kind, left)| left * counts.pages.get(kind).copied().unwrap_or(1)).sum();
+        let left = progress.pages_left + later;
+        counts.meter.show(Distance { done: counts.done, left, earliest_end: pace.of(left) });
+    }
+}
+
+/// The slowest quota that the server has told of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace(Option<(u32, Duration)>);
+
+impl Pace {
+    fn new(client: &Client) -> Self {
+        let budgets = client.budget().into_iter().filter(|budget| budget.limit > 0);
+        let slowest = budgets.max_by_key(|budget| budget.window / budget.limit);
+        Self(slowest.map(|budget| (budget.limit, budget.window)))
+    }
+
+    fn of(self, requests: u64) -> Duration {
+        let Some((limit, window)) = self.0 else { return Duration::ZERO };
+        let windows = u32::try_from(requests / u64::from(limit)).unwrap_or(u32::MAX);
+        window.saturating_mul(windows)
+    }
+}
+
+fn zone_name(wanted: &Wanted, manifest: Option<&Manifest>, out: &Path) -> Result<String, Failure> {
+    match (manifest, &wanted.time_zone) {
+        (Some(manifest), Some(asked)) if *asked != manifest.time_zone => {
+            Err(Failure::Usage(format!(
+                "--time-zone: the days of {} are cut in {}, not {asked}; leave it out, or choose \
+                 another folder",
+                out.display(),
+                manifest.time_zone
+            )))
+        }
+        (Some(manifest), _) => Ok(manifest.time_zone.clone()),
+        (None, asked) => Ok(asked.clone().unwrap_or_else(|| "UTC".to_owned())),
+    }
+}
+
+fn zone(name: &str) -> Result<TimeZone, Failure> {
+    TimeZone::get(name).ok().filter(|zone| !zone.is_unknown()).ok_or_else(|| {
+        Failure::Usage(format!(
+            "--time-zone: no zone is called `{name}`; use an IANA name, for example \
+             America/New_York"
+        ))
+    })
+}
+
+/// The key of the company's own record, which is the account's id; `None` where
+/// the account had no call in half a year.
+async fn account(client: &Client) -> Result<Option<String>, Failure> {
+    let query =
+        Query::new(GroupBy::company(), Period::last_days(183), "UTC").calls(Breakdown::Total);
+    let page = client.aggregate(&query).per_page(1).page(1).await?;
+    Ok(page.records.first().map(|record| record.key().to_owned()))
+}
+
+fn out_of_range(error: &jiff::Error) -> Failure {
+    Failure::Usage(format!("the clock is out of the calendar: {error}"))
+}
+
+fn yesterday(now: Timestamp, zone: &TimeZone) -> Result<Date, Failure> {
+    now.to_zoned_datetime(zone.clone()).date().yesterday().map_err(|error| out_of_range(&error))
+}
+
+/// The first day that the API remembers from its start.
+fn oldest(now: Timestamp, zone: &TimeZone) -> Result<Date, Failure> {
+    let limit = now.checked_sub(REMEMBERED).map_err(|error| out_of_range(&error))?;
+    let day = limit.to_zoned_datetime(zone.clone()).date();
+    if day_start(day, zone)? >= limit {
+        Ok(day)
+    } else {
+        day.tomorrow().map_err(|error| out_of_range(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_day_is_remembered_from_its_start() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let oldest = |now: &str| oldest(now.parse().unwrap(), &zone).unwrap().to_string();
+        // 184 days before are 2026-05-24 at 12:00 UTC, 8 in the morning there.
+        assert_eq!(oldest("2026-11-24T12:00:00Z"), "2026-05-25");
+        // At their own midnight the day before is whole, but about to go.
+        assert_eq!(oldest("2026-11-24T03:59:00Z"), "2026-05-24");
+        assert_eq!(oldest("2026-11-24T04:00:00Z"), "2026-05-25");
+        assert_eq!(oldest("2026-11-24T03:29:00Z"), "2026-05-24");
+    }
+
+    #[test]
+    fn the_pace_is_the_quotas() {
+        let pace = Pace(Some((50, Duration::from_mins(1))));
+        assert_eq!(pace.of(49), Duration::ZERO);
+        assert_eq!(pace.of(250), Duration::from_mins(5));
+        assert_eq!(Pace(None).of(250), Duration::ZERO);
+    }
+}

@@ -1,0 +1,163 @@
+//! Which days are to be fetched, and in which requests.
+
+use std::{collections::BTreeSet, fmt};
+
+use callperf::Grouping;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    folder::Folder,
+    manifest::{Manifest, Series},
+};
+
+/// The two kinds of rows, each in a folder of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Table {
+    Daily,
+    Hourly,
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Daily => "daily",
+            Self::Hourly => "hourly",
+        })
+    }
+}
+
+/// What one request asks for, page by page: days that follow each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    pub(super) table: Table,
+    pub(super) grouping: String,
+    pub(super) first: Date,
+    pub(super) last: Date,
+}
+
+impl Unit {
+    pub(super) fn kind(&self) -> (Table, String) {
+        (self.table, self.grouping.clone())
+    }
+
+    pub(super) fn grouping(&self) -> Grouping {
+        Grouping::from(self.grouping.as_str())
+    }
+
+    pub(super) fn days(&self) -> impl Iterator<Item = Date> + use<> {
+        days(self.first, self.last)
+    }
+}
+
+/// All days from one to another, both included.
+pub(super) fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
+    std::iter::successors(Some(first), |day| day.tomorrow().ok())
+        .take_while(move |day| *day <= last)
+}
+
+/// How many of the last days that were fetched are fetched again.
+const LATE_DAYS: usize = 2;
+
+/// What there is to do.
+pub(super) struct Plan {
+    /// The oldest days first: they are forgotten first.
+    pub(super) units: Vec<Unit>,
+    /// What is wrong with files that are fetched again.
+    pub(super) damaged: Vec<String>,
+    /// What is wrong with files of days that the API has forgotten.
+    pub(super) lost: Vec<String>,
+}
+
+pub(super) fn plan(
+    manifest: &Manifest,
+    folder: &Folder,
+    oldest: Date,
+    last: Date,
+    days_per_request: u32,
+) -> Plan {
+    let mut plan = Plan { units: Vec::new(), damaged: Vec::new(), lost: Vec::new() };
+    for (table, grouping, series) in manifest.series() {
+        let mut sound = BTreeSet::new();
+        for (day, listed) in &series.days {
+            if *day < oldest {
+                // Nothing can be done about it, and there may be years of them.
+                plan.lost.extend(folder.flaw(table, grouping, *day, listed));
+                continue;
+            }
+            match folder.damage(table, grouping, *day, listed) {
+                None => drop(sound.insert(*day)),
+                Some(what) => plan.damaged.push(what),
+            }
+        }
+        let most = if table == Table::Daily { 1 } else { days_per_request.max(1) as usize };
+        let missing = missing(series, oldest, last, |day| sound.contains(day));
+        for days in runs(&missing, most) {
+            let (Some(first), Some(last)) = (days.first(), days.last()) else { continue };
+            let grouping = grouping.to_owned();
+            plan.units.push(Unit { table, grouping, first: *first, last: *last });
+        }
+    }
+    plan.units.sort_by(|one, other| {
+        (one.first, one.table, &one.grouping).cmp(&(other.first, other.table, &other.grouping))
+    });
+    plan
+}
+
+fn missing(
+    series: &Series,
+    oldest: Date,
+    last: Date,
+    is_there: impl Fn(&Date) -> bool,
+) -> Vec<Date> {
+    let late: BTreeSet<_> = series.days.keys().rev().take(LATE_DAYS).copied().collect();
+    days(series.first.max(oldest), last)
+        .filter(|day| late.contains(day) || !is_there(day))
+        .collect()
+}
+
+/// Days that follow each other, at most so many together.
+fn runs(days: &[Date], most: usize) -> Vec<&[Date]> {
+    days.chunk_by(|day, next| day.tomorrow().is_ok_and(|tomorrow| tomorrow == *next))
+        .flat_map(|run| run.chunks(most))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::manifest::Day, *};
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn series(first: &str, listed: &[&str]) -> Series {
+        let days: std::collections::BTreeMap<_, _> =
+            listed.iter().map(|day| (date(day), Day::default())).collect();
+        Series { first: date(first), high_water: days.keys().copied().max(), days }
+    }
+
+    fn shown(days: &[Date]) -> Vec<String> {
+        days.iter().map(|day| day.strftime("%m-%d").to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_not_there_and_what_may_be_late_is_fetched() {
+        let kept = series("2026-05-20", &["2026-05-21", "2026-05-23", "2026-05-24", "2026-05-25"]);
+        let is_there = |day: &Date| kept.days.contains_key(day) && *day != date("2026-05-23");
+        let (oldest, last) = (date("2026-05-21"), date("2026-05-27"));
+        let missing = missing(&kept, oldest, last, is_there);
+        // A gap, a damaged file, the last two days again, the new ones.
+        assert_eq!(shown(&missing), ["05-22", "05-23", "05-24", "05-25", "05-26", "05-27"]);
+        let nothing = series("2026-05-26", &[]);
+        assert_eq!(shown(&super::missing(&nothing, oldest, last, |_| false)), ["05-26", "05-27"]);
+    }
+
+    #[test]
+    fn days_that_follow_each_other_go_together() {
+        let days = ["2026-05-30", "2026-05-31", "2026-06-01", "2026-06-03"].map(date);
+        let runs: Vec<_> = runs(&days, 2).into_iter().map(shown).collect();
+        assert_eq!(runs, [vec!["05-30", "05-31"], vec!["06-01"], vec!["06-03"]]);
+    }
+}

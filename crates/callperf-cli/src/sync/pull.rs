@@ -1,0 +1,220 @@
+//! From the API's answers to rows.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
+
+use callperf::{
+    Breakdown, Client, GroupBy, Grouping, Interval, Period, Point, Query, Record, Series, Value,
+    report::Metric,
+};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+use super::{
+    Estimate, Pace,
+    folder::{Folder, unwritten},
+    plan::{Table, Unit},
+    spool::{Key, Row, Spool},
+};
+use crate::Failure;
+
+/// The rows of a unit, and the names of what has no place in them.
+pub(super) struct Pulled {
+    pub(super) spool: Spool,
+    pub(super) unheld: BTreeSet<String>,
+}
+
+/// Fetches a unit. Whatever isn't understood fails it: a file that is less than
+/// the answer would be taken for the whole.
+pub(super) async fn pull(
+    client: &Client,
+    unit: &Unit,
+    zone: &TimeZone,
+    folder: &Folder,
+    estimate: &Estimate,
+) -> Result<Pulled, Failure> {
+    let after = unit.last.tomorrow().map_err(|error| Failure::Usage(error.to_string()))?;
+    let query = query(unit, after, zone);
+    let failed = |error| unwritten(folder.path(), &error);
+    let spool = Spool::new(folder.path()).map_err(failed)?;
+    let mut rows = Rows { unit, zone, spool, unheld: BTreeSet::new() };
+    let hook = {
+        let (client, unit, estimate) = (client.clone(), unit.clone(), estimate.clone());
+        move |progress: &callperf::Progress| estimate.read(&unit, progress, Pace::new(&client))
+    };
+    match unit.table {
+        Table::Hourly => {
+            let call = client.timeline(&query, Interval::Hour).read_ahead().on_progress(hook);
+            let mut all = call.records();
+            while let Some(series) = all.try_next().await? {
+                rows.series(&series)?.map_err(failed)?;
+            }
+        }
+        Table::Daily => {
+            let mut all = client.aggregate(&query).read_ahead().on_progress(hook).records();
+            while let Some(record) = all.try_next().await? {
+                rows.record(&record)?.map_err(failed)?;
+            }
+        }
+    }
+    Ok(Pulled { spool: rows.spool, unheld: rows.unheld })
+}
+
+/// Every number that can be added up.
+fn query(unit: &Unit, after: Date, zone: &TimeZone) -> Query {
+    let grouping = unit.grouping();
+    let period = Period::days(unit.first, after);
+    let group_by = GroupBy::from(grouping.clone());
+    let mut query = Query::new(group_by, period, zone.iana_name().unwrap_or("UTC"));
+    for breakdown in Breakdown::KNOWN {
+        let is_for_it = match breakdown {
+            Breakdown::QueueSla => grouping == Grouping::Queues,
+            Breakdown::QueueOpportunities => grouping == Grouping::Users,
+            _ => true,
+        };
+        if !is_for_it {
+            continue;
+        }
+        query = query.calls(breakdown.clone());
+        if !matches!(breakdown, Breakdown::Action | Breakdown::QueueOpportunities) {
+            query = query.time_spent(breakdown.clone());
+        }
+    }
+    query
+}
+
+/// The start of a local day.
+pub(super) fn day_start(day: Date, zone: &TimeZone) -> Result<Timestamp, Failure> {
+    day.to_zoned_datetime(zone.clone())
+        .and_then(|midnight| midnight.start_of_day())
+        .map(|start| start.timestamp())
+        .map_err(|error| Failure::Usage(format!("{day}: {error}")))
+}
+
+struct Rows<'a> {
+    unit: &'a Unit,
+    zone: &'a TimeZone,
+    spool: Spool,
+    unheld: BTreeSet<String>,
+}
+
+/// Beyond it a float may not be the number that was sent.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// What the answer got wrong, or else what the disk did.
+type Taken = Result<io::Result<()>, Failure>;
+
+impl Rows<'_> {
+    fn series(&mut self, series: &Series) -> Taken {
+        self.beyond(series.extra().keys());
+        let mut days = BTreeMap::<Date, Vec<Row>>::new();
+        let mut seen = BTreeSet::new();
+        for point in series.points() {
+            let day = self.day_of(series.key(), point)?;
+            if !seen.insert(point.time()) {
+                return nonsense(series.key(), &format!("the hour {} came twice", point.time()));
+            }
+            self.beyond(point.extra().keys());
+            let rows = self.point(
+                series.key(),
+                point.time(),
+                [("calls", point.calls()), ("time_spent", point.time_spent())],
+            )?;
+            days.entry(day).or_default().extend(rows);
+        }
+        Ok(self.spool.add(key(series.key(), series.info()), &days))
+    }
+
+    fn record(&mut self, record: &Record) -> Taken {
+        self.beyond(record.extra().keys());
+        let day = self.unit.first;
+        let time = day_start(day, self.zone)?;
+        let rows = self.point(
+            record.key(),
+            time,
+            [("calls", record.calls()), ("time_spent", record.time_spent())],
+        )?;
+        Ok(self.spool.add(key(record.key(), record.info()), &BTreeMap::from([(day, rows)])))
+    }
+
+    /// The local day of a point, which must be one that was asked for.
+    fn day_of(&self, key: &str, point: &Point) -> Result<Date, Failure> {
+        let day = point.time().to_zoned_datetime(self.zone.clone()).date();
+        if (self.unit.first..=self.unit.last).contains(&day) {
+            return Ok(day);
+        }
+        let (first, last) = (self.unit.first, self.unit.last);
+        nonsense(key, &format!("a point at {}, not from {first} to {last}", point.time()))
+    }
+
+    /// The rows of a point, or none where all of its numbers are zero.
+    fn point(
+        &mut self,
+        key: &str,
+        time: Timestamp,
+        metrics: [(&'static str, &Metric); 2],
+    ) -> Result<Vec<Row>, Failure> {
+        let mut rows = Vec::new();
+        for (name, metric) in metrics {
+            self.beyond(metric.extra().keys());
+            for breakdown in metric.numbers() {
+                if let Some(value) = metric.number(breakdown) {
+                    rows.push(self.row(key, time, name, breakdown, None, value)?);
+                }
+            }
+            let mut last = None;
+            for breakdown in metric.breakdowns() {
+                // Its entries are all of one name's, and names may come in parts.
+                if last.replace(breakdown) == Some(breakdown) {
+                    continue;
+                }
+                for (word, value) in metric.entries(breakdown) {
+                    rows.push(self.row(key, time, name, breakdown, Some(&word), &value)?);
+                }
+            }
+        }
+        let is_zero = rows.iter().all(|row| row.value == 0.0);
+        Ok(if is_zero { Vec::new() } else { rows })
+    }
+
+    fn row(
+        &mut self,
+        key: &str,
+        time: Timestamp,
+        metric: &'static str,
+        breakdown: &Breakdown,
+        word: Option<&str>,
+        value: &Value,
+    ) -> Result<Row, Failure> {
+        let number = value.as_f64();
+        if !number.is_finite() || number.abs() > EXACT {
+            return nonsense(key, &format!("{metric} {breakdown} is {}", value.number()));
+        }
+        let label = self.spool.label(metric, breakdown.as_str(), word, value.unit().as_str());
+        Ok(Row { time: time.as_millisecond(), label, value: number })
+    }
+
+    fn beyond<'b>(&mut self, names: impl Iterator<Item = &'b String>) {
+        for name in names {
+            if !self.unheld.contains(name) {
+                self.unheld.insert(name.clone());
+            }
+        }
+    }
+}
+
+fn key(key: &str, info: Option<&callperf::report::Info>) -> Key {
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    Key {
+        id: key.to_owned(),
+        extension: text(info.and_then(callperf::report::Info::extension_number)),
+        name: text(info.and_then(callperf::report::Info::name)),
+    }
+}
+
+fn nonsense<T>(key: &str, what: &str) -> Result<T, Failure> {
+    Err(Failure::Data(format!(
+        "the answer makes no sense: key {key}: {what}; nothing of it is kept"
+    )))
+}

@@ -1,0 +1,260 @@
+//! A day's Parquet file: its columns, and how it is written.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use parquet::{
+    basic::Compression,
+    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
+    errors::ParquetError,
+    file::{
+        metadata::KeyValue,
+        properties::WriterProperties,
+        writer::{SerializedFileWriter, SerializedRowGroupWriter},
+    },
+    schema::parser::parse_message_type,
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{
+    folder::hex,
+    manifest::{Day, SCHEMA},
+    plan::Table,
+    spool::{Block, Label, Sorted},
+};
+
+/// One number of `callperf sync`: schema 1.
+///
+/// `grouping` and `date` are in the path, as Hive's partitions. Rows are sorted by
+/// key, time, metric, breakdown and word. A point of time in which all of a key's
+/// numbers are zero has no rows.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct Row {
+    /// What the row is about: an extension's id, or a number for company numbers.
+    pub(crate) key: String,
+    /// The extension's number, where the API sends it.
+    pub(crate) extension: Option<String>,
+    /// The key's name when it was fetched, where the API sends it.
+    pub(crate) name: Option<String>,
+    /// The start of the hour, or of the local day; in UTC, to the millisecond.
+    pub(crate) time: String,
+    /// `calls` or `time_spent`.
+    pub(crate) metric: String,
+    /// `total`, `by_result`, …: the words of `callperf words`, or the name in the
+    /// API's answer of one that this version has no word for.
+    pub(crate) breakdown: String,
+    /// The word of the breakdown, `abandoned` for example; absent for one number.
+    pub(crate) word: Option<String>,
+    /// `Instances` or `Seconds`.
+    pub(crate) unit: String,
+    /// The number; whole ones are exact.
+    pub(crate) value: f64,
+}
+
+const COLUMNS: &str = "message callperf {
+    required binary key (STRING);
+    optional binary extension (STRING);
+    optional binary name (STRING);
+    required int64 time (TIMESTAMP(MILLIS, true));
+    required binary metric (STRING);
+    required binary breakdown (STRING);
+    optional binary word (STRING);
+    required binary unit (STRING);
+    required double value;
+}";
+
+/// Rows that are in memory together; the size of a row group.
+const GROUP: usize = 128 * 1024;
+
+/// Writes a day's file and gets it onto the disk.
+pub(super) fn write(
+    file: &Path,
+    table: Table,
+    time_zone: &str,
+    sorted: &mut Sorted<'_>,
+) -> io::Result<Day> {
+    let out = Measured { out: BufWriter::new(File::create(file)?), bytes: 0, hash: Sha256::new() };
+    let note = |name: &str, value: String| KeyValue::new(format!("callperf.{name}"), value);
+    let properties = WriterProperties::builder()
+        // The library's version would be in every file, and change its bytes.
+        .set_created_by(format!("callperf sync, schema {SCHEMA}"))
+        .set_compression(Compression::SNAPPY)
+        .set_key_value_metadata(Some(vec![
+            note("schema", SCHEMA.to_string()),
+            note("table", table.to_string()),
+            note("time_zone", time_zone.to_owned()),
+        ]))
+        .build();
+    let columns = Arc::new(parse_message_type(COLUMNS).map_err(io::Error::other)?);
+    let mut writer = SerializedFileWriter::new(out, columns, Arc::new(properties)).map_err(told)?;
+    let mut rows = 0;
+    let mut group = Group::default();
+    while let Some(block) = sorted.next()? {
+        group.add(&block);
+        if group.rows() >= GROUP {
+            rows += group.flush(&mut writer)?;
+        }
+    }
+    if group.rows() > 0 {
+        rows += group.flush(&mut writer)?;
+    }
+    let Measured { mut out, bytes, hash } = writer.into_inner().map_err(told)?;
+    out.flush()?;
+    out.get_ref().sync_all()?;
+    Ok(Day { rows: rows as u64, bytes, sha256: hex(&hash.finalize()) })
+}
+
+/// The system's error, where one is below the library's.
+fn told(error: ParquetError) -> io::Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<io::Error>() {
+            Ok(error) => *error,
+            Err(source) => io::Error::other(source),
+        },
+        other => io::Error::other(other),
+    }
+}
+
+/// Knows the length and the digest of what goes through it.
+struct Measured<W> {
+    out: W,
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl<W: Write> Write for Measured<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The rows of a row group, column by column. The same text is the same memory.
+#[derive(Default)]
+struct Group {
+    keys: Vec<ByteArray>,
+    extensions: Optional,
+    names: Optional,
+    times: Vec<i64>,
+    metrics: Vec<ByteArray>,
+    breakdowns: Vec<ByteArray>,
+    words: Optional,
+    units: Vec<ByteArray>,
+    values: Vec<f64>,
+}
+
+#[derive(Default)]
+struct Optional {
+    present: Vec<ByteArray>,
+    levels: Vec<i16>,
+}
+
+impl Optional {
+    fn push(&mut self, text: Option<&ByteArray>) {
+        self.levels.push(i16::from(text.is_some()));
+        self.present.extend(text.cloned());
+    }
+}
+
+fn bytes(text: &str) -> ByteArray {
+    ByteArray::from(text)
+}
+
+impl Group {
+    fn rows(&self) -> usize {
+        self.values.len()
+    }
+
+    fn add(&mut self, block: &Block<'_>) {
+        let key = bytes(&block.key.id);
+        let extension = block.key.extension.as_deref().map(bytes);
+        let name = block.key.name.as_deref().map(bytes);
+        for row in &block.rows {
+            let Label { metric, breakdown, word, unit } = &block.labels[row.label as usize];
+            self.keys.push(key.clone());
+            self.extensions.push(extension.as_ref());
+            self.names.push(name.as_ref());
+            self.times.push(row.time);
+            self.metrics.push(metric.clone());
+            self.breakdowns.push(breakdown.clone());
+            self.words.push(word.as_ref());
+            self.units.push(unit.clone());
+            self.values.push(row.value);
+        }
+    }
+
+    fn flush<W: Write + Send>(
+        &mut self,
+        writer: &mut SerializedFileWriter<W>,
+    ) -> io::Result<usize> {
+        let group = std::mem::take(self);
+        let rows = group.rows();
+        group.write(writer).map_err(told)?;
+        Ok(rows)
+    }
+
+    fn write<W: Write + Send>(
+        self,
+        writer: &mut SerializedFileWriter<W>,
+    ) -> Result<(), ParquetError> {
+        let mut out = writer.next_row_group()?;
+        column::<ByteArrayType, _>(&mut out, &self.keys, None)?;
+        for optional in [&self.extensions, &self.names] {
+            column::<ByteArrayType, _>(&mut out, &optional.present, Some(&optional.levels))?;
+        }
+        column::<Int64Type, _>(&mut out, &self.times, None)?;
+        column::<ByteArrayType, _>(&mut out, &self.metrics, None)?;
+        column::<ByteArrayType, _>(&mut out, &self.breakdowns, None)?;
+        column::<ByteArrayType, _>(&mut out, &self.words.present, Some(&self.words.levels))?;
+        column::<ByteArrayType, _>(&mut out, &self.units, None)?;
+        column::<DoubleType, _>(&mut out, &self.values, None)?;
+        out.close().map(drop)
+    }
+}
+
+/// The next column of the schema.
+fn column<T: DataType, W: Write + Send>(
+    out: &mut SerializedRowGroupWriter<'_, W>,
+    values: &[T::T],
+    levels: Option<&[i16]>,
+) -> Result<(), ParquetError> {
+    let Some(mut column) = out.next_column()? else {
+        return Err(ParquetError::General("the schema has fewer columns".to_owned()));
+    };
+    column.typed::<T>().write_batch(values, levels, None)?;
+    column.close()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_is_described() {
+        let columns = parse_message_type(COLUMNS).unwrap();
+        let mut names: Vec<_> =
+            columns.get_fields().iter().map(|field| field.name().to_owned()).collect();
+        names.sort_unstable();
+        let schema = serde_json::to_value(schemars::schema_for!(Row)).unwrap();
+        let properties = schema["properties"].as_object().unwrap();
+        let described: Vec<_> = properties.keys().cloned().collect();
+        assert_eq!(names, described);
+        for field in columns.get_fields() {
+            let required = schema["required"].as_array().unwrap();
+            let is_required = required.iter().any(|name| name == field.name());
+            assert_eq!(field.is_optional(), !is_required, "{}", field.name());
+        }
+    }
+}

@@ -1,0 +1,556 @@
+//! Logging in and out, and what is told of it: the program as its users run it.
+
+mod support;
+
+use std::{fs, io::BufRead as _, process::Stdio};
+
+use serde_json::{Value as Json, json};
+use wiremock::{
+    Mock, MockServer, Request, ResponseTemplate,
+    matchers::{body_string_contains, path, path_regex},
+};
+
+use crate::support::{Home, Running, Served, field, get, told};
+
+const TOKEN: &str = "/restapi/oauth/token";
+const REVOKE: &str = "/restapi/oauth/revoke";
+/// All secrets here begin with this, and nothing else does.
+const MARK: &str = "marked-";
+const REPORT: &str = "report --group-by queues --last 7d --calls all --attempts 1";
+
+/// The runtime of a server that answers while a test waits for the program.
+fn server() -> (tokio::runtime::Runtime, MockServer) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let server = runtime.block_on(MockServer::start());
+    (runtime, server)
+}
+
+fn token(number: u32, refresh_token: Option<&str>) -> ResponseTemplate {
+    let mut body = json!({
+        "access_token": format!("marked-access-{number}"), "token_type": "bearer",
+        "expires_in": 3600, "scope": "Analytics ReadAccounts", "owner_id": "900000101",
+    });
+    if let Some(refresh_token) = refresh_token {
+        body["refresh_token"] = refresh_token.into();
+        body["refresh_token_expires_in"] = 604_800.into();
+    }
+    ResponseTemplate::new(200).set_body_json(body)
+}
+
+fn empty() -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({
+        "data": {"groupedBy": "Queues", "records": []},
+        "paging": {"page": 1, "perPage": 100, "totalPages": 1, "totalElements": 0},
+    }))
+}
+
+async fn mount(server: &MockServer, place: &str, answer: ResponseTemplate) {
+    Mock::given(path_regex(place)).respond_with(answer).mount(server).await;
+}
+
+async fn sent(server: &MockServer, to: &str) -> Vec<Request> {
+    let all = server.received_requests().await.unwrap();
+    all.into_iter().filter(|request| request.url.path() == to).collect()
+}
+
+/// `callperf login`, up to the address that it prints.
+fn begun(home: &Home, args: &str) -> (Running, impl FnOnce() -> String + use<>, String) {
+    let mut process = Running::start(&mut home.command(&format!("login {args}")));
+    let mut lines = process.errors().lines();
+    let address = lines
+        .by_ref()
+        .map(Result::unwrap)
+        .find(|line| line.contains("/restapi/oauth/authorize"))
+        .expect("an address is printed");
+    let rest = move || lines.map_while(Result::ok).collect::<Vec<_>>().join("\n");
+    (process, rest, address)
+}
+
+/// Where the browser comes back to.
+fn returned(address: &str, rest: &str) -> String {
+    let state = field(address, "state").unwrap();
+    format!("{}?{rest}&state={state}", field(address, "redirect_uri").unwrap())
+}
+
+#[test]
+fn a_login_in_the_browser_lasts_for_later_runs() {
+    let (runtime, server) = server();
+    runtime.block_on(async {
+        mount(&server, TOKEN, token(1, Some("marked-refresh-1"))).await;
+        mount(&server, "analytics", empty()).await;
+    });
+    let home = Home::new();
+    let (process, rest, address) =
+        begun(&home, &format!("--client-id app --server {}", server.uri()));
+    assert!(address.starts_with(&server.uri()));
+    assert_eq!(field(&address, "code_challenge_method").as_deref(), Some("S256"));
+    // Whoever knocks with another state, or none, is waited past.
+    let back = field(&address, "redirect_uri").unwrap();
+    for other in ["?code=marked-other&state=guessed", "?code=marked-other", "?error=access_denied"]
+    {
+        let (status, _, page) = get(&format!("{back}{other}"));
+        assert_eq!(status, 400);
+        assert!(page.contains("isn't the login"), "{page}");
+    }
+    let (status, _, page) = get(&returned(&address, "code=marked-code&expires_in=60"));
+    assert_eq!(status, 200);
+    assert!(page.contains("Go on in the terminal") && !page.contains(MARK), "{page}");
+    let said = rest();
+    let (code, data) = process.ended();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(data.contains("extension 900000101") && data.contains("can be renewed"), "{data}");
+    assert!(!data.contains(MARK) && !said.contains(MARK), "{data}{said}");
+
+    let form = runtime.block_on(sent(&server, TOKEN));
+    let form = String::from_utf8(form[0].body.clone()).unwrap();
+    assert!(form.contains("code=marked-code") && form.contains("code_verifier="), "{form}");
+    let config = fs::read_to_string(home.config()).unwrap();
+    assert!(config.contains("default_profile = \"default\""), "{config}");
+    assert!(!config.contains(MARK), "{config}");
+    #[cfg(unix)]
+    assert_eq!(support::mode(&home.sessions()), 0o600);
+
+    // Later runs log nobody in.
+    for _ in 0..2 {
+        let (code, _, said) = told(&home.run(REPORT));
+        assert_eq!(code, 0, "{said}");
+    }
+    let (code, data, _) = told(&home.run("status"));
+    assert_eq!(code, 0);
+    assert!(data.contains("profile default of") && !data.contains(MARK), "{data}");
+    let status: Json = serde_json::from_str(&told(&home.run("status --json")).1).unwrap();
+    assert_eq!(status["session"]["owner_id"], "900000101");
+    assert_eq!(status["profile"], "default");
+    assert_eq!(runtime.block_on(sent(&server, TOKEN)).len(), 1);
+
+    // The end, at the server and here.
+    runtime.block_on(mount(&server, REVOKE, ResponseTemplate::new(200)));
+    let (code, _, said) = told(&home.run("logout"));
+    assert_eq!(code, 0, "{said}");
+    let revoked = runtime.block_on(sent(&server, REVOKE));
+    assert_eq!(revoked.len(), 1);
+    assert!(!fs::read_to_string(home.sessions()).unwrap().contains(MARK));
+    assert_eq!(told(&home.run("status")).0, 3);
+    assert_eq!(told(&home.run(REPORT)).0, 3);
+    assert!(told(&home.run("logout")).2.contains("there was no session"));
+    assert_eq!(runtime.block_on(sent(&server, REVOKE)).len(), 1);
+}
+
+#[test]
+fn a_refusal_in_the_browser_is_told_in_words() {
+    let (_runtime, server) = server();
+    let home = Home::new();
+    let (process, rest, address) =
+        begun(&home, &format!("--client-id app --server {}", server.uri()));
+    let refusal = "error=access_denied&error_description=The+user+said+no";
+    let (status, _, page) = get(&returned(&address, refusal));
+    assert_eq!(status, 200);
+    assert!(page.contains("was refused") && !page.contains("The user"), "{page}");
+    let said = rest();
+    assert_eq!(process.ended().0, Some(3), "{said}");
+    assert!(
+        said.ends_with(
+            "callperf: the login was refused: access_denied (The user said no); somebody refused \
+             it in the browser; log in again, and allow it"
+        ),
+        "{said}"
+    );
+    // Nothing is left of a login that failed.
+    assert!(!home.config().exists() && !home.sessions().exists());
+}
+
+#[test]
+fn a_code_that_the_server_refuses_leaves_nothing() {
+    let (runtime, server) = server();
+    let refused = ResponseTemplate::new(400).set_body_json(json!({
+        "error": "invalid_grant", "errors": [{"errorCode": "OAU-108", "message": "no"}],
+    }));
+    runtime.block_on(mount(&server, TOKEN, refused));
+    let home = Home::new();
+    let (process, rest, address) =
+        begun(&home, &format!("--client-id app --server {}", server.uri()));
+    get(&returned(&address, "code=marked-code"));
+    let said = rest();
+    assert_eq!(process.ended().0, Some(3));
+    assert!(said.contains("OAU-108") && said.contains("a code is used once"), "{said}");
+    assert!(!said.contains(MARK) && !home.config().exists());
+}
+
+#[test]
+fn a_browser_that_never_comes_is_not_waited_for_for_ever() {
+    let home = Home::new();
+    let (code, data, said) =
+        told(&home.run("login --client-id app --server http://127.0.0.1:1 --wait 1"));
+    assert_eq!((code, data.as_str()), (3, ""));
+    assert!(said.contains("didn't come back within 1 s"), "{said}");
+    assert!(said.contains("register http://127.0.0.1:"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_a_login() {
+    let home = Home::new();
+    let (process, rest, _) = begun(&home, "--client-id app --server http://127.0.0.1:1");
+    process.signal("-INT");
+    let said = rest();
+    assert_eq!(process.ended().0, Some(130), "{said}");
+    assert!(said.ends_with("callperf: interrupted; nobody was logged in"), "{said}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_said() {
+    let home = Home::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let (code, _, said) = told(&home.run(&format!("login --client-id app --port {port}")));
+    assert_eq!(code, 2);
+    assert!(said.contains(&format!("port {port} of 127.0.0.1 can't be listened on")), "{said}");
+}
+
+#[test]
+fn a_profile_has_one_application() {
+    let home = Home::new();
+    home.write("config/callperf/config.toml", "[profiles.a]\nclient_id = 'app'\n");
+    let (code, _, said) = told(&home.run("login --profile a --client-id other"));
+    assert_eq!(code, 2);
+    assert!(said.contains("another client id"), "{said}");
+    let (code, _, said) = told(&home.run("login --profile b"));
+    assert_eq!(code, 2);
+    assert!(said.contains("no profile b") && said.contains("--client-id"), "{said}");
+    let (code, _, said) = told(&home.run("status --profile b"));
+    assert_eq!(code, 2);
+    assert!(said.contains("there is no profile b in") && said.contains("which has a"), "{said}");
+}
+
+/// The ways to give a JWT, none of which is an argument.
+#[test]
+fn a_jwt_comes_from_a_file_the_environment_or_the_input() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7");
+    let (url, id) = (served.variable("RC_SERVER_URL"), served.variable("RC_APP_CLIENT_ID"));
+    let (secret, jwt) = (served.variable("RC_APP_CLIENT_SECRET"), served.variable("RC_USER_JWT"));
+    let file = home.write("jwt.txt", &format!("{jwt}\n"));
+    let login = |profile: &str, rest: &str| {
+        let args = format!("login --profile {profile} --client-id {id} --server {url} {rest}");
+        let mut command = home.command(&args);
+        command.env("RC_APP_CLIENT_SECRET", secret);
+        command
+    };
+    let from_file = login("file", &format!("--jwt-file {}", file.display())).output().unwrap();
+    assert_eq!(told(&from_file).0, 0, "{from_file:?}");
+    let from_env = login("env", "--jwt").env("RC_USER_JWT", jwt).output().unwrap();
+    assert_eq!(told(&from_env).0, 0, "{from_env:?}");
+    let input = fs::File::open(&file).unwrap();
+    let from_input = login("input", "--jwt-file -").stdin(Stdio::from(input)).output().unwrap();
+    assert_eq!(told(&from_input).0, 0, "{from_input:?}");
+    let without = login("none", "--jwt").output().unwrap();
+    assert_eq!(told(&without).0, 2);
+    assert!(told(&without).2.contains("RC_USER_JWT isn't set"), "{without:?}");
+    let without = login("none", "--jwt-file -").output().unwrap();
+    assert!(told(&without).2.contains("no JWT on standard input"), "{without:?}");
+
+    let config = fs::read_to_string(home.config()).unwrap();
+    for secret in [secret, jwt] {
+        assert!(!config.contains(secret), "{config}");
+        for output in [&from_file, &from_env, &from_input] {
+            let (_, data, said) = told(output);
+            assert!(!data.contains(secret) && !said.contains(secret), "{data}{said}");
+        }
+    }
+    // A profile of a JWT logs in by itself, and one session serves both runs.
+    let report = |profile: &str| {
+        let mut command = home.command(&format!("{REPORT} --profile {profile}"));
+        command.env("RC_APP_CLIENT_SECRET", secret).output().unwrap()
+    };
+    for profile in ["file", "input"] {
+        let (code, data, said) = told(&report(profile));
+        assert_eq!(code, 0, "{said}");
+        assert!(data.contains("Sales"), "{data}");
+    }
+    let (code, _, said) = told(&report("env"));
+    assert_eq!(code, 2);
+    assert!(said.contains("RC_USER_JWT isn't set"), "{said}");
+}
+
+#[test]
+fn the_environment_goes_before_a_profile_that_nobody_named() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7");
+    home.write(
+        "config/callperf/config.toml",
+        "default_profile = 'a'\n[profiles.a]\nclient_id = 'app'\nserver = 'http://127.0.0.1:1'\n",
+    );
+    let with = |args: &str| home.command(args).envs(served.variables.clone()).output().unwrap();
+    assert_eq!(told(&with(REPORT)).0, 0);
+    let (code, _, said) = told(&with(&format!("{REPORT} --profile a")));
+    assert_eq!(code, 3);
+    assert!(said.contains("no session called a"), "{said}");
+    // A sandbox's session isn't kept: the next one at this address knows it not.
+    assert!(
+        !home.sessions().exists()
+            || !fs::read_to_string(home.sessions()).unwrap().contains("sandbox-access")
+    );
+    let (code, _, said) =
+        told(&home.run("report --credentials x --profile a --group-by users --last 1d"));
+    assert_eq!(code, 2);
+    assert!(said.contains("cannot be used with"), "{said}");
+}
+
+#[test]
+fn a_wrong_configuration_is_one_clear_line() {
+    let home = Home::new();
+    let file = home.write("c.toml", "[profiles.a]\nclient_id = 'app'\nsever = 'x'\n");
+    let (code, _, said) = told(&home.run(&format!("status --config {}", file.display())));
+    assert_eq!(code, 2);
+    let place = file.display();
+    assert_eq!(
+        said,
+        format!("callperf: {place}:3: unknown key sever in [profiles.a]; did you mean server?\n")
+    );
+    let (code, _, said) = told(&home.run("status --config nowhere.toml"));
+    assert_eq!(code, 2);
+    assert!(said.contains("nowhere.toml"), "{said}");
+}
+
+#[test]
+fn the_configuration_has_a_schema() {
+    let home = Home::new();
+    let schema: Json = serde_json::from_str(&told(&home.run("schema config")).1).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let good = json!({"default_profile": "a", "profiles": {"a": {"client_id": "x"}}});
+    assert!(validator.is_valid(&good));
+    for bad in [
+        json!({"profiles": {"a": {}}}),
+        json!({"profiles": {"a": {"client_id": "x", "secret": "y"}}}),
+        json!({"default": "a"}),
+    ] {
+        assert!(!validator.is_valid(&bad), "{bad}");
+    }
+}
+
+/// What `doctor` says of each check: the sign and the name, and all of it.
+fn examined(home: &Home, args: &str) -> (i32, Vec<String>, String) {
+    let (code, data, said) = told(&home.run(&format!("doctor --attempts 1 {args}")));
+    let signs = data
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert!(!data.contains(MARK) && !said.contains(MARK), "{data}{said}");
+    (code, signs, data + &said)
+}
+
+#[test]
+fn doctor_finds_nothing_wrong_where_nothing_is() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7");
+    let lines: Vec<_> =
+        served.variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    let file = home.write("sandbox.env", &lines.concat());
+    let (code, signs, all) = examined(&home, &format!("--credentials {}", file.display()));
+    assert_eq!(code, 0, "{all}");
+    let good =
+        ["settings", "secrets", "sessions", "server", "login", "permissions", "clock", "quota"];
+    assert_eq!(signs, good.map(|name| format!("ok {name}")), "{all}");
+}
+
+/// A profile `a` of a server, by a JWT.
+fn profile(home: &Home, server: &str, more: &str) {
+    home.write("jwt.txt", "marked-jwt");
+    home.write("secret.txt", "marked-secret");
+    #[cfg(unix)]
+    for name in ["jwt.txt", "secret.txt"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(home.path(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    home.write(
+        "config/callperf/config.toml",
+        &format!(
+            "[profiles.a]\nclient_id = 'app'\nserver = '{server}'\njwt_file = '../../jwt.txt'\n\
+             client_secret_file = '../../secret.txt'\n{more}"
+        ),
+    );
+}
+
+#[test]
+fn doctor_names_each_trouble_and_the_next_step() {
+    let (runtime, server) = server();
+    let home = Home::new();
+    profile(&home, &server.uri(), "");
+    let answered = |token: ResponseTemplate, question: ResponseTemplate| {
+        runtime.block_on(async {
+            server.reset().await;
+            mount(&server, TOKEN, token).await;
+            mount(&server, "analytics", question).await;
+        });
+        drop(fs::remove_file(home.sessions()));
+        examined(&home, "")
+    };
+    let bad = |signs: &[String]| -> Vec<String> {
+        let bad = signs.iter().filter(|sign| !sign.starts_with("ok"));
+        bad.cloned().collect()
+    };
+
+    let refused = ResponseTemplate::new(401).set_body_json(json!({
+        "error": "invalid_client", "errors": [{"errorCode": "OAU-146", "message": "no"}],
+    }));
+    let (code, signs, all) = answered(refused, empty());
+    assert_eq!(code, 3, "{all}");
+    let rest = ["skipped permissions", "skipped clock", "skipped quota"];
+    assert_eq!(bad(&signs), [&["failed login"][..], &rest].concat(), "{all}");
+    assert!(all.contains("OAU-146") && all.contains("next: log in again"), "{all}");
+
+    let forbidden = ResponseTemplate::new(403).set_body_json(json!({
+        "errors": [{"errorCode": "CMN-401", "message": "In order to call this API", "permissionName": "Analytics"}],
+    }));
+    let (code, signs, all) = answered(token(1, None), forbidden);
+    assert_eq!((code, bad(&signs)), (3, vec!["failed permissions".to_owned()]), "{all}");
+    assert!(all.contains("next: give the application the Analytics permission"), "{all}");
+
+    let (code, signs, all) =
+        answered(token(1, None), empty().insert_header("Date", "Tue, 24 Nov 2020 12:00:00 GMT"));
+    assert_eq!((code, bad(&signs)), (2, vec!["failed clock".to_owned()]), "{all}");
+    assert!(all.contains("ahead of the server's") && all.contains("next: set the clock"), "{all}");
+
+    let limited = |answer: ResponseTemplate, left: &str| {
+        answer
+            .insert_header("X-Rate-Limit-Group", "light")
+            .insert_header("X-Rate-Limit-Limit", "50")
+            .insert_header("X-Rate-Limit-Remaining", left)
+            .insert_header("X-Rate-Limit-Window", "60")
+    };
+    let (code, signs, all) = answered(token(1, None), limited(empty(), "49"));
+    assert_eq!((code, bad(&signs)), (0, Vec::new()), "{all}");
+    assert!(all.contains("light: 49 of 50 left in 1 min"), "{all}");
+    let too_many = ResponseTemplate::new(429).insert_header("Retry-After", "60");
+    let (code, signs, all) = answered(token(1, None), limited(too_many, "0"));
+    assert_eq!(code, 4, "{all}");
+    let expected = ["skipped permissions", "failed question", "note quota"];
+    assert_eq!(bad(&signs), expected, "{all}");
+    assert!(all.contains("wait 60 seconds") && all.contains("next: wait"), "{all}");
+
+    let without =
+        json!({"access_token": "marked-access", "expires_in": 3600, "scope": "Analytics"});
+    let (code, signs, all) = answered(ResponseTemplate::new(200).set_body_json(without), empty());
+    assert_eq!((code, bad(&signs)), (0, vec!["note permissions".to_owned()]), "{all}");
+}
+
+#[test]
+fn doctor_tells_of_the_way_to_the_server() {
+    let home = Home::new();
+    let skipped = ["login", "permissions", "clock", "quota"].map(|name| format!("skipped {name}"));
+    let cases = [
+        ("http://127.0.0.1:1", "", "next: check the network"),
+        ("https://127.0.0.1:1", "proxy = 'http://127.0.0.1:1'", "by way of a proxy"),
+        ("https://callperf.invalid", "", "next: "),
+    ];
+    for (server, more, expected) in cases {
+        profile(&home, server, more);
+        let (code, signs, all) = examined(&home, "");
+        assert_eq!(code, 6, "{all}");
+        assert_eq!(signs[3], "failed server", "{all}");
+        assert_eq!(signs[4..], skipped, "{all}");
+        assert!(all.contains(expected), "{all}");
+    }
+    // A server that doesn't speak TLS.
+    let (_runtime, server) = server();
+    profile(&home, &server.uri().replace("http:", "https:"), "");
+    let (code, _, all) = examined(&home, "");
+    assert_eq!(code, 6, "{all}");
+}
+
+#[test]
+fn doctor_looks_at_what_is_on_this_machine() {
+    let home = Home::new();
+    let (code, signs, all) = examined(&home, "");
+    assert_eq!(code, 2);
+    assert_eq!(signs[0], "failed settings", "{all}");
+    assert!(signs[1..].iter().all(|sign| sign.starts_with("skipped")), "{all}");
+    assert!(all.contains("callperf login"), "{all}");
+
+    profile(&home, "http://127.0.0.1:1", "");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let sessions = home.write("state/callperf/sessions.json", "{}");
+        fs::set_permissions(&sessions, fs::Permissions::from_mode(0o644)).unwrap();
+        let (code, signs, all) = examined(&home, "");
+        assert_eq!(code, 6, "the server is worse: {all}");
+        assert_eq!(signs[2], "failed sessions", "{all}");
+        assert!(all.contains("next: chmod 600"), "{all}");
+        fs::set_permissions(&sessions, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&sessions, "{").unwrap();
+        assert_eq!(examined(&home, "").1[2], "note sessions");
+        fs::set_permissions(home.path("jwt.txt"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert_eq!(examined(&home, "").1[1], "note secrets");
+    }
+    fs::remove_file(home.path("jwt.txt")).unwrap();
+    let (_, signs, all) = examined(&home, "");
+    assert_eq!(signs[1], "failed secrets", "{all}");
+    assert!(signs.contains(&"failed client".to_owned()), "{all}");
+}
+
+/// As where the input and the output of a job are closed.
+#[test]
+fn nobody_has_to_read_what_is_said() {
+    let (runtime, server) = server();
+    runtime.block_on(mount(&server, TOKEN, token(1, None)));
+    let home = Home::new();
+    let (process, rest, address) =
+        begun(&home, &format!("--client-id app --server {}", server.uri()));
+    drop(rest);
+    get(&returned(&address, "code=marked-code"));
+    assert_eq!(process.ended().0, Some(0));
+}
+
+/// Four processes that share a profile log in once.
+#[test]
+fn processes_share_the_session_of_a_profile() {
+    let (runtime, server) = server();
+    runtime.block_on(async {
+        let slow = token(1, None).set_delay(std::time::Duration::from_millis(300));
+        mount(&server, TOKEN, slow).await;
+        mount(&server, "analytics", empty()).await;
+    });
+    let home = Home::new();
+    profile(&home, &server.uri(), "");
+    let all: Vec<_> = (0..4).map(|_| Running::start(&mut home.command(REPORT))).collect();
+    for process in all {
+        assert_eq!(process.ended().0, Some(0));
+    }
+    assert_eq!(runtime.block_on(sent(&server, TOKEN)).len(), 1);
+}
+
+#[test]
+fn a_session_that_the_server_has_ended_asks_for_a_login() {
+    let (runtime, server) = server();
+    runtime.block_on(async {
+        let expired = ResponseTemplate::new(401).set_body_json(json!({
+            "errors": [{"errorCode": "OAU-128", "message": "Access token expired"}],
+        }));
+        let gone = ResponseTemplate::new(400).set_body_json(json!({
+            "error": "invalid_grant", "errors": [{"errorCode": "OAU-213", "message": "Token not found"}],
+        }));
+        Mock::given(path(TOKEN))
+            .and(body_string_contains("refresh_token"))
+            .respond_with(gone)
+            .with_priority(1)
+            .mount(&server)
+            .await;
+        mount(&server, TOKEN, token(1, Some("marked-refresh-1"))).await;
+        mount(&server, "analytics", expired).await;
+    });
+    let home = Home::new();
+    let (process, _rest, address) =
+        begun(&home, &format!("--client-id app --server {}", server.uri()));
+    get(&returned(&address, "code=marked-code"));
+    assert_eq!(process.ended().0, Some(0));
+    let output = home.command(REPORT).arg("--json-errors").output().unwrap();
+    let (code, data, said) = told(&output);
+    assert_eq!((code, data.as_str()), (3, ""));
+    let error: Json = serde_json::from_str(&said).unwrap();
+    assert_eq!(error["kind"], "authentication");
+    assert!(error["next_step"].as_str().unwrap().contains("callperf login"), "{error}");
+    assert!(!said.contains(MARK), "{said}");
+    assert_eq!(told(&home.run("status")).0, 3, "nothing is left to renew");
+}

@@ -1,0 +1,152 @@
+//! How the program behaves beside its data: completions, manual pages, what it
+//! says, and how it ends.
+
+mod support;
+
+use std::{fs, io::Read as _, time::Duration};
+
+use serde_json::{Value as Json, json};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
+
+use crate::support::{Home, Running, Served, told};
+
+const REPORT: &str = "report --group-by queues --last 7d --calls all";
+
+#[test]
+fn each_shell_gets_completions_of_every_command() {
+    let home = Home::new();
+    let commands = ["report", "timeline", "login", "logout", "status", "doctor", "sandbox", "man"];
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, script, said) = told(&home.run(&format!("completions {shell}")));
+        assert_eq!((code, said.as_str()), (0, ""));
+        for command in commands {
+            assert!(script.contains(command), "{shell}: {command}");
+        }
+        assert!(script.contains("--json-errors") || script.contains("json-errors"), "{shell}");
+    }
+    assert_eq!(told(&home.run("completions tcsh")).0, 2);
+}
+
+#[test]
+fn manual_pages_are_written_to_a_folder() {
+    let home = Home::new();
+    let folder = home.path("new/man");
+    let (code, _, said) = told(&home.run(&format!("man --out {}", folder.display())));
+    assert_eq!(code, 0, "{said}");
+    for (name, words) in [
+        ("callperf.1", "Exit codes"),
+        ("callperf-report.1", "group\\-by"),
+        ("callperf-login.1", "redirect"),
+    ] {
+        let page = fs::read_to_string(folder.join(name)).unwrap();
+        assert!(page.contains(".TH") && page.contains(words), "{name}");
+    }
+    let file = home.write("a-file", "");
+    let (code, _, said) = told(&home.run(&format!("man --out {}", file.display())));
+    assert_eq!(code, 6);
+    assert!(said.contains("a-file: "), "{said}");
+}
+
+#[test]
+fn an_error_is_one_json_object_for_programs() {
+    let home = Home::new();
+    let error = |args: &str| -> (i32, Json) {
+        let (code, data, said) = told(&home.run(args));
+        assert_eq!(data, "");
+        (code, serde_json::from_str(&said).unwrap_or_else(|_| panic!("{args}: {said}")))
+    };
+    for args in [
+        "report --json-errors --no-such-flag",
+        "report --json-errors --group-by kews --last 7d --calls all",
+        "--json-errors report --group-by queues --last 7d --calls all",
+    ] {
+        let (code, error) = error(args);
+        assert_eq!((code, &error["kind"]), (2, &"usage".into()), "{error}");
+        assert!(!error["message"].as_str().unwrap().contains('\u{1b}'), "{error}");
+        assert!(error["next_step"].is_string() && error["status"].is_null(), "{error}");
+    }
+    let served = Served::start(&home, "--seed 7");
+    let mut wrong = home.command(&format!("{REPORT} --attempts 1 --json-errors"));
+    let output = wrong.envs(served.variables.clone()).env("RC_USER_JWT", "marked-jwt").output();
+    let (code, _, said) = told(&output.unwrap());
+    let error: Json = serde_json::from_str(&said).unwrap();
+    assert_eq!(code, 3);
+    assert_eq!(error["exit_code"], 3);
+    assert_eq!((&error["kind"], &error["status"]), (&"authentication".into(), &400.into()));
+    assert!(error["request_id"].as_str().unwrap().starts_with("00000000"), "{error}");
+    assert_eq!(error["api_codes"], json!(["OAU-213"]));
+    assert!(!said.contains("marked-"), "{said}");
+    // Success has nothing to say.
+    let mut good = home.command(&format!("{REPORT} --json-errors"));
+    let (code, data, said) = told(&good.envs(served.variables.clone()).output().unwrap());
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert!(data.contains("Sales"));
+    // Help isn't an error.
+    let (code, data, said) = told(&home.run("report --json-errors --help"));
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert!(data.contains("Examples:"));
+}
+
+#[test]
+fn the_quiet_hear_errors_only() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7");
+    let run = |args: &str| {
+        let output = home.command(args).envs(served.variables.clone()).output().unwrap();
+        told(&output)
+    };
+    let yesterday = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
+    let trimmed =
+        &format!("report --group-by queues --from {yesterday} --to 2099-01-01 --calls all");
+    let (_, _, said) = run(trimmed);
+    assert!(said.contains("callperf: note: the period ends at"), "{said}");
+    let (_, _, quiet) = run(&format!("{trimmed} --quiet"));
+    assert!(!quiet.contains("note:"), "{quiet}");
+    let (code, _, said) = run("report -q --group-by queus --last 1d --calls all");
+    assert_eq!(code, 2);
+    assert!(said.contains("did you mean queues?"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_report_prints_nothing_as_if_it_were_whole() {
+    let home = Home::new();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let server = runtime.block_on(async {
+        let server = MockServer::start().await;
+        let token = json!({"access_token": "a", "expires_in": 3600});
+        let token = ResponseTemplate::new(200).set_body_json(token);
+        Mock::given(path_regex("token")).respond_with(token).mount(&server).await;
+        let page = |page: u32| {
+            let record = json!({"key": page.to_string(), "counters": {}});
+            ResponseTemplate::new(200).set_body_json(json!({
+                "data": {"groupedBy": "Queues", "records": [record]},
+                "paging": {"page": page, "perPage": 1, "totalPages": 2, "totalElements": 2},
+            }))
+        };
+        let slow = page(2).set_delay(Duration::from_mins(1));
+        Mock::given(path_regex("analytics"))
+            .respond_with(page(1))
+            .up_to_n_times(1)
+            .with_priority(1)
+            .mount(&server)
+            .await;
+        Mock::given(path_regex("analytics")).respond_with(slow).mount(&server).await;
+        server
+    });
+    let mut command = home.command(REPORT);
+    command.env("RC_SERVER_URL", server.uri());
+    for name in ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"] {
+        command.env(name, "x");
+    }
+    let mut process = Running::start(&mut command);
+    let questions = || runtime.block_on(server.received_requests()).unwrap().len();
+    while questions() < 3 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    process.signal("-INT");
+    let mut said = String::new();
+    process.errors().read_to_string(&mut said).unwrap();
+    assert_eq!(process.ended(), (Some(130), String::new()));
+    assert!(said.starts_with("callperf: interrupted"), "{said}");
+}
