@@ -66,11 +66,11 @@ class Sandbox:
         with urllib.request.urlopen(request) as response:
             return json.load(response)
 
-    def records(self, body, interval):
+    def records(self, body, interval, per_page):
         """All pages."""
-        path = "/analytics/calls/v1/accounts/~/" + (
-            "aggregation/fetch?perPage=7" if interval is None else f"timeline/fetch?interval={interval}&perPage=7"
-        )
+        path = "/analytics/calls/v1/accounts/~/"
+        path += "aggregation/fetch?" if interval is None else f"timeline/fetch?interval={interval}&"
+        path += f"perPage={per_page}"
         records, page = [], 1
         while True:
             answer = self.post(f"{path}&page={page}", json.dumps(body).encode(), self.headers)
@@ -98,10 +98,11 @@ def main():
     oracle, sandbox = Oracle(folder), Sandbox()
     asked = questions(Sample(oracle), PERIODS[kind])
     same, different, empty, numbers = 0, 0, 0, 0
-    for name, body, interval in asked:
+    for number, (name, body, interval) in enumerate(asked):
         expected = oracle.answer(body, interval)
         try:
-            found = sandbox.records(body, interval)
+            # Some with many pages.
+            found = sandbox.records(body, interval, 3 if number % 8 == 0 else 20)
         except urllib.error.HTTPError as error:
             found = error.code, json.loads(error.read())
         found = list(found) if isinstance(found, tuple) else found
@@ -114,7 +115,10 @@ def main():
             print(" ", json.dumps(body)[:600])
         else:
             same += 1
-    print(f"{kind}: {len(asked)} questions, {same} the same, {different} different; {numbers} metrics compared; {empty} answers were empty")
+    print(
+        f"{kind}: {len(asked)} questions, {same} the same, {different} different;"
+        f" {numbers} metrics compared; {empty} answers were empty"
+    )
     if different or empty > len(asked) // 10:
         sys.exit(1)
 
