@@ -7,6 +7,7 @@ is what it serves. KIND is `invented` or `random`. Exits with 1 if any answer di
 """
 
 import base64
+import itertools
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import beta
 from answer import Oracle
 from questions import Sample, questions
 
@@ -81,6 +83,18 @@ class Sandbox:
                 return answer["data"]["groupedBy"], records
             page += 1
 
+    def beta_records(self, body, per_page):
+        """All pages; the beta has the records by their keys."""
+        path = f"/restapi/v1.0/account/~/analytics/performance/calls/aggregate?perPage={per_page}"
+        records, page = {}, 1
+        while True:
+            answer = self.post(f"{path}&page={page}", json.dumps(body).encode(), self.headers)
+            records.update(answer["data"])
+            if page >= answer["paging"]["totalPages"]:
+                assert answer["paging"]["totalElements"] == len(records), answer["paging"]
+                return records
+            page += 1
+
 
 def differences(expected, found, path=""):
     if isinstance(expected, dict) and isinstance(found, dict):
@@ -96,18 +110,34 @@ def differences(expected, found, path=""):
 def main():
     folder, kind = sys.argv[1:]
     oracle, sandbox = Oracle(folder), Sandbox()
-    asked = questions(Sample(oracle), PERIODS[kind])
-    same, different, empty, numbers = 0, 0, 0, 0
-    for number, (name, body, interval) in enumerate(asked):
-        expected = oracle.answer(body, interval)
+    sample, periods = Sample(oracle), PERIODS[kind]
+    # Name, body, and how either side answers it, some with many pages.
+    asked = [
+        (
+            name,
+            body,
+            lambda body=body, interval=interval: list(oracle.answer(body, interval)),
+            lambda body=body, interval=interval, page=page: list(sandbox.records(body, interval, page)),
+        )
+        for (name, body, interval), page in zip(questions(sample, periods), itertools.cycle([3] + 7 * [20]))
+    ] + [
+        (
+            name,
+            body,
+            lambda body=body: [None, beta.answer(oracle, body)],
+            lambda body=body, page=page: [None, sandbox.beta_records(body, page)],
+        )
+        for (name, body), page in zip(beta.questions(sample, periods), itertools.cycle([3] + 7 * [100]))
+    ]
+    same, different, empty, records = 0, 0, 0, 0
+    for name, body, ask_oracle, ask_sandbox in asked:
+        expected = ask_oracle()
         try:
-            # Some with many pages.
-            found = sandbox.records(body, interval, 3 if number % 8 == 0 else 20)
+            found = ask_sandbox()
         except urllib.error.HTTPError as error:
-            found = error.code, json.loads(error.read())
-        found = list(found) if isinstance(found, tuple) else found
-        told = list(differences(list(expected), found))
-        numbers += str(expected).count("valueType")
+            found = [error.code, json.loads(error.read())]
+        told = list(differences(expected, found))
+        records += len(expected[1])
         empty += not expected[1]
         if told:
             different += 1
@@ -117,7 +147,7 @@ def main():
             same += 1
     print(
         f"{kind}: {len(asked)} questions, {same} the same, {different} different;"
-        f" {numbers} metrics compared; {empty} answers were empty"
+        f" {records} records; {empty} answers were empty"
     )
     if different or empty > len(asked) // 10:
         sys.exit(1)
