@@ -152,7 +152,7 @@ class Oracle:
             join extensions g on g.id = m.belongs_to and g.kind = '{kind}' {chosen}""")
         return "Users", [key for key, in members], False
 
-    def condition(self, grouping, keys, settings, filters):
+    def condition(self, grouping, keys, settings, filters, others):
         zone = text(settings["timeZone"])
         given = settings["timeRange"]
         all_of = [
@@ -163,6 +163,7 @@ class Oracle:
         if keys is not None:
             all_of.append(f"key in {texts(keys)}" if keys else "false")
         all_of += self.included(settings, f"timezone({zone}, start)")
+        all_of += others
         for name, words in FILTERS.items():
             asked = filters.get(name) or []
             if asked:
@@ -182,7 +183,7 @@ class Oracle:
             all_of.append(f"""call_id in (
                 select call_id from leg_facts where kind = 'queue' and extension in {texts(filters["queues"])})""")
         for name, direction in [("fromIds", "inbound"), ("toIds", "outbound")]:
-            ids = filters.get("extensionFilters", {}).get(name)
+            ids = (filters.get("extensionFilters") or {}).get(name)
             if ids:
                 all_of.append(f"""(call_id, key) in (
                     select (call_id, extension) from leg_facts
@@ -232,10 +233,10 @@ class Oracle:
 
     # What comes back.
 
-    def answer(self, body, interval=None):
-        grouping, keys, are_named = self.scope(body.get("grouping") or {"groupBy": "Company"})
-        settings = body["timeSettings"]
-        condition = self.condition(grouping, keys, settings, body.get("callFilters") or {})
+    def find(self, grouping, settings, filters, others=()):
+        """Makes a table of the portions that match; gives their grouping and the keys that come back, in order."""
+        grouping, keys, are_named = self.scope(grouping)
+        condition = self.condition(grouping, keys, settings, filters, others)
         self.db.execute(f"create or replace temp table matches as select * from portions where {condition}")
         found = {key for key, in self.rows("select distinct key from matches")}
         if are_named:
@@ -244,7 +245,12 @@ class Oracle:
                      "Company": "company", "CompanyNumbers": "number"}
             known = {key for key, in self.rows(f"select key from entries where kind = '{kinds[grouping]}'")}
             found |= set(keys) & known
-        order = sorted(found)
+        return grouping, sorted(found)
+
+    def answer(self, body, interval=None):
+        settings = body["timeSettings"]
+        grouping, order = self.find(
+            body.get("grouping") or {"groupBy": "Company"}, settings, body.get("callFilters") or {})
         records = {key: {"key": key, **self.info(key)} for key in order}
         asked = [
             Metric(side, option, *known[option], how)
@@ -264,7 +270,7 @@ class Oracle:
             else:
                 rows = self.per_interval(of_interval, by, settings, order)
             for key in order:
-                put(records[key], of_interval, rows.get(key))
+                self.put(records[key], of_interval, rows.get(key))
         return grouping, [records[key] for key in order]
 
     def info(self, key):
@@ -316,9 +322,19 @@ class Oracle:
         for key in order:
             for starts, local, shift in times:
                 point = {"time": local + offset(shift)}
-                put(point, asked, rows.get((key, starts)))
+                self.put(point, asked, rows.get((key, starts)))
                 points[key].append(point)
         return points
+
+    @staticmethod
+    def put(record, asked, row):
+        """Writes a row's numbers into a record; no row means that there was no call."""
+        at = 0
+        for metric in asked:
+            width = metric.width() * len(metric.words or [""])
+            numbers = [0] * width if row is None else row[at : at + width]
+            at += width
+            record.setdefault(metric.side, {})[metric.name] = metric.value(numbers)
 
 
 class Metric:
@@ -364,16 +380,6 @@ class Metric:
         told = [self.told(numbers[i : i + width]) for i in range(0, len(numbers), width)]
         unit = "Percent" if self.kind == "Percent" else "Instances" if self.side == "counters" else "Seconds"
         return {"valueType": unit, "values": told[0] if self.words is None else dict(zip(self.words, told))}
-
-
-def put(record, asked, row):
-    """Writes a row's numbers into a record; no row means that there was no call."""
-    at = 0
-    for metric in asked:
-        width = metric.width() * len(metric.words or [""])
-        numbers = [0] * width if row is None else row[at : at + width]
-        at += width
-        record.setdefault(metric.side, {})[metric.name] = metric.value(numbers)
 
 
 def amount(side, option, by):

@@ -7,6 +7,7 @@ is what it serves. KIND is `invented` or `random`. Exits with 1 if any answer di
 """
 
 import base64
+import itertools
 import json
 import os
 import sys
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import beta
 from answer import Oracle
 from questions import Sample, questions
 
@@ -66,11 +68,11 @@ class Sandbox:
         with urllib.request.urlopen(request) as response:
             return json.load(response)
 
-    def records(self, body, interval):
+    def records(self, body, interval, per_page):
         """All pages."""
-        path = "/analytics/calls/v1/accounts/~/" + (
-            "aggregation/fetch?perPage=7" if interval is None else f"timeline/fetch?interval={interval}&perPage=7"
-        )
+        path = "/analytics/calls/v1/accounts/~/"
+        path += "aggregation/fetch?" if interval is None else f"timeline/fetch?interval={interval}&"
+        path += f"perPage={per_page}"
         records, page = [], 1
         while True:
             answer = self.post(f"{path}&page={page}", json.dumps(body).encode(), self.headers)
@@ -79,6 +81,18 @@ class Sandbox:
             if page >= paging["totalPages"]:
                 assert paging["totalElements"] == len(records), paging
                 return answer["data"]["groupedBy"], records
+            page += 1
+
+    def beta_records(self, body, per_page):
+        """All pages; the beta has the records by their keys."""
+        path = f"/restapi/v1.0/account/~/analytics/performance/calls/aggregate?perPage={per_page}"
+        records, page = {}, 1
+        while True:
+            answer = self.post(f"{path}&page={page}", json.dumps(body).encode(), self.headers)
+            records.update(answer["data"])
+            if page >= answer["paging"]["totalPages"]:
+                assert answer["paging"]["totalElements"] == len(records), answer["paging"]
+                return records
             page += 1
 
 
@@ -96,17 +110,34 @@ def differences(expected, found, path=""):
 def main():
     folder, kind = sys.argv[1:]
     oracle, sandbox = Oracle(folder), Sandbox()
-    asked = questions(Sample(oracle), PERIODS[kind])
-    same, different, empty, numbers = 0, 0, 0, 0
-    for name, body, interval in asked:
-        expected = oracle.answer(body, interval)
+    sample, periods = Sample(oracle), PERIODS[kind]
+    # Name, body, and how either side answers it, some with many pages.
+    asked = [
+        (
+            name,
+            body,
+            lambda body=body, interval=interval: list(oracle.answer(body, interval)),
+            lambda body=body, interval=interval, page=page: list(sandbox.records(body, interval, page)),
+        )
+        for (name, body, interval), page in zip(questions(sample, periods), itertools.cycle([3] + 7 * [20]))
+    ] + [
+        (
+            name,
+            body,
+            lambda body=body: [None, beta.answer(oracle, body)],
+            lambda body=body, page=page: [None, sandbox.beta_records(body, page)],
+        )
+        for (name, body), page in zip(beta.questions(sample, periods), itertools.cycle([3] + 7 * [100]))
+    ]
+    same, different, empty, records = 0, 0, 0, 0
+    for name, body, ask_oracle, ask_sandbox in asked:
+        expected = ask_oracle()
         try:
-            found = sandbox.records(body, interval)
+            found = ask_sandbox()
         except urllib.error.HTTPError as error:
-            found = error.code, json.loads(error.read())
-        found = list(found) if isinstance(found, tuple) else found
-        told = list(differences(list(expected), found))
-        numbers += str(expected).count("valueType")
+            found = [error.code, json.loads(error.read())]
+        told = list(differences(expected, found))
+        records += len(expected[1])
         empty += not expected[1]
         if told:
             different += 1
@@ -114,7 +145,10 @@ def main():
             print(" ", json.dumps(body)[:600])
         else:
             same += 1
-    print(f"{kind}: {len(asked)} questions, {same} the same, {different} different; {numbers} metrics compared; {empty} answers were empty")
+    print(
+        f"{kind}: {len(asked)} questions, {same} the same, {different} different;"
+        f" {records} records; {empty} answers were empty"
+    )
     if different or empty > len(asked) // 10:
         sys.exit(1)
 

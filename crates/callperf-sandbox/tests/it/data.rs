@@ -549,3 +549,37 @@ fn the_same_seed_gives_these_bytes_on_every_machine() {
     let hashes = [hash(&built_in, Format::Csv), hash(&large, Format::Csv)];
     assert_eq!(hashes, [0x3772_1fac_a9e2_9ef7, 0xa53e_543f_6f7e_0789], "{hashes:#x?}");
 }
+
+/// Any bytes of any file can be wrong: that is told, or it doesn't matter, but nothing falls over.
+#[test]
+fn damaged_files_are_refused_or_read() {
+    let data = builder().days(2).load().unwrap();
+    for (format, extension) in [(Format::Csv, "csv"), (Format::Parquet, "parquet")] {
+        let folder = Folder::of(&data, format);
+        let mut state = 7_u64;
+        let mut draw = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        let (mut refused, mut read) = (0, 0);
+        for _ in 0..300 {
+            let path = folder.path.join(format!("{}.{extension}", TABLES[draw(TABLES.len())]));
+            let good = fs::read(&path).unwrap();
+            let mut bad = good.clone();
+            for _ in 0..=draw(3) {
+                let at = draw(bad.len());
+                bad[at] = u8::try_from(draw(256)).unwrap();
+            }
+            fs::write(&path, bad).unwrap();
+            match Data::read(&folder.path) {
+                Ok(_) => read += 1,
+                Err(error) => {
+                    refused += 1;
+                    assert!(!error.to_string().is_empty());
+                }
+            }
+            fs::write(&path, good).unwrap();
+        }
+        assert!(refused > 100 && read > 0, "{format:?}: {refused} {read}");
+    }
+}

@@ -2,12 +2,14 @@
 //! of a column that has gaps; a time as an instant of any unit, or as text.
 
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
 use parquet::basic::{ConvertedType, LogicalType, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, DoubleType, Int32Type, Int64Type};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
@@ -42,9 +44,16 @@ enum Content {
 
 impl Reader {
     pub(super) fn open(path: &Path, table: &'static Table) -> Result<Reader, DataError> {
+        guarded(path, || Reader::open_unguarded(path, table))
+    }
+
+    fn open_unguarded(path: &Path, table: &'static Table) -> Result<Reader, DataError> {
         let file = File::open(path)
             .map_err(|error| DataError::caused(path, "it can't be opened", error))?;
         let reader = SerializedFileReader::new(file).map_err(|error| unreadable(path, error))?;
+        if !places_are_sane(&reader) {
+            return Err(DataError::new(path, DAMAGED));
+        }
         let columns = columns(path, table, &reader)?;
         Ok(Reader {
             file: path.to_owned(),
@@ -74,6 +83,31 @@ impl Reader {
 
 impl Source for Reader {
     fn fill(&mut self, batch: &mut Batch) -> Result<(), DataError> {
+        let file = self.file.clone();
+        guarded(&file, || self.fill_unguarded(batch))
+    }
+}
+
+const DAMAGED: &str = "it can't be read as Parquet: it is damaged";
+
+/// The parser panics on columns before the start of the file.
+fn places_are_sane(reader: &SerializedFileReader<File>) -> bool {
+    let mut columns = reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns);
+    columns.all(|column| {
+        let first = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        first >= 0 && column.compressed_size() >= 0 && column.num_values() >= 0
+    })
+}
+
+/// Who knows on which other damaged files it panics.
+fn guarded<T>(path: &Path, f: impl FnOnce() -> Result<T, DataError>) -> Result<T, DataError> {
+    // Nothing is used after a panic but the error.
+    std::panic::catch_unwind(AssertUnwindSafe(f))
+        .unwrap_or_else(|_| Err(DataError::new(path, DAMAGED)))
+}
+
+impl Reader {
+    fn fill_unguarded(&mut self, batch: &mut Batch) -> Result<(), DataError> {
         while self.left == 0 {
             if !self.advance().map_err(|error| unreadable(&self.file, error))? {
                 return Ok(());
