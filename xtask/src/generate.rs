@@ -1,6 +1,6 @@
 //! `cargo xtask generate`: revision, overlays, lowering, preflight, progenitor, prettyplease.
 
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
@@ -105,12 +105,17 @@ pub fn revision(
 
 /// The code of a lowered document.
 pub fn client(lowered: &Value) -> Result<String, Problem> {
+    code(lowered, &settings())
+}
+
+/// What progenitor makes of a document by these settings.
+pub fn code(document: &Value, settings: &GenerationSettings) -> Result<String, Problem> {
     let remedy =
         "add a rule to preflight or to the lowering, or correct the document by an overlay";
     let problem = |what: String| Problem::new("", what, remedy);
-    let document: openapiv3::OpenAPI = serde_json::from_value(lowered.clone())
+    let document: openapiv3::OpenAPI = serde_json::from_value(document.clone())
         .map_err(|e| problem(format!("is not what openapiv3 reads: {e}")))?;
-    let tokens = caught(|| Generator::new(&settings()).generate_tokens(&document))
+    let tokens = caught(|| Generator::new(settings).generate_tokens(&document))
         .ok_or_else(|| problem("makes progenitor panic, as said above".to_owned()))?
         .map_err(|e| problem(format!("is refused by progenitor: {e}")))?;
     let file = syn::parse2(tokens)
@@ -119,8 +124,8 @@ pub fn client(lowered: &Value) -> Result<String, Problem> {
 }
 
 /// For what preflight does not know of; it names everything that progenitor is known to panic on.
-fn caught<T>(work: impl FnOnce() -> T + panic::UnwindSafe) -> Option<T> {
-    panic::catch_unwind(work).ok()
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    panic::catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 fn settings() -> GenerationSettings {

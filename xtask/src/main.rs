@@ -3,10 +3,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use xtask::adopt::{Adoption, adopt};
+use xtask::bench::{Bench, NAMES, bench};
 use xtask::catalogue::Api;
 use xtask::coverage::{UNCOVERED, coverage};
 use xtask::diff::{self, Format, compare, source};
-use xtask::error::Result;
+use xtask::error::{Problem, Result};
 use xtask::generate::generate;
 use xtask::import::{Import, import};
 use xtask::matrix::{matrix, target, write_responses};
@@ -38,6 +39,23 @@ enum Command {
         /// The day it was published.
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
         date: String,
+    },
+    /// Measure what has an aim, side by side with what it is compared with.
+    ///
+    /// Prints a table; CONTRIBUTING.md has the last one. Everything is below target/bench. The
+    /// official clients are installed there, with npm and pip.
+    Bench {
+        #[arg(value_name = "NAME", help = format!("Rows to measure: {}; by default all", NAMES.join(", ")))]
+        names: Vec<String>,
+        /// Write the table as JSON, too.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// How often each competitor has its turn.
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        rounds: usize,
+        /// The vendor's whole document, for the row `adopt`.
+        #[arg(long, value_name = "FILE")]
+        platform: Option<PathBuf>,
     },
     /// Import a vendor document and make it the one that the client is generated from.
     Adopt {
@@ -126,6 +144,15 @@ fn run(arguments: &Arguments) -> Result<u8> {
             let adoption = adopt(&workspace, file, *api, date, *force)?;
             adoption.changes.commit(&workspace)?;
             report(&adoption);
+        }
+        Command::Bench { names, json, rounds, platform } => {
+            let (names, platform) = (names.clone(), platform.clone());
+            let settings = Bench { names, rounds: *rounds, platform };
+            let (table, rows) = bench(&workspace, &target(&workspace), &settings)?;
+            print!("{table}");
+            if let Some(file) = json {
+                std::fs::write(file, rows).map_err(|e| Problem::unwritable(file, &e))?;
+            }
         }
         Command::Generate { check } => {
             finish(&workspace, &generate(&workspace)?, *check, "cargo xtask generate")?;

@@ -119,14 +119,12 @@ impl fmt::Debug for Value {
 /// left as it is.
 pub(crate) fn exact(number: Number) -> Number {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    match number.as_f64() {
-        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
-            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
-            let whole = float as i64;
-            Number::from(whole)
-        }
-        _ => number,
-    }
+    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return number };
+    #[expect(clippy::cast_possible_truncation, reason = "it is compared with what it was")]
+    let whole = float as i64;
+    #[expect(clippy::cast_precision_loss, clippy::float_cmp, reason = "whole and within 2^53")]
+    let is_whole = float.abs() <= EXACT && whole as f64 == float;
+    if is_whole { Number::from(whole) } else { number }
 }
 
 /// The numbers of one breakdown, by word.

@@ -73,7 +73,7 @@ fn write_clients(workspace: &Workspace, folder: &Path) -> Result<()> {
         let lowered = lower::lower(&document, entry);
         let module = format!("{}_{}", revision.api, revision.date).replace('-', "_");
         let file = revision_file(revision.api, &revision.date);
-        let types = types(&lowered).map_err(|problem| problem.in_file(&file))?;
+        let types = client(&lowered).and_then(|code| types(&code)).map_err(|problem| problem.in_file(&file))?;
         write(&folder.join(format!("src/{module}.rs")), &types)?;
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(modules, "mod {module};");
@@ -119,10 +119,9 @@ fn line(revision: &Revision, operation: &Operation, module: &str, name: &str) ->
 }
 
 /// The generated types, without the client that uses them.
-fn types(lowered: &Value) -> Result<String, Problem> {
+pub(crate) fn types(code: &str) -> Result<String, Problem> {
     let problem = |what: String| Problem::new("", what, "see src/generate.rs");
-    let code = client(lowered)?;
-    let mut file = syn::parse_file(&code).map_err(|e| problem(format!("is not Rust: {e}")))?;
+    let mut file = syn::parse_file(code).map_err(|e| problem(format!("is not Rust: {e}")))?;
     file.items.retain(|item| matches!(item, syn::Item::Mod(module) if module.ident == "types"));
     Ok(prettyplease::unparse(&file))
 }
@@ -192,7 +191,7 @@ fn render(api: &str, table: &BTreeMap<(&str, &str), &'static str>) -> String {
     text + "\n\n"
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     let unwritable = |e| Problem::unwritable(path, &e);
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(unwritable)?;

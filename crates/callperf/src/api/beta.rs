@@ -10,7 +10,7 @@ use serde_json::Number;
 use super::{
     Api,
     calls_v1::as_json,
-    decode::{self, MetricBuilder, Sent, words},
+    decode::{self, MetricBuilder, Sent, Words, words},
     spelling::{self, MetricName},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     transport::Answer,
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
-        Direction, Origin, QueueSla,
+        Direction, Origin, QueueSla, Word,
     },
 };
 
@@ -282,21 +282,13 @@ fn read_record(prepared: &Prepared, key: String, raw: types::PerformanceCallsDat
 fn read_counters(prepared: &Prepared, raw: types::PerformanceCallsCounters) -> Metric {
     let mut metric = MetricBuilder::new(MetricName::Calls, prepared);
     metric.number(Breakdown::Total, "totalCalls", None, raw.total_calls);
-    for (breakdown, wire, sent) in [
-        (Breakdown::Direction, "callsByDirection", raw.calls_by_direction.map(Sent::from)),
-        (Breakdown::Origin, "callsByOrigin", raw.calls_by_origin.map(Sent::from)),
-        (Breakdown::Response, "callsByResponse", raw.calls_by_response.map(Sent::from)),
-        (Breakdown::Segment, "callsBySegments", raw.calls_by_segments.map(Sent::from)),
-        (Breakdown::Action, "callsActionsCount", raw.calls_actions_count.map(Sent::from)),
-        (
-            Breakdown::CompanyHours,
-            "callsByCompanyHours",
-            raw.calls_by_company_hours.map(Sent::from),
-        ),
-        (Breakdown::QueueSla, "callsByQueueSla", raw.calls_by_queue_sla.map(Sent::from)),
-    ] {
-        metric.breakdown(breakdown, wire, sent);
-    }
+    metric.breakdown(Breakdown::Direction, "callsByDirection", raw.calls_by_direction);
+    metric.breakdown(Breakdown::Origin, "callsByOrigin", raw.calls_by_origin);
+    metric.breakdown(Breakdown::Response, "callsByResponse", raw.calls_by_response);
+    metric.breakdown(Breakdown::Segment, "callsBySegments", raw.calls_by_segments);
+    metric.breakdown(Breakdown::Action, "callsActionsCount", raw.calls_actions_count);
+    metric.breakdown(Breakdown::CompanyHours, "callsByCompanyHours", raw.calls_by_company_hours);
+    metric.breakdown(Breakdown::QueueSla, "callsByQueueSla", raw.calls_by_queue_sla);
     let result = raw.calls_by_result.map(|sent| Mixed {
         option: "callsByResult",
         wire: "callsByResult",
@@ -329,24 +321,16 @@ fn read_counters(prepared: &Prepared, raw: types::PerformanceCallsCounters) -> M
 fn read_timers(prepared: &Prepared, raw: types::PerformanceCallsTimers) -> Metric {
     let mut metric = MetricBuilder::new(MetricName::TimeSpent, prepared);
     metric.number(Breakdown::Total, "callsDurationSeconds", None, raw.calls_duration_seconds);
-    for (breakdown, wire, sent) in [
-        (Breakdown::Direction, "callsByDirection", raw.calls_by_direction.map(Sent::from)),
-        (Breakdown::Origin, "callsByOrigin", raw.calls_by_origin.map(Sent::from)),
-        (Breakdown::Response, "callsByResponse", raw.calls_by_response.map(Sent::from)),
-        (
-            Breakdown::Segment,
-            "callSegmentLengthSeconds",
-            raw.call_segment_length_seconds.map(Sent::from),
-        ),
-        (
-            Breakdown::CompanyHours,
-            "callsByCompanyHours",
-            raw.calls_by_company_hours.map(Sent::from),
-        ),
-        (Breakdown::QueueSla, "callsByQueueSla", raw.calls_by_queue_sla.map(Sent::from)),
-    ] {
-        metric.breakdown(breakdown, wire, sent);
-    }
+    metric.breakdown(Breakdown::Direction, "callsByDirection", raw.calls_by_direction);
+    metric.breakdown(Breakdown::Origin, "callsByOrigin", raw.calls_by_origin);
+    metric.breakdown(Breakdown::Response, "callsByResponse", raw.calls_by_response);
+    metric.breakdown(
+        Breakdown::Segment,
+        "callSegmentLengthSeconds",
+        raw.call_segment_length_seconds,
+    );
+    metric.breakdown(Breakdown::CompanyHours, "callsByCompanyHours", raw.calls_by_company_hours);
+    metric.breakdown(Breakdown::QueueSla, "callsByQueueSla", raw.calls_by_queue_sla);
     let result = raw.calls_by_result.map(|sent| Mixed {
         option: "callLengthByResult",
         wire: "callsByResult",
@@ -386,8 +370,6 @@ fn read_timers(prepared: &Prepared, raw: types::PerformanceCallsTimers) -> Metri
     metric.build()
 }
 
-type Words = Vec<(std::borrow::Cow<'static, str>, Option<Number>)>;
-
 /// What the beta sends for an option that holds words of two breakdowns.
 struct Mixed {
     option: &'static str,
@@ -398,25 +380,20 @@ struct Mixed {
     other: serde_json::Map<String, serde_json::Value>,
 }
 
-fn word(word: &impl crate::vocabulary::Word, number: Option<Number>) -> Words {
-    vec![(word.to_cow(), number)]
-}
-
 fn results(
     completed: Option<Number>,
     abandoned: Option<Number>,
     voicemail: Option<Number>,
 ) -> Words {
-    [
-        word(&CallResult::Completed, completed),
-        word(&CallResult::Abandoned, abandoned),
-        word(&CallResult::Voicemail, voicemail),
-    ]
-    .concat()
+    decode::sent([
+        (CallResult::Completed.to_cow(), completed),
+        (CallResult::Abandoned.to_cow(), abandoned),
+        (CallResult::Voicemail.to_cow(), voicemail),
+    ])
 }
 
 fn connected(connected: Option<Number>) -> Words {
-    word(&CallResponse::Connected, connected)
+    decode::sent([(CallResponse::Connected.to_cow(), connected)])
 }
 
 fn types_of(
@@ -425,17 +402,16 @@ fn types_of(
     park_retrieval: Option<Number>,
     transferred: Option<Number>,
 ) -> Words {
-    [
-        word(&CallType::Direct, direct),
-        word(&CallType::FromQueue, from_queue),
-        word(&CallType::ParkRetrieval, park_retrieval),
-        word(&CallType::Transferred, transferred),
-    ]
-    .concat()
+    decode::sent([
+        (CallType::Direct.to_cow(), direct),
+        (CallType::FromQueue.to_cow(), from_queue),
+        (CallType::ParkRetrieval.to_cow(), park_retrieval),
+        (CallType::Transferred.to_cow(), transferred),
+    ])
 }
 
 fn system_results(missed: Option<Number>, accepted: Option<Number>) -> Words {
-    [word(&CallResult::Missed, missed), word(&CallResult::Accepted, accepted)].concat()
+    decode::sent([(CallResult::Missed.to_cow(), missed), (CallResult::Accepted.to_cow(), accepted)])
 }
 
 /// Puts the words of a mixed option where they belong.
@@ -444,7 +420,8 @@ fn system_results(missed: Option<Number>, accepted: Option<Number>) -> Words {
 /// another one needed has some of its words: half a breakdown would look like
 /// a whole one.
 fn place_mixed(metric: &mut MetricBuilder<'_>, name: MetricName, mixed: Mixed) {
-    let Mixed { option, wire, own: (own, own_words), guests: (guest, guest_words), other } = mixed;
+    let Mixed { option, wire, own: (own, mut own_words), guests: (guest, guest_words), other } =
+        mixed;
     let sent_for_another = metric
         .measures()
         .iter()
@@ -453,8 +430,8 @@ fn place_mixed(metric: &mut MetricBuilder<'_>, name: MetricName, mixed: Mixed) {
         !sent_for_another || metric.measure(breakdown).is_some()
     };
     if wanted(metric, &own) {
-        let other = metric.other_words(wire, other);
-        metric.words(own, wire, None, own_words.into_iter().chain(other));
+        metric.other_words(wire, other, &mut own_words);
+        metric.words(own, wire, None, own_words);
     }
     if wanted(metric, &guest) {
         metric.words(guest, wire, None, guest_words);

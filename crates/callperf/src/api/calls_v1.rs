@@ -391,32 +391,45 @@ fn read_answer<A: Answer, T>(
     answer: transport::Answer<A>,
     read: fn(&Prepared, A::Record) -> Read<T>,
 ) -> Result<Page<T>> {
-    let (envelope, records, mut unreadable) = match answer {
+    match answer {
         Ok(answer) => {
             let (records, envelope) = answer.open();
-            (envelope, numbered(records), Vec::new())
+            let records = records.unwrap_or_default();
+            let mut page = start_page(prepared, envelope, records.is_empty())?;
+            let mut unreadable = Vec::new();
+            page.records.reserve_exact(records.len());
+            for (at, record) in records.into_iter().enumerate() {
+                let [outer, inner] = RECORDS;
+                let place = || format!("{outer}.{inner}[{at}]");
+                take(&mut page, &mut unreadable, read(prepared, record), place);
+            }
+            decode::finish(client, prepared, page, unreadable)
         }
         Err(body) => {
             let salvaged = decode::salvage::<A, A::Record>(&body, RECORDS)?;
-            (salvaged.page.open().1, salvaged.records, salvaged.unreadable)
-        }
-    };
-    let nothing_sent = records.is_empty() && unreadable.is_empty();
-    let mut page = start_page(prepared, envelope, nothing_sent)?;
-    for (place, record) in records {
-        match read(prepared, record) {
-            Ok(record) => page.records.push(record),
-            Err(bad) => unreadable
-                .push(Unreadable { path: format!("{place}.{}", bad.path), reason: bad.reason }),
+            let mut unreadable = salvaged.unreadable;
+            let nothing_sent = salvaged.records.is_empty() && unreadable.is_empty();
+            let mut page = start_page(prepared, salvaged.page.open().1, nothing_sent)?;
+            for (place, record) in salvaged.records {
+                take(&mut page, &mut unreadable, read(prepared, record), || place);
+            }
+            decode::finish(client, prepared, page, unreadable)
         }
     }
-    decode::finish(client, prepared, page, unreadable)
 }
 
-fn numbered<R>(records: Option<Vec<R>>) -> Vec<(String, R)> {
-    let [outer, inner] = RECORDS;
-    let numbered = records.unwrap_or_default().into_iter().enumerate();
-    numbered.map(|(at, record)| (format!("{outer}.{inner}[{at}]"), record)).collect()
+fn take<T>(
+    page: &mut Page<T>,
+    unreadable: &mut Vec<Unreadable>,
+    record: Read<T>,
+    place: impl FnOnce() -> String,
+) {
+    match record {
+        Ok(record) => page.records.push(record),
+        Err(Unreadable { path, reason }) => {
+            unreadable.push(Unreadable { path: format!("{}.{path}", place()), reason });
+        }
+    }
 }
 
 /// The page without its records.
@@ -495,22 +508,18 @@ fn read_info(raw: types::KeyInfo) -> Info {
 macro_rules! read_shared {
     ($metric:ident, $raw:ident) => {
         read_total(&mut $metric, $raw.all_calls);
-        for (breakdown, wire, sent) in [
-            (Breakdown::Direction, "callsByDirection", $raw.calls_by_direction.map(Sent::from)),
-            (Breakdown::Origin, "callsByOrigin", $raw.calls_by_origin.map(Sent::from)),
-            (Breakdown::Response, "callsByResponse", $raw.calls_by_response.map(Sent::from)),
-            (Breakdown::Type, "callsByType", $raw.calls_by_type.map(Sent::from)),
-            (Breakdown::Result, "callsByResult", $raw.calls_by_result.map(Sent::from)),
-            (Breakdown::Segment, "callsSegments", $raw.calls_segments.map(Sent::from)),
-            (
-                Breakdown::CompanyHours,
-                "callsByCompanyHours",
-                $raw.calls_by_company_hours.map(Sent::from),
-            ),
-            (Breakdown::QueueSla, "callsByQueueSla", $raw.calls_by_queue_sla.map(Sent::from)),
-        ] {
-            $metric.breakdown(breakdown, wire, sent);
-        }
+        $metric.breakdown(Breakdown::Direction, "callsByDirection", $raw.calls_by_direction);
+        $metric.breakdown(Breakdown::Origin, "callsByOrigin", $raw.calls_by_origin);
+        $metric.breakdown(Breakdown::Response, "callsByResponse", $raw.calls_by_response);
+        $metric.breakdown(Breakdown::Type, "callsByType", $raw.calls_by_type);
+        $metric.breakdown(Breakdown::Result, "callsByResult", $raw.calls_by_result);
+        $metric.breakdown(Breakdown::Segment, "callsSegments", $raw.calls_segments);
+        $metric.breakdown(
+            Breakdown::CompanyHours,
+            "callsByCompanyHours",
+            $raw.calls_by_company_hours,
+        );
+        $metric.breakdown(Breakdown::QueueSla, "callsByQueueSla", $raw.calls_by_queue_sla);
         $metric.unknown($raw.extra);
     };
 }
@@ -519,7 +528,7 @@ fn read_counters(prepared: &Prepared, raw: Option<types::CallsCounters>) -> Metr
     let mut metric = MetricBuilder::new(MetricName::Calls, prepared);
     let Some(raw) = raw else { return metric.build() };
     read_shared!(metric, raw);
-    metric.breakdown(Breakdown::Action, "callsActions", raw.calls_actions.map(Sent::from));
+    metric.breakdown(Breakdown::Action, "callsActions", raw.calls_actions);
     if let Some(sent) = raw.queue_opportunities {
         let wire = "queueOpportunities";
         let unit = sent.value_type.as_deref();

@@ -18,10 +18,13 @@ use crate::{
     vocabulary::{Aggregation, Breakdown, Unit},
 };
 
+/// The words that were sent, with their numbers.
+pub(super) type Words = Vec<(Cow<'static, str>, Number)>;
+
 /// A breakdown as an API sent it.
 pub(super) struct Sent {
     pub(super) unit: Option<String>,
-    pub(super) words: Vec<(Cow<'static, str>, Option<Number>)>,
+    pub(super) words: Words,
     /// What the generated type doesn't know among the words.
     pub(super) other_words: Map<String, Json>,
     /// What the generated type doesn't know beside the words.
@@ -31,10 +34,21 @@ pub(super) struct Sent {
 /// The words of a generated breakdown type, in the domain's spelling.
 macro_rules! words {
     ($values:expr, $($word:path => $field:ident),+ $(,)?) => {
-        vec![$( (crate::vocabulary::Word::to_cow(&$word), $values.$field) ),+]
+        crate::api::decode::sent([$( (crate::vocabulary::Word::to_cow(&$word), $values.$field) ),+])
     };
 }
 pub(super) use words;
+
+/// The words of these that were sent.
+pub(super) fn sent<const N: usize>(words: [(Cow<'static, str>, Option<Number>); N]) -> Words {
+    let mut sent = Vec::with_capacity(N);
+    for (word, number) in words {
+        if let Some(number) = number {
+            sent.push((word, exact(number)));
+        }
+    }
+    sent
+}
 
 /// Puts a metric together from what was sent.
 pub(super) struct MetricBuilder<'q> {
@@ -49,7 +63,8 @@ impl<'q> MetricBuilder<'q> {
             MetricName::Calls => &prepared.query.calls,
             MetricName::TimeSpent => &prepared.query.time_spent,
         };
-        Self { name, measures, metric: Metric::default() }
+        let breakdowns = Vec::with_capacity(measures.len());
+        Self { name, measures, metric: Metric { breakdowns, ..Metric::default() } }
     }
 
     pub(super) fn measure(&self, breakdown: &Breakdown) -> Option<&'q Measure> {
@@ -94,18 +109,15 @@ impl<'q> MetricBuilder<'q> {
         breakdown: Breakdown,
         wire: impl Into<Cow<'static, str>>,
         unit: Option<&str>,
-        words: impl IntoIterator<Item = (Cow<'static, str>, Option<Number>)>,
+        words: Words,
     ) {
-        let sent = words
-            .into_iter()
-            .filter_map(|(word, number)| number.map(|number| (word, exact(number))));
         let begun = self.metric.breakdowns.iter_mut().find(|entry| entry.breakdown == breakdown);
         if let Some(entry) = begun {
-            entry.value.by_word.extend(sent);
+            entry.value.by_word.extend(words);
         } else {
             let wire = wire.into();
             let meaning = self.meaning(&breakdown, &wire, unit);
-            let value = Values { meaning, by_word: sent.collect() };
+            let value = Values { meaning, by_word: words };
             self.metric.breakdowns.push(Entry { breakdown, wire, value });
         }
     }
@@ -115,26 +127,25 @@ impl<'q> MetricBuilder<'q> {
         &mut self,
         breakdown: Breakdown,
         wire: &'static str,
-        sent: Option<Sent>,
+        sent: Option<impl Into<Sent>>,
     ) {
         let Some(sent) = sent else { return };
-        let other = self.other_words(wire, sent.other_words);
-        self.words(breakdown, wire, sent.unit.as_deref(), sent.words.into_iter().chain(other));
+        let mut sent: Sent = sent.into();
+        self.other_words(wire, sent.other_words, &mut sent.words);
+        self.words(breakdown, wire, sent.unit.as_deref(), sent.words);
         self.keep(wire, sent.extra);
     }
 
-    /// The words that the generated type doesn't know; one that isn't a number
+    /// Adds the words that the generated type doesn't know; one that isn't a number
     /// is kept as it was sent.
-    pub(super) fn other_words(
-        &mut self,
-        wire: &str,
-        other: Map<String, Json>,
-    ) -> Vec<(Cow<'static, str>, Option<Number>)> {
-        let mut words = Vec::new();
+    pub(super) fn other_words(&mut self, wire: &str, other: Map<String, Json>, words: &mut Words) {
+        if other.is_empty() {
+            return;
+        }
         let mut kept = Map::new();
         for (word, value) in other {
             match value {
-                Json::Number(number) => words.push((word.into(), Some(number))),
+                Json::Number(number) => words.push((word.into(), exact(number))),
                 Json::Null => {}
                 value => {
                     kept.insert(word, value);
@@ -144,7 +155,6 @@ impl<'q> MetricBuilder<'q> {
         if !kept.is_empty() {
             self.keep(wire, Map::from_iter([("values".to_owned(), Json::Object(kept))]));
         }
-        words
     }
 
     pub(super) fn keep(&mut self, wire: &str, extra: Map<String, Json>) {
@@ -167,10 +177,10 @@ impl<'q> MetricBuilder<'q> {
                     self.number(breakdown, wire.clone(), unit, Some(number.clone()));
                 }
                 Some((unit, Json::Object(by_word))) => {
-                    let words = by_word.iter().map(|(word, number)| {
-                        (Cow::Owned(word.clone()), number.as_number().cloned())
+                    let numbers = by_word.iter().filter_map(|(word, number)| {
+                        Some((Cow::Owned(word.clone()), exact(number.as_number()?.clone())))
                     });
-                    self.words(breakdown, wire.clone(), unit, words);
+                    self.words(breakdown, wire.clone(), unit, numbers.collect());
                 }
                 _ => {
                     self.metric.extra.insert(wire, value);
@@ -180,14 +190,19 @@ impl<'q> MetricBuilder<'q> {
     }
 
     pub(super) fn build(mut self) -> Metric {
-        let rank = |breakdown: &Breakdown| {
-            let known = Breakdown::KNOWN.iter().position(|known| known == breakdown);
-            (known.unwrap_or(Breakdown::KNOWN.len()), breakdown.clone())
-        };
-        self.metric.numbers.sort_by_cached_key(|entry| rank(&entry.breakdown));
-        self.metric.breakdowns.sort_by_cached_key(|entry| rank(&entry.breakdown));
+        in_order(&mut self.metric.numbers);
+        in_order(&mut self.metric.breakdowns);
         self.metric
     }
+}
+
+/// Puts metrics into the order of the vocabulary; those that it doesn't have come last.
+fn in_order<T>(entries: &mut [Entry<T>]) {
+    fn rank<T>(Entry { breakdown, .. }: &Entry<T>) -> (usize, &Breakdown) {
+        let known = Breakdown::KNOWN.iter().position(|known| known == breakdown);
+        (known.unwrap_or(Breakdown::KNOWN.len()), breakdown)
+    }
+    entries.sort_by(|one, other| rank(one).cmp(&rank(other)));
 }
 
 /// The unit and the numbers of a metric of today's shape, or of the beta's.
@@ -277,7 +292,9 @@ impl<'de> Visitor<'de> for Tolerant {
 /// An answer's bytes in its generated type; those that don't fit are given back,
 /// as the transport gives them.
 pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> std::result::Result<A, Vec<u8>> {
-    serde_json::from_slice(body).map_err(|_| body.to_vec())
+    // Text that is known to be UTF-8 isn't looked at string by string.
+    let text = str::from_utf8(body).map_err(|_| body.to_vec())?;
+    serde_json::from_str(text).map_err(|_| body.to_vec())
 }
 
 /// A record that couldn't be understood.
