@@ -141,8 +141,14 @@
 //! types. Within one of its filter lists words of two such kinds are alternatives.
 //!
 //! From others' reports only: error codes AGW-402, ANL-302, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
-//! that `timeTo` can't be in the future. An unknown path and a wrong method get an error in the service's shape whose
-//! code is a guess.
+//! that `timeTo` can't be in the future. A wrong method and a body that isn't JSON get an error in the service's shape
+//! whose code is a guess.
+//!
+//! # Names and keys
+//!
+//! `GET /restapi/v1.0/account/~/extension` (by `type`, `status`, `extensionNumber`), `/call-queues` (by
+//! `memberExtensionId`), `/sites`, and `/restapi/v1.0/dictionary/timezone` have the platform's shapes, with pages and
+//! links to the next; their `id` is what a report calls `key`. Time zones have their IANA names, which reports take.
 //!
 //! # Remarks
 //!
@@ -221,6 +227,7 @@ mod gate;
 mod generate;
 mod gzip;
 mod limits;
+mod lists;
 mod log;
 mod oauth;
 mod portion;

@@ -42,7 +42,6 @@ use crate::wire::Service;
 /// ```
 pub struct Sandbox {
     address: SocketAddr,
-    url: String,
     credentials: Credentials,
     now: Timestamp,
     pub(crate) server: Arc<Server>,
@@ -143,7 +142,7 @@ impl Sandbox {
     /// The address that clients take for the service's, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        &self.server.url
     }
 
     /// The port it listens on.
@@ -241,7 +240,7 @@ impl Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
-            .field("url", &self.url)
+            .field("url", &self.server.url)
             .field("client_id", &self.credentials.client_id)
             .field("client_secret", &"…")
             .field("jwt", &"…")
@@ -360,6 +359,7 @@ impl Builder {
         let own_limits = apps.iter().map(|app| app.limits).collect();
         let users = users(&world.directory);
         let server = Arc::new(Server {
+            url: format!("http://{address}"),
             world,
             faults: Mutex::new(Plan::new(self.faults)),
             limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock)),
@@ -371,7 +371,6 @@ impl Builder {
         let (stop, stopped) = oneshot::channel::<()>();
         Ok(Sandbox {
             address,
-            url: format!("http://{address}"),
             credentials,
             now,
             server: Arc::clone(&server),

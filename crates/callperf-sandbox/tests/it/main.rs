@@ -9,6 +9,7 @@ mod draw;
 mod drawn;
 mod faults;
 mod limits;
+mod lists;
 mod logins;
 mod metamorphic;
 mod protocol;
