@@ -19,6 +19,7 @@ use http_body_util::LengthLimitError;
 use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::control;
 use crate::errors::Failure;
 use crate::faults::Plan;
 use crate::faults::layer::{self, Skew};
@@ -99,27 +100,33 @@ pub(crate) const LARGEST_BODY: usize = 2 << 20;
 const ANALYTICS: Option<&str> = Some("Analytics");
 const ACCOUNTS: Option<&str> = Some("ReadAccounts");
 
-pub(crate) fn router(server: Arc<Server>) -> Router {
+/// The service's paths, and the sandbox's own beside them, if they are wanted.
+pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
+    let service = service(server)
+        .layer(middleware::from_fn_with_state(Arc::clone(server), layer::meddle))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), log::keep));
+    let all =
+        if has_control { service.merge(control::router(Arc::clone(server))) } else { service };
+    all.layer(middleware::from_fn(gzip::compress)).layer(middleware::from_fn(line::steer))
+}
+
+fn service(server: &Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN, post(log_in))
         .route(REVOKE, post(revoke))
         .route(AUTHORIZE, get(authorize_by_query).post(authorize_by_form))
         .route(oauth::DECISION, post(decide))
-        .route(BETA, gated(&server, Group::Light, ANALYTICS, post(beta_aggregate)))
-        .route(AGGREGATION, gated(&server, Group::Light, ANALYTICS, post(aggregation)))
-        .route(TIMELINE, gated(&server, Group::Light, ANALYTICS, post(timeline)))
-        .route(EXTENSIONS, gated(&server, Group::Medium, ACCOUNTS, get(extensions)))
-        .route(CALL_QUEUES, gated(&server, Group::Medium, ACCOUNTS, get(call_queues)))
-        .route(SITES, gated(&server, Group::Light, ACCOUNTS, get(sites)))
-        .route(TIME_ZONES, gated(&server, Group::Light, None, get(time_zones)))
-        .route(TIME_ZONE, gated(&server, Group::Light, None, get(time_zone)))
+        .route(BETA, gated(server, Group::Light, ANALYTICS, post(beta_aggregate)))
+        .route(AGGREGATION, gated(server, Group::Light, ANALYTICS, post(aggregation)))
+        .route(TIMELINE, gated(server, Group::Light, ANALYTICS, post(timeline)))
+        .route(EXTENSIONS, gated(server, Group::Medium, ACCOUNTS, get(extensions)))
+        .route(CALL_QUEUES, gated(server, Group::Medium, ACCOUNTS, get(call_queues)))
+        .route(SITES, gated(server, Group::Light, ACCOUNTS, get(sites)))
+        .route(TIME_ZONES, gated(server, Group::Light, None, get(time_zones)))
+        .route(TIME_ZONE, gated(server, Group::Light, None, get(time_zone)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), layer::meddle))
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), log::keep))
-        .layer(middleware::from_fn(gzip::compress))
-        .layer(middleware::from_fn(line::steer))
-        .with_state(server)
+        .with_state(Arc::clone(server))
 }
 
 /// Only methods that there are stand behind the gate: a wrong one needs no token to be told.

@@ -3,6 +3,7 @@
 mod aggregations;
 mod assumptions;
 mod client;
+mod control;
 mod data;
 mod document;
 mod draw;
