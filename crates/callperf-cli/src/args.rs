@@ -268,6 +268,9 @@ pub(crate) struct ProtocolArgs {
     /// times=2` or `random rate=0.1`
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
+    /// Show what is asked, and let it be changed, at /sandbox in the browser
+    #[arg(long)]
+    pub(crate) control: bool,
     /// Give refresh tokens with logins, as an app can be set up for
     #[arg(long)]
     pub(crate) refresh_tokens: bool,

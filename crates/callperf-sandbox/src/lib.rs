@@ -141,8 +141,14 @@
 //! types. Within one of its filter lists words of two such kinds are alternatives.
 //!
 //! From others' reports only: error codes AGW-402, ANL-302, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
-//! that `timeTo` can't be in the future. An unknown path and a wrong method get an error in the service's shape whose
-//! code is a guess.
+//! that `timeTo` can't be in the future. A wrong method and a body that isn't JSON get an error in the service's shape
+//! whose code is a guess.
+//!
+//! # Names and keys
+//!
+//! `GET /restapi/v1.0/account/~/extension` (by `type`, `status`, `extensionNumber`), `/call-queues` (by
+//! `memberExtensionId`), `/sites`, and `/restapi/v1.0/dictionary/timezone` have the platform's shapes, with pages and
+//! links to the next; their `id` is what a report calls `key`. Time zones have their IANA names, which reports take.
 //!
 //! # Remarks
 //!
@@ -207,11 +213,30 @@
 //!
 //! A connection is cut by the sandbox's own code, below the HTTP server. What no server can be made to say, such as
 //! lengths that aren't true, is left to a test's own socket.
+//!
+//! # Watching it
+//!
+//! With [`Builder::control`], or `callperf sandbox --control`, a page at `/sandbox` shows requests as they come: what was
+//! asked, why it was refused, and what the quota has left. Programs have the same under it:
+//!
+//! | | |
+//! |---|---|
+//! | `GET /sandbox/requests?after=7` | [`SeenRequest`]s after that number; `DELETE` forgets them |
+//! | `GET /sandbox/clock` | the date; `POST` `{"advance": "1h"}` moves it and all that grows old |
+//! | `GET /sandbox/limits` | the text of [`Limits`]; `PUT` `{"limits": "light=50/1s/1s"}` sets them |
+//! | `GET /sandbox/quota` | what is left to whom; `POST` `{"group": "light", "requests": 40}` spends as another process would (with `user`, `clientId`), `DELETE` forgets what was spent |
+//! | `GET /sandbox/faults` | the script of [`Faults`]; `PUT` another, `DELETE` it |
+//! | `POST /sandbox/reset` | as [`Sandbox::reset`] |
+//! | `GET /sandbox/state` | all that the page shows besides the requests |
+//!
+//! It has no password, so it is off unless it is asked for. It answers this machine alone, under its own name, and its
+//! own page.
 #![deny(missing_docs)]
 
 mod assumptions;
 mod calls;
 mod clock;
+mod control;
 mod data;
 mod directory;
 mod errors;
@@ -221,6 +246,7 @@ mod gate;
 mod generate;
 mod gzip;
 mod limits;
+mod lists;
 mod log;
 mod oauth;
 mod portion;

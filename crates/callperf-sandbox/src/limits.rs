@@ -75,7 +75,6 @@ pub struct LimitsError {
 pub(crate) enum Group {
     Light,
     Medium,
-    #[allow(dead_code, reason = "no operation of the sandbox is in it, but limits can be set")]
     Heavy,
     Auth,
 }
@@ -261,7 +260,6 @@ impl Limiter {
         }
     }
 
-    #[allow(dead_code, reason = "for whoever shows it")]
     /// How everybody stands who has sent something lately.
     pub(crate) fn standings(&self) -> Vec<(Spender, Standing)> {
         let now = self.clock.elapsed();

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
+use axum::http::header::CONTENT_LANGUAGE;
 use axum::http::{HeaderValue, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -92,9 +93,13 @@ pub(crate) async fn keep(
     seen.status = response.status().as_u16();
     seen.seconds = begun.elapsed().as_secs_f64();
     server.log.keep(seen);
+    let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(format!("00000000-0000-4000-8000-{number:012x}")) {
-        response.headers_mut().insert("rcrequestid", id);
+        headers.insert("rcrequestid", id);
     }
+    // Where the service would have looked it up, and in which language messages are.
+    headers.insert("routingkey", HeaderValue::from_static("SANDBOX"));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static("en"));
     response
 }
 

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::Router;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -42,7 +43,6 @@ use crate::wire::Service;
 /// ```
 pub struct Sandbox {
     address: SocketAddr,
-    url: String,
     credentials: Credentials,
     now: Timestamp,
     pub(crate) server: Arc<Server>,
@@ -67,6 +67,7 @@ pub struct Builder {
     redirect_uris: Vec<String>,
     limits: Limits,
     faults: Faults,
+    control: bool,
 }
 
 /// Why a sandbox can't run.
@@ -143,7 +144,7 @@ impl Sandbox {
     /// The address that clients take for the service's, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        &self.server.url
     }
 
     /// The port it listens on.
@@ -198,10 +199,7 @@ impl Sandbox {
     /// Forgets all logins, what was spent of quotas, what is to go wrong and what was asked; the calls, the limits and
     /// the clock stay as they are.
     pub fn reset(&self) {
-        self.set_faults(Faults::none());
-        self.server.log.clear();
-        self.server.sessions.clear();
-        self.server.limiter.clear();
+        self.server.reset();
     }
 
     /// The requests that came lately, the last thousand at most: what was asked, what came of it, and why.
@@ -241,7 +239,7 @@ impl Sandbox {
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox")
-            .field("url", &self.url)
+            .field("url", &self.server.url)
             .field("client_id", &self.credentials.client_id)
             .field("client_secret", &"…")
             .field("jwt", &"…")
@@ -319,6 +317,13 @@ impl Builder {
         self
     }
 
+    /// Whether the sandbox has an address of its own, `/sandbox`, beside the service's: a page that shows requests as
+    /// they come, and what can be changed while it runs. Not unless it is set.
+    pub fn control(mut self, on: bool) -> Builder {
+        self.control = on;
+        self
+    }
+
     /// Lets another app log in, too. Of two with one id the first counts, and the sandbox's own before all.
     pub fn app(mut self, app: App) -> Builder {
         self.apps.push(app);
@@ -360,6 +365,7 @@ impl Builder {
         let own_limits = apps.iter().map(|app| app.limits).collect();
         let users = users(&world.directory);
         let server = Arc::new(Server {
+            url: format!("http://{address}"),
             world,
             faults: Mutex::new(Plan::new(self.faults)),
             limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock)),
@@ -368,15 +374,15 @@ impl Builder {
             service,
             log: Log::default(),
         });
+        let router = server::router(&server, self.control);
         let (stop, stopped) = oneshot::channel::<()>();
         Ok(Sandbox {
             address,
-            url: format!("http://{address}"),
             credentials,
             now,
-            server: Arc::clone(&server),
+            server,
             period,
-            task: tokio::spawn(serve(listener, server, stopped)),
+            task: tokio::spawn(serve(listener, router, stopped)),
             _stop: stop,
         })
     }
@@ -413,10 +419,10 @@ async fn listen(port: u16) -> Result<TcpListener, Error> {
     })
 }
 
-async fn serve(listener: TcpListener, server: Arc<Server>, stopped: oneshot::Receiver<()>) {
+async fn serve(listener: TcpListener, router: Router, stopped: oneshot::Receiver<()>) {
     let stopped = async {
         stopped.await.ok();
     };
-    let service = server::router(server).into_make_service_with_connect_info::<Handle>();
+    let service = router.into_make_service_with_connect_info::<Handle>();
     axum::serve(Lines(listener), service).with_graceful_shutdown(stopped).await.ok();
 }

@@ -3,19 +3,23 @@
 use std::error::Error as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
 use axum::body::to_bytes;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{
-    FromRequest, FromRequestParts as _, OriginalUri, Path, Request as HttpRequest, State,
+    FromRequest, FromRequestParts, OriginalUri, Path, Request as HttpRequest, State,
 };
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
 use http_body_util::LengthLimitError;
+use serde_json::Value;
 
 use crate::clock::Clock;
+use crate::control;
 use crate::errors::Failure;
 use crate::faults::Plan;
 use crate::faults::layer::{self, Skew};
@@ -23,6 +27,7 @@ use crate::faults::line;
 use crate::gate::{self, Gate};
 use crate::gzip;
 use crate::limits::{Group, Limiter, Spender};
+use crate::lists::Lists;
 use crate::log::{self, Log};
 use crate::oauth::{self, Form, Refusal, Sessions};
 use crate::query::World;
@@ -30,6 +35,8 @@ use crate::wire::{Reply, Request, Service, beta, calls_v1};
 
 /// All that requests are answered from.
 pub(crate) struct Server {
+    /// Its own address.
+    pub(crate) url: String,
     pub(crate) world: Arc<World>,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: Limiter,
@@ -42,6 +49,11 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn plan(&self) -> MutexGuard<'_, Plan> {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn list(&self, uri: &Uri, read: impl FnOnce(Lists<'_>) -> Result<Value, Failure>) -> Listed {
+        let query = &Form::of_query(uri);
+        read(Lists { directory: &self.world.directory, server: &self.url, query }).map(Json)
     }
 
     /// Answers a request about logging in, if the app that it names hasn't sent too many.
@@ -76,28 +88,45 @@ const REVOKE: &str = "/restapi/oauth/revoke";
 const AUTHORIZE: &str = "/restapi/oauth/authorize";
 const BETA: &str = "/restapi/v1.0/account/{account}/analytics/performance/calls/aggregate";
 const AGGREGATION: &str = "/analytics/calls/v1/accounts/{account}/aggregation/fetch";
+const EXTENSIONS: &str = "/restapi/v1.0/account/{account}/extension";
+const CALL_QUEUES: &str = "/restapi/v1.0/account/{account}/call-queues";
+const SITES: &str = "/restapi/v1.0/account/{account}/sites";
+const TIME_ZONES: &str = "/restapi/v1.0/dictionary/timezone";
+const TIME_ZONE: &str = "/restapi/v1.0/dictionary/timezone/{id}";
 const TIMELINE: &str = "/analytics/calls/v1/accounts/{account}/timeline/fetch";
 
 /// Bytes of a request's body.
 pub(crate) const LARGEST_BODY: usize = 2 << 20;
 const ANALYTICS: Option<&str> = Some("Analytics");
+const ACCOUNTS: Option<&str> = Some("ReadAccounts");
 
-pub(crate) fn router(server: Arc<Server>) -> Router {
+/// The service's paths, and the sandbox's own beside them, if they are wanted.
+pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
+    let service = service(server)
+        .layer(middleware::from_fn_with_state(Arc::clone(server), layer::meddle))
+        .layer(middleware::from_fn_with_state(Arc::clone(server), log::keep));
+    let all =
+        if has_control { service.merge(control::router(Arc::clone(server))) } else { service };
+    all.layer(middleware::from_fn(gzip::compress)).layer(middleware::from_fn(line::steer))
+}
+
+fn service(server: &Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN, post(log_in))
         .route(REVOKE, post(revoke))
         .route(AUTHORIZE, get(authorize_by_query).post(authorize_by_form))
         .route(oauth::DECISION, post(decide))
-        .route(BETA, gated(&server, Group::Light, ANALYTICS, post(beta_aggregate)))
-        .route(AGGREGATION, gated(&server, Group::Light, ANALYTICS, post(aggregation)))
-        .route(TIMELINE, gated(&server, Group::Light, ANALYTICS, post(timeline)))
+        .route(BETA, gated(server, Group::Light, ANALYTICS, post(beta_aggregate)))
+        .route(AGGREGATION, gated(server, Group::Light, ANALYTICS, post(aggregation)))
+        .route(TIMELINE, gated(server, Group::Light, ANALYTICS, post(timeline)))
+        .route(EXTENSIONS, gated(server, Group::Medium, ACCOUNTS, get(extensions)))
+        .route(CALL_QUEUES, gated(server, Group::Medium, ACCOUNTS, get(call_queues)))
+        .route(SITES, gated(server, Group::Light, ACCOUNTS, get(sites)))
+        .route(TIME_ZONES, gated(server, Group::Light, None, get(time_zones)))
+        .route(TIME_ZONE, gated(server, Group::Light, None, get(time_zone)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), layer::meddle))
-        .layer(middleware::from_fn_with_state(Arc::clone(&server), log::keep))
-        .layer(middleware::from_fn(gzip::compress))
-        .layer(middleware::from_fn(line::steer))
-        .with_state(server)
+        .with_state(Arc::clone(server))
 }
 
 /// Only methods that there are stand behind the gate: a wrong one needs no token to be told.
@@ -175,18 +204,63 @@ fn printable(text: &str) -> String {
     printable
 }
 
+type Listed = Result<Json<Value>, Failure>;
+
+async fn extensions(State(server): Shared, _: Account, uri: Uri) -> Listed {
+    server.list(&uri, |lists| lists.extensions())
+}
+
+async fn call_queues(State(server): Shared, _: Account, uri: Uri) -> Listed {
+    server.list(&uri, |lists| lists.call_queues())
+}
+
+async fn sites(State(server): Shared, _: Account, uri: Uri) -> Listed {
+    server.list(&uri, |lists| lists.sites())
+}
+
+async fn time_zones(State(server): Shared, uri: Uri) -> Listed {
+    let now = server.clock.now();
+    server.list(&uri, |lists| lists.time_zones(now))
+}
+
+async fn time_zone(
+    State(server): Shared,
+    path: Result<Path<String>, PathRejection>,
+    uri: Uri,
+) -> Listed {
+    let id = path.map_or_else(|_| "?".to_owned(), |Path(id)| id);
+    let now = server.clock.now();
+    server.list(&uri, |lists| lists.time_zone(&id, now))
+}
+
+/// The account of the path, which must be the caller's.
+struct Account;
+
+impl FromRequestParts<Arc<Server>> for Account {
+    type Rejection = Failure;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        server: &Arc<Server>,
+    ) -> Result<Account, Failure> {
+        let Path(account) = Path::<String>::from_request_parts(parts, server)
+            .await
+            .map_err(|_| Failure::no_account("?"))?;
+        if account != "~" && account != server.world.directory.account_id() {
+            return Err(Failure::no_account(&account));
+        }
+        Ok(Account)
+    }
+}
+
 /// A report's request: first for which account, then what. Whether the caller may ask is the gate's part.
 impl FromRequest<Arc<Server>> for Request {
     type Rejection = Failure;
 
     async fn from_request(request: HttpRequest, server: &Arc<Server>) -> Result<Request, Failure> {
         let (mut parts, body) = request.into_parts();
-        let Path(account) = Path::<String>::from_request_parts(&mut parts, server)
-            .await
-            .map_err(|_| Failure::no_account("?"))?;
-        if account != "~" && account != server.world.directory.account_id() {
-            return Err(Failure::no_account(&account));
-        }
+        Account::from_request_parts(&mut parts, server).await?;
+        check_media_type(&parts.headers)?;
         let uri = parts.uri.clone();
         let Skew(skew) = parts.extensions.get().copied().unwrap_or_default();
         let body = to_bytes(body, LARGEST_BODY).await.map_err(|error| unreadable(&error))?;
@@ -215,6 +289,17 @@ impl<S: Send + Sync> FromRequest<S> for Form {
     }
 }
 
+/// What says that it is something else than JSON isn't read as JSON.
+fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
+    match headers.get(CONTENT_TYPE) {
+        Some(header) if !is_media_type(header, "application/json") => {
+            let message = "Cannot parse request: the content type must be application/json";
+            Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "CMN-104", message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether a content type is this one, whatever its parameters.
 fn is_media_type(header: &HeaderValue, media_type: &str) -> bool {
     let named = header.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
@@ -222,7 +307,7 @@ fn is_media_type(header: &HeaderValue, media_type: &str) -> bool {
 }
 
 async fn unknown_path() -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, "CMN-102", "Resource is not found")
+    Failure::new(StatusCode::NOT_FOUND, "CMN-120", "Invalid URI")
 }
 
 async fn wrong_method() -> Failure {

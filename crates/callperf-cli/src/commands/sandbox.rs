@@ -34,6 +34,9 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
         writeln!(out, "RC_USER_JWT={}", sandbox.jwt())?;
         out.flush()?;
     }
+    if args.protocol.control {
+        eprintln!("callperf: what is asked is shown at {}/sandbox", sandbox.url());
+    }
     eprintln!("callperf: the sandbox serves until it is interrupted (Ctrl-C)");
     tokio::signal::ctrl_c().await?;
     Ok(())
@@ -83,6 +86,7 @@ fn builder(data: &DataArgs) -> Builder {
 
 fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Result<Builder, Failure> {
     let builder = builder.limits(protocol.limits).refresh_tokens(protocol.refresh_tokens);
+    let builder = builder.control(protocol.control);
     let builder = protocol.redirect_uri.iter().fold(builder, Builder::redirect_uri);
     Ok(match &protocol.faults {
         Some(file) => builder.faults(faults(file)?),

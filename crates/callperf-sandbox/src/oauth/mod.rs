@@ -246,6 +246,23 @@ impl Sessions {
         })
     }
 
+    pub(crate) fn client_id(&self, app: usize) -> &str {
+        &self.apps[app].client_id
+    }
+
+    pub(crate) fn app_of_id(&self, client_id: &str) -> Option<usize> {
+        self.apps.iter().position(|app| app.client_id == client_id)
+    }
+
+    /// The extension id of the user that the JWT was made for.
+    pub(crate) fn owner(&self) -> &str {
+        &self.users.owner
+    }
+
+    pub(crate) fn number_of_sessions(&self) -> usize {
+        self.store().number_of_sessions(self.clock.elapsed())
+    }
+
     /// Lets the token of a request grow old, or its session end.
     pub(crate) fn spoil(&self, headers: &HeaderMap, is_end: bool) {
         let bearer = headers.get(AUTHORIZATION).and_then(|it| credentials_of(it, "bearer"));

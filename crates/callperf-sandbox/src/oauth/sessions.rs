@@ -242,6 +242,10 @@ impl Store {
         self.sessions.clear();
     }
 
+    pub(super) fn number_of_sessions(&self, now: Duration) -> usize {
+        self.sessions.iter().filter(|session| session.is_alive(now)).count()
+    }
+
     fn never_or_gone(&self, token: &str) -> Bad {
         let number = token.strip_prefix(ACCESS).or_else(|| token.strip_prefix(REFRESH));
         let number = number.and_then(|number| number.parse::<u64>().ok());

@@ -124,6 +124,14 @@ pub(crate) fn everything(group_by: &str) -> Value {
     })
 }
 
+/// The number of calls of some keys.
+pub(crate) fn question_of_keys(group_by: &str, keys: &[&str]) -> Value {
+    let mut body = everything(group_by);
+    body["grouping"]["keys"] = json!(keys);
+    body["responseOptions"] = json!({"counters": {"allCalls": {"aggregationType": "Sum"}}});
+    body
+}
+
 /// The same for the timeline.
 pub(crate) fn every_point(group_by: &str) -> Value {
     let mut body = everything(group_by);

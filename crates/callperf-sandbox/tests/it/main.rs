@@ -3,12 +3,14 @@
 mod aggregations;
 mod assumptions;
 mod client;
+mod control;
 mod data;
 mod document;
 mod draw;
 mod drawn;
 mod faults;
 mod limits;
+mod lists;
 mod logins;
 mod metamorphic;
 mod protocol;

@@ -1,5 +1,6 @@
 //! Logging in, paths, and what every response has in common.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use callperf_sandbox::{Error, Sandbox};
@@ -131,8 +132,8 @@ async fn paths_and_methods() {
     for (path, code) in [
         (AGGREGATION.replace('~', "42"), "CMN-102"),
         (BETA.replace('~', "42"), "CMN-102"),
-        ("/analytics/calls/v2/accounts/~/aggregation/fetch".to_owned(), "CMN-102"),
-        ("/".to_owned(), "CMN-102"),
+        ("/analytics/calls/v2/accounts/~/aggregation/fetch".to_owned(), "CMN-120"),
+        ("/".to_owned(), "CMN-120"),
     ] {
         let (status, refusal) = client.fetch(&path, &body).await;
         assert_eq!(
@@ -169,6 +170,109 @@ async fn bodies_that_are_no_request() {
 }
 
 #[tokio::test]
+async fn only_json_is_read_as_json() {
+    let client = Client::new().await;
+    let body = everything("Company").to_string();
+    let url = format!("{}{AGGREGATION}", client.sandbox.url());
+    for (media_type, status) in [
+        (Some("application/json"), 200),
+        (Some("Application/JSON; charset=UTF-8"), 200),
+        (None, 200),
+        (Some("text/plain"), 415),
+        (Some("application/x-www-form-urlencoded"), 415),
+        (Some("application/xml"), 415),
+        (Some(""), 415),
+    ] {
+        let mut request = client.http.post(&url).bearer_auth(&client.token).body(body.clone());
+        if let Some(media_type) = media_type {
+            request = request.header("content-type", media_type);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{media_type:?}");
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["errors"][0]["errorCode"] == "CMN-104", status == 415);
+    }
+}
+
+#[tokio::test]
+async fn broken_text_is_refused_wherever_it_is() {
+    let client = Client::new().await;
+    let good = everything("Company").to_string();
+    let mut broken = good.clone().into_bytes();
+    let place = good.find("Company").unwrap();
+    broken[place] = 0xff;
+    let url = |path: &str| format!("{}{path}", client.sandbox.url());
+    let post = |path: &str, body: Vec<u8>| {
+        client.http.post(url(path)).bearer_auth(&client.token).body(body).send()
+    };
+    for (path, body, status, code) in [
+        (AGGREGATION.to_owned(), broken, 400, "CMN-103"),
+        (AGGREGATION.replace('~', "%ff"), good.clone().into(), 404, "CMN-102"),
+        (format!("{AGGREGATION}?page=%ff"), good.clone().into(), 400, "CMN-101"),
+        (format!("{AGGREGATION}?page=1&&=&%"), good.clone().into(), 200, ""),
+        ("/%ff".to_owned(), good.clone().into(), 404, "CMN-120"),
+    ] {
+        let response = post(&path, body).await.unwrap();
+        assert_eq!(response.status(), status, "{path}");
+        let answer: Value = response.json().await.unwrap();
+        assert_eq!(answer["errorCode"].as_str().unwrap_or_default(), code, "{path}");
+    }
+    let form = "grant_type=%ff&client_id=%00&=&&%";
+    let login =
+        client.http.post(url(TOKEN)).header("content-type", "application/x-www-form-urlencoded");
+    let response = login.body(form).send().await.unwrap();
+    assert_eq!(response.status(), 401);
+    let header = reqwest::header::HeaderValue::from_bytes(b"Bearer \xff").unwrap();
+    let response = client.http.post(url(AGGREGATION)).header("authorization", header).send();
+    let answer: Value = response.await.unwrap().json().await.unwrap();
+    assert_eq!(answer["errorCode"], "AGW-402");
+}
+
+#[tokio::test]
+async fn answers_are_compressed_for_whoever_takes_it() {
+    let client = Client::new().await;
+    let plain = client.ok(AGGREGATION, &everything("Users")).await;
+    let url = format!("{}{AGGREGATION}", client.sandbox.url());
+    let http = reqwest::Client::builder().no_gzip().build().unwrap();
+    let ask = |body: Value| {
+        let request = http.post(&url).bearer_auth(&client.token).json(&body);
+        request.header("accept-encoding", "gzip").send()
+    };
+    let response = ask(everything("Users")).await.unwrap();
+    assert_eq!(response.headers()["content-encoding"], "gzip");
+    assert_eq!(response.headers()["vary"], "Accept-Encoding");
+    let length: usize = response.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    let zipped = response.bytes().await.unwrap();
+    assert_eq!(zipped.len(), length);
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&zipped[..]).read_to_string(&mut text).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), plain);
+    assert!(length < text.len() / 4, "{length} of {}", text.len());
+    // A small one isn't worth it.
+    let response = ask(Value::Null).await.unwrap();
+    assert_eq!(response.headers().get("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn a_request_can_be_looked_up() {
+    let client = Client::new().await;
+    let (status, _) = client.fetch(&format!("{AGGREGATION}?perPage=0"), &everything("Users")).await;
+    assert_eq!(status, 400);
+    let seen = client.sandbox.requests();
+    assert_eq!((seen.len(), seen[0].path.as_str()), (2, TOKEN));
+    assert_eq!((seen[0].status, &seen[0].body, &seen[0].query), (200, &None, &None));
+    let refused = &seen[1];
+    assert_eq!((refused.number, refused.status, refused.method.as_str()), (2, 400, "POST"));
+    assert_eq!(refused.query.as_deref(), Some("perPage=0"));
+    assert!(refused.body.as_ref().unwrap().contains("\"groupBy\":\"Users\""));
+    assert!(refused.refused[0].starts_with("CMN-101: Parameter [perPage] value is invalid"));
+    let all = format!("{seen:?}");
+    for secret in [client.sandbox.jwt(), client.sandbox.client_secret(), &client.token] {
+        assert!(!all.contains(secret));
+    }
+}
+
+#[tokio::test]
 async fn responses_carry_an_id_and_promise_no_limits() {
     let client = Client::new().await;
     let mut ids = Vec::new();
@@ -178,6 +282,10 @@ async fn responses_carry_an_id_and_promise_no_limits() {
         let headers = response.headers();
         ids.push(headers["rcrequestid"].to_str().unwrap().to_owned());
         assert!(headers["content-type"].to_str().unwrap().starts_with("application/json"));
+        assert_eq!(
+            (&headers["content-language"], &headers["routingkey"]),
+            (&"en".parse().unwrap(), &"SANDBOX".parse().unwrap())
+        );
         assert!(headers.keys().all(|name| !name.as_str().starts_with("x-rate-limit")));
     }
     ids.sort_unstable();
