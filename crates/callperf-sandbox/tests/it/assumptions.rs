@@ -2,7 +2,7 @@
 
 use callperf_sandbox::{
     Assumptions, FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PointTimes, RecordOrder,
-    Sandbox, UnknownFields,
+    UnknownFields,
 };
 use serde_json::{Value, json};
 
@@ -218,7 +218,6 @@ async fn unknown_fields_are_refused_each_by_its_path() {
 #[tokio::test]
 async fn the_last_setting_of_a_kind_holds() {
     let assumptions = Assumptions::default().set("aggregation-per-page", "3").unwrap();
-    let builder = Sandbox::builder().seed(7).assumptions(assumptions.aggregation_per_page(4));
-    let client = Client::on(builder.now(crate::client::NOW.parse().unwrap())).await;
+    let client = client(assumptions.aggregation_per_page(4)).await;
     assert_eq!(client.ok(AGGREGATION, &everything("Users")).await["paging"]["perPage"], 4);
 }

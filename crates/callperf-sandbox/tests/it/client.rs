@@ -21,7 +21,14 @@ pub(crate) struct Client {
 }
 
 pub(crate) fn builder() -> Builder {
-    Sandbox::builder().seed(7).now(NOW.parse().unwrap())
+    spoken(Sandbox::builder().seed(7).now(NOW.parse().unwrap()))
+}
+
+/// One that speaks what the tests are written for, unless it is told otherwise later.
+pub(crate) fn spoken(builder: Builder) -> Builder {
+    document::WRITTEN_FOR
+        .into_iter()
+        .fold(builder, |builder, (api, date)| builder.revision(format!("{api}@{date}")))
 }
 
 impl Client {
@@ -30,14 +37,14 @@ impl Client {
     }
 
     pub(crate) async fn on(builder: Builder) -> Client {
-        Client::speaking(builder, [document::newest("beta"), document::newest("calls-v1")]).await
+        Client::speaking(builder, ["beta", "calls-v1"].map(document::written_for)).await
     }
 
-    /// One whose sandbox speaks a revision, and the newest of the other API.
+    /// One whose sandbox speaks a revision, and of the other API the usual one.
     pub(crate) async fn of(document: &'static Document) -> Client {
         let name = format!("{}@{}", document.api, document.date);
         let documents = ["beta", "calls-v1"]
-            .map(|api| if api == document.api { document } else { document::newest(api) });
+            .map(|api| if api == document.api { document } else { document::written_for(api) });
         Client::speaking(builder().revision(name), documents).await
     }
 

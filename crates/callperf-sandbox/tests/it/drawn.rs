@@ -19,6 +19,12 @@ struct Tally {
     empty: u32,
     refused: u32,
     tolerated: u32,
+    not_yet: u32,
+}
+
+/// Whether a revision may have what the sandbox isn't written for, and says so.
+fn is_of_tomorrow(document: &Document) -> bool {
+    document.date > document::written_for(document.api).date
 }
 
 fn has_records(answer: &Value) -> bool {
@@ -50,8 +56,12 @@ fn every_revision_answers_as_its_document_says() {
                 prop_assert!(errors.is_empty(), "{errors:?}\n{lawful:?}");
                 let (remarks, status, answer) =
                     runtime.block_on(client.remarks(&lawful.path, &lawful.body));
-                prop_assert_eq!(status, 200, "{:?}\n{}", lawful, answer);
                 let mut tally = tally.borrow_mut();
+                if status == 501 && is_of_tomorrow(document) {
+                    tally.not_yet += 1;
+                    return Ok(());
+                }
+                prop_assert_eq!(status, 200, "{:?}\n{}", lawful, answer);
                 if has_records(&answer) {
                     tally.with_records += 1;
                 } else {
@@ -63,6 +73,7 @@ fn every_revision_answers_as_its_document_says() {
                 match status {
                     200 => tally.tolerated += 1,
                     400 => tally.refused += 1,
+                    501 if is_of_tomorrow(document) => tally.not_yet += 1,
                     _ => prop_assert!(false, "{status} {broken:?}\n{answer}"),
                 }
                 Ok(())
@@ -71,6 +82,7 @@ fn every_revision_answers_as_its_document_says() {
         let tally = tally.into_inner();
         println!("{} {}: {tally:?}", document.api, document.date);
         assert!(tally.with_records > tally.empty, "{tally:?}");
+        assert!(tally.with_records > tally.not_yet, "{tally:?}");
         assert!(tally.refused > 0 && tally.tolerated > 0, "{tally:?}");
     }
 }

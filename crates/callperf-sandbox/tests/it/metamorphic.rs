@@ -37,7 +37,7 @@ impl Asked {
 
     /// An aggregation of sums at random.
     fn draw(&self, dice: &mut Dice) -> Value {
-        let document = document::newest("calls-v1");
+        let document = document::written_for("calls-v1");
         let drawn = draw::lawful(dice, document, self.client.sandbox.directory(), AGGREGATION);
         let mut body = aggregated(drawn.body, "Sum", None);
         body["responseOptions"]["counters"]["allCalls"] = json!({"aggregationType": "Sum"});
