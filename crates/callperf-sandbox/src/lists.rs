@@ -102,8 +102,7 @@ impl Lists<'_> {
         let extensions = self.directory.extensions_of(grouping);
         let extensions = extensions.into_iter().map(|place| self.directory.extension(place));
         let extension = extensions.into_iter().find(|extension| extension.entry == at)?;
-        let site: Option<u16> = extension.site.into();
-        let site = &self.directory.sites()[usize::from(site?)];
+        let site = &self.directory.sites()[usize::from(extension.site?)];
         Some((format!("{}/sites/{}", self.account(), site.key), site))
     }
 
