@@ -44,6 +44,7 @@
 mod api;
 mod client;
 mod error;
+pub mod kpi;
 pub mod period;
 pub mod query;
 pub mod report;
@@ -53,8 +54,9 @@ pub mod vocabulary;
 
 pub use crate::{
     api::Api,
-    client::{Call, Client, ClientBuilder, Progress, Records, Row},
+    client::{Call, Client, ClientBuilder, Preview, Progress, Records, Row},
     error::{ApiError, Error, ErrorKind, Result},
+    kpi::{Kpi, KpiSet},
     period::Period,
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
     report::{Notice, Page, Point, Record, Series, Value},
