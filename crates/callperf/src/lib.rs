@@ -25,6 +25,9 @@
 //! # }
 //! ```
 //!
+//! Service level, abandonment, speed of answer and other key figures are in
+//! [`kpi`].
+//!
 //! # What is assumed
 //! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
 //! fills them with, and how to have it otherwise; [`rules::table`] is what it

@@ -60,7 +60,7 @@ use serde::{Serialize, ser::SerializeStruct};
 pub use set::{Cost, KpiPoint, KpiRecord, KpiSeries, KpiSet};
 
 use self::formula::Formula;
-use crate::{Api, Error, ErrorKind, GroupBy, Grouping, query::Dimension};
+use crate::{Api, Error, ErrorKind, GroupBy, Grouping, query::Dimension, report::exact};
 
 /// A key figure.
 ///
@@ -109,7 +109,7 @@ pub enum Kpi {
     /// queues only. Abandoned calls count as *missed*, voicemail and calls that
     /// were passed on don't count.
     ///
-    /// Counts also callers who hung up at once: the API doesn't tell the queue's
+    /// Counts also callers who hung up at once: the reports don't tell the queue's
     /// limit, so that they can't be told apart.
     ServiceLevelAbandonedMissed,
     /// (In SLA + abandoned before an answer) ÷ (in SLA + out of SLA + abandoned
@@ -274,8 +274,8 @@ impl Kpi {
                  in the API's numbers"
             }
             Self::ServiceLevelAbandonedMissed | Self::ServiceLevelAbandonedMet => {
-                "limited to callers who hung up within, or after, the queue's limit: the API \
-                 doesn't tell it"
+                "limited to callers who hung up within, or after, the queue's limit: the \
+                 reports don't tell it"
             }
             Self::AverageSpeedOfAnswer => {
                 "the caller's whole wait: menus come before, and what callers hear before phones \
@@ -446,7 +446,7 @@ impl fmt::Debug for KpiValue {
 impl Serialize for KpiValue {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("KpiValue", 2)?;
-        out.serialize_field("value", &self.number)?;
+        out.serialize_field("value", &serde_json::Number::from_f64(self.number).map(exact))?;
         out.serialize_field("unit", &self.unit())?;
         out.end()
     }

@@ -112,15 +112,16 @@ impl KpiSet {
     pub fn merge(&self, answers: impl IntoIterator<Item = Vec<Record>>) -> Vec<KpiRecord> {
         let answers: Vec<_> = answers.into_iter().collect();
         let mut keys = Keys::default();
-        for records in &answers {
-            records.iter().for_each(|record| keys.take(record.key(), record.info()));
+        for record in answers.iter().flatten() {
+            keys.take(record.key(), record.info());
         }
         let by_key: Vec<HashMap<&str, &Record>> =
             answers.iter().map(|records| indexed(records, Record::key)).collect();
+        let scopes = self.scopes();
         keys.into_iter()
             .map(|(key, info)| {
                 let sums = by_key.iter().map(|answer| answer.get(key).copied().map(of_record));
-                let values = self.values(Some(key), &sums.collect::<Vec<_>>());
+                let values = self.values(&scopes, Some(key), &sums.collect::<Vec<_>>());
                 KpiRecord { key: key.to_owned(), info: info.cloned(), values }
             })
             .collect()
@@ -135,21 +136,22 @@ impl KpiSet {
     pub fn merge_series(&self, answers: impl IntoIterator<Item = Vec<Series>>) -> Vec<KpiSeries> {
         let answers: Vec<_> = answers.into_iter().collect();
         let mut keys = Keys::default();
-        for series in &answers {
-            series.iter().for_each(|series| keys.take(series.key(), series.info()));
+        for series in answers.iter().flatten() {
+            keys.take(series.key(), series.info());
         }
         let by_key: Vec<HashMap<&str, &Series>> =
             answers.iter().map(|series| indexed(series, Series::key)).collect();
+        let scopes = self.scopes();
         keys.into_iter()
             .map(|(key, info)| {
                 let series: Vec<_> = by_key.iter().map(|answer| answer.get(key).copied()).collect();
                 let (key, info) = (key.to_owned(), info.cloned());
-                KpiSeries { key, info, points: self.points(&series) }
+                KpiSeries { key, info, points: self.points(&scopes, &series) }
             })
             .collect()
     }
 
-    fn points(&self, series: &[Option<&Series>]) -> Vec<KpiPoint> {
+    fn points(&self, scopes: &[Scope], series: &[Option<&Series>]) -> Vec<KpiPoint> {
         let mut times: Vec<(Timestamp, &str)> = Vec::new();
         for point in series.iter().flatten().flat_map(|series| series.points()) {
             times.push((point.time(), point.time_text()));
@@ -167,7 +169,7 @@ impl KpiSet {
             .into_iter()
             .map(|(time, text)| {
                 let sums = by_time.iter().map(|points| points.get(&time).copied().map(of_point));
-                let values = self.values(None, &sums.collect::<Vec<_>>());
+                let values = self.values(scopes, None, &sums.collect::<Vec<_>>());
                 KpiPoint { time, time_text: text.to_owned(), values }
             })
             .collect()
@@ -203,8 +205,13 @@ impl KpiSet {
     }
 
     /// The figures of one key, from what each answer has for it.
-    fn values(&self, key: Option<&str>, sums: &[Option<Sums<'_>>]) -> Vec<KpiValue> {
-        let known = Known { scopes: &self.scopes(), sums, missing_is_zero: self.missing_is_zero };
+    fn values(
+        &self,
+        scopes: &[Scope],
+        key: Option<&str>,
+        sums: &[Option<Sums<'_>>],
+    ) -> Vec<KpiValue> {
+        let known = Known { scopes, sums, missing_is_zero: self.missing_is_zero };
         let staffed = key.and_then(|key| self.staffed.get(key));
         let value = |kpi: &Kpi| {
             let number = known.figure(Formula::of(*kpi), staffed.map(SignedDuration::as_secs_f64));
@@ -259,7 +266,7 @@ impl Known<'_> {
 
     fn input(&self, input: &'static Input) -> Option<f64> {
         let source = first_source(input, self.scopes)?;
-        let is_missing = self.answer(source.scope).is_some_and(|sums| sums.is_none());
+        let is_missing = self.answer(source.scope).is_some_and(Option::is_none);
         if !is_missing {
             return self.read(source);
         }
@@ -268,13 +275,13 @@ impl Known<'_> {
     }
 
     fn read(&self, source: &Source) -> Option<f64> {
-        source.read(self.answer(source.scope)??)
+        source.read((*self.answer(source.scope)?)?)
     }
 
     /// What the answer of a scope has for the key; `None` without an answer.
-    fn answer(&self, scope: Scope) -> Option<Option<Sums<'_>>> {
+    fn answer(&self, scope: Scope) -> Option<&Option<Sums<'_>>> {
         let at = self.scopes.iter().position(|known| *known == scope)?;
-        self.sums.get(at).copied()
+        self.sums.get(at)
     }
 }
 

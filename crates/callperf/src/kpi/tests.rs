@@ -453,6 +453,10 @@ fn a_query_asks_no_more_than_is_needed() {
     assert_eq!(queries[0].filters, [Filter::from(Direction::Inbound)]);
 }
 
+fn offered(records: &[KpiRecord]) -> Option<f64> {
+    records[0].get(Kpi::Offered).map(|value| value.as_f64())
+}
+
 #[test]
 fn of_nothing_there_is_no_share() {
     let kpis = [Kpi::Offered, Kpi::AnswerRate, Kpi::Occupancy];
@@ -461,7 +465,7 @@ fn of_nothing_there_is_no_share() {
     // The wider answer has the key, with no inbound call.
     let wide = KpiSet::new([Kpi::Offered, Kpi::Occupancy]);
     let records = wide.merge(answers(&wide, std::slice::from_ref(&outbound)));
-    assert_eq!(records[0].get(Kpi::Offered).unwrap().as_f64(), 0.0);
+    assert_eq!(offered(&records), Some(0.0));
     assert_eq!(records[0].get(Kpi::Occupancy), None, "nobody said how long it was staffed");
     let records = set.merge(answers(&set, &[outbound]));
     assert_eq!(records[0].get(Kpi::AnswerRate), None);
@@ -476,7 +480,7 @@ fn what_was_not_asked_for_is_absent() {
     let answers = answers(&asked, &telling_calls());
     let more = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::ServiceLevelOfAnswered]);
     let records = more.merge(answers);
-    assert_eq!(records[0].get(Kpi::Offered).unwrap().as_f64(), 2.0);
+    assert_eq!(offered(&records), Some(2.0));
     assert_eq!(records[0].get(Kpi::AnswerRate), None);
     assert_eq!(records[0].get(Kpi::ServiceLevelOfAnswered), None);
     assert!(more.merge([]).is_empty());
@@ -532,6 +536,20 @@ fn figures_have_names_and_say_what_they_are() {
     assert_eq!(
         Kpi::ServiceLevelAbandonedMet.formula(),
         "(in SLA + abandoned before an answer) / (in SLA + out of SLA + abandoned before an answer)"
+    );
+}
+
+/// Whole numbers have no fraction, as everywhere in this crate's JSON.
+#[test]
+fn figures_are_json_by_name() {
+    let set = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::Occupancy]);
+    let records = set.merge(answers(&set, &telling_calls()));
+    assert_eq!(
+        serde_json::to_value(&records).unwrap(),
+        serde_json::json!([{"key": "0", "kpis": {
+            "offered": {"value": 2, "unit": "calls"},
+            "answer_rate": {"value": 0.5, "unit": "share"},
+        }}])
     );
 }
 

@@ -17,8 +17,9 @@ pub async fn run(client: &Client) -> Result<String, callperf::Error> {
         match call.preview(1) {
             Ok(preview) => writeln!(out, "{} {}", preview.method, preview.path).unwrap(),
             Err(error) => {
-                let words: Vec<_> = error.problems().iter().map(|problem| problem.word()).collect();
-                writeln!(out, "not possible: {}", words.join(", ")).unwrap();
+                for problem in error.problems() {
+                    writeln!(out, "not possible: {}", problem.word()).unwrap();
+                }
                 return Ok(out);
             }
         }
