@@ -8,6 +8,7 @@ mod errors;
 mod faults;
 mod fuzz;
 mod house;
+mod kpis;
 mod logins;
 mod lowered;
 mod migration;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::adopt::{Adoption, adopt};
 use xtask::bench::{Bench, NAMES, bench};
+use xtask::browser::browser;
 use xtask::catalogue::Api;
 use xtask::coverage::{UNCOVERED, coverage};
 use xtask::diff::{self, Format, compare, source};
@@ -30,6 +31,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Open the demo's dashboard in Chromium and try what its readers do.
+    ///
+    /// Needs node, npm and Debian's chromium; everything else, and the screenshots, are below
+    /// target/browser.
+    Browser,
     /// Take a vendor document in as a revision: its interface, without its prose.
     Import {
         #[arg(help = "OpenAPI 3.0 as JSON or YAML; a slice or the vendor's whole document")]
@@ -133,6 +139,7 @@ fn refuse(error: &clap::Error) -> ! {
 fn run(arguments: &Arguments) -> Result<u8> {
     let workspace = Workspace::new(arguments.workspace.clone());
     match &arguments.command {
+        Command::Browser => browser(&workspace, &target(&workspace))?,
         Command::Import { file, api, date } => match import(&workspace, file, *api, date)? {
             Import::Unchanged => println!("{api} {date} is already there, unchanged"),
             Import::New(changes) => {

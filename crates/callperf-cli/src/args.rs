@@ -1,5 +1,8 @@
 //! The arguments.
 
+mod dashboard;
+mod report;
+
 use std::path::PathBuf;
 
 use callperf::Api;
@@ -17,6 +20,11 @@ use crate::{
     },
     options::{GlobalArgs, ProfileArgs},
 };
+pub(crate) use dashboard::DashboardArgs;
+pub(crate) use report::{
+    Format, OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
+};
+use report::{REPORT_HELP, TIMELINE_HELP};
 
 const AFTER_HELP: &str = "\
 Try it without an account:
@@ -32,30 +40,6 @@ Exit codes: 0 ok, 2 usage, 3 authentication or permission, 4 quota, deadline or
 another process at the same thing, 5 refused by the API or data that makes no sense,
 6 network, server or file fault, 130 interrupted. An interrupted report prints
 nothing.";
-
-const REPORT_HELP: &str = "\
-Examples:
-  How did calls to each queue end last week?
-    callperf report --group-by queues --last 7d --time-zone America/New_York \\
-      --calls all,by-result --where direction=inbound
-
-  How long were two users ringing, talking and holding in October?
-    callperf report --group-by users --keys 900000101,900000102 \\
-      --from 2026-10-01 --to 2026-10-31 --time-zone Europe/Zurich --time-spent by-segment
-
-  Calls that nobody took, as CSV for a spreadsheet:
-    callperf report --group-by sites --last 30d --calls all \\
-      --where result=abandoned,result=missed --format csv";
-
-const TIMELINE_HELP: &str = "\
-Examples:
-  Calls per day over the last four weeks, by how they ended:
-    callperf timeline --interval day --group-by company --last 28d \\
-      --time-zone America/New_York --calls all,by-result
-
-  The busy hours of one queue, as JSON:
-    callperf timeline --interval hour --group-by queues --keys 900000201 --last 7d \\
-      --calls all --format json";
 
 const SANDBOX_HELP: &str = "\
 Examples:
@@ -87,6 +71,8 @@ pub(crate) enum Command {
     /// A row per hour, day, week or month for each of them
     #[command(after_help = TIMELINE_HELP)]
     Timeline(TimelineArgs),
+    /// A page of everything at a glance, in one file that needs no network
+    Dashboard(DashboardArgs),
     /// Keeps the history of calls in Parquet files, hour by hour and day by day
     #[command(after_help = sync::HELP)]
     Sync(SyncArgs),
@@ -116,78 +102,6 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct ReportArgs {
-    #[command(flatten)]
-    pub(crate) query: QueryArgs,
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct TimelineArgs {
-    /// The stretch of time of one row: hour, day, week or month
-    #[arg(long, default_value = "day")]
-    pub(crate) interval: String,
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct QueryArgs {
-    /// What a row is: company, users, queues, ivrs, sites, departments,
-    /// user-groups, company-numbers, shared-lines, or members-of-queues,
-    /// -sites, -departments, -user-groups
-    #[arg(long, value_name = "GROUPING")]
-    pub(crate) group_by: String,
-    /// Only these, by id (a company number by the number itself)
-    #[arg(long, value_name = "KEY", value_delimiter = ',')]
-    pub(crate) keys: Vec<String>,
-    /// The whole days before today: 7d, or 2w for weeks
-    #[arg(long, value_name = "DAYS", conflicts_with_all = ["from", "to"])]
-    pub(crate) last: Option<String>,
-    /// The start: a local date, or an instant such as 2026-11-01T08:00:00-05:00
-    #[arg(long, value_name = "WHEN", required_unless_present = "last")]
-    pub(crate) from: Option<String>,
-    /// The end: a local date, which is included, or an instant, which isn't;
-    /// now if it is left out
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) to: Option<String>,
-    /// How days and hours are cut: an IANA name
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    pub(crate) time_zone: String,
-    /// Numbers of calls: all, by-direction, by-origin, by-response, by-type,
-    /// by-result, by-segment, by-action, by-company-hours, by-queue-sla,
-    /// queue-opportunities; with an aggregation other than the sum as in
-    /// all:average/day or by-result:percent
-    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
-    pub(crate) calls: Vec<String>,
-    /// Time spent: the same words
-    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
-    pub(crate) time_spent: Vec<String>,
-    /// Only calls that pass: direction, origin, response, result, type,
-    /// segment, action, company-hours, queue-sla, queue, called-number, from,
-    /// to (ids), call-duration and time-spent (seconds, as in 30..60);
-    /// one filter's words are joined by OR, filters by AND
-    #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
-    pub(crate) filters: Vec<String>,
-    /// Only calls that pass a filter that this program doesn't know, by its name
-    /// in the API and with its value in JSON
-    #[arg(long = "wire-filter", value_name = "NAME=JSON")]
-    pub(crate) wire_filters: Vec<String>,
-    /// Only these days of the week
-    #[arg(long, value_name = "DAY", value_delimiter = ',')]
-    pub(crate) days: Vec<String>,
-    /// Only these hours of the day, as in 09:00-17:59
-    #[arg(long, value_name = "HOURS", value_delimiter = ',')]
-    pub(crate) hours: Vec<String>,
-    /// Send the request even where a rule of the API forbids it
-    #[arg(long)]
-    pub(crate) unchecked: bool,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct ConnectionArgs {
     /// The API to speak
     #[arg(long, value_name = "API", default_value = "calls-v1", value_parser = ["beta", "calls-v1"])]
@@ -214,24 +128,6 @@ impl ConnectionArgs {
 /// The parser has let known names pass only.
 pub(crate) fn api(name: &str) -> Api {
     name.parse().unwrap_or_default()
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct OutputArgs {
-    /// How to show it
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    #[default]
-    Table,
-    /// The SDK's types, as `callperf schema` describes them
-    Json,
-    /// For spreadsheets: a column per number
-    Csv,
 }
 
 #[derive(Debug, Args)]
@@ -351,8 +247,12 @@ pub(crate) struct DemoArgs {
     pub(crate) api: String,
     #[command(flatten)]
     pub(crate) data: DataArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    /// How to show the reports
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// The page to write; a file of this name that isn't such a page is left alone
+    #[arg(long, value_name = "FILE", default_value = "callperf-demo.html")]
+    pub(crate) out: PathBuf,
 }
 
 impl DemoArgs {

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use callperf::{
-    Aggregation, Api, Breakdown, Client, Credentials, GroupBy, Interval, Measure, Period, Query,
-    rules,
+    Aggregation, Api, Breakdown, Client, Credentials, GroupBy, Interval, Kpi, Measure, Period,
+    Query, rules,
     vocabulary::{
         CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours, DayOfWeek,
         Direction, Grouping, MembersOf, Origin, QueueSla, Word,
@@ -29,6 +29,7 @@ pub(crate) fn print(out: &mut impl Write, api: Option<&str>) -> Result<(), Failu
     section(out, only, "--group-by", "one row per", judges.groupings())?;
     section(out, only, "--calls", "how many calls", judges.measures(Query::calls))?;
     section(out, only, "--time-spent", "seconds", judges.measures(Query::time_spent))?;
+    section(out, only, "--kpis", "key figures; --explain has their formulas", figures())?;
     let how = "after a metric, as in all:average/day; the sum if left out";
     section(out, only, "aggregations", how, judges.aggregations())?;
     let how = "after an aggregation, and for timeline --interval";
@@ -64,7 +65,7 @@ fn section(
             [one] if only.is_none() => format!(" [{one} only]"),
             _ => String::new(),
         };
-        writeln!(out, "{}", format!("  {word:<24}{meaning}{limit}").trim_end())?;
+        writeln!(out, "{}", format!("  {word:<23} {meaning}{limit}").trim_end())?;
     }
     writeln!(out)
 }
@@ -192,6 +193,15 @@ impl Judges {
         };
         words.iter().filter_map(|(word, meaning)| listed(word, meaning)).collect()
     }
+}
+
+fn figures() -> Vec<Listed> {
+    let listed = |kpi: &Kpi| Listed {
+        word: spoken(kpi.as_str()),
+        meaning: kpi.meaning().to_owned(),
+        apis: kpi.apis().to_vec(),
+    };
+    Kpi::KNOWN.iter().map(listed).collect()
 }
 
 fn meanings<W: Word>() -> Vec<(String, &'static str)> {

@@ -1,66 +1,44 @@
-//! From the words of the command line to a query.
+//! From the words of the command line to those of the SDK.
 //!
 //! Words are taken in any case, with `-`, `_` or nothing between their parts.
 //! A wrong one is refused with the nearest right ones; `wire:NAME` passes a
 //! name of the API that this program doesn't know.
 
 use callperf::{
-    Aggregation, Breakdown, Filter, GroupBy, Hours, Interval, Length, Measure, Period, Query,
-    SegmentFilter,
-    vocabulary::{CallSegment, DayOfWeek, Grouping, MembersOf, Word},
+    Aggregation, Breakdown, Filter, GroupBy, Hours, Interval, Kpi, Length, Measure, SegmentFilter,
+    vocabulary::{CallSegment, Grouping, MembersOf, Word},
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
-use crate::{Failure, args::QueryArgs};
+use crate::Failure;
 
-type Parsed<T> = Result<T, Failure>;
+pub(crate) type Parsed<T> = Result<T, Failure>;
 
 fn usage<T>(message: String) -> Parsed<T> {
     Err(Failure::Usage(message))
-}
-
-/// The query that the arguments ask, at `now`.
-pub(crate) fn query(args: &QueryArgs, now: Timestamp) -> Parsed<Query> {
-    let group_by = group_by(&args.group_by)?.keys(args.keys.iter().cloned());
-    let mut query = Query::new(group_by, period(args, now)?, args.time_zone.as_str());
-    for text in &args.calls {
-        query = query.calls(measure("--calls", text)?);
-    }
-    for text in &args.time_spent {
-        query = query.time_spent(measure("--time-spent", text)?);
-    }
-    for filter in filters(&args.filters)? {
-        query = query.only(filter);
-    }
-    for text in &args.wire_filters {
-        query = query.only(wire_filter(text)?);
-    }
-    for text in &args.days {
-        query = query.on_days([word::<DayOfWeek>("--days", text)?]);
-    }
-    for text in &args.hours {
-        query = query.in_hours([hours(text)?]);
-    }
-    Ok(if args.unchecked { query.unchecked() } else { query })
 }
 
 fn normalised(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
+/// The names that a text may have been meant to be, the likeliest first.
+pub(crate) fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = normalised(text);
+    let mut near: Vec<_> = names
+        .map(|name| (strsim::damerau_levenshtein(&normalised(name), &wanted), name))
+        .filter(|(distance, _)| *distance <= 2)
+        .collect();
+    near.sort_unstable();
+    near.into_iter().map(|(_, name)| name).collect()
+}
+
 /// The candidate whose name the text is, or a refusal with the nearest names.
-fn pick<T: Clone>(what: &str, text: &str, candidates: &[(String, T)]) -> Parsed<T> {
+pub(crate) fn pick<T: Clone>(what: &str, text: &str, candidates: &[(String, T)]) -> Parsed<T> {
     let wanted = normalised(text);
     if let Some((_, found)) = candidates.iter().find(|(name, _)| normalised(name) == wanted) {
         return Ok(found.clone());
     }
-    let mut by_distance: Vec<_> = candidates
-        .iter()
-        .map(|(name, _)| (strsim::damerau_levenshtein(&normalised(name), &wanted), name.as_str()))
-        .collect();
-    by_distance.sort_unstable();
-    let near: Vec<_> =
-        by_distance.iter().filter(|(distance, _)| *distance <= 2).map(|(_, name)| *name).collect();
+    let near = nearest(text, candidates.iter().map(|(name, _)| name.as_str()));
     let names: Vec<_> = candidates.iter().map(|(name, _)| name.as_str()).collect();
     usage(if near.is_empty() {
         format!("{what}: no such word as `{text}`; there are {}", names.join(", "))
@@ -85,7 +63,7 @@ pub(crate) fn spoken(word: &str) -> String {
     out.replace('_', "-")
 }
 
-fn word<W: Word>(what: &str, text: &str) -> Parsed<W> {
+pub(crate) fn word<W: Word>(what: &str, text: &str) -> Parsed<W> {
     if let Some(wire) = text.strip_prefix("wire:") {
         return Ok(W::from_text(wire));
     }
@@ -98,7 +76,7 @@ pub(crate) fn members_of(word: &MembersOf) -> String {
     format!("members-of-{}s", spoken(word.as_str()))
 }
 
-fn group_by(text: &str) -> Parsed<GroupBy> {
+pub(crate) fn group_by(text: &str) -> Parsed<GroupBy> {
     if let Some(wire) = text.strip_prefix("wire:") {
         return Ok(Grouping::from(wire).into());
     }
@@ -112,12 +90,20 @@ pub(crate) fn grouping(what: &str, text: &str) -> Parsed<Grouping> {
     word(what, text)
 }
 
+/// A key figure.
+pub(crate) fn kpi(text: &str) -> Parsed<Kpi> {
+    let ignored = "service-level-abandoned-ignored".to_owned();
+    let known = Kpi::KNOWN.iter().map(|kpi| (spoken(kpi.as_str()), *kpi));
+    let known = known.chain([(ignored, Kpi::ServiceLevelAbandonedIgnored)]);
+    pick("--kpis", text, &known.collect::<Vec<_>>())
+}
+
 /// The interval of a timeline.
 pub(crate) fn interval(text: &str) -> Parsed<Interval> {
     word("--interval", text)
 }
 
-fn measure(what: &str, text: &str) -> Parsed<Measure> {
+pub(crate) fn measure(what: &str, text: &str) -> Parsed<Measure> {
     let (name, aggregation) = match text.strip_prefix("wire:") {
         Some(wire) => {
             let (name, aggregation) = split_off(wire, ':');
@@ -150,7 +136,7 @@ fn split_off(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
 }
 
-fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
+pub(crate) fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
     let mut filters: Vec<Filter> = Vec::new();
     for text in texts {
         let Some((name, word)) = text.split_once('=') else {
@@ -261,7 +247,7 @@ pub(crate) fn filter(name: &str, text: &str) -> Parsed<Filter> {
 }
 
 /// A filter that this program doesn't know, by its name in the API.
-fn wire_filter(text: &str) -> Parsed<Filter> {
+pub(crate) fn wire_filter(text: &str) -> Parsed<Filter> {
     let parsed = text
         .split_once('=')
         .and_then(|(name, value)| Some(Filter::wire(name, serde_json::from_str(value).ok()?)));
@@ -314,75 +300,11 @@ fn length(what: &str, text: &str) -> Parsed<Length> {
     }
 }
 
-fn hours(text: &str) -> Parsed<Hours> {
+pub(crate) fn hours(text: &str) -> Parsed<Hours> {
     match text.split_once('-') {
         Some((from, to)) => Ok(Hours::new(from, to)),
         None => usage(format!("--hours: `{text}` isn't FROM-TO, for example 09:00-17:59")),
     }
-}
-
-fn period(args: &QueryArgs, now: Timestamp) -> Parsed<Period> {
-    if let Some(last) = &args.last {
-        return last_days(last).map(Period::last_days);
-    }
-    let from = args.from.as_deref().unwrap_or_default();
-    let to = args.to.as_deref();
-    if let (Some(first), Some(last)) = (date(from), to.and_then(date)) {
-        return Ok(Period::days(first, day_after(last)?));
-    }
-    let zone = TimeZone::get(&args.time_zone).map_err(|_| {
-        Failure::Usage(format!(
-            "--time-zone: no zone is called `{}`; use an IANA name, for example America/New_York",
-            args.time_zone
-        ))
-    })?;
-    let start = instant("--from", from, &zone, Ok)?;
-    let end = to.map_or(Ok(now), |text| instant("--to", text, &zone, day_after))?;
-    Ok(Period::between(start, end))
-}
-
-fn last_days(text: &str) -> Parsed<u32> {
-    let count = |number: &str, days: u32| number.parse::<u32>().ok()?.checked_mul(days);
-    let days = text
-        .strip_suffix('d')
-        .and_then(|number| count(number, 1))
-        .or_else(|| text.strip_suffix('w').and_then(|number| count(number, 7)));
-    match days {
-        Some(days) if days > 0 => Ok(days),
-        _ => usage(format!("--last: `{text}` is no number of days; write 7d or 2w")),
-    }
-}
-
-/// A date alone: the library would take a date with a time too, and drop the time.
-fn date(text: &str) -> Option<Date> {
-    text.parse().ok().filter(|_| text.len() == "2026-11-01".len())
-}
-
-fn day_after(day: Date) -> Parsed<Date> {
-    day.tomorrow().map_err(|error| Failure::Usage(format!("--to: {error}")))
-}
-
-/// An instant, or the start of the local day that `adjust` makes of a date.
-fn instant(
-    what: &str,
-    text: &str,
-    zone: &TimeZone,
-    adjust: fn(Date) -> Parsed<Date>,
-) -> Parsed<Timestamp> {
-    if let Ok(instant) = text.parse() {
-        return Ok(instant);
-    }
-    let Some(day) = date(text) else {
-        return usage(format!(
-            "{what}: `{text}` is neither a date such as 2026-11-01 nor an instant such as \
-             2026-11-01T08:00:00-05:00"
-        ));
-    };
-    adjust(day)?
-        .to_zoned_datetime(zone.clone())
-        .and_then(|midnight| midnight.start_of_day())
-        .map(|start| start.timestamp())
-        .map_err(|error| Failure::Usage(format!("{what}: {error}")))
 }
 
 #[cfg(test)]
@@ -456,23 +378,6 @@ mod tests {
         assert_eq!(length("x", "..60").unwrap(), Length::at_most(60));
         for bad in ["", "..", "30", "a..b", "-1.."] {
             assert!(length("x", bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_date_with_a_time_is_no_date() {
-        assert!(date("2026-11-01").is_some());
-        for other in ["2026-11-01T08:00:00-05:00", "2026-11-01T08:00", "2026-11", "yesterday"] {
-            assert_eq!(date(other), None, "{other}");
-        }
-    }
-
-    #[test]
-    fn days_back_are_counted_in_days_or_weeks() {
-        assert_eq!(last_days("7d").unwrap(), 7);
-        assert_eq!(last_days("2w").unwrap(), 14);
-        for bad in ["0d", "7", "d", "-1d", "1m", "99999999999d", "4294967295w"] {
-            assert!(last_days(bad).is_err(), "{bad}");
         }
     }
 }

@@ -37,7 +37,11 @@ fn json(output: &Output) -> Json {
 }
 
 fn demo(args: &str) -> Output {
-    run(&format!("demo --seed 7 --now {NOW} {args}"))
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let output = run(&format!("demo --seed 7 --now {NOW} {args} --out {}", page.display()));
+    assert_eq!(output.status.success(), page.exists(), "{}", text(&output.stderr));
+    output
 }
 
 /// `callperf sandbox` in a process of its own, and the lines that it printed.
@@ -124,7 +128,7 @@ fn the_demo_gives_the_same_numbers_on_both_apis() {
         numbers(&shown[report]["answer"]["records"], "", &mut found);
         found
     };
-    for report in [0, 1] {
+    for report in [0, 1, 2] {
         let (beta, today) = (records("beta", report), records("calls-v1", report));
         assert!(beta.len() > 20, "{}", beta.len());
         for entry in &beta {
@@ -307,6 +311,7 @@ fn every_listed_word_is_taken() {
         {
             let base = "report --last 1d --time-zone UTC";
             let command = match flag.as_str() {
+                "--kpis" => format!("{base} --group-by users --kpis {word}"),
                 "--group-by" => format!("{base} --calls all --group-by {word} --keys 900000201"),
                 "--calls" | "--time-spent" => format!("{base} --group-by users {flag} {word}"),
                 "aggregations" => format!("{base} --group-by users --time-spent all:{word}"),
@@ -326,13 +331,14 @@ fn every_listed_word_is_taken() {
             flag = line.split("  ").next().unwrap_or_default().to_owned();
         }
     }
-    assert!(tried > 90, "{tried}");
+    assert!(tried > 105, "{tried}");
 }
 
 #[test]
 fn help_teaches() {
     let help = stdout(&run("report --help"));
     assert!(help.contains("callperf report --group-by queues --last 7d"));
+    assert!(help.contains("callperf report queues --last-week --compare"));
     assert!(stdout(&run("--help")).contains("Exit codes: 0 ok, 2 usage"));
 }
 
@@ -347,8 +353,12 @@ fn calls_go_out_to_files_and_come_in_again() {
         assert_eq!(stdout(&dump), "");
         assert!(text(&dump.stderr).contains("calls are in"), "{}", text(&dump.stderr));
         // Made-up calls and those of the files give the same numbers.
-        let served = stdout(&run(&format!("demo --data {out} --format csv")));
-        assert_eq!(served, stdout(&run(&format!("demo {made_up} --format csv"))), "{format}");
+        let page = folder.path().join("page.html");
+        let demo = |data: &str| {
+            let args = format!("demo {data} --format csv --out {}", page.display());
+            (stdout(&run(&args)), std::fs::read_to_string(&page).unwrap())
+        };
+        assert!(demo(&format!("--data {out}")) == demo(&made_up), "{format}");
         let again = run(&format!("sandbox dump {made_up} --format {format} --out {out}"));
         assert_eq!(again.status.code(), Some(2));
         assert!(text(&again.stderr).contains("there already"), "{}", text(&again.stderr));

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::task::JoinHandle;
 
 use crate::{
-    api::{Api, Operation, beta, calls_v1},
+    api::{self, Api, Operation, beta, calls_v1},
     error::{Error, ErrorKind, Result},
     period::{ResolvedPeriod, to_millis},
     query::Query,
@@ -465,6 +465,28 @@ impl fmt::Debug for OnProgress {
     }
 }
 
+/// A request as it would be sent, less its headers: [`Call::preview`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Preview {
+    /// The method: `POST`.
+    pub method: &'static str,
+    /// The server's address, without a slash at the end.
+    pub server: String,
+    /// The path, which begins with a slash.
+    pub path: String,
+    /// The parameters in the address, by name and not encoded.
+    pub query: Vec<(String, String)>,
+    /// The body.
+    pub body: serde_json::Value,
+    /// The period that it asks about.
+    pub period: ResolvedPeriod,
+    /// How many records a page holds: a request is made for each page.
+    pub per_page: u32,
+    /// What a reader of the report should know.
+    pub notices: Vec<Notice>,
+}
+
 /// A query that is ready to be asked. Nothing is sent before it is awaited.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -537,6 +559,31 @@ impl<T: Row> Call<T> {
     /// [`ErrorKind::Query`] with every problem of the query.
     pub fn check(&self) -> Result<Vec<Notice>> {
         self.prepare(1).map(|prepared| prepared.notices)
+    }
+
+    /// The request for a page, from 1, as it would be sent. Sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] with every problem of the query.
+    pub fn preview(&self, page: u32) -> Result<Preview> {
+        let prepared = self.prepare(page)?;
+        let api = self.client.api();
+        let paging = [("page", page), ("perPage", prepared.per_page)];
+        let paging = paging.map(|(name, number)| (name.to_owned(), number.to_string()));
+        let interval = match &prepared.operation {
+            Operation::Timeline(interval) => Some(("interval".to_owned(), interval.to_string())),
+            Operation::Aggregate => None,
+        };
+        Ok(Preview {
+            method: "POST",
+            server: self.client.transport().server().to_owned(),
+            path: prepared.operation.path(api, self.client.account()),
+            query: interval.into_iter().chain(paging).chain(prepared.parameters.clone()).collect(),
+            body: api::body(api, &prepared),
+            period: prepared.period,
+            per_page: prepared.per_page,
+            notices: prepared.notices,
+        })
     }
 
     /// One page, from 1.

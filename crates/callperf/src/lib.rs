@@ -25,6 +25,9 @@
 //! # }
 //! ```
 //!
+//! Service level, abandonment, speed of answer and other key figures are in
+//! [`kpi`].
+//!
 //! # What is assumed
 //! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
 //! fills them with, and how to have it otherwise; [`rules::table`] is what it
@@ -44,6 +47,7 @@
 mod api;
 mod client;
 mod error;
+pub mod kpi;
 pub mod period;
 pub mod query;
 pub mod report;
@@ -53,8 +57,9 @@ pub mod vocabulary;
 
 pub use crate::{
     api::Api,
-    client::{Call, Client, ClientBuilder, Progress, Records, Row},
+    client::{Call, Client, ClientBuilder, Preview, Progress, Records, Row},
     error::{ApiError, Error, ErrorKind, Result},
+    kpi::{Kpi, KpiSet},
     period::Period,
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
     report::{Notice, Page, Point, Record, Series, Value},

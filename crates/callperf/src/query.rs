@@ -205,6 +205,24 @@ impl Measure {
         Self { breakdown, aggregation, interval: None }
     }
 
+    /// What it is broken down by.
+    #[must_use]
+    pub fn breakdown(&self) -> &Breakdown {
+        &self.breakdown
+    }
+
+    /// How calls become one number.
+    #[must_use]
+    pub fn aggregation(&self) -> &Aggregation {
+        &self.aggregation
+    }
+
+    /// The stretch of time that it is aggregated over.
+    #[must_use]
+    pub fn interval(&self) -> Option<&Interval> {
+        self.interval.as_ref()
+    }
+
     /// Aggregated over intervals: an average per day, the largest hour.
     #[must_use]
     pub fn per(mut self, interval: Interval) -> Self {

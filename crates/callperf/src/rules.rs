@@ -144,6 +144,26 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         option: "Hours::new, whose text goes out as it is",
     },
     Assumption {
+        name: "missing-key-is-absent",
+        text: "a key that one answer of a set of key figures leaves out is absent there, not zero, \
+               unless a wider answer proves that it had no such calls",
+        option: "KpiSet::missing_is_zero",
+    },
+    Assumption {
+        name: "talk-is-answered",
+        text: "talk, hold and transfers happen in answered calls alone, so that handle time, hold \
+               and transfer rate come from inbound calls or from answered inbound calls, \
+               whichever is asked for",
+        option: "none: the two are equal by the words' definitions",
+    },
+    Assumption {
+        name: "sla-without-abandoned",
+        text: "a queue's setting to count abandoned calls in its SLA is off, as it is by default; \
+               where it is on, service levels that treat abandoned calls in a way of their own \
+               count them twice",
+        option: "Kpi::ServiceLevelOfOffered and Kpi::ServiceLevelOfAnswered, which add none",
+    },
+    Assumption {
         name: "account-of-the-login",
         text: "the beta takes `~` for the account of whoever logs in, as today's API does",
         option: "ClientBuilder::account",

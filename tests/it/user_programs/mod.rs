@@ -19,11 +19,24 @@ mod queue_report;
 #[path = "v0_1/service_level.rs"]
 mod service_level;
 
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_2/abandoned_by_day.rs"]
+mod abandoned_by_day;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_2/agents_and_queues.rs"]
+mod agents_and_queues;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_2/queue_figures.rs"]
+mod queue_figures;
+
 use std::{collections::BTreeMap, fs};
 
 use callperf::{Api, Client};
 use sha2::{Digest, Sha256};
-use wiremock::ResponseTemplate;
+use wiremock::{Mock, ResponseTemplate, matchers::path_regex};
 
 use crate::support;
 
@@ -47,6 +60,39 @@ async fn programs_of_0_1_say_what_they_always_said() {
         let (_server, client) = answering(api, "service_level").await;
         said.push(service_level::run(&client).await.unwrap());
         let name = format!("user-programs-v0_1-{api}");
+        support::snapshots().bind(|| insta::assert_snapshot!(name, said.join("\n")));
+    }
+}
+
+/// A server that gives the answers of a program one after the other.
+async fn answering_in_turn(api: Api, program: &str) -> (wiremock::MockServer, Client) {
+    let server = support::server(ResponseTemplate::new(404)).await;
+    for turn in 1.. {
+        let name = format!("user_programs/v0_2/{api}/{program}-{turn}.json");
+        if !support::workspace().join("tests/fixtures").join(&name).exists() {
+            break;
+        }
+        Mock::given(path_regex("analytics"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(support::fixture(&name)))
+            .up_to_n_times(1)
+            .mount(&server)
+            .await;
+    }
+    let client = support::client(&server, api);
+    (server, client)
+}
+
+#[tokio::test]
+async fn programs_of_0_2_say_what_they_always_said() {
+    for api in [Api::Beta, Api::CallsV1] {
+        let mut said = Vec::new();
+        let (_server, client) = answering_in_turn(api, "queue_figures").await;
+        said.push(queue_figures::run(&client).await.unwrap());
+        let (_server, client) = answering_in_turn(api, "agents_and_queues").await;
+        said.push(agents_and_queues::run(&client).await.unwrap());
+        let (_server, client) = answering_in_turn(api, "abandoned_by_day").await;
+        said.push(abandoned_by_day::run(&client).await.unwrap());
+        let name = format!("user-programs-v0_2-{api}");
         support::snapshots().bind(|| insta::assert_snapshot!(name, said.join("\n")));
     }
 }
@@ -76,4 +122,10 @@ fn digests(version: &str) -> BTreeMap<String, String> {
 fn programs_of_0_1_are_never_edited() {
     support::snapshots()
         .bind(|| insta::assert_json_snapshot!("user-programs-v0_1", digests("v0_1")));
+}
+
+#[test]
+fn programs_of_0_2_are_never_edited() {
+    support::snapshots()
+        .bind(|| insta::assert_json_snapshot!("user-programs-v0_2", digests("v0_2")));
 }

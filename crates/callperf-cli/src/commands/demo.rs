@@ -6,20 +6,26 @@ use callperf::{Api, Client, Credentials};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Done, asked, print_json, sandbox, show_report, show_timeline};
+use super::{
+    Done, dashboard,
+    report::{answer, asked, series, tell, wanted},
+    sandbox,
+};
 use crate::{
     Failure,
-    args::{Arguments, Command, DemoArgs, Format, TimelineArgs},
+    args::{Arguments, Command, DemoArgs, Format, OutputArgs},
     connection::APPLICATION,
-    document, words,
+    output::{self, Document, print_json},
+    question::Question,
+    words,
 };
 
 /// The reports of the demo: as they are typed, less the connection.
-const DEMO_REPORTS: [&str; 2] = [
+const DEMO_REPORTS: [&str; 3] = [
+    "report queues --last 7d --time-zone America/New_York",
     "report --group-by queues --last 7d --time-zone America/New_York \
      --calls all,by-result --time-spent by-segment --where direction=inbound",
-    "report --group-by users --last 7d --time-zone America/New_York \
-     --calls all,by-direction --time-spent all",
+    "report agents --last 7d --time-zone America/New_York --sort answered --top 10",
 ];
 const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7d \
      --time-zone America/New_York --calls all,by-direction --time-spent all";
@@ -38,7 +44,8 @@ pub(super) async fn run(args: DemoArgs) -> Done {
         None => builder.build()?,
     };
     let now = clock.unwrap_or_else(Timestamp::now);
-    let demo = Demo { client, now, format: args.output.format };
+    let output = OutputArgs { format: args.format, out: None, width: None };
+    let demo = Demo { client, now, output };
     let mut shown = Vec::new();
     for line in DEMO_REPORTS {
         shown.push(demo.show(line).await?);
@@ -48,9 +55,10 @@ pub(super) async fn run(args: DemoArgs) -> Done {
     } else {
         shown.push(demo.show(DEMO_TIMELINE).await?);
     }
-    if args.output.format == Format::Json {
+    if args.format == Format::Json {
         print_json(&mut io::stdout().lock(), &shown)?;
     }
+    dashboard::write_demo(&demo.client, demo.now, &args.out).await?;
     epilogue(&args);
     Ok(())
 }
@@ -58,7 +66,7 @@ pub(super) async fn run(args: DemoArgs) -> Done {
 struct Demo {
     client: Client,
     now: Timestamp,
-    format: Format,
+    output: OutputArgs,
 }
 
 /// A report of the demo with the command that makes it.
@@ -78,21 +86,23 @@ impl Demo {
         }
         let arguments = Arguments::try_parse_from(command.split_whitespace())
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        if self.format != Format::Json {
+        if self.output.format != Format::Json {
             writeln!(io::stdout(), "$ {}\n", broken(&command))?;
         }
         let answer = match arguments.command {
             Command::Report(args) => {
-                let query = words::query(&args.query, self.now)?;
-                let report = document::report(&self.client, &query, asked(&args.query)).await?;
-                self.print(&report, show_report)?
+                let (question, wanted) = asked(&args, self.now)?;
+                let report = answer(&self.client, question, &wanted, self.now).await?;
+                tell(&report.heading.notices);
+                self.print(&report, &Document::Report(&report))?
             }
-            Command::Timeline(TimelineArgs { interval, report: args }) => {
-                let query = words::query(&args.query, self.now)?;
-                let interval = words::interval(&interval)?;
-                let asked = asked(&args.query);
-                let timeline = document::timeline(&self.client, &query, interval, asked).await?;
-                self.print(&timeline, show_timeline)?
+            Command::Timeline(args) => {
+                let question = Question::new(&args.question, self.now)?;
+                let interval = words::interval(&args.interval)?;
+                let wanted = wanted(&args.shown);
+                let timeline = series(&self.client, question, interval, &wanted, self.now).await?;
+                tell(&timeline.heading.notices);
+                self.print(&timeline, &Document::Timeline(&timeline))?
             }
             _ => unreachable!("the demo's lines are reports and timelines"),
         };
@@ -102,13 +112,13 @@ impl Demo {
     /// Shows a document at once, but for JSON, which is one document in the end.
     fn print<D: Serialize>(
         &self,
-        document: &D,
-        show: impl Fn(&D, Format) -> Done,
+        json: &D,
+        document: &Document<'_>,
     ) -> Result<serde_json::Value, Failure> {
-        if self.format == Format::Json {
-            return Ok(serde_json::to_value(document).map_err(io::Error::from)?);
+        if self.output.format == Format::Json {
+            return Ok(serde_json::to_value(json).map_err(io::Error::from)?);
         }
-        show(document, self.format)?;
+        output::show(document, &self.output)?;
         writeln!(io::stdout(), "\n")?;
         Ok(serde_json::Value::Null)
     }

@@ -8,8 +8,7 @@ use callperf_raw::beta::{Client as RawClient, types};
 use serde_json::Number;
 
 use super::{
-    Api,
-    calls_v1::as_json,
+    Api, as_json,
     decode::{self, MetricBuilder, Sent, Words, words},
     spelling::{self, MetricName},
 };
@@ -82,7 +81,7 @@ fn key_of(path: &str) -> String {
     path.split_once('.').map_or(path, |(_, key)| key).to_owned()
 }
 
-fn request(prepared: &Prepared) -> types::PerformanceCallsAggregatesRequest {
+pub(super) fn request(prepared: &Prepared) -> types::PerformanceCallsAggregatesRequest {
     let query = &prepared.query;
     let mut counters = types::PerformanceCallsCountersResponseOptions::default();
     for (option, measure) in options(MetricName::Calls, &query.calls) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Operation,
+    Operation, as_json,
     decode::{self, MetricBuilder, Sent, Unreadable, words},
     spelling::{self, MetricName},
 };
@@ -86,7 +86,7 @@ pub(crate) fn read_timeline(
     read_answer(client, prepared, answer, read_series)
 }
 
-fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
+pub(super) fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
     let query = &prepared.query;
     let mut counters = types::AggregationResponseOptionsCounters::default();
     for measure in &query.calls {
@@ -109,7 +109,7 @@ fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
     }
 }
 
-fn timeline_request(prepared: &Prepared) -> types::TimelineRequest {
+pub(super) fn timeline_request(prepared: &Prepared) -> types::TimelineRequest {
     let query = &prepared.query;
     let mut counters = types::TimelineResponseOptionsCounters::default();
     for measure in &query.calls {
@@ -327,11 +327,6 @@ fn ask_time_spent_over_time(out: &mut types::TimelineResponseOptionsTimers, brea
             out.extra.insert(name.to_string(), true.into());
         }
     }
-}
-
-/// An option of a metric that the generated type doesn't know.
-pub(super) fn as_json(item: &impl serde::Serialize) -> serde_json::Value {
-    serde_json::to_value(item).unwrap_or_default()
 }
 
 /// The two answers of today's API differ in their records only.

@@ -8,7 +8,7 @@ pub(crate) mod spelling;
 
 use std::fmt;
 
-use crate::vocabulary::Interval;
+use crate::{client::Prepared, vocabulary::Interval};
 
 /// The API that a client speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,6 +56,22 @@ impl std::str::FromStr for Api {
 }
 
 impl Operation {
+    /// Where an API has it. A test compares it with what is sent.
+    pub(crate) fn path(&self, api: Api, account: &str) -> String {
+        let account = progenitor_client::encode_path(account);
+        match (api, self) {
+            (Api::Beta, _) => {
+                format!("/restapi/v1.0/account/{account}/analytics/performance/calls/aggregate")
+            }
+            (Api::CallsV1, Self::Aggregate) => {
+                format!("/analytics/calls/v1/accounts/{account}/aggregation/fetch")
+            }
+            (Api::CallsV1, Self::Timeline(_)) => {
+                format!("/analytics/calls/v1/accounts/{account}/timeline/fetch")
+            }
+        }
+    }
+
     /// The operation's name in an API's document; the beta has one.
     pub(crate) fn id(&self, api: Api) -> &'static str {
         match (api, self) {
@@ -64,6 +80,20 @@ impl Operation {
             (Api::CallsV1, Self::Timeline(_)) => "analyticsCallsTimelineFetch",
         }
     }
+}
+
+/// The body of a request.
+pub(crate) fn body(api: Api, prepared: &Prepared) -> serde_json::Value {
+    match (api, &prepared.operation) {
+        (Api::Beta, _) => as_json(&beta::request(prepared)),
+        (Api::CallsV1, Operation::Aggregate) => as_json(&calls_v1::aggregation_request(prepared)),
+        (Api::CallsV1, Operation::Timeline(_)) => as_json(&calls_v1::timeline_request(prepared)),
+    }
+}
+
+/// A generated type as JSON.
+fn as_json(item: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::to_value(item).unwrap_or_default()
 }
 
 /// What is asked of an API: one record per key, or a series per key.

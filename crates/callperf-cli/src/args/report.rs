@@ -1,0 +1,212 @@
+//! The arguments of `report` and `timeline`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::ConnectionArgs;
+
+pub(super) const REPORT_HELP: &str = "\
+Presets: queues, agents, company, ivr, sites. `callperf words` lists every metric,
+filter and key figure, and what each means.
+
+Examples:
+  How were the queues last week, against the week before?
+    callperf report queues --last-week --compare --time-zone America/New_York
+
+  The ten users with most calls in October, as a page of a wiki:
+    callperf report agents --month 2026-10 --sort inbound --top 10 --format markdown
+
+  How did calls to each queue end, in numbers?
+    callperf report --group-by queues --last 7d --time-zone America/New_York \\
+      --calls all,by-result --where direction=inbound
+
+  How long were two users ringing, talking and holding in October?
+    callperf report --group-by users --keys 900000101,900000102 \\
+      --from 2026-10-01 --to 2026-10-31 --time-zone Europe/Zurich --time-spent by-segment
+
+  What would it ask, and what would it cost?
+    callperf report sites --last 30d --explain";
+
+pub(super) const TIMELINE_HELP: &str = "\
+Examples:
+  Calls per day over the last four weeks, by how they ended:
+    callperf timeline --interval day --group-by company --last 28d \\
+      --time-zone America/New_York --calls all,by-result
+
+  The queues' key figures day by day, for a notebook:
+    callperf timeline queues --last 30d --format parquet --out queues.parquet
+
+  The busy hours of one queue, as JSON:
+    callperf timeline --interval hour --group-by queues --keys 900000201 --last 7d \\
+      --calls all --format json";
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    /// The rows in this order: a column's name, with :asc for the smallest first;
+    /// what is absent comes last
+    #[arg(long, value_name = "COLUMN[:asc]")]
+    pub(crate) sort: Option<String>,
+    /// Only the first rows
+    #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: Option<u32>,
+    #[command(flatten)]
+    pub(crate) shown: ShownArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TimelineArgs {
+    #[command(flatten)]
+    pub(crate) question: QuestionArgs,
+    /// The stretch of time of one row: hour, day, week or month
+    #[arg(long, default_value = "day")]
+    pub(crate) interval: String,
+    #[command(flatten)]
+    pub(crate) shown: ShownArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QuestionArgs {
+    /// A ready-made question: queues, agents, company, ivr or sites
+    #[arg(required_unless_present = "group_by", conflicts_with = "group_by")]
+    pub(crate) preset: Option<String>,
+    /// What a row is: company, users, queues, ivrs, sites, departments,
+    /// user-groups, company-numbers, shared-lines, or members-of-queues,
+    /// -sites, -departments, -user-groups
+    #[arg(long, value_name = "GROUPING")]
+    pub(crate) group_by: Option<String>,
+    /// Only these, by id (a company number by the number itself)
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    pub(crate) keys: Vec<String>,
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    /// Key figures: answer-rate, service-level-of-answered,
+    /// average-speed-of-answer and others; `callperf words` lists them
+    #[arg(long, value_name = "FIGURE", value_delimiter = ',')]
+    pub(crate) kpis: Vec<String>,
+    /// For occupancy: the hours that a key was staffed in the period
+    #[arg(long, value_name = "KEY=HOURS", value_delimiter = ',')]
+    pub(crate) staffed: Vec<String>,
+    /// Take a key that an answer leaves out to have no such calls; by default
+    /// what can't be told is absent
+    #[arg(long)]
+    pub(crate) missing_is_zero: bool,
+    /// Numbers of calls: all, by-direction, by-origin, by-response, by-type,
+    /// by-result, by-segment, by-action, by-company-hours, by-queue-sla,
+    /// queue-opportunities; with an aggregation other than the sum as in
+    /// all:average/day or by-result:percent
+    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
+    pub(crate) calls: Vec<String>,
+    /// Time spent: the same words
+    #[arg(long, value_name = "METRIC", value_delimiter = ',')]
+    pub(crate) time_spent: Vec<String>,
+    /// Only calls that pass: direction, origin, response, result, type,
+    /// segment, action, company-hours, queue-sla, queue, called-number, from,
+    /// to (ids), call-duration and time-spent (seconds, as in 30..60);
+    /// one filter's words are joined by OR, filters by AND
+    #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
+    pub(crate) filters: Vec<String>,
+    /// Only calls that pass a filter that this program doesn't know, by its name
+    /// in the API and with its value in JSON
+    #[arg(long = "wire-filter", value_name = "NAME=JSON")]
+    pub(crate) wire_filters: Vec<String>,
+    /// Only these days of the week
+    #[arg(long, value_name = "DAY", value_delimiter = ',')]
+    pub(crate) days: Vec<String>,
+    /// Only these hours of the day, as in 09:00-17:59
+    #[arg(long, value_name = "HOURS", value_delimiter = ',')]
+    pub(crate) hours: Vec<String>,
+    /// Send the request even where a rule of the API forbids it
+    #[arg(long)]
+    pub(crate) unchecked: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("period").required(true).args(["last", "last_week", "month", "from"])))]
+pub(crate) struct PeriodArgs {
+    /// The whole days before today: 7d, or 2w for weeks
+    #[arg(long, value_name = "DAYS")]
+    pub(crate) last: Option<String>,
+    /// The week before this one, from Monday to Sunday
+    #[arg(long)]
+    pub(crate) last_week: bool,
+    /// A calendar month, as in 2026-10; the current one up to now
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) month: Option<String>,
+    /// The start: a local date, or an instant such as 2026-11-01T08:00:00-05:00
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) from: Option<String>,
+    /// The end: a local date, which is included, or an instant, which isn't;
+    /// now if it is left out
+    #[arg(long, value_name = "WHEN", requires = "from")]
+    pub(crate) to: Option<String>,
+    /// Where days begin and hours are cut: an IANA name
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) time_zone: String,
+    /// Take this to be the time, as for a sandbox whose clock stands still
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) now: Option<Timestamp>,
+}
+
+impl PeriodArgs {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now.unwrap_or_else(Timestamp::now)
+    }
+}
+
+/// What is shown of the answer, and how.
+#[derive(Debug, Args)]
+pub(crate) struct ShownArgs {
+    /// Beside each number the change since the period before: as many local days,
+    /// right before these
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// The whole company as well, asked for by itself: one call can count in
+    /// several rows, so that the rows don't add up
+    #[arg(long)]
+    pub(crate) totals: bool,
+    /// Print the requests, what each number counts, and what they cost. Send
+    /// nothing
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// How to show it
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+    /// Write to this file instead, whole or not at all
+    #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
+    pub(crate) out: Option<PathBuf>,
+    /// How many columns of characters a table may have; by default those of the
+    /// terminal, or 80
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Table,
+    /// The SDK's types, as `callperf schema` describes them
+    Json,
+    /// The same, a record a line
+    Ndjson,
+    /// For spreadsheets: a column per number
+    Csv,
+    /// For notebooks and query engines; needs --out
+    Parquet,
+    /// For wikis and chats
+    Markdown,
+}

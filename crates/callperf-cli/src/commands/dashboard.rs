@@ -1,0 +1,66 @@
+//! The `dashboard` command.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    path::Path,
+};
+
+use callperf::{Client, Period};
+use jiff::Timestamp;
+
+use super::{Done, report::tell};
+use crate::{
+    Failure,
+    args::DashboardArgs,
+    connection::connect,
+    console,
+    output::{check_file, write_file},
+    period,
+    render::{Dashboard, DashboardOptions},
+};
+
+pub(super) async fn run(args: DashboardArgs) -> Done {
+    let now = args.period.now();
+    let period = period::period(&args.period, now)?;
+    check_file(&args.out)?;
+    let client = connect(&args.connection, args.period.now)?;
+    let options = DashboardOptions::new(period, args.period.time_zone)
+        .now(now)
+        .missing_is_zero(args.missing_is_zero);
+    write(&client, &options, &args.out).await
+}
+
+/// The page of the demo. Nobody named its file, so that another file of that name
+/// is left alone.
+pub(super) async fn write_demo(client: &Client, now: Timestamp, file: &Path) -> Done {
+    if file.exists() && !is_page(file) {
+        return Err(Failure::Usage(format!(
+            "{} is there, and no page of this program; name another file with --out",
+            file.display()
+        )));
+    }
+    check_file(file)?;
+    // The sandbox leaves out keys without such calls, as its documentation says.
+    let options = DashboardOptions::new(Period::last_days(28), "America/New_York")
+        .now(now)
+        .missing_is_zero(true);
+    write(client, &options, file).await
+}
+
+async fn write(client: &Client, options: &DashboardOptions, file: &Path) -> Done {
+    let dashboard = Dashboard::fetch(client, options).await?;
+    tell(dashboard.notices());
+    let page = dashboard.html();
+    write_file(file, |out| out.write_all(page.as_bytes()))?;
+    console::note(&format!("the page is in {}", file.display()));
+    Ok(())
+}
+
+/// Whether a file says that this program made it.
+fn is_page(file: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(2_000).read_to_end(&mut start));
+    let mark: &[u8] = b"<meta name=\"generator\" content=\"callperf ";
+    read.is_ok() && start.windows(mark.len()).any(|window| window == mark)
+}

@@ -1,0 +1,108 @@
+//! The `report` and `timeline` commands.
+
+use std::io;
+
+use callperf::Client;
+use jiff::Timestamp;
+
+use super::Done;
+use crate::{
+    Failure,
+    args::{ConnectionArgs, ReportArgs, ShownArgs, TimelineArgs},
+    connection::connect,
+    console, explain,
+    order::Order,
+    output::{self, Document},
+    pull::{Operation, Plan, Wanted},
+    question::Question,
+    render::{Report, Timeline},
+    words,
+};
+
+pub(super) async fn report(args: ReportArgs) -> Done {
+    let clock = args.question.period.now;
+    let now = args.question.period.now();
+    let (question, wanted) = asked(&args, now)?;
+    if args.shown.explain {
+        let operation = Operation::Report;
+        return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
+    }
+    check_out(&args.shown)?;
+    let client = connect(&args.connection, clock)?;
+    let report = answer(&client, question, &wanted, now).await?;
+    tell(&report.heading.notices);
+    output::show(&Document::Report(&report), &args.shown.output)
+}
+
+pub(super) async fn timeline(args: TimelineArgs) -> Done {
+    let clock = args.question.period.now;
+    let now = args.question.period.now();
+    let question = Question::new(&args.question, now)?;
+    let interval = words::interval(&args.interval)?;
+    let wanted = wanted(&args.shown);
+    if args.shown.explain {
+        let operation = Operation::Timeline(interval);
+        return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
+    }
+    check_out(&args.shown)?;
+    let client = connect(&args.connection, clock)?;
+    let timeline = series(&client, question, interval, &wanted, now).await?;
+    tell(&timeline.heading.notices);
+    output::show(&Document::Timeline(&timeline), &args.shown.output)
+}
+
+/// What the arguments of `report` ask.
+pub(super) fn asked(args: &ReportArgs, now: Timestamp) -> Result<(Question, Wanted), Failure> {
+    let question = Question::new(&args.question, now)?;
+    let order = args.sort.as_deref().map(|text| Order::parse(text, &question)).transpose()?;
+    let top = args.top.and_then(|top| usize::try_from(top).ok());
+    Ok((question, Wanted { order, top, ..wanted(&args.shown) }))
+}
+
+pub(super) fn wanted(args: &ShownArgs) -> Wanted {
+    Wanted { compare: args.compare, totals: args.totals, order: None, top: None }
+}
+
+pub(super) async fn answer(
+    client: &Client,
+    question: Question,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Report, Failure> {
+    Plan::new(client, &Operation::Report, question, wanted, now)?.report(client, wanted).await
+}
+
+pub(super) async fn series(
+    client: &Client,
+    question: Question,
+    interval: callperf::Interval,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Timeline, Failure> {
+    let operation = Operation::Timeline(interval.clone());
+    Plan::new(client, &operation, question, wanted, now)?.timeline(client, interval).await
+}
+
+fn check_out(shown: &ShownArgs) -> Done {
+    shown.output.out.as_deref().map_or(Ok(()), output::check_file)
+}
+
+fn explained(
+    question: Question,
+    operation: &Operation,
+    wanted: &Wanted,
+    shown: &ShownArgs,
+    connection: &ConnectionArgs,
+    clock: Option<Timestamp>,
+) -> Done {
+    let now = clock.unwrap_or_else(Timestamp::now);
+    let client = explain::client(connection, clock)?;
+    let plan = Plan::new(&client, operation, question, wanted, now)?;
+    explain::explain(&mut io::stdout().lock(), &client, operation, &plan, shown.output.format)
+}
+
+pub(super) fn tell(notices: &[String]) {
+    for notice in notices {
+        console::note(&format!("note: {notice}"));
+    }
+}

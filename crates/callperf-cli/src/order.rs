@@ -1,0 +1,104 @@
+//! The order of a report's rows.
+
+use std::cmp::Ordering;
+
+use callperf::{Breakdown, Measure};
+
+use crate::{
+    question::Question,
+    render::{Entry, MetricName, Which, words_of},
+    words::{self, Parsed, spoken},
+};
+
+/// By what the rows are put in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    by: By,
+    ascending: bool,
+}
+
+#[derive(Clone, Debug)]
+enum By {
+    Name,
+    Number(Which),
+}
+
+impl Order {
+    /// From a column's name, with `:asc` or `:desc`: a figure, a metric
+    /// (`calls`, `time-spent`), a word of a breakdown that is asked for
+    /// (`missed`), or one with its breakdown or metric where several have it
+    /// (`by-result.missed`, `time-spent.by-result.missed`).
+    pub(crate) fn parse(text: &str, question: &Question) -> Parsed<Self> {
+        let (name, direction) = match text.rsplit_once(':') {
+            Some((name, "asc")) => (name, Some(true)),
+            Some((name, "desc")) => (name, Some(false)),
+            _ => (text, None),
+        };
+        let by = words::pick("--sort", name, &candidates(question))?;
+        let ascending = direction.unwrap_or(matches!(by, By::Name));
+        Ok(Self { by, ascending })
+    }
+
+    pub(crate) fn apply(&self, entries: &mut [Entry]) {
+        match &self.by {
+            By::Name => {
+                entries.sort_by_cached_key(|entry| entry.label().to_lowercase());
+                if !self.ascending {
+                    entries.reverse();
+                }
+            }
+            By::Number(which) => entries.sort_by(|one, other| {
+                let number = |entry: &Entry| which.number(&entry.numbers);
+                self.compare(number(one), number(other))
+            }),
+        }
+    }
+
+    /// What is absent comes last, whichever comes first.
+    fn compare(&self, one: Option<f64>, other: Option<f64>) -> Ordering {
+        match (one, other) {
+            (Some(one), Some(other)) if self.ascending => one.total_cmp(&other),
+            (Some(one), Some(other)) => other.total_cmp(&one),
+            (one, other) => other.is_some().cmp(&one.is_some()),
+        }
+    }
+}
+
+/// Every name that a column can be called by; the short ones first, so that they
+/// are the ones that a refusal lists.
+fn candidates(question: &Question) -> Vec<(String, By)> {
+    let mut short = vec![("name".to_owned(), By::Name)];
+    for kpi in question.kpis.kpis() {
+        short.push((spoken(kpi.as_str()), By::Number(Which::Kpi(*kpi))));
+    }
+    let mut long = Vec::new();
+    let metrics =
+        [(MetricName::Calls, &question.calls), (MetricName::TimeSpent, &question.time_spent)];
+    for (metric, measures) in metrics {
+        for breakdown in measures.iter().map(Measure::breakdown) {
+            let which = |word: Option<&str>| {
+                let (breakdown, word) = (breakdown.clone(), word.map(str::to_owned));
+                By::Number(Which::Metric { metric, breakdown, word })
+            };
+            let metric_name = spoken(metric.as_str());
+            if *breakdown == Breakdown::Total {
+                short.push((metric_name, which(None)));
+                continue;
+            }
+            let breakdown_name = spoken(breakdown.as_str());
+            let words = words_of(breakdown);
+            if words.is_empty() {
+                short.push((breakdown_name, which(None)));
+                continue;
+            }
+            for word in words {
+                let spoken = spoken(word);
+                short.push((spoken.clone(), which(Some(word))));
+                long.push((format!("{breakdown_name}.{spoken}"), which(Some(word))));
+                long.push((format!("{metric_name}.{breakdown_name}.{spoken}"), which(Some(word))));
+            }
+        }
+    }
+    short.extend(long);
+    short
+}

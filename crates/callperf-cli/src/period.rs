@@ -1,0 +1,300 @@
+//! Periods as people say them, the period before one, and the part of one that
+//! the API still has.
+
+use callperf::{Api, Period, period::ResolvedPeriod};
+use jiff::{
+    Span, Timestamp, ToSpan, ZonedDateTime,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
+
+use crate::{Failure, args::PeriodArgs, words::nearest};
+
+type Parsed<T> = Result<T, Failure>;
+
+fn usage<T>(message: String) -> Parsed<T> {
+    Err(Failure::Usage(message))
+}
+
+/// The zone that days and hours are cut in.
+pub(crate) fn zone(name: &str) -> Parsed<TimeZone> {
+    if let Some(zone) = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown()) {
+        return Ok(zone);
+    }
+    let known: Vec<_> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let near = nearest(name, known.iter().map(String::as_str));
+    let remedy = match &near[..] {
+        [] => "use an IANA name, for example America/New_York".to_owned(),
+        near => format!("did you mean {}?", near[..near.len().min(3)].join(" or ")),
+    };
+    usage(format!("--time-zone: no such time zone as `{name}`; {remedy}"))
+}
+
+/// The period that the arguments say, at `now`.
+pub(crate) fn period(args: &PeriodArgs, now: Timestamp) -> Parsed<Period> {
+    let zone = zone(&args.time_zone)?;
+    if let Some(last) = &args.last {
+        return last_days(last).map(Period::last_days);
+    }
+    if args.last_week {
+        return last_week(now.to_zoned_datetime(zone).date());
+    }
+    if let Some(month) = &args.month {
+        return whole_month(month);
+    }
+    let from = args.from.as_deref().unwrap_or_default();
+    let to = args.to.as_deref();
+    if let (Some(first), Some(last)) = (date(from), to.and_then(date)) {
+        return Ok(Period::days(first, day_after(last)?));
+    }
+    let start = instant("--from", from, &zone, Ok)?;
+    let end = to.map_or(Ok(now), |text| instant("--to", text, &zone, day_after))?;
+    Ok(Period::between(start, end))
+}
+
+fn last_days(text: &str) -> Parsed<u32> {
+    let count = |number: &str, days: u32| number.parse::<u32>().ok()?.checked_mul(days);
+    let days = text
+        .strip_suffix('d')
+        .and_then(|number| count(number, 1))
+        .or_else(|| text.strip_suffix('w').and_then(|number| count(number, 7)));
+    match days {
+        Some(days) if days > 0 => Ok(days),
+        _ => usage(format!("--last: `{text}` is no number of days; write 7d or 2w")),
+    }
+}
+
+/// From Monday to Sunday, as ISO 8601 has it.
+fn last_week(today: Date) -> Parsed<Period> {
+    let since_monday = i32::from(today.weekday().to_monday_zero_offset());
+    let ends = today.checked_sub(Span::new().days(since_monday)).and_then(|monday| {
+        debug_assert_eq!(monday.weekday(), Weekday::Monday);
+        Ok((monday.checked_sub(7.days())?, monday))
+    });
+    let (from, to) = ends.map_err(|error| Failure::Usage(format!("--last-week: {error}")))?;
+    Ok(Period::days(from, to))
+}
+
+fn whole_month(text: &str) -> Parsed<Period> {
+    let first = date(&format!("{text}-01")).filter(|_| text.len() == "2026-10".len());
+    let next = first.and_then(|first| first.checked_add(1.month()).ok());
+    match (first, next) {
+        (Some(first), Some(next)) => Ok(Period::days(first, next)),
+        _ => usage(format!("--month: `{text}` is no month; write 2026-10")),
+    }
+}
+
+/// A date alone: the library would take a date with a time too, and drop the time.
+fn date(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|_| text.len() == "2026-11-01".len())
+}
+
+fn day_after(day: Date) -> Parsed<Date> {
+    day.tomorrow().map_err(|error| Failure::Usage(format!("--to: {error}")))
+}
+
+/// An instant, or the start of the local day that `adjust` makes of a date.
+fn instant(
+    what: &str,
+    text: &str,
+    zone: &TimeZone,
+    adjust: fn(Date) -> Parsed<Date>,
+) -> Parsed<Timestamp> {
+    if let Ok(instant) = text.parse() {
+        return Ok(instant);
+    }
+    let Some(day) = date(text) else {
+        return usage(format!(
+            "{what}: `{text}` is neither a date such as 2026-11-01 nor an instant such as \
+             2026-11-01T08:00:00-05:00"
+        ));
+    };
+    adjust(day)?
+        .to_zoned_datetime(zone.clone())
+        .and_then(|midnight| midnight.start_of_day())
+        .map(|start| start.timestamp())
+        .map_err(|error| Failure::Usage(format!("{what}: {error}")))
+}
+
+/// The period right before one: it begins and ends at the same local times, as
+/// many days earlier as the period touches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Before {
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
+    /// How many local days earlier it is.
+    pub(crate) days: i32,
+}
+
+impl Before {
+    /// The one before `period`; an error of the calendar in words.
+    pub(crate) fn of(period: &ResolvedPeriod, zone: &TimeZone) -> Result<Self, String> {
+        let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
+        let (from, to) = (local(period.from()), local(period.to()));
+        let last = local(period.to() - jiff::SignedDuration::from_nanos(1));
+        let between = from.date().until(last.date()).map_err(|error| error.to_string())?;
+        let days = between.get_days() + 1;
+        let earlier = |end: &ZonedDateTime| {
+            let shifted = end.datetime().checked_sub(days.days())?;
+            shifted.to_zoned_datetime(zone.clone()).map(|end| end.timestamp())
+        };
+        let shifted = earlier(&from).and_then(|from| Ok((from, earlier(&to)?)));
+        let (from, to) = shifted.map_err(|error: jiff::Error| error.to_string())?;
+        Ok(Self { from, to, days })
+    }
+}
+
+/// What exists of a period that begins before the API's memory, in words.
+///
+/// The limit is an instant; the first local day that is whole is the one to ask
+/// from.
+pub(crate) fn existing_part(
+    period: &ResolvedPeriod,
+    api: Api,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Option<String> {
+    let utc = now.to_zoned_datetime(TimeZone::UTC);
+    let oldest = match api {
+        Api::Beta => utc.checked_sub(6.months()),
+        _ => utc.checked_sub(184.days()),
+    };
+    let oldest = oldest.ok()?.timestamp();
+    let local = oldest.to_zoned_datetime(zone.clone());
+    let is_midnight = local.start_of_day().ok()?.timestamp() == oldest;
+    let first = if is_midnight { local.date() } else { local.date().tomorrow().ok()? };
+    let starts = first.to_zoned_datetime(zone.clone()).ok()?.timestamp();
+    Some(if starts < period.to() {
+        format!("the part from {first} on exists: ask --from {first}")
+    } else {
+        format!("none of it exists any more: the oldest whole day is {first}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn args() -> PeriodArgs {
+        PeriodArgs {
+            last: None,
+            last_week: false,
+            month: None,
+            from: None,
+            to: None,
+            time_zone: "America/New_York".to_owned(),
+            now: None,
+        }
+    }
+
+    fn days(from: &str, to: &str) -> Period {
+        Period::days(from.parse().unwrap(), to.parse().unwrap())
+    }
+
+    #[test]
+    fn a_date_with_a_time_is_no_date() {
+        assert!(date("2026-11-01").is_some());
+        for other in ["2026-11-01T08:00:00-05:00", "2026-11-01T08:00", "2026-11", "yesterday"] {
+            assert_eq!(date(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn days_back_are_counted_in_days_or_weeks() {
+        assert_eq!(last_days("7d").unwrap(), 7);
+        assert_eq!(last_days("2w").unwrap(), 14);
+        for bad in ["0d", "7", "d", "-1d", "1m", "99999999999d", "4294967295w"] {
+            assert!(last_days(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn last_week_ended_on_the_sunday_before_the_local_day() {
+        let args = PeriodArgs { last_week: true, ..args() };
+        // A Monday in London is still Sunday in New York.
+        let sunday = at("2026-11-23T03:00:00Z");
+        assert_eq!(period(&args, sunday).unwrap(), days("2026-11-09", "2026-11-16"));
+        let monday = at("2026-11-23T06:00:00Z");
+        assert_eq!(period(&args, monday).unwrap(), days("2026-11-16", "2026-11-23"));
+    }
+
+    #[test]
+    fn a_month_is_a_calendar_month() {
+        let month = |text: &str| {
+            period(&PeriodArgs { month: Some(text.to_owned()), ..args() }, Timestamp::UNIX_EPOCH)
+        };
+        assert_eq!(month("2026-12").unwrap(), days("2026-12-01", "2027-01-01"));
+        for bad in ["2026-13", "2026-1", "2026", "December", "2026-10-05", "2026-10-01-01"] {
+            assert!(month(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_zone_that_does_not_exist_gets_the_nearest() {
+        let said = |name: &str| zone(name).unwrap_err().to_string();
+        assert!(said("America/New_Yrok").ends_with("did you mean America/New_York?"));
+        assert!(said("Mars/Base").ends_with("for example America/New_York"));
+    }
+
+    fn before(from: &str, to: &str, zone: &str) -> (String, String, i32) {
+        let zone = TimeZone::get(zone).unwrap();
+        let period = resolved(from, to);
+        let before = Before::of(&period, &zone).unwrap();
+        (before.from.to_string(), before.to.to_string(), before.days)
+    }
+
+    /// Resolved as the client does it.
+    fn resolved(from: &str, to: &str) -> ResolvedPeriod {
+        use callperf::{Breakdown, Client, Credentials, GroupBy, Query};
+        let now = at("2026-12-01T00:00:00Z");
+        let client = Client::builder()
+            .credentials(Credentials::jwt("", "", ""))
+            .clock(move || now)
+            .build()
+            .unwrap();
+        let query = Query::new(GroupBy::users(), Period::between(at(from), at(to)), "UTC");
+        client.aggregate(&query.calls(Breakdown::Total).unchecked()).preview(1).unwrap().period
+    }
+
+    #[test]
+    fn the_period_before_has_as_many_local_days() {
+        // A week of New York that follows the end of summer time: the week before
+        // has an hour more.
+        assert_eq!(
+            before("2026-11-02T05:00:00Z", "2026-11-09T05:00:00Z", "America/New_York"),
+            ("2026-10-26T04:00:00Z".to_owned(), "2026-11-02T05:00:00Z".to_owned(), 7)
+        );
+        // Today so far is compared with yesterday up to the same time.
+        assert_eq!(
+            before("2026-11-24T05:00:00Z", "2026-11-24T15:30:00Z", "America/New_York"),
+            ("2026-11-23T05:00:00Z".to_owned(), "2026-11-23T15:30:00Z".to_owned(), 1)
+        );
+        // Two hours across midnight touch two days.
+        assert_eq!(
+            before("2026-11-24T23:00:00Z", "2026-11-25T01:00:00Z", "UTC"),
+            ("2026-11-22T23:00:00Z".to_owned(), "2026-11-23T01:00:00Z".to_owned(), 2)
+        );
+    }
+
+    #[test]
+    fn what_exists_begins_with_a_whole_local_day() {
+        let now = at("2026-11-24T12:00:00Z");
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let part = |from: &str, to: &str, api| {
+            existing_part(&resolved(from, to), api, &zone, now).unwrap()
+        };
+        // 184 days before is May 24 at noon, UTC.
+        assert_eq!(
+            part("2026-01-01T00:00:00Z", "2026-11-01T00:00:00Z", Api::CallsV1),
+            "the part from 2026-05-25 on exists: ask --from 2026-05-25"
+        );
+        assert_eq!(
+            part("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z", Api::Beta),
+            "none of it exists any more: the oldest whole day is 2026-05-25"
+        );
+    }
+}

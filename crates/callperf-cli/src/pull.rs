@@ -1,0 +1,379 @@
+//! From a question to its answer: what is asked of the API, and how the answers
+//! become a report.
+
+use std::collections::HashMap;
+
+use callperf::{
+    Call, Client, Interval, Notice, Period, Query, Record, Row, Series, period::ResolvedPeriod,
+};
+use jiff::{Timestamp, ToSpan};
+
+use crate::{
+    Failure,
+    console::Meter,
+    names,
+    order::Order,
+    period::{Before, existing_part},
+    question::{Kind, Queries, Question},
+    render::{
+        Entry, Heading, Numbers, PointEntry, Report, SeriesEntry, Span, Timeline, entries,
+        series_entries,
+    },
+};
+
+/// What is wanted beside the rows, and how they are ordered.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) compare: bool,
+    pub(crate) totals: bool,
+    pub(crate) order: Option<Order>,
+    pub(crate) top: Option<usize>,
+}
+
+/// Everything that is asked for one document, checked before anything is sent.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) question: Question,
+    pub(crate) rows: Queries,
+    pub(crate) period: ResolvedPeriod,
+    pub(crate) before: Option<(Queries, Before)>,
+    pub(crate) company: Option<Company>,
+    notices: Vec<String>,
+}
+
+/// The whole company, beside the rows.
+#[derive(Debug)]
+pub(crate) struct Company {
+    question: Question,
+    pub(crate) rows: Queries,
+    pub(crate) before: Option<Queries>,
+}
+
+/// A report's query, or a timeline's.
+#[derive(Clone, Debug)]
+pub(crate) enum Operation {
+    Report,
+    Timeline(Interval),
+}
+
+impl Operation {
+    fn check(&self, client: &Client, query: &Query) -> Result<Vec<Notice>, callperf::Error> {
+        match self {
+            Self::Report => client.aggregate(query).check(),
+            Self::Timeline(interval) => client.timeline(query, interval.clone()).check(),
+        }
+    }
+
+    pub(crate) fn preview(
+        &self,
+        client: &Client,
+        query: &Query,
+    ) -> Result<callperf::Preview, callperf::Error> {
+        match self {
+            Self::Report => client.aggregate(query).preview(1),
+            Self::Timeline(interval) => client.timeline(query, interval.clone()).preview(1),
+        }
+    }
+}
+
+impl Plan {
+    /// The queries of a question, as far as the API can answer them.
+    ///
+    /// What can't be had of the comparison or of the company is left out, with a
+    /// notice; what can't be had of the rows fails.
+    pub(crate) fn new(
+        client: &Client,
+        operation: &Operation,
+        question: Question,
+        wanted: &Wanted,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        question.fits(client.api())?;
+        let rows = question.queries(&question.period);
+        let period = resolved(client, operation, &question, &rows, now)?;
+        let mut plan =
+            Self { question, rows, period, before: None, company: None, notices: Vec::new() };
+        if wanted.compare {
+            match plan.queries_before(client, operation) {
+                Ok(before) => plan.before = Some(before),
+                Err(reason) => plan.notices.push(format!("no comparison: {reason}")),
+            }
+        }
+        if wanted.totals {
+            match plan.of_company(client, operation) {
+                Ok(company) => plan.company = Some(company),
+                Err(reason) => plan.notices.push(format!("no total: {reason}")),
+            }
+        }
+        Ok(plan)
+    }
+
+    fn queries_before(
+        &self,
+        client: &Client,
+        operation: &Operation,
+    ) -> Result<(Queries, Before), String> {
+        let before = Before::of(&self.period, &self.question.zone)?;
+        let queries = self.question.queries(&Period::between(before.from, before.to));
+        match first_refusal(client, operation, &queries) {
+            None => Ok((queries, before)),
+            Some(error) => Err(format!(
+                "the period before begins at {}; {}",
+                before.from.to_zoned_datetime(self.question.zone.clone()).date(),
+                reasons(&error)
+            )),
+        }
+    }
+
+    fn of_company(&self, client: &Client, operation: &Operation) -> Result<Company, String> {
+        let question = self.question.of_company()?;
+        let rows = question.queries(&self.question.period);
+        if let Some(error) = first_refusal(client, operation, &rows) {
+            return Err(reasons(&error));
+        }
+        let before = self
+            .before
+            .as_ref()
+            .map(|(_, before)| question.queries(&Period::between(before.from, before.to)));
+        Ok(Company { question, rows, before })
+    }
+
+    /// Every query, in the order in which they are asked.
+    pub(crate) fn queries(&self) -> impl Iterator<Item = &Query> {
+        let before = self.before.iter().flat_map(|(queries, _)| queries.all());
+        let company = self.company.iter().flat_map(|company| {
+            company.rows.all().chain(company.before.iter().flat_map(Queries::all))
+        });
+        self.rows.all().chain(before).chain(company)
+    }
+
+    /// What a reader should know before anything is asked.
+    pub(crate) fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    pub(crate) fn heading(&self, client: &Client) -> Heading {
+        let span = |from, to| Span { from, to, time_zone: self.question.time_zone.clone() };
+        let period = span(self.period.from(), self.period.to());
+        let mut heading = Heading::new(client.api(), self.question.rows.clone(), period);
+        heading.previous_period =
+            self.before.as_ref().map(|(_, before)| span(before.from, before.to));
+        heading.notices.clone_from(&self.notices);
+        heading
+    }
+
+    /// Asks for a report.
+    pub(crate) async fn report(self, client: &Client, wanted: &Wanted) -> Result<Report, Failure> {
+        let mut heading = self.heading(client);
+        let notices = &mut heading.notices;
+        let mut rows = ask(client, &self.question, &self.rows, notices).await?;
+        if let Some((queries, _)) = &self.before {
+            let earlier = ask(client, &self.question, queries, notices).await?;
+            compare(&mut rows, earlier);
+        }
+        let mut total = None;
+        if let Some(company) = &self.company {
+            let mut all = ask(client, &company.question, &company.rows, notices).await?;
+            if let Some(queries) = &company.before {
+                let earlier = ask(client, &company.question, queries, notices).await?;
+                compare(&mut all, earlier);
+            }
+            total = all.into_iter().next();
+        }
+        if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
+            let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
+            name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
+        }
+        if let Some(order) = &wanted.order {
+            order.apply(&mut rows);
+        }
+        rows.truncate(wanted.top.unwrap_or(usize::MAX));
+        let kpis = self.question.kpis.kpis().to_vec();
+        Ok(Report { heading, entries: rows, total, kpis })
+    }
+
+    /// Asks for a timeline.
+    pub(crate) async fn timeline(
+        self,
+        client: &Client,
+        interval: Interval,
+    ) -> Result<Timeline, Failure> {
+        let mut heading = self.heading(client);
+        let notices = &mut heading.notices;
+        let mut rows = ask_series(client, &self.question, &self.rows, &interval, notices).await?;
+        let shift = self.before.as_ref().map_or(0, |(_, before)| before.days);
+        if let Some((queries, _)) = &self.before {
+            let earlier = ask_series(client, &self.question, queries, &interval, notices).await?;
+            compare_series(&mut rows, earlier, shift, &self.question);
+        }
+        let mut total = None;
+        if let Some(company) = &self.company {
+            let question = &company.question;
+            let mut all = ask_series(client, question, &company.rows, &interval, notices).await?;
+            if let Some(queries) = &company.before {
+                let earlier = ask_series(client, question, queries, &interval, notices).await?;
+                compare_series(&mut all, earlier, shift, question);
+            }
+            total = all.into_iter().next();
+        }
+        if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
+            let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
+            name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
+        }
+        let kpis = self.question.kpis.kpis().to_vec();
+        Ok(Timeline { heading, interval, entries: rows, total, kpis })
+    }
+}
+
+/// Checks the rows' queries, and gives the period that all are about.
+fn resolved(
+    client: &Client,
+    operation: &Operation,
+    question: &Question,
+    queries: &Queries,
+    now: Timestamp,
+) -> Result<ResolvedPeriod, Failure> {
+    let Some(error) = first_refusal(client, operation, queries) else {
+        let Some(query) = queries.all().next() else {
+            unreachable!("a question has a query, be it an empty one");
+        };
+        return Ok(operation.preview(client, query)?.period);
+    };
+    let too_old = ["period-184-days", "period-6-months"];
+    if !error.problems().iter().any(|problem| too_old.contains(&problem.rule())) {
+        return Err(error.into());
+    }
+    // The period itself is known: the rules' limit aside, the query can be made.
+    let part = queries
+        .all()
+        .next()
+        .and_then(|query| operation.preview(client, &query.clone().unchecked()).ok())
+        .and_then(|preview| existing_part(&preview.period, client.api(), &question.zone, now));
+    Err(match part {
+        Some(part) => Failure::Usage(format!("{error}\n  {part}")),
+        None => error.into(),
+    })
+}
+
+fn first_refusal(
+    client: &Client,
+    operation: &Operation,
+    queries: &Queries,
+) -> Option<callperf::Error> {
+    queries.all().find_map(|query| operation.check(client, query).err())
+}
+
+fn reasons(error: &callperf::Error) -> String {
+    let reasons: Vec<_> = error.problems().iter().map(callperf::rules::Problem::remedy).collect();
+    reasons.join("; ")
+}
+
+async fn ask(
+    client: &Client,
+    question: &Question,
+    queries: &Queries,
+    notices: &mut Vec<String>,
+) -> Result<Vec<Entry>, callperf::Error> {
+    let mut answers: Vec<Vec<Record>> = Vec::new();
+    for query in &queries.of_kpis {
+        answers.push(pull(client.aggregate(query), notices).await?);
+    }
+    let figures = question.kpis.merge(answers);
+    let records = match &queries.of_metrics {
+        Some(query) => pull(client.aggregate(query), notices).await?,
+        None => Vec::new(),
+    };
+    Ok(entries(&records, &figures))
+}
+
+async fn ask_series(
+    client: &Client,
+    question: &Question,
+    queries: &Queries,
+    interval: &Interval,
+    notices: &mut Vec<String>,
+) -> Result<Vec<SeriesEntry>, callperf::Error> {
+    let mut answers: Vec<Vec<Series>> = Vec::new();
+    for query in &queries.of_kpis {
+        answers.push(pull(client.timeline(query, interval.clone()), notices).await?);
+    }
+    let figures = question.kpis.merge_series(answers);
+    let series = match &queries.of_metrics {
+        Some(query) => pull(client.timeline(query, interval.clone()), notices).await?,
+        None => Vec::new(),
+    };
+    Ok(series_entries(&series, &figures))
+}
+
+/// All records of a call; what a reader should know is said once.
+pub(crate) async fn pull<T: Row>(
+    call: Call<T>,
+    notices: &mut Vec<String>,
+) -> Result<Vec<T>, callperf::Error> {
+    let meter = Meter::new("reading");
+    let mut stream = call.on_progress(meter.hook()).records();
+    let mut records = Vec::new();
+    while let Some(record) = stream.try_next().await? {
+        records.push(record);
+    }
+    for notice in stream.notices().iter().map(ToString::to_string) {
+        if !notices.contains(&notice) {
+            notices.push(notice);
+        }
+    }
+    Ok(records)
+}
+
+fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {
+    let mut earlier: HashMap<String, Numbers> =
+        earlier.into_iter().map(|entry| (entry.key, entry.numbers)).collect();
+    for entry in rows {
+        entry.previous = earlier.remove(&entry.key);
+    }
+}
+
+/// A point goes with the one of the same local time, so many days before.
+fn compare_series(
+    rows: &mut [SeriesEntry],
+    earlier: Vec<SeriesEntry>,
+    days: i32,
+    question: &Question,
+) {
+    let local = |point: &PointEntry| point.time.to_zoned_datetime(question.zone.clone()).datetime();
+    let mut by_key: HashMap<String, HashMap<_, Numbers>> = HashMap::new();
+    for series in earlier {
+        let points = series.points.into_iter().map(|point| (local(&point), point.numbers));
+        by_key.insert(series.key, points.collect());
+    }
+    for series in rows {
+        let Some(earlier) = by_key.get_mut(&series.key) else { continue };
+        for point in &mut series.points {
+            let then = local(point).checked_sub(days.days()).ok();
+            point.previous = then.and_then(|then| earlier.remove(&then));
+        }
+    }
+}
+
+/// Looks up the names of extensions that the API said none of.
+async fn name<'a>(
+    client: &Client,
+    unnamed: impl Iterator<Item = (&'a str, &'a mut Option<String>)>,
+    notices: &mut Vec<String>,
+) {
+    let unnamed: Vec<_> = unnamed.collect();
+    if unnamed.is_empty() || client.api() != callperf::Api::Beta {
+        return;
+    }
+    match names::look_up(client).await {
+        Ok(names) => {
+            for (key, name) in unnamed {
+                *name = names.get(key).cloned();
+            }
+        }
+        Err(error) => {
+            let error = error.to_string();
+            let reason = error.lines().next().unwrap_or_default();
+            notices.push(format!("keys stand for names, which couldn't be looked up: {reason}"));
+        }
+    }
+}

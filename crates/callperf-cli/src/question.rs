@@ -1,0 +1,286 @@
+//! What a report asks: figures and metrics, of whom, over which period.
+
+use callperf::{
+    Api, Breakdown, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
+    vocabulary::{DayOfWeek, Grouping},
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::{
+    Failure,
+    args::QuestionArgs,
+    period,
+    preset::{PRESETS, Preset},
+    words::{self, Parsed},
+};
+
+/// A question: the figures that are computed, and the metrics that are passed on.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// What a row is, in a heading.
+    pub(crate) rows: String,
+    pub(crate) group_by: GroupBy,
+    /// How many keys were named.
+    pub(crate) keys: usize,
+    pub(crate) kind: Kind,
+    pub(crate) period: Period,
+    pub(crate) time_zone: String,
+    pub(crate) zone: TimeZone,
+    pub(crate) kpis: KpiSet,
+    pub(crate) calls: Vec<Measure>,
+    pub(crate) time_spent: Vec<Measure>,
+    filters: Vec<Filter>,
+    days: Vec<DayOfWeek>,
+    hours: Vec<Hours>,
+    /// Narrow the metrics alone: figures have filters of their own.
+    of_metrics: Vec<Filter>,
+    unchecked: bool,
+}
+
+/// What the rows of a report are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The one of the company.
+    Company,
+    /// Extensions, whose names can be looked up.
+    Extensions,
+    /// Extensions that belong to the named keys.
+    Members,
+    /// Numbers, sites and sets of users.
+    Others,
+}
+
+/// The queries of a question: those of the figures, and the one of the metrics.
+#[derive(Clone, Debug)]
+pub(crate) struct Queries {
+    pub(crate) of_kpis: Vec<Query>,
+    pub(crate) of_metrics: Option<Query>,
+}
+
+impl Queries {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Query> {
+        self.of_kpis.iter().chain(&self.of_metrics)
+    }
+}
+
+impl Question {
+    pub(crate) fn new(args: &QuestionArgs, now: Timestamp) -> Parsed<Self> {
+        let preset = args.preset.as_deref().map(preset).transpose()?;
+        let (group_by, rows) = match (preset, &args.group_by) {
+            (Some(preset), _) => ((preset.group_by)(), preset.rows.to_owned()),
+            (None, text) => {
+                let text = text.as_deref().unwrap_or_default();
+                (words::group_by(text)?, text.to_owned())
+            }
+        };
+        let mut kpis = preset.map_or_else(Vec::new, |preset| preset.kpis.to_vec());
+        for text in &args.kpis {
+            kpis.push(words::kpi(text)?);
+        }
+        let filters = filters(args)?;
+        if !kpis.is_empty() {
+            no_filter_of_figures(&filters)?;
+        }
+        let mut kpis = KpiSet::new(kpis);
+        for text in &args.staffed {
+            let (key, time) = staffed(text)?;
+            kpis = kpis.staffed(key, time);
+        }
+        let of_preset = |measures: fn(&Preset) -> &'static [Breakdown]| {
+            let measures = preset.map_or(&[][..], measures);
+            measures.iter().cloned().map(Measure::from).collect::<Vec<_>>()
+        };
+        let mut calls = of_preset(|preset| preset.calls);
+        for text in &args.calls {
+            calls.push(words::measure("--calls", text)?);
+        }
+        let mut time_spent = of_preset(|preset| preset.time_spent);
+        for text in &args.time_spent {
+            time_spent.push(words::measure("--time-spent", text)?);
+        }
+        let days = args.days.iter().map(|text| words::word("--days", text));
+        Ok(Self {
+            kind: Kind::of(&group_by),
+            group_by: group_by.keys(args.keys.iter().cloned()),
+            rows,
+            keys: args.keys.len(),
+            period: period::period(&args.period, now)?,
+            time_zone: args.period.time_zone.clone(),
+            zone: period::zone(&args.period.time_zone)?,
+            kpis: if args.missing_is_zero { kpis.missing_is_zero() } else { kpis },
+            calls,
+            time_spent,
+            filters,
+            days: days.collect::<Parsed<_>>()?,
+            hours: args.hours.iter().map(|text| words::hours(text)).collect::<Parsed<_>>()?,
+            of_metrics: Vec::new(),
+            unchecked: args.unchecked,
+        })
+    }
+
+    /// A question without filters, of all keys.
+    ///
+    /// # Errors
+    /// A zone that doesn't exist.
+    pub(crate) fn of(
+        rows: &str,
+        group_by: GroupBy,
+        (period, time_zone): (&Period, &str),
+        kpis: KpiSet,
+        (calls, time_spent): (&[Breakdown], &[Breakdown]),
+    ) -> Parsed<Self> {
+        let measures = |breakdowns: &[Breakdown]| {
+            breakdowns.iter().cloned().map(Measure::from).collect::<Vec<_>>()
+        };
+        Ok(Self {
+            rows: rows.to_owned(),
+            keys: 0,
+            kind: Kind::of(&group_by),
+            group_by,
+            period: period.clone(),
+            time_zone: time_zone.to_owned(),
+            zone: period::zone(time_zone)?,
+            kpis,
+            calls: measures(calls),
+            time_spent: measures(time_spent),
+            filters: Vec::new(),
+            days: Vec::new(),
+            hours: Vec::new(),
+            of_metrics: Vec::new(),
+            unchecked: false,
+        })
+    }
+
+    /// The same, with the metrics over fewer calls.
+    pub(crate) fn only_metrics(mut self, filter: impl Into<Filter>) -> Self {
+        self.of_metrics.push(filter.into());
+        self
+    }
+
+    /// Its queries over a period. Without figures there is one of metrics, be it
+    /// without any, so that the rules can say so.
+    pub(crate) fn queries(&self, period: &Period) -> Queries {
+        let zone = self.time_zone.as_str();
+        let of_kpis = self.kpis.queries(self.group_by.clone(), period.clone(), zone);
+        let asks_metrics = !self.calls.is_empty() || !self.time_spent.is_empty();
+        let of_metrics = (asks_metrics || of_kpis.is_empty()).then(|| {
+            let query = Query::new(self.group_by.clone(), period.clone(), zone);
+            let query = self.calls.iter().cloned().fold(query, Query::calls);
+            let query = self.time_spent.iter().cloned().fold(query, Query::time_spent);
+            self.of_metrics.iter().cloned().fold(query, Query::only)
+        });
+        Queries {
+            of_kpis: of_kpis.into_iter().map(|query| self.narrowed(query)).collect(),
+            of_metrics: of_metrics.map(|query| self.narrowed(query)),
+        }
+    }
+
+    fn narrowed(&self, query: Query) -> Query {
+        let query = self.filters.iter().cloned().fold(query, Query::only);
+        let query = query.on_days(self.days.clone()).in_hours(self.hours.clone());
+        if self.unchecked { query.unchecked() } else { query }
+    }
+
+    /// Refuses a figure that the API or the grouping lacks, by its name.
+    pub(crate) fn fits(&self, api: Api) -> Parsed<()> {
+        let refused = |kpi: &Kpi, why: &str| {
+            let name = words::spoken(kpi.as_str());
+            Err(Failure::Usage(format!("--kpis: {name}: {why}; leave it out")))
+        };
+        for kpi in self.kpis.kpis().iter().filter(|_| !self.unchecked) {
+            if !kpi.apis().contains(&api) {
+                return refused(kpi, &format!("the API {api} lacks its numbers"));
+            }
+            if !kpi.fits(&self.group_by) {
+                let whose = match kpi {
+                    Kpi::OpportunityConversion => "users and members",
+                    _ => "queues",
+                };
+                return refused(kpi, &format!("a figure of {whose}, not of {}", self.rows));
+            }
+        }
+        Ok(())
+    }
+
+    /// The same of the whole company, as far as the API has it; a reason why
+    /// there is no such question otherwise.
+    pub(crate) fn of_company(&self) -> Result<Self, &'static str> {
+        if self.kind == Kind::Company {
+            return Err("the report is of the whole company already");
+        }
+        if self.keys > 0 {
+            return Err("the rows are of some keys only, and one call can count in several of \
+                        them, so that no query gives their total");
+        }
+        let group_by = GroupBy::company();
+        let has = |measure: &&Measure| {
+            !matches!(measure.breakdown(), Breakdown::QueueSla | Breakdown::QueueOpportunities)
+        };
+        let fitting = self.kpis.kpis().iter().copied().filter(|kpi| kpi.fits(&group_by));
+        let company = Self {
+            rows: "company".to_owned(),
+            group_by: group_by.clone(),
+            kind: Kind::Company,
+            kpis: KpiSet::new(fitting),
+            calls: self.calls.iter().filter(has).cloned().collect(),
+            time_spent: self.time_spent.iter().filter(has).cloned().collect(),
+            ..self.clone()
+        };
+        let asks = !company.kpis.kpis().is_empty()
+            || !company.calls.is_empty()
+            || !company.time_spent.is_empty();
+        if asks { Ok(company) } else { Err("the API has none of these numbers for the company") }
+    }
+}
+
+impl Kind {
+    fn of(group_by: &GroupBy) -> Self {
+        let word = Grouping::KNOWN.iter().find(|word| GroupBy::from((*word).clone()) == *group_by);
+        match word {
+            None => Self::Members,
+            Some(Grouping::Company) => Self::Company,
+            Some(Grouping::Users | Grouping::Queues | Grouping::Ivrs | Grouping::SharedLines) => {
+                Self::Extensions
+            }
+            Some(_) => Self::Others,
+        }
+    }
+}
+
+fn preset(name: &str) -> Parsed<&'static Preset> {
+    let known: Vec<_> = PRESETS.iter().map(|preset| (preset.name.to_owned(), preset)).collect();
+    words::pick("preset", name, &known)
+}
+
+fn filters(args: &QuestionArgs) -> Parsed<Vec<Filter>> {
+    let mut filters = words::filters(&args.filters)?;
+    for text in &args.wire_filters {
+        filters.push(words::wire_filter(text)?);
+    }
+    Ok(filters)
+}
+
+/// Figures choose the direction, the response and the result of the calls that
+/// they look at.
+fn no_filter_of_figures(filters: &[Filter]) -> Parsed<()> {
+    let chosen = filters.iter().find(|filter| {
+        matches!(filter, Filter::Direction(_) | Filter::Response(_) | Filter::Result(_))
+    });
+    let Some(filter) = chosen else { return Ok(()) };
+    Err(Failure::Usage(format!(
+        "--where {}=…: key figures choose direction, response and result themselves; leave the \
+         filter out, or ask for numbers alone with --group-by and --calls",
+        filter.name()
+    )))
+}
+
+fn staffed(text: &str) -> Parsed<(&str, SignedDuration)> {
+    let parsed = text.split_once('=').and_then(|(key, hours)| {
+        let hours: f64 = hours.parse().ok()?;
+        let time = SignedDuration::try_from_secs_f64(hours * 3600.0).ok()?;
+        time.is_positive().then_some((key, time))
+    });
+    parsed.ok_or_else(|| {
+        Failure::Usage(format!("--staffed: `{text}` isn't KEY=HOURS, for example 900000101=38.5"))
+    })
+}

@@ -1,0 +1,431 @@
+//! Which queries a set of figures needs, and how their answers become figures.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+
+use super::{
+    Kpi, KpiValue,
+    formula::{Formula, Input, Over, Scope, Source, Sums},
+};
+use crate::{
+    api::spelling::MetricName,
+    period::Period,
+    query::{GroupBy, Query},
+    report::{Info, Point, Record, Series},
+};
+
+/// Some figures, the queries that they need, and how the answers go together.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct KpiSet {
+    kpis: Vec<Kpi>,
+    staffed: HashMap<String, SignedDuration>,
+    missing_is_zero: bool,
+}
+
+/// What a set's answers cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cost {
+    /// How many queries there are.
+    pub queries: u64,
+    /// How many requests they take: one per page of each query.
+    pub requests: u64,
+}
+
+impl KpiSet {
+    /// These figures, each once, in this order.
+    pub fn new(kpis: impl IntoIterator<Item = Kpi>) -> Self {
+        let mut set = Self { kpis: Vec::new(), staffed: HashMap::new(), missing_is_zero: false };
+        for kpi in kpis {
+            if !set.kpis.contains(&kpi) {
+                set.kpis.push(kpi);
+            }
+        }
+        set
+    }
+
+    /// The figures, in the order in which they were given.
+    #[must_use]
+    pub fn kpis(&self) -> &[Kpi] {
+        &self.kpis
+    }
+
+    /// How long a key was staffed in the period, for [`Kpi::Occupancy`]: the time
+    /// that people were there to take calls, added up over them.
+    pub fn staffed(mut self, key: impl Into<String>, time: SignedDuration) -> Self {
+        self.staffed.insert(key.into(), time);
+        self
+    }
+
+    /// Takes a key that an answer leaves out to have no such calls, where another
+    /// answer has the key.
+    ///
+    /// By default it is absent there: see the [module](crate::kpi). Set it for a
+    /// server that leaves such keys out, and answers that are whole.
+    pub fn missing_is_zero(mut self) -> Self {
+        self.missing_is_zero = true;
+        self
+    }
+
+    /// The fewest queries that all figures can be computed from.
+    ///
+    /// Ask each for an aggregate, or each for a timeline of the same interval, and
+    /// hand the answers to [`KpiSet::merge`] or [`KpiSet::merge_series`] in the
+    /// same order. More filters may be added to all of them, but for direction,
+    /// response and result. A figure that an API or a grouping lacks
+    /// ([`Kpi::apis`], [`Kpi::fits`]) is refused by name when its query is used.
+    #[must_use]
+    pub fn queries(
+        &self,
+        group_by: GroupBy,
+        period: Period,
+        time_zone: impl Into<String>,
+    ) -> Vec<Query> {
+        let base = Query::new(group_by, period, time_zone);
+        let scopes = self.scopes();
+        let ask = |scope: &Scope| {
+            let query = scope.filters().into_iter().fold(base.clone(), Query::only);
+            self.sources(*scope, &scopes).fold(query, ask_for)
+        };
+        scopes.iter().map(ask).collect()
+    }
+
+    /// What the queries cost for so many records, `per_page` on a page.
+    ///
+    /// A narrower query may have fewer records, so it is the most that they cost.
+    #[must_use]
+    pub fn cost(&self, records: u64, per_page: u32) -> Cost {
+        let queries = self.scopes().len() as u64;
+        let pages = records.div_ceil(u64::from(per_page).max(1)).max(1);
+        Cost { queries, requests: queries.saturating_mul(pages) }
+    }
+
+    /// One record of figures per key, in the order in which the keys come.
+    ///
+    /// `answers` has the records of each of the [queries](KpiSet::queries), in
+    /// their order. An answer that isn't given leaves its figures `None`.
+    #[must_use]
+    pub fn merge(&self, answers: impl IntoIterator<Item = Vec<Record>>) -> Vec<KpiRecord> {
+        let answers: Vec<_> = answers.into_iter().collect();
+        let mut keys = Keys::default();
+        for record in answers.iter().flatten() {
+            keys.take(record.key(), record.info());
+        }
+        let by_key: Vec<HashMap<&str, &Record>> =
+            answers.iter().map(|records| indexed(records, Record::key)).collect();
+        let scopes = self.scopes();
+        keys.into_iter()
+            .map(|(key, info)| {
+                let sums = by_key.iter().map(|answer| answer.get(key).copied().map(of_record));
+                let values = self.values(&scopes, Some(key), &sums.collect::<Vec<_>>());
+                KpiRecord { key: key.to_owned(), info: info.cloned(), values }
+            })
+            .collect()
+    }
+
+    /// One series of figures per key, a point for every time that an answer has.
+    ///
+    /// `answers` has the series of each of the [queries](KpiSet::queries), in
+    /// their order. [`Kpi::Occupancy`] is `None`: the staffed time of a point
+    /// isn't known.
+    #[must_use]
+    pub fn merge_series(&self, answers: impl IntoIterator<Item = Vec<Series>>) -> Vec<KpiSeries> {
+        let answers: Vec<_> = answers.into_iter().collect();
+        let mut keys = Keys::default();
+        for series in answers.iter().flatten() {
+            keys.take(series.key(), series.info());
+        }
+        let by_key: Vec<HashMap<&str, &Series>> =
+            answers.iter().map(|series| indexed(series, Series::key)).collect();
+        let scopes = self.scopes();
+        keys.into_iter()
+            .map(|(key, info)| {
+                let series: Vec<_> = by_key.iter().map(|answer| answer.get(key).copied()).collect();
+                let (key, info) = (key.to_owned(), info.cloned());
+                KpiSeries { key, info, points: self.points(&scopes, &series) }
+            })
+            .collect()
+    }
+
+    fn points(&self, scopes: &[Scope], series: &[Option<&Series>]) -> Vec<KpiPoint> {
+        let mut times: Vec<(Timestamp, &str)> = Vec::new();
+        for point in series.iter().flatten().flat_map(|series| series.points()) {
+            times.push((point.time(), point.time_text()));
+        }
+        times.sort_by_key(|(time, _)| *time);
+        times.dedup_by_key(|(time, _)| *time);
+        let by_time: Vec<HashMap<Timestamp, &Point>> = series
+            .iter()
+            .map(|series| {
+                let points = series.iter().flat_map(|series| series.points());
+                points.map(|point| (point.time(), point)).collect()
+            })
+            .collect();
+        times
+            .into_iter()
+            .map(|(time, text)| {
+                let sums = by_time.iter().map(|points| points.get(&time).copied().map(of_point));
+                let values = self.values(scopes, None, &sums.collect::<Vec<_>>());
+                KpiPoint { time, time_text: text.to_owned(), values }
+            })
+            .collect()
+    }
+
+    /// The fewest scopes that have every sum; wider ones where there is a choice.
+    fn scopes(&self) -> Vec<Scope> {
+        let inputs: Vec<_> = self.kpis.iter().flat_map(|kpi| Formula::of(*kpi).inputs()).collect();
+        let covers =
+            |scopes: &[Scope]| inputs.iter().all(|input| first_source(input, scopes).is_some());
+        let mut subsets: Vec<Vec<Scope>> = (0..1_u32 << Scope::KNOWN.len())
+            .map(|bits| {
+                let chosen = |at: &usize| bits >> at & 1 == 1;
+                (0..Scope::KNOWN.len()).filter(chosen).map(|at| Scope::KNOWN[at]).collect()
+            })
+            .collect();
+        subsets.sort_by_key(Vec::len);
+        subsets.into_iter().find(|scopes| covers(scopes)).unwrap_or_default()
+    }
+
+    /// What is asked of a scope: the sums that are taken from it, and those that
+    /// prove a missing one zero.
+    fn sources<'a>(
+        &'a self,
+        scope: Scope,
+        scopes: &'a [Scope],
+    ) -> impl Iterator<Item = &'static Source> + 'a {
+        self.kpis
+            .iter()
+            .flat_map(|kpi| Formula::of(*kpi).inputs())
+            .flat_map(|input| first_source(input, scopes).into_iter().chain(input.parts_of))
+            .filter(move |source| source.scope == scope)
+    }
+
+    /// The figures of one key, from what each answer has for it.
+    fn values(
+        &self,
+        scopes: &[Scope],
+        key: Option<&str>,
+        sums: &[Option<Sums<'_>>],
+    ) -> Vec<KpiValue> {
+        let known = Known { scopes, sums, missing_is_zero: self.missing_is_zero };
+        let staffed = key.and_then(|key| self.staffed.get(key));
+        let value = |kpi: &Kpi| {
+            let number = known.figure(Formula::of(*kpi), staffed.map(SignedDuration::as_secs_f64));
+            number.map(|number| KpiValue { kpi: *kpi, number })
+        };
+        self.kpis.iter().filter_map(value).collect()
+    }
+}
+
+/// The first choice of where a sum comes from.
+fn first_source(input: &'static Input, scopes: &[Scope]) -> Option<&'static Source> {
+    input.sources.iter().find(|source| scopes.contains(&source.scope))
+}
+
+/// Asks for a source's breakdown, once.
+fn ask_for(query: Query, source: &Source) -> Query {
+    let asked = match source.metric {
+        MetricName::Calls => &query.calls,
+        MetricName::TimeSpent => &query.time_spent,
+    };
+    if asked.iter().any(|measure| measure.breakdown == source.breakdown) {
+        return query;
+    }
+    match source.metric {
+        MetricName::Calls => query.calls(source.breakdown.clone()),
+        MetricName::TimeSpent => query.time_spent(source.breakdown.clone()),
+    }
+}
+
+/// What is known of one key.
+pub(super) struct Known<'a> {
+    pub(super) scopes: &'a [Scope],
+    /// What the answer of each scope has; none where it lacks the key.
+    pub(super) sums: &'a [Option<Sums<'a>>],
+    pub(super) missing_is_zero: bool,
+}
+
+impl Known<'_> {
+    pub(super) fn figure(&self, formula: &Formula, staffed: Option<f64>) -> Option<f64> {
+        let above = self.sum(formula.numerator)?;
+        let below = match formula.over {
+            Over::Nothing => return Some(above),
+            Over::Sum(inputs) => self.sum(inputs)?,
+            Over::StaffedTime => staffed?,
+        };
+        Some(above / below).filter(|share| below > 0.0 && share.is_finite())
+    }
+
+    fn sum(&self, inputs: &[&'static Input]) -> Option<f64> {
+        inputs.iter().map(|input| self.input(input)).sum()
+    }
+
+    fn input(&self, input: &'static Input) -> Option<f64> {
+        let source = first_source(input, self.scopes)?;
+        let is_missing = self.answer(source.scope).is_some_and(Option::is_none);
+        if !is_missing {
+            return self.read(source);
+        }
+        let is_proven = input.parts_of.iter().any(|whole| self.read(whole) == Some(0.0));
+        (self.missing_is_zero || is_proven).then_some(0.0)
+    }
+
+    fn read(&self, source: &Source) -> Option<f64> {
+        source.read((*self.answer(source.scope)?)?)
+    }
+
+    /// What the answer of a scope has for the key; `None` without an answer.
+    fn answer(&self, scope: Scope) -> Option<&Option<Sums<'_>>> {
+        let at = self.scopes.iter().position(|known| *known == scope)?;
+        self.sums.get(at)
+    }
+}
+
+fn of_record(record: &Record) -> Sums<'_> {
+    Sums { calls: record.calls(), time_spent: record.time_spent() }
+}
+
+fn of_point(point: &Point) -> Sums<'_> {
+    Sums { calls: point.calls(), time_spent: point.time_spent() }
+}
+
+fn indexed<T>(items: &[T], key: fn(&T) -> &str) -> HashMap<&str, &T> {
+    let mut by_key = HashMap::new();
+    for item in items {
+        by_key.entry(key(item)).or_insert(item);
+    }
+    by_key
+}
+
+/// Keys in the order in which they first come, with what is said of them.
+#[derive(Default)]
+struct Keys<'a> {
+    order: Vec<(&'a str, Option<&'a Info>)>,
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Keys<'a> {
+    fn take(&mut self, key: &'a str, info: Option<&'a Info>) {
+        let place = *self.places.entry(key).or_insert(self.order.len());
+        match self.order.get_mut(place) {
+            Some((_, known)) => *known = known.or(info),
+            None => self.order.push((key, info)),
+        }
+    }
+
+    fn into_iter(self) -> impl Iterator<Item = (&'a str, Option<&'a Info>)> {
+        self.order.into_iter()
+    }
+}
+
+/// The figures of one key over the period.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct KpiRecord {
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info: Option<Info>,
+    #[serde(rename = "kpis", serialize_with = "by_name")]
+    #[schemars(with = "std::collections::BTreeMap<String, KpiValue>")]
+    values: Vec<KpiValue>,
+}
+
+/// The figures of one key, interval by interval.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct KpiSeries {
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info: Option<Info>,
+    points: Vec<KpiPoint>,
+}
+
+/// The figures of one interval.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct KpiPoint {
+    #[serde(rename = "time")]
+    time_text: String,
+    #[serde(skip)]
+    time: Timestamp,
+    #[serde(rename = "kpis", serialize_with = "by_name")]
+    #[schemars(with = "std::collections::BTreeMap<String, KpiValue>")]
+    values: Vec<KpiValue>,
+}
+
+/// Absent figures are left out.
+fn by_name<S: Serializer>(values: &[KpiValue], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(values.len()))?;
+    for value in values {
+        map.serialize_entry(value.kpi().as_str(), value)?;
+    }
+    map.end()
+}
+
+macro_rules! with_figures {
+    ($($type:ident),+) => {$(
+        impl $type {
+            /// A figure; `None` where the set doesn't have it, where one of its
+            /// sums is absent, or where what it is a share of is zero.
+            #[must_use]
+            pub fn get(&self, kpi: Kpi) -> Option<KpiValue> {
+                self.values.iter().find(|value| value.kpi() == kpi).copied()
+            }
+
+            /// The figures that are there, in the order of the set.
+            pub fn iter(&self) -> impl Iterator<Item = KpiValue> + '_ {
+                self.values.iter().copied()
+            }
+        }
+    )+};
+}
+
+macro_rules! keyed {
+    ($($type:ident),+) => {$(
+        impl $type {
+            /// The key: an extension's id, or a number for company numbers.
+            #[must_use]
+            pub fn key(&self) -> &str {
+                &self.key
+            }
+
+            /// What the API says about the key; the beta says nothing.
+            #[must_use]
+            pub fn info(&self) -> Option<&Info> {
+                self.info.as_ref()
+            }
+
+            /// The key's name, or the key where the API sends no name.
+            #[must_use]
+            pub fn label(&self) -> &str {
+                self.info().and_then(Info::name).unwrap_or(&self.key)
+            }
+        }
+    )+};
+}
+
+with_figures!(KpiRecord, KpiPoint);
+keyed!(KpiRecord, KpiSeries);
+
+impl KpiSeries {
+    /// The points, by time.
+    #[must_use]
+    pub fn points(&self) -> &[KpiPoint] {
+        &self.points
+    }
+}
+
+impl KpiPoint {
+    /// The instant that stands for the interval, as in [`Point::time`].
+    #[must_use]
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The same as it was sent.
+    #[must_use]
+    pub fn time_text(&self) -> &str {
+        &self.time_text
+    }
+}

@@ -1,0 +1,564 @@
+use std::collections::BTreeMap;
+
+use proptest::{collection::vec, option, prelude::*, sample::subsequence};
+use serde_json::Number;
+
+use super::{
+    formula::{Formula, INPUTS, Scope, Source},
+    *,
+};
+use crate::{
+    Aggregation, Breakdown, Direction, Filter, GroupBy, Period, Query, Unit,
+    api::spelling::MetricName,
+    report::{Entry, Meaning, Metric, Record, Value, Values},
+    vocabulary::{
+        CallAction, CallResponse, CallResult, CallSegment, CallType, QueueSla, Word as AnyWord,
+    },
+};
+
+/// A call as the tests invent it, seen from its key.
+#[derive(Clone, Debug)]
+struct Call {
+    key: u8,
+    inbound: bool,
+    answered: bool,
+    result: &'static str,
+    in_sla: Option<bool>,
+    ringing: u32,
+    talk: u32,
+    hold: Option<u32>,
+    transfers: [u8; 3],
+    from_queue: bool,
+    opportunities: u8,
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let results = vec!["completed", "abandoned", "voicemail", "missed", "accepted"];
+    let times = (0..90_u32, 1..600_u32, option::of(1..120_u32));
+    (
+        (0..3_u8, any::<bool>(), any::<bool>(), prop::sample::select(results)),
+        (option::of(any::<bool>()), times, [0..3_u8, 0..3, 0..3], any::<bool>(), 0..3_u8),
+    )
+        .prop_map(|((key, inbound, answered, result), rest)| {
+            let (in_sla, (ringing, talk, hold), transfers, from_queue, opportunities) = rest;
+            let picked_up = inbound && answered;
+            let talked = answered || !inbound;
+            Call {
+                key,
+                inbound,
+                answered,
+                result,
+                in_sla: in_sla.filter(|_| picked_up),
+                ringing,
+                talk: if talked { talk } else { 0 },
+                hold: hold.filter(|_| talked),
+                transfers: if talked { transfers } else { [0; 3] },
+                from_queue: from_queue && picked_up,
+                opportunities,
+            }
+        })
+}
+
+impl Call {
+    fn passes(&self, filter: &Filter) -> bool {
+        let words = filter.words();
+        match filter {
+            Filter::Direction(_) => {
+                words.contains(&if self.inbound { "inbound" } else { "outbound" })
+            }
+            Filter::Response(_) => words.contains(&self.response()),
+            Filter::Result(_) => words.contains(&self.result),
+            other => panic!("no figure needs {other:?}"),
+        }
+    }
+
+    fn response(&self) -> &'static str {
+        match (self.inbound, self.answered) {
+            (true, true) => "answered",
+            (true, false) => "notAnswered",
+            (false, true) => "connected",
+            (false, false) => "notConnected",
+        }
+    }
+
+    /// What it adds to a breakdown's words.
+    fn counts(&self, metric: MetricName, breakdown: &Breakdown) -> Vec<(&'static str, u64)> {
+        let transfers = ["blindTransfer", "warmTransfer", "dtmfTransfer"];
+        match (metric, breakdown) {
+            (MetricName::Calls, Breakdown::Direction) => {
+                vec![("inbound", u64::from(self.inbound)), ("outbound", u64::from(!self.inbound))]
+            }
+            (MetricName::Calls, Breakdown::Response) => {
+                let words = ["answered", "notAnswered", "connected", "notConnected"];
+                words.map(|word| (word, u64::from(word == self.response()))).to_vec()
+            }
+            (MetricName::Calls, Breakdown::Result) => {
+                let words = ["completed", "abandoned", "voicemail", "missed", "accepted"];
+                words.map(|word| (word, u64::from(word == self.result))).to_vec()
+            }
+            (MetricName::Calls, Breakdown::QueueSla) => vec![
+                ("inSla", u64::from(self.in_sla == Some(true))),
+                ("outOfSla", u64::from(self.in_sla == Some(false))),
+            ],
+            (MetricName::Calls, Breakdown::Segment) => {
+                vec![("hold", u64::from(self.hold.is_some()))]
+            }
+            (MetricName::Calls, Breakdown::Action) => {
+                transfers.into_iter().zip(self.transfers.map(u64::from)).collect()
+            }
+            (MetricName::Calls, Breakdown::Type) => {
+                vec![("fromQueue", u64::from(self.from_queue))]
+            }
+            (MetricName::TimeSpent, Breakdown::Segment) => vec![
+                ("ringing", self.ringing.into()),
+                ("liveTalk", self.talk.into()),
+                ("hold", self.hold.unwrap_or(0).into()),
+            ],
+            other => panic!("no figure needs {other:?}"),
+        }
+    }
+}
+
+fn meaning(metric: MetricName) -> Meaning {
+    let unit = match metric {
+        MetricName::Calls => Unit::Instances,
+        MetricName::TimeSpent => Unit::Seconds,
+    };
+    Meaning { unit, aggregation: Some(Aggregation::Sum), interval: None }
+}
+
+/// The metrics of a query, and no others, over some calls.
+fn answered(query: &Query, metric: MetricName, calls: &[&Call]) -> Metric {
+    let asked = match metric {
+        MetricName::Calls => &query.calls,
+        MetricName::TimeSpent => &query.time_spent,
+    };
+    let mut out = Metric::default();
+    for breakdown in asked.iter().map(|measure| measure.breakdown.clone()) {
+        let wire = "".into();
+        let number = match breakdown {
+            Breakdown::Total => Some(calls.len() as u64),
+            Breakdown::QueueOpportunities => {
+                Some(calls.iter().map(|call| u64::from(call.opportunities)).sum())
+            }
+            _ => None,
+        };
+        if let Some(number) = number {
+            let value = Value::new(Number::from(number), meaning(metric));
+            out.numbers.push(Entry { breakdown, wire, value });
+            continue;
+        }
+        let mut sums = BTreeMap::<&'static str, u64>::new();
+        for (word, count) in calls.iter().flat_map(|call| call.counts(metric, &breakdown)) {
+            *sums.entry(word).or_default() += count;
+        }
+        let by_word =
+            sums.into_iter().map(|(word, sum)| (word.into(), Number::from(sum))).collect();
+        let value = Values { meaning: meaning(metric), by_word };
+        out.breakdowns.push(Entry { breakdown, wire, value });
+    }
+    out
+}
+
+/// What a server answers: a record per key, for those that have such calls.
+fn answer(query: &Query, calls: &[Call]) -> Vec<Record> {
+    let mut by_key = BTreeMap::<u8, Vec<&Call>>::new();
+    for call in calls {
+        if query.filters.iter().all(|filter| call.passes(filter)) {
+            by_key.entry(call.key).or_default().push(call);
+        }
+    }
+    let record = |(key, calls): (u8, Vec<&Call>)| Record {
+        key: key.to_string(),
+        info: None,
+        calls: answered(query, MetricName::Calls, &calls),
+        time_spent: answered(query, MetricName::TimeSpent, &calls),
+        extra: serde_json::Map::default(),
+    };
+    by_key.into_iter().map(record).collect()
+}
+
+fn queries(set: &KpiSet) -> Vec<Query> {
+    set.queries(GroupBy::queues(), Period::last_days(7), "UTC")
+}
+
+fn answers(set: &KpiSet, calls: &[Call]) -> Vec<Vec<Record>> {
+    queries(set).iter().map(|query| answer(query, calls)).collect()
+}
+
+/// A figure counted from the calls themselves.
+fn counted(kpi: Kpi, calls: &[&Call], staffed: f64) -> Option<f64> {
+    let sum = |f: &dyn Fn(&Call) -> u32| calls.iter().map(|call| f64::from(f(call))).sum::<f64>();
+    let count = |f: &dyn Fn(&Call) -> bool| sum(&|call| u32::from(f(call)));
+    let share = |part: f64, whole: f64| (whole > 0.0).then_some(part / whole);
+    let offered = count(&|call| call.inbound);
+    let answered = count(&|call| call.inbound && call.answered);
+    let result = |word: &str| count(&|call| call.inbound && call.result == word);
+    let gave_up = count(&|call| call.inbound && !call.answered && call.result == "abandoned");
+    let sla = |inside| count(&|call| call.in_sla == Some(inside));
+    let (inside, outside) = (sla(true), sla(false));
+    match kpi {
+        Kpi::Offered => Some(offered),
+        Kpi::Answered => Some(answered),
+        Kpi::AnswerRate => share(answered, offered),
+        Kpi::AbandonmentRate => share(result("abandoned"), offered),
+        Kpi::AbandonmentRateBeforeAnswer => share(gave_up, offered),
+        Kpi::VoicemailRate => share(result("voicemail"), offered),
+        Kpi::MissedRate => share(result("missed"), offered),
+        Kpi::ServiceLevelOfAnswered => share(inside, inside + outside),
+        Kpi::ServiceLevelOfOffered => share(inside, offered),
+        Kpi::ServiceLevelAbandonedMissed => share(inside, inside + outside + gave_up),
+        Kpi::ServiceLevelAbandonedMet => share(inside + gave_up, inside + outside + gave_up),
+        Kpi::AverageSpeedOfAnswer => {
+            share(sum(&|call| u32::from(call.inbound && call.answered) * call.ringing), answered)
+        }
+        Kpi::AverageHandleTime => {
+            let handled = |call: &Call| u32::from(call.inbound) * (call.talk + held(call));
+            share(sum(&handled), answered)
+        }
+        Kpi::HoldRate => share(count(&|call| call.inbound && call.hold.is_some()), answered),
+        Kpi::TransferRate => {
+            let transfers =
+                |call: &Call| call.transfers.iter().map(|times| u32::from(*times)).sum::<u32>();
+            share(sum(&|call| u32::from(call.inbound) * transfers(call)), answered)
+        }
+        Kpi::OpportunityConversion => {
+            share(count(&|call| call.from_queue), sum(&|call| u32::from(call.opportunities)))
+        }
+        Kpi::Occupancy => share(sum(&|call| call.talk + held(call)), staffed),
+    }
+}
+
+fn held(call: &Call) -> u32 {
+    call.hold.unwrap_or(0)
+}
+
+fn some_kpis() -> impl Strategy<Value = Vec<Kpi>> {
+    subsequence(Kpi::KNOWN, 1..=Kpi::KNOWN.len())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is asked together, a figure is what counting the calls gives.
+    #[test]
+    fn a_figure_is_what_counting_gives(kpis in some_kpis(), calls in vec(call(), 0..60)) {
+        const STAFFED: SignedDuration = SignedDuration::from_hours(2);
+        let set = (0..3).fold(KpiSet::new(kpis.clone()).missing_is_zero(), |set, key| {
+            set.staffed(key.to_string(), STAFFED)
+        });
+        for record in set.merge(answers(&set, &calls)) {
+            let of_key: Vec<_> =
+                calls.iter().filter(|call| call.key.to_string() == record.key()).collect();
+            for kpi in &kpis {
+                let figure = record.get(*kpi).map(|value| value.as_f64());
+                let counted = counted(*kpi, &of_key, STAFFED.as_secs_f64());
+                prop_assert_eq!(figure, counted, "{} of {}", kpi, record.key());
+            }
+        }
+    }
+
+    /// Without that option the answer is the same or absent, and absent only for
+    /// what the narrower answer left out and the wider one doesn't prove zero.
+    #[test]
+    fn a_missing_key_is_absent_unless_it_is_proven(calls in vec(call(), 0..40)) {
+        let set = KpiSet::new([Kpi::Offered, Kpi::AbandonmentRateBeforeAnswer]);
+        for record in set.merge(answers(&set, &calls)) {
+            let of_key: Vec<_> = calls
+                .iter()
+                .filter(|call| call.inbound && call.key.to_string() == record.key())
+                .collect();
+            let figure = record.get(Kpi::AbandonmentRateBeforeAnswer).map(|value| value.as_f64());
+            let counted = counted(Kpi::AbandonmentRateBeforeAnswer, &of_key, 0.0);
+            let is_proven = of_key.iter().all(|call| call.answered)
+                || of_key.iter().all(|call| call.result != "abandoned");
+            if counted == Some(0.0) && !is_proven {
+                prop_assert_eq!(figure, None);
+            } else {
+                prop_assert_eq!(figure, counted);
+            }
+        }
+    }
+
+    /// Figures stay in their bounds and in the order that their names promise.
+    #[test]
+    fn shares_are_shares(calls in vec(call(), 1..60)) {
+        let set = KpiSet::new(Kpi::KNOWN.iter().copied()).missing_is_zero();
+        for record in set.merge(answers(&set, &calls)) {
+            let get = |kpi| record.get(kpi).map(|value| value.as_f64());
+            for value in record.iter() {
+                prop_assert!(value.as_f64() >= 0.0, "{value:?}");
+                // Of opportunities and transfers these invented calls may have any number.
+                let is_free = [Kpi::TransferRate, Kpi::OpportunityConversion];
+                if value.unit() == KpiUnit::Share && !is_free.contains(&value.kpi()) {
+                    prop_assert!(value.as_f64() <= 1.0, "{value:?}");
+                }
+            }
+            if let Some(exact) = get(Kpi::AbandonmentRateBeforeAnswer) {
+                prop_assert!(Some(exact) <= get(Kpi::AbandonmentRate));
+            }
+            if let (Some(missed), Some(ignored), Some(met)) = (
+                get(Kpi::ServiceLevelAbandonedMissed),
+                get(Kpi::ServiceLevelAbandonedIgnored),
+                get(Kpi::ServiceLevelAbandonedMet),
+            ) {
+                prop_assert!(missed <= ignored && ignored <= met, "{missed} {ignored} {met}");
+            }
+        }
+    }
+
+    /// Twice the calls are twice the numbers, and the same shares and times.
+    #[test]
+    fn figures_do_not_grow_with_the_calls(calls in vec(call(), 1..30)) {
+        let set = KpiSet::new(Kpi::KNOWN.iter().copied());
+        let twice: Vec<_> = calls.iter().chain(&calls).cloned().collect();
+        let once = set.merge(answers(&set, &calls));
+        for (once, twice) in once.iter().zip(set.merge(answers(&set, &twice))) {
+            for value in once.iter() {
+                let factor = if value.unit() == KpiUnit::Calls { 2.0 } else { 1.0 };
+                let other = twice.get(value.kpi()).unwrap().as_f64();
+                prop_assert!((other - factor * value.as_f64()).abs() < 1e-9, "{value:?} {other}");
+            }
+        }
+    }
+}
+
+/// Whether a figure can be had from the answers of some scopes, each with
+/// everything in it.
+fn can_be_had(kpi: Kpi, scopes: &[Scope], calls: &[Call]) -> bool {
+    let everything = |scope: &Scope| {
+        let query = Query::new(GroupBy::queues(), Period::last_days(7), "UTC");
+        let query = scope.filters().into_iter().fold(query, Query::only);
+        let breakdowns = [
+            Breakdown::Total,
+            Breakdown::Direction,
+            Breakdown::Response,
+            Breakdown::Result,
+            Breakdown::QueueSla,
+            Breakdown::Segment,
+            Breakdown::Action,
+            Breakdown::Type,
+            Breakdown::QueueOpportunities,
+        ];
+        let query = breakdowns.into_iter().fold(query, Query::calls).time_spent(Breakdown::Segment);
+        answer(&query, calls)
+    };
+    let answers: Vec<_> = scopes.iter().map(everything).collect();
+    let sums: Vec<_> = answers
+        .iter()
+        .map(|records| {
+            let record = records.first()?;
+            Some(formula::Sums { calls: record.calls(), time_spent: record.time_spent() })
+        })
+        .collect();
+    set::Known { scopes, sums: &sums, missing_is_zero: false }
+        .figure(Formula::of(kpi), Some(3600.0))
+        .is_some()
+}
+
+/// Calls of one key that leave no figure without a number.
+fn telling_calls() -> Vec<Call> {
+    let answered = Call {
+        key: 0,
+        inbound: true,
+        answered: true,
+        result: "completed",
+        in_sla: Some(true),
+        ringing: 5,
+        talk: 60,
+        hold: Some(9),
+        transfers: [1, 0, 0],
+        from_queue: true,
+        opportunities: 1,
+    };
+    let gave_up = Call {
+        answered: false,
+        result: "abandoned",
+        in_sla: None,
+        talk: 0,
+        hold: None,
+        transfers: [0; 3],
+        from_queue: false,
+        ..answered.clone()
+    };
+    vec![answered, gave_up]
+}
+
+#[test]
+fn no_fewer_queries_cover_any_set() {
+    let calls = telling_calls();
+    let subsets: Vec<Vec<Scope>> = (0..16_u32)
+        .map(|bits| (0..4).filter(|at| bits >> at & 1 == 1).map(|at| Scope::KNOWN[at]).collect())
+        .collect();
+    // Per figure: the subsets of queries, as bits, that it can be had from.
+    let had: Vec<u32> = Kpi::KNOWN
+        .iter()
+        .map(|kpi| {
+            let places = subsets.iter().enumerate();
+            places
+                .filter(|(_, scopes)| can_be_had(*kpi, scopes, &calls))
+                .fold(0, |bits, (at, _)| bits | 1 << at)
+        })
+        .collect();
+    let mut sizes = BTreeMap::<usize, u32>::new();
+    for chosen in 1..1_u32 << Kpi::KNOWN.len() {
+        let is_chosen = |at: &usize| chosen >> at & 1 == 1;
+        let places = || (0..Kpi::KNOWN.len()).filter(is_chosen);
+        let enough = places().fold(u32::MAX, |bits, at| bits & had[at]);
+        let fewest = (0..16_usize)
+            .filter(|at| enough >> at & 1 == 1)
+            .map(|at| subsets[at].len())
+            .min()
+            .unwrap();
+        let set = KpiSet::new(places().map(|at| Kpi::KNOWN[at]));
+        assert_eq!(set.cost(1, 200).queries, fewest as u64, "{:?}", set.kpis());
+        *sizes.entry(fewest).or_default() += 1;
+    }
+    assert_eq!(sizes.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4], "{sizes:?}");
+}
+
+/// The queries of every pair are as many as it costs, and their answers have
+/// all of the pair's figures.
+#[test]
+fn the_queries_give_every_figure() {
+    let calls = telling_calls();
+    for one in Kpi::KNOWN {
+        for other in Kpi::KNOWN {
+            let set = KpiSet::new([*one, *other]).staffed("0", SignedDuration::from_hours(1));
+            assert_eq!(queries(&set).len() as u64, set.cost(1, 200).queries);
+            let records = set.merge(answers(&set, &calls));
+            assert_eq!(records.len(), 1);
+            assert!(records[0].get(*one).is_some(), "{one} with {other}");
+            assert!(records[0].get(*other).is_some(), "{other} with {one}");
+        }
+    }
+}
+
+#[test]
+fn sets_that_can_share_a_query_do() {
+    let count = |kpis: &[Kpi]| queries(&KpiSet::new(kpis.iter().copied())).len();
+    assert_eq!(count(&[Kpi::AnswerRate, Kpi::AbandonmentRate, Kpi::AverageHandleTime]), 1);
+    assert_eq!(count(&[Kpi::AverageSpeedOfAnswer, Kpi::AverageHandleTime]), 1);
+    assert_eq!(count(&[Kpi::Offered, Kpi::OpportunityConversion, Kpi::Occupancy]), 1);
+    assert_eq!(count(&[Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]), 2);
+    assert_eq!(count(&[]), 0);
+}
+
+#[test]
+fn a_query_asks_no_more_than_is_needed() {
+    let queries = queries(&KpiSet::new([Kpi::AbandonmentRate]));
+    let asked: Vec<_> = queries[0].calls.iter().map(|measure| &measure.breakdown).collect();
+    assert_eq!(asked, [&Breakdown::Result, &Breakdown::Total]);
+    assert!(queries[0].time_spent.is_empty());
+    assert_eq!(queries[0].filters, [Filter::from(Direction::Inbound)]);
+}
+
+fn offered(records: &[KpiRecord]) -> Option<f64> {
+    records[0].get(Kpi::Offered).map(|value| value.as_f64())
+}
+
+#[test]
+fn of_nothing_there_is_no_share() {
+    let kpis = [Kpi::Offered, Kpi::AnswerRate, Kpi::Occupancy];
+    let set = KpiSet::new(kpis);
+    let outbound = Call { inbound: false, ..telling_calls().remove(0) };
+    // The wider answer has the key, with no inbound call.
+    let wide = KpiSet::new([Kpi::Offered, Kpi::Occupancy]);
+    let records = wide.merge(answers(&wide, std::slice::from_ref(&outbound)));
+    assert_eq!(offered(&records), Some(0.0));
+    assert_eq!(records[0].get(Kpi::Occupancy), None, "nobody said how long it was staffed");
+    let records = set.merge(answers(&set, &[outbound]));
+    assert_eq!(records[0].get(Kpi::AnswerRate), None);
+    let never = KpiSet::new([Kpi::Occupancy]).staffed("0", SignedDuration::ZERO);
+    let records = never.merge(answers(&never, &telling_calls()));
+    assert_eq!(records[0].get(Kpi::Occupancy), None);
+}
+
+#[test]
+fn what_was_not_asked_for_is_absent() {
+    let asked = KpiSet::new([Kpi::Offered]);
+    let answers = answers(&asked, &telling_calls());
+    let more = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::ServiceLevelOfAnswered]);
+    let records = more.merge(answers);
+    assert_eq!(offered(&records), Some(2.0));
+    assert_eq!(records[0].get(Kpi::AnswerRate), None);
+    assert_eq!(records[0].get(Kpi::ServiceLevelOfAnswered), None);
+    assert!(more.merge([]).is_empty());
+}
+
+/// A number that isn't a sum would be a wrong figure.
+#[test]
+fn an_average_is_not_taken_for_a_sum() {
+    let set = KpiSet::new([Kpi::Offered]);
+    let mut answers = answers(&set, &telling_calls());
+    let number = &mut answers[0][0].calls.numbers[0];
+    let average = Meaning { aggregation: Some(Aggregation::Average), ..meaning(MetricName::Calls) };
+    number.value = Value::new(Number::from(2), average);
+    assert_eq!(set.merge(answers)[0].get(Kpi::Offered), None);
+}
+
+fn has_word(source: &Source) -> bool {
+    fn known<W: AnyWord>(word: &str) -> bool {
+        W::from_text(word).is_known()
+    }
+    let Some(word) = source.word else {
+        return matches!(source.breakdown, Breakdown::Total | Breakdown::QueueOpportunities);
+    };
+    match source.breakdown {
+        Breakdown::Direction => known::<Direction>(word),
+        Breakdown::Response => known::<CallResponse>(word),
+        Breakdown::Result => known::<CallResult>(word),
+        Breakdown::Type => known::<CallType>(word),
+        Breakdown::Segment => known::<CallSegment>(word),
+        Breakdown::Action => known::<CallAction>(word),
+        Breakdown::QueueSla => known::<QueueSla>(word),
+        _ => false,
+    }
+}
+
+#[test]
+fn every_sum_is_one_of_the_vocabulary() {
+    for input in INPUTS {
+        for source in input.sources.iter().chain(input.parts_of) {
+            assert!(has_word(source), "{source:?}");
+        }
+    }
+}
+
+#[test]
+fn figures_have_names_and_say_what_they_are() {
+    for kpi in Kpi::KNOWN {
+        assert_eq!(kpi.as_str().parse::<Kpi>().unwrap(), *kpi);
+        assert!(!kpi.meaning().is_empty() && !kpi.source().is_empty());
+    }
+    assert!("answer-rate".parse::<Kpi>().unwrap_err().to_string().contains("answer_rate"));
+    assert_eq!(Kpi::AnswerRate.formula(), "answered / offered");
+    assert_eq!(
+        Kpi::ServiceLevelAbandonedMet.formula(),
+        "(in SLA + abandoned before an answer) / (in SLA + out of SLA + abandoned before an answer)"
+    );
+}
+
+/// Whole numbers have no fraction, as everywhere in this crate's JSON.
+#[test]
+fn figures_are_json_by_name() {
+    let set = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::Occupancy]);
+    let records = set.merge(answers(&set, &telling_calls()));
+    assert_eq!(
+        serde_json::to_value(&records).unwrap(),
+        serde_json::json!([{"key": "0", "kpis": {
+            "offered": {"value": 2, "unit": "calls"},
+            "answer_rate": {"value": 0.5, "unit": "share"},
+        }}])
+    );
+}
+
+#[test]
+fn the_cost_counts_pages() {
+    let set = KpiSet::new([Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]);
+    let requests = |records, per_page| set.cost(records, per_page).requests;
+    assert_eq!(requests(0, 200), 2, "an answer without records is a page as well");
+    assert_eq!(requests(200, 200), 2);
+    assert_eq!(requests(201, 200), 4);
+    assert_eq!(requests(5, 0), 10);
+}
