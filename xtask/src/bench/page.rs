@@ -22,7 +22,8 @@ pub(super) fn page(workspace: &Workspace, date: &str) -> Result<String> {
     let record = body["data"]["records"][0].clone();
     let records = (0..RECORDS).map(|number| filled(&record, number)).collect();
     body["data"]["records"] = Value::Array(records);
-    body["paging"] = json!({"page": 1, "perPage": RECORDS, "totalPages": 1, "totalElements": RECORDS});
+    body["paging"] =
+        json!({"page": 1, "perPage": RECORDS, "totalPages": 1, "totalElements": RECORDS});
     Ok(body.to_string())
 }
 

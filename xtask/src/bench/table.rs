@@ -57,9 +57,8 @@ pub(super) fn json(rows: &[Row]) -> String {
 }
 
 pub(super) fn markdown(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "| what | measured | ratio or figure | aim | met |\n|---|---|---|---|---|\n",
-    );
+    let mut text =
+        String::from("| what | measured | ratio or figure | aim | met |\n|---|---|---|---|---|\n");
     for row in rows {
         let figures: Vec<_> = row.figures.iter().map(figure).collect();
         let what = [std::slice::from_ref(&row.what), &row.notes].concat().join("; ");

@@ -73,7 +73,9 @@ fn write_clients(workspace: &Workspace, folder: &Path) -> Result<()> {
         let lowered = lower::lower(&document, entry);
         let module = format!("{}_{}", revision.api, revision.date).replace('-', "_");
         let file = revision_file(revision.api, &revision.date);
-        let types = client(&lowered).and_then(|code| types(&code)).map_err(|problem| problem.in_file(&file))?;
+        let types = client(&lowered)
+            .and_then(|code| types(&code))
+            .map_err(|problem| problem.in_file(&file))?;
         write(&folder.join(format!("src/{module}.rs")), &types)?;
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(modules, "mod {module};");
