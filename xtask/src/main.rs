@@ -62,6 +62,9 @@ enum Command {
         /// The vendor's whole document, for the row `adopt`.
         #[arg(long, value_name = "FILE")]
         platform: Option<PathBuf>,
+        /// Build and test everything after adopting it, too: many minutes.
+        #[arg(long, requires = "platform")]
+        rebuild: bool,
     },
     /// Import a vendor document and make it the one that the client is generated from.
     Adopt {
@@ -152,9 +155,9 @@ fn run(arguments: &Arguments) -> Result<u8> {
             adoption.changes.commit(&workspace)?;
             report(&adoption);
         }
-        Command::Bench { names, json, rounds, platform } => {
+        Command::Bench { names, json, rounds, platform, rebuild } => {
             let (names, platform) = (names.clone(), platform.clone());
-            let settings = Bench { names, rounds: *rounds, platform };
+            let settings = Bench { names, rounds: *rounds, platform, rebuild: *rebuild };
             let (table, rows) = bench(&workspace, &target(&workspace), &settings)?;
             print!("{table}");
             if let Some(file) = json {

@@ -1,9 +1,11 @@
 //! Where things are measured: the crate below the target directory, and the programs that run.
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use progenitor::InterfaceStyle;
 use serde_json::Value;
@@ -19,10 +21,13 @@ use crate::workspace::Workspace;
 pub(super) struct Lab<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) bench: &'a Bench,
+    pub(super) root: PathBuf,
     /// The crate that measures, and whatever else is needed for it.
     pub(super) folder: PathBuf,
     /// Today's api as the vendor published it.
     pub(super) published: Value,
+    /// Whether the program has been built.
+    built: Cell<bool>,
 }
 
 impl<'a> Lab<'a> {
@@ -31,20 +36,29 @@ impl<'a> Lab<'a> {
         let current = catalogue.entry(Api::CallsV1)?.generate.as_ref();
         let date = current.map(|it| it.revision.clone()).unwrap_or_default();
         let (published, _) = published(workspace, &catalogue, Api::CallsV1, &date)?;
-        let lab = Self { workspace, bench, folder: target.join("bench"), published };
+        let root = std::path::absolute(workspace.path("."))
+            .and_then(|root| root.canonicalize())
+            .map_err(|e| problem(format!("the workspace has no path: {e}")))?;
+        let lab = Self {
+            workspace,
+            bench,
+            root,
+            folder: target.join("bench"),
+            published,
+            built: Cell::new(false),
+        };
         lab.write_project()?;
         write(&lab.folder.join("page.json"), &page(workspace, &date)?)?;
         Ok(lab)
     }
 
     fn write_project(&self) -> Result<()> {
-        let root = std::path::absolute(self.workspace.path("."))
-            .map_err(|e| problem(format!("the workspace has no path: {e}")))?;
         let manifest = include_str!("project/Cargo.toml");
         let stock = types(&stock::client(&self.published, InterfaceStyle::Positional)?)?;
         for (name, text) in [
-            ("Cargo.toml", &*manifest.replace("@root@", &root.display().to_string())),
+            ("Cargo.toml", &*manifest.replace("@root@", &self.root.display().to_string())),
             ("src/lib.rs", include_str!("project/lib.rs")),
+            ("src/main.rs", include_str!("project/main.rs")),
             ("src/stock.rs", &stock),
             ("benches/decode.rs", include_str!("project/decode.rs")),
         ] {
@@ -61,6 +75,59 @@ impl<'a> Lab<'a> {
         command.current_dir(&self.folder).args(arguments);
         command.env("CARGO_TARGET_DIR", self.folder.join("target"));
         command
+    }
+
+    /// The program as it is released.
+    pub(super) fn callperf(&self) -> Result<Command> {
+        if !self.built.replace(true) {
+            let build = ["build", "--quiet", "--release", "--locked", "--package", "callperf-cli"];
+            run(self.cargo(build).current_dir(&self.root))?;
+        }
+        Ok(Command::new(self.folder.join("target/release/callperf")))
+    }
+
+    /// What this crate's own program measures, with its arguments.
+    pub(super) fn own<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Result<Command> {
+        run(&mut self.cargo(["build", "--quiet", "--release"]))?;
+        let mut command = Command::new(self.folder.join("target/release/bench"));
+        command.current_dir(&self.folder).args(arguments);
+        Ok(command)
+    }
+
+    /// The official clients, as in `tests/peers`, each with what it is to measure.
+    pub(super) fn peers(&self, what: &str) -> Result<Vec<(&'static str, Command)>> {
+        let folder = self.folder.join("peers");
+        if !folder.join("venv/bin/python").exists() {
+            write(&folder.join(".keep"), "")?;
+            run(Command::new(self.root.join("tests/peers/install")).arg(&folder))?;
+        }
+        let command = |program: &str, arguments: &[&str]| {
+            let mut command = Command::new(program);
+            command.current_dir(&folder).args(arguments).arg(what);
+            command
+        };
+        Ok(vec![
+            ("@rc-ex/core", command("node", &["measure.mjs", "core"])),
+            ("@ringcentral/sdk", command("node", &["measure.mjs", "sdk"])),
+            ("ringcentral (Python)", command("venv/bin/python", &["measure.py"])),
+        ])
+    }
+
+    /// A Python that has `DuckDB`, as in `tests/oracle`.
+    pub(super) fn oracle(&self) -> Result<PathBuf> {
+        let venv = self.folder.join("oracle");
+        let python = venv.join("bin/python");
+        if !venv.join("installed").exists() {
+            let requirements = self.root.join("tests/oracle/requirements.txt");
+            run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
+            run(Command::new(&python).args(install).arg(requirements))?;
+            write(&venv.join("installed"), "")?;
+        }
+        Ok(python)
     }
 
     pub(super) fn script(&self, name: &str, text: &str) -> Result<PathBuf> {
@@ -100,4 +167,60 @@ pub(super) fn median(mut values: Vec<f64>) -> f64 {
         odd if odd % 2 == 1 => values[middle],
         _ => f64::midpoint(values[middle - 1], values[middle]),
     }
+}
+
+/// A server that runs as long as this is held.
+pub(super) struct Server {
+    process: Child,
+    /// What a client takes from the environment: address and credentials.
+    environment: Vec<(String, String)>,
+}
+
+impl Server {
+    /// Starts a server that prints its address and credentials, a line each.
+    pub(super) fn start(command: &mut Command) -> Result<Self> {
+        let mut process = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| problem(format!("{command:?} can't be run: {e}")))?;
+        let lines = process.stdout.take().map(|out| BufReader::new(out).lines());
+        let mut server = Self { process, environment: Vec::new() };
+        for line in lines.into_iter().flatten().take(4).map_while(Result::ok) {
+            let Some((name, value)) = line.split_once('=') else { continue };
+            server.environment.push((name.to_owned(), value.to_owned()));
+        }
+        let is_up = server.environment.len() == 4;
+        if is_up { Ok(server) } else { Err(problem(format!("{command:?} doesn't serve")).into()) }
+    }
+
+    /// Runs a client to its end, with a number as its last argument.
+    pub(super) fn ask(&self, client: &mut Command, number: usize) -> Result<String> {
+        let mut again = Command::new(client.get_program());
+        again.args(client.get_args()).arg(number.to_string());
+        if let Some(folder) = client.get_current_dir() {
+            again.current_dir(folder);
+        }
+        run(again.envs(self.environment.iter().map(|(name, value)| (name, value))))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The numbers of a JSON list.
+pub(super) fn list(text: &str) -> Result<Vec<f64>> {
+    Ok(serde_json::from_str(text).map_err(|e| problem(format!("{text:?} isn't a list: {e}")))?)
+}
+
+/// A number of a JSON object.
+pub(super) fn field(text: &str, name: &str) -> Result<f64> {
+    let object: Value = serde_json::from_str(text).unwrap_or_default();
+    let number = object[name].as_f64();
+    Ok(number.ok_or_else(|| problem(format!("{text:?} has no number `{name}`")))?)
 }

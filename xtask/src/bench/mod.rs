@@ -3,11 +3,19 @@
 //! The SDK is measured by a crate that is put together below the target directory, so that xtask
 //! depends on none of what it measures.
 
+mod adopt;
+mod aggregate;
+mod build;
+mod code;
 mod decode;
 mod lab;
 mod page;
+mod request;
+mod start;
 mod stock;
+mod stream;
 mod table;
+mod timeline;
 
 use std::path::{Path, PathBuf};
 
@@ -25,14 +33,25 @@ pub struct Bench {
     pub rounds: usize,
     /// The vendor's whole document.
     pub platform: Option<PathBuf>,
+    /// Whether to build and test everything after adopting it.
+    pub rebuild: bool,
 }
 
 /// The names of the rows, in the order of the table.
-pub const NAMES: [&str; 1] = ["decode"];
+pub const NAMES: [&str; 9] =
+    ["decode", "request", "timeline", "stream", "code", "build", "start", "adopt", "aggregate"];
 
 fn measure(name: &str, lab: &Lab<'_>) -> Result<Row> {
     match name {
         "decode" => decode::measure(lab),
+        "request" => request::measure(lab),
+        "timeline" => timeline::measure(lab),
+        "stream" => stream::measure(lab),
+        "code" => code::measure(lab),
+        "build" => build::measure(lab),
+        "start" => start::measure(lab),
+        "adopt" => adopt::measure(lab),
+        "aggregate" => aggregate::measure(lab),
         other => {
             let what = format!("there is no row `{other}`");
             Err(Problem::new("", what, format!("choose from {}", NAMES.join(", "))).into())

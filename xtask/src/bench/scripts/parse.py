@@ -1,4 +1,4 @@
-"""Prints the median of the milliseconds that json.loads takes for a file's bytes."""
+"""Prints the median of the milliseconds on the processor that json.loads takes for a file's bytes."""
 
 import json
 import pathlib
@@ -9,7 +9,7 @@ import time
 data = pathlib.Path(sys.argv[1]).read_bytes()
 times = []
 for _ in range(100):
-    begun = time.perf_counter()
+    begun = time.process_time()
     json.loads(data)
-    times.append((time.perf_counter() - begun) * 1000)
+    times.append((time.process_time() - begun) * 1000)
 print(statistics.median(times))
