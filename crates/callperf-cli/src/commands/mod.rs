@@ -37,11 +37,13 @@ pub(crate) async fn run(arguments: Arguments) -> Done {
         _ => "what was printed is whole, and nothing is half written",
     };
     tokio::select! {
-        done = command(arguments.command) => done,
+        // Heard before the command says a word that somebody answers with it.
+        biased;
         signal = tokio::signal::ctrl_c() => {
             signal?;
             Err(Failure::Interrupted(interrupted))
         }
+        done = command(arguments.command) => done,
     }
 }
 
