@@ -64,14 +64,25 @@ impl Lists<'_> {
         let mut records = Vec::new();
         for (name, grouping) in TYPES {
             let Some(grouping) = grouping else { continue };
+            let sites = self.sites_of(grouping);
             let entries = (0..).zip(self.directory.entries(grouping));
             let asked = entries.filter(|(_, entry)| is_asked(name, entry));
-            records.extend(asked.map(|(at, entry)| self.extension(name, grouping, at, entry)));
+            records.extend(asked.map(|(at, entry)| {
+                let site = sites.get(usize::from(at)).copied().flatten();
+                self.extension(name, grouping, at, entry, site)
+            }));
         }
         self.page(&format!("{}/extension", self.account()), &records)
     }
 
-    fn extension(&self, name: &str, grouping: Grouping, at: u16, entry: &Entry) -> Value {
+    fn extension(
+        &self,
+        name: &str,
+        grouping: Grouping,
+        at: u16,
+        entry: &Entry,
+        site: Option<&Entry>,
+    ) -> Value {
         let mut record = json!({
             "id": number_or_text(&entry.key),
             "uri": format!("{}/extension/{}", self.account(), entry.key),
@@ -90,20 +101,22 @@ impl Lists<'_> {
             let seconds = self.directory.queue(at).sla_seconds;
             record["callQueueInfo"] = json!({"slaThresholdSeconds": seconds});
         }
-        let site = self.site_of(grouping, at);
-        if let Some((place, site)) = site {
+        if let Some(site) = site {
+            let place = format!("{}/sites/{}", self.account(), site.key);
             record["site"] = json!({"id": site.key, "uri": place, "name": site.name});
         }
         without_nulls(record)
     }
 
-    /// The address and entry of the site that an extension is at.
-    fn site_of(&self, grouping: Grouping, at: u16) -> Option<(String, &Entry)> {
-        let extensions = self.directory.extensions_of(grouping);
-        let extensions = extensions.into_iter().map(|place| self.directory.extension(place));
-        let extension = extensions.into_iter().find(|extension| extension.entry == at)?;
-        let site = &self.directory.sites()[usize::from(extension.site?)];
-        Some((format!("{}/sites/{}", self.account(), site.key), site))
+    /// The sites that the extensions of a kind are at, in the order of its entries.
+    fn sites_of(&self, grouping: Grouping) -> Vec<Option<&Entry>> {
+        let mut sites = vec![None; self.directory.entries(grouping).len()];
+        for place in self.directory.extensions_of(grouping) {
+            let extension = self.directory.extension(place);
+            let site = extension.site.map(|site| &self.directory.sites()[usize::from(site)]);
+            sites[usize::from(extension.entry)] = site;
+        }
+        sites
     }
 
     pub(crate) fn call_queues(&self) -> Result<Value, Failure> {
@@ -113,8 +126,10 @@ impl Lists<'_> {
                 self.directory.agents(&queue.key).iter().any(|agent| agent.key == member)
             })
         };
-        let queues = (0..).zip(self.directory.queues()).filter(|(_, queue)| has_member(queue));
-        let records = queues.map(|(at, queue)| {
+        let sites = self.sites_of(Grouping::Queues);
+        let queues = self.directory.queues().iter().zip(sites);
+        let queues = queues.filter(|(queue, _)| has_member(queue));
+        let records = queues.map(|(queue, site)| {
             let mut record = json!({
                 "id": queue.key,
                 "uri": format!("{}/call-queues/{}", self.account(), queue.key),
@@ -122,7 +137,7 @@ impl Lists<'_> {
                 "name": queue.name,
                 "status": "Enabled",
             });
-            if let Some((_, site)) = self.site_of(Grouping::Queues, at) {
+            if let Some(site) = site {
                 record["site"] = json!({"id": site.key, "name": site.name});
             }
             without_nulls(record)

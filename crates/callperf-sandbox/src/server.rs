@@ -28,7 +28,7 @@ use crate::gate::{self, Gate};
 use crate::gzip;
 use crate::limits::{Group, Limiter, Spender};
 use crate::lists::Lists;
-use crate::log::{self, Log};
+use crate::log::{self, Log, Remarks};
 use crate::oauth::{self, Form, Refusal, Sessions};
 use crate::query::World;
 use crate::wire::{Reply, Request, Service, beta, calls_v1};
@@ -77,11 +77,6 @@ type Shared = State<Arc<Server>>;
 
 /// The header that tells what a request may not have meant, once for each remark.
 const REMARK: &str = "x-sandbox-remark";
-
-/// What was remarked on a request, as an extension of its response.
-#[derive(Clone, Debug)]
-#[allow(dead_code, reason = "for whoever shows the requests")]
-pub(crate) struct Remarks(pub(crate) Vec<String>);
 
 const TOKEN: &str = "/restapi/oauth/token";
 const REVOKE: &str = "/restapi/oauth/revoke";

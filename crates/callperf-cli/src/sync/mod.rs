@@ -307,10 +307,10 @@ mod tests {
         let oldest = |now: &str| oldest(now.parse().unwrap(), &zone).unwrap().to_string();
         // 184 days before are 2026-05-24 at 12:00 UTC, 8 in the morning there.
         assert_eq!(oldest("2026-11-24T12:00:00Z"), "2026-05-25");
-        // At their own midnight the day before is whole, but about to go.
-        assert_eq!(oldest("2026-11-24T03:59:00Z"), "2026-05-24");
-        assert_eq!(oldest("2026-11-24T04:00:00Z"), "2026-05-25");
+        // 2026-05-24 began at 04:00 UTC. It is whole until then, and left out in the last half-hour.
         assert_eq!(oldest("2026-11-24T03:29:00Z"), "2026-05-24");
+        assert_eq!(oldest("2026-11-24T03:31:00Z"), "2026-05-25");
+        assert_eq!(oldest("2026-11-24T04:00:00Z"), "2026-05-25");
     }
 
     #[test]

@@ -44,8 +44,12 @@ async fn what_was_asked_can_be_followed() {
     assert_eq!((&requests[1]["status"], &requests[1]["number"]), (&json!(400), &json!(2)));
     let told = requests[1]["refused"][0].as_str().unwrap();
     assert!(told.contains("[grouping.groupBy]") && told.contains("Queues"), "{told}");
-    client.ok(AGGREGATION, &everything("Users")).await;
+    let mut odd = everything("Users");
+    odd["grouping"]["groupByMember"] = json!("Queue");
+    client.ok(AGGREGATION, &odd).await;
     let later = get(&client, "/requests?after=2").await;
+    let remark = later[0]["remarks"][0].as_str().unwrap();
+    assert!(remark.contains("groupByMember") && remark.contains("groupByMembers"), "{remark}");
     assert_eq!((later.as_array().unwrap().len(), &later[0]["number"]), (1, &json!(3)));
     assert_eq!(call(&client, Method::DELETE, "/requests", "").await.0, 200);
     assert_eq!(get(&client, "/requests").await, json!([]));
