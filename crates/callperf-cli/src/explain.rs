@@ -123,7 +123,7 @@ fn numbers(question: &Question) -> Vec<Explained> {
         .map(|kpi| Explained {
             name: in_words(kpi.as_str()),
             meaning: kpi.meaning().to_owned(),
-            formula: Some(kpi.formula()),
+            formula: Some(kpi.formula()).filter(|formula| formula != kpi.as_str()),
             source: Some(kpi.source()),
             is_not: Some(kpi.is_not()).filter(|text| !text.is_empty()),
         })

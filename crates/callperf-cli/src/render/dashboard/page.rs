@@ -241,7 +241,7 @@ impl Dashboard {
             id: kpi.to_string(),
             name: in_words(kpi.as_str()),
             meaning: sentence(kpi.meaning()),
-            formula: Some(kpi.formula()),
+            formula: Some(kpi.formula()).filter(|formula| formula != kpi.as_str()),
             source: Some(kpi.source()),
             is_not: Some(kpi.is_not()).filter(|text| !text.is_empty()),
         });
