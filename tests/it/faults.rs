@@ -308,6 +308,11 @@ fn fails(kind: ErrorKind, status: u16) -> Outcome {
     Outcome::Fails(kind, Some(status), 1)
 }
 
+/// The answer has a status that none should have.
+fn fails_with(status: u16) -> Outcome {
+    fails(Answer, status)
+}
+
 /// The policy's deadline is over during the first attempt.
 fn gives_up() -> Outcome {
     Outcome::Fails(Deadline, None, 1)
@@ -585,6 +590,21 @@ fn again(api: Api) -> Vec<Fault> {
         retried("502, then good", http("502 Bad Gateway", &[HTML, now], PAGE)),
         retried("503 until a date in the past", unavailable(past)),
         retried("504, then good", http("504 Gateway Timeout", &[now], "")),
+        // An hour and more ahead of this machine, and behind.
+        retried(
+            "503 by a clock that is ahead",
+            unavailable(
+                "Date: Fri, 01 Jan 2100 00:00:00 GMT\r\nRetry-After: Fri, 01 Jan 2100 00:00:00 GMT",
+            ),
+        ),
+        row(
+            "503 by a clock that is behind",
+            [unavailable(
+                "Date: Fri, 01 Jan 2010 00:00:00 GMT\r\nRetry-After: Fri, 01 Jan 2010 01:00:00 GMT",
+            )],
+            fails(Server, 503),
+        )
+        .persistent(),
         row("503 until a date in the far future", [unavailable(future)], fails(Server, 503))
             .persistent(),
         row(
@@ -633,7 +653,49 @@ fn quotas(api: Api) -> Vec<Fault> {
     let page =
         |number: u32, records: &[(&str, Json)]| ok(page_of(api, records, number, 3).to_string());
     let now = [&limits(spent)[..], &["Retry-After: 0"]].concat();
+    // Whatever becomes of an answer, what its head says of the quota is kept.
+    let last = [&limits(spent)[..], &[JSON]].concat();
+    let cut = raw(&[&["HTTP/1.1 200 OK", "Content-Length: 900"], &last[..]].concat(), "{");
     vec![
+        row("HTML with the last of the quota", [http("200 OK", &last, PAGE)], is_nonsense())
+            .penalty(60),
+        row(
+            "another api's answer with it",
+            [http("200 OK", &last, self::good(other(api)))],
+            is_nonsense(),
+        )
+        .penalty(60),
+        row("a body cut short with it", [then(send(cut.clone()), Close)], breaks(Network))
+            .penalty(60),
+        row("a body that stalls with it", [then(send(cut.clone()), Hang)], breaks(Deadline))
+            .impatient()
+            .penalty(60),
+        row("a body that outlasts the deadline with it", [then(send(cut), Hang)], gives_up())
+            .hurried()
+            .penalty(60),
+        row("a body too large with it", [http("200 OK", &last, large(api, 2))], breaks(Answer))
+            .frugal()
+            .penalty(60),
+        row(
+            "bad gzip with it",
+            [http("200 OK", &[&last[..], &["Content-Encoding: gzip"]].concat(), "{}")],
+            breaks(Network),
+        )
+        .penalty(60),
+        row("204 with it", [http("204 No Content", &last, "")], fails_with(204)).penalty(60),
+        row("a redirect with it", [http("302 Found", &last, "")], fails_with(302)).penalty(60),
+        row(
+            "403 with it",
+            [refusal("403 Forbidden", "CMN-401", &limits(spent))],
+            self::fails(Permission, 403),
+        )
+        .penalty(60),
+        row(
+            "500 with it",
+            [refusal("500 Oh", "CMN-203", &limits(spent))],
+            self::fails(Server, 500),
+        )
+        .penalty(60),
         row("429", with(&[&limits(spent)[..], &[minute]].concat()), fails()).penalty(60),
         row("429 that lies", with(&[&limits(left)[..], &[minute]].concat()), fails()).penalty(60),
         row("429 without Retry-After", with(&limits(left)), fails()).penalty(30),
@@ -880,6 +942,13 @@ fn treacherous(api: Api) -> Vec<Fault> {
         )
         .penalty(3601),
         login("429", [quota(&["Retry-After: 60"])], fails(Quota, 429)).penalty(60),
+        login("429 cut short", refused("HTTP/1.1 429 Too"), fails(Quota, 429)).penalty(60),
+        login(
+            "the last of its quota",
+            [http("500 Oh", &self::limits("X-Rate-Limit-Remaining: 0"), "")],
+            fails(Server, 500),
+        )
+        .penalty(60),
         login("an empty token", [ok(token().replace(SECRETS[2], ""))], breaks(Answer)),
         row("a deadline without end", [vec![Reset]], breaks(Network))
             .client(|builder| builder.retry(RetryPolicy::never().deadline(Duration::MAX))),

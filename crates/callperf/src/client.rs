@@ -316,7 +316,8 @@ impl Client {
     }
 
     /// What is left of the quota of each group of operations that the server
-    /// has told of so far.
+    /// has told of so far, but for the login endpoints', which is kept all the
+    /// same.
     #[must_use]
     pub fn budget(&self) -> Vec<Budget> {
         self.0.transport.budgets()
@@ -364,9 +365,16 @@ impl Client {
     /// `POST` with a body, a `GET` without.
     ///
     /// For operations that this crate has no words for. `path` begins with a
-    /// slash and is joined to the server's address. The request is made once, and
-    /// not held back by the quota: this crate doesn't know whether it changes
-    /// something, nor which group it counts in.
+    /// slash and is joined to the server's address.
+    ///
+    /// The request is made once: this crate doesn't know whether it changes
+    /// something. It waits for the quota like all others, at most until the
+    /// deadline of the client's [`RetryPolicy`]. The server tells with each answer
+    /// which group of operations it counts in; that is kept for the method and the
+    /// path without ids, a part of the path being taken for an id unless it is made
+    /// of letters, hyphens and underscores, or a version like `v1.0`. The first
+    /// request to a path waits for every group that has nothing left, since it
+    /// could be of that one.
     ///
     /// ```no_run
     /// # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {
@@ -379,8 +387,9 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] for a path that leads elsewhere,
-    /// [`ErrorKind::Answer`] for an answer that isn't JSON, any other kind from
-    /// the request.
+    /// [`ErrorKind::Deadline`] where the wait for the quota or for a login takes
+    /// longer than the deadline, [`ErrorKind::Answer`] for an answer that isn't
+    /// JSON, any other kind from the request.
     pub async fn send(
         &self,
         path: &str,
@@ -403,8 +412,9 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] where the store can't be used,
-    /// [`ErrorKind::Deadline`] where another keeps it locked, any other kind from
-    /// the request.
+    /// [`ErrorKind::Deadline`] where another keeps it locked, or logs in for longer
+    /// than the deadline of the client's [`RetryPolicy`], any other kind from the
+    /// request.
     pub async fn revoke(&self) -> Result<()> {
         self.0.transport.revoke().await
     }

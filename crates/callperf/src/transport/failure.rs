@@ -6,7 +6,7 @@ use jiff::{Timestamp, fmt::rfc2822};
 use progenitor_client::Error as RawError;
 use reqwest::{
     StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+    header::{DATE, HeaderMap, HeaderName, RETRY_AFTER},
 };
 use serde_json::Value as Json;
 
@@ -254,13 +254,18 @@ fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
 }
 
 /// `Retry-After`, as seconds or as a date; a date in the past is no wait.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
+///
+/// Whoever sends a date mostly says what time it is there, too. `now`, this
+/// machine's clock, may be wrong by hours.
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    let date = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let there = text(DATE).and_then(date).unwrap_or(now);
+    Some(Duration::try_from(date(asked)?.duration_since(there)).unwrap_or_default())
 }
 
 /// A connection that failed, a time that ran out, a body that broke off.
@@ -351,6 +356,17 @@ mod tests {
         assert_eq!(wait("Tue, 24 Nov 2026 12:00:30 GMT"), Some(30));
         assert_eq!(wait("Tue, 24 Nov 2026 11:00:00 GMT"), Some(0));
         assert_eq!(wait("soon"), None);
+    }
+
+    #[test]
+    fn a_date_is_told_by_the_servers_clock() {
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        // An hour ahead of this machine, and an hour behind.
+        for hour in ["13", "11"] {
+            let at = |minute| format!("Tue, 24 Nov 2026 {hour}:{minute}:00 GMT").parse().unwrap();
+            let headers = HeaderMap::from_iter([(DATE, at("00")), (RETRY_AFTER, at("01"))]);
+            assert_eq!(retry_after(&headers, now), Some(Duration::from_mins(1)), "{hour}");
+        }
     }
 
     #[test]
