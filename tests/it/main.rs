@@ -19,6 +19,7 @@ mod retries;
 mod rules;
 mod sandbox_faults;
 mod secrets;
+mod spans;
 mod support;
 mod survival;
 mod user_programs;
