@@ -3,6 +3,7 @@
 
 mod agreement;
 mod answers;
+mod cancelled;
 mod document;
 mod errors;
 mod faults;
