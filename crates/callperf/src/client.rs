@@ -94,9 +94,12 @@ pub struct ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = &self.transport.server;
+        // What `build` refuses may hold a password.
+        let server = if server.contains('@') { "[redacted]" } else { server };
         f.debug_struct("ClientBuilder")
             .field("api", &self.api)
-            .field("server", &self.transport.server)
+            .field("server", &server)
             .finish_non_exhaustive()
     }
 }

@@ -5,9 +5,10 @@ use std::{error::Error as _, time::Duration};
 use jiff::{Timestamp, fmt::rfc2822};
 use progenitor_client::Error as RawError;
 use reqwest::{
-    StatusCode,
+    StatusCode, Url,
     header::{DATE, HeaderMap, HeaderName, RETRY_AFTER},
 };
+use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use crate::error::{ApiError, Error, ErrorKind};
@@ -153,6 +154,18 @@ pub(super) async fn login(
         .with_request_id(request_id(&headers, secrets))
         .with_api_errors(errors);
     because(error)
+}
+
+/// A secret as a request has it, and as an answer would repeat it: plain, in a
+/// form, in JSON.
+pub(super) fn written(secret: &str) -> [SecretString; 3] {
+    let in_form = Url::parse("form:").ok().and_then(|mut url| {
+        url.query_pairs_mut().append_key_only(secret);
+        url.query().map(str::to_owned)
+    });
+    let quoted = Json::from(secret).to_string();
+    let in_json = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+    [secret.into(), in_form.unwrap_or_default().into(), in_json.into()]
 }
 
 /// A body without any of the secrets, and otherwise byte for byte as it was.
@@ -319,6 +332,7 @@ pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
     use serde_json::json;
 
     use super::*;
@@ -403,6 +417,13 @@ mod tests {
     fn a_body_repeats_no_secret() {
         let body = without(b"a jwt.part and a \xffjwt", &["jwt", "jwt.part", ""]);
         assert_eq!(body, b"a [redacted] and a \xff[redacted]");
+    }
+
+    #[test]
+    fn a_secret_is_known_in_each_form() {
+        let forms = written("a+b \"é\"");
+        let forms: Vec<_> = forms.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(forms, ["a+b \"é\"", "a%2Bb+%22%C3%A9%22", "a+b \\\"é\\\""]);
     }
 
     #[test]

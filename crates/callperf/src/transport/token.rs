@@ -42,6 +42,8 @@ pub(super) struct Tokens {
 
 struct Shared {
     credentials: Credentials,
+    /// What an answer must not repeat, in every form that it went out in.
+    hidden: Vec<SecretString>,
     http: reqwest::Client,
     server: String,
     peer: Peer,
@@ -96,9 +98,12 @@ impl Tokens {
     ) -> Result<Self> {
         credentials.check()?;
         let key = credentials.store_key(&server);
+        let secrets = credentials.secrets().into_iter().flat_map(failure::written);
+        let hidden = secrets.chain(credentials.basic()).collect();
         Ok(Self {
             shared: Arc::new(Shared {
                 credentials,
+                hidden,
                 http,
                 server,
                 peer,
@@ -158,7 +163,7 @@ impl Tokens {
     /// What an answer must not repeat: what proves who asks.
     pub(super) fn secrets<'a>(&'a self, authorization: &'a HeaderValue) -> Vec<&'a str> {
         let token = authorization.to_str().ok().and_then(|text| text.split_whitespace().last());
-        self.shared.credentials.secrets().into_iter().chain(token).collect()
+        self.shared.hidden().chain(token).collect()
     }
 
     /// The session in use, or else the store's.
@@ -190,6 +195,10 @@ async fn uncancelled<T: Send + 'static>(
 }
 
 impl Shared {
+    fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.hidden.iter().map(ExposeSecret::expose_secret)
+    }
+
     async fn renew(
         &self,
         state: &mut State,
@@ -420,11 +429,12 @@ impl Shared {
         permit: Permit,
     ) -> Result<reqwest::Response> {
         let assertion = self.credentials.assertion();
-        let mut secrets = self.credentials.secrets();
-        secrets.extend(assertion.iter().map(ExposeSecret::expose_secret));
-        secrets.extend(
-            form.iter().filter(|(name, _)| name.ends_with("token")).map(|(_, value)| *value),
-        );
+        let tokens = form.iter().filter(|(name, _)| name.ends_with("token"));
+        let used_once = tokens.map(|(_, value)| *value);
+        let used_once = used_once.chain(assertion.as_ref().map(ExposeSecret::expose_secret));
+        let used_once: Vec<_> = used_once.flat_map(failure::written).collect();
+        let used_once = used_once.iter().map(ExposeSecret::expose_secret);
+        let secrets: Vec<_> = self.hidden().chain(used_once).collect();
         let request = self.http.post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
         let request = request.build().map_err(failure::communication)?;
