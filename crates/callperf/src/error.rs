@@ -115,6 +115,13 @@ pub enum ErrorKind {
     /// ask for less at once: a shorter period or smaller pages. Where it stays,
     /// [`Error::request_id`] is what the vendor's support asks for.
     Server,
+    /// A client that replays a cassette has no answer to this request. Nothing was
+    /// sent. Only with the feature `testing`.
+    ///
+    /// The message says in which field the request differs from the nearest one
+    /// that was recorded. Where the program has changed on purpose, record the
+    /// cassette again.
+    NotRecorded,
 }
 
 /// One error of the API's own list.

@@ -7,7 +7,11 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::{Request, Response, StatusCode, header::HeaderMap};
 
-use super::{LONGEST_PENALTY, failure, pace::Permit, retry::QUOTA_WAIT, server_clock::ServerClock};
+use super::{
+    LONGEST_PENALTY, failure, pace::Permit, retry::QUOTA_WAIT, server_clock::ServerClock,
+    tape::Taped,
+};
+use crate::error::Error;
 
 /// The place that a request has within the quota, for as long as it takes.
 #[derive(Clone)]
@@ -16,11 +20,16 @@ pub(super) struct Exchange(Arc<Inner>);
 struct Inner {
     permit: Permit,
     server_clock: Arc<ServerClock>,
+    taped: Option<Taped>,
 }
 
 impl Exchange {
-    pub(super) fn new(permit: Permit, server_clock: Arc<ServerClock>) -> Self {
-        Self(Arc::new(Inner { permit, server_clock }))
+    pub(super) fn new(
+        permit: Permit,
+        server_clock: Arc<ServerClock>,
+        taped: Option<Taped>,
+    ) -> Self {
+        Self(Arc::new(Inner { permit, server_clock, taped }))
     }
 
     pub(super) async fn send(
@@ -29,14 +38,24 @@ impl Exchange {
         request: Request,
     ) -> reqwest::Result<Response> {
         self.0.permit.is_sent();
-        let response = http.execute(request).await?;
-        self.learn(response.status(), response.headers());
-        Ok(response)
+        match &self.0.taped {
+            Some(taped) => taped.send(http, request, |status, head| self.learn(status, head)).await,
+            None => {
+                let response = http.execute(request).await?;
+                self.learn(response.status(), response.headers());
+                Ok(response)
+            }
+        }
     }
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
         self.0.server_clock.learn(headers);
         self.0.permit.is_answered(headers, penalty(status, headers));
+    }
+
+    /// What went wrong with the tape, rather than with the server.
+    pub(super) fn tape_failure(&self) -> Option<Error> {
+        self.0.taped.as_ref().and_then(Taped::failure)
     }
 }
 
