@@ -4,6 +4,7 @@
 mod agreement;
 mod answers;
 mod cancelled;
+mod cassettes;
 mod document;
 mod errors;
 mod faults;
@@ -20,6 +21,7 @@ mod retries;
 mod rules;
 mod sandbox_faults;
 mod secrets;
+mod settings;
 mod soak;
 mod spans;
 mod support;

@@ -22,7 +22,10 @@ use tracing_subscriber::{
 };
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
 
-use crate::support::{self, TOKEN_PATH};
+use crate::{
+    secrets,
+    support::{self, TOKEN_PATH},
+};
 
 /// A span with the span that it is in.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +81,7 @@ impl Spans {
 /// What is told while `work` runs.
 async fn heard<T>(work: impl Future<Output = T>) -> (T, Spans) {
     let spans = Spans::default();
+    secrets::hear_on_each_thread();
     // The test's runtime has one thread.
     let _guard =
         tracing::subscriber::set_default(tracing_subscriber::registry().with(spans.clone()));

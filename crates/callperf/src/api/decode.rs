@@ -179,14 +179,8 @@ impl<'q> MetricBuilder<'q> {
         }
     }
 
-    pub(super) fn build(mut self) -> Metric {
-        let rank = |breakdown: &Breakdown| {
-            let known = Breakdown::KNOWN.iter().position(|known| known == breakdown);
-            (known.unwrap_or(Breakdown::KNOWN.len()), breakdown.clone())
-        };
-        self.metric.numbers.sort_by_cached_key(|entry| rank(&entry.breakdown));
-        self.metric.breakdowns.sort_by_cached_key(|entry| rank(&entry.breakdown));
-        self.metric
+    pub(super) fn build(self) -> Metric {
+        self.metric.in_order()
     }
 }
 

@@ -32,6 +32,8 @@ const REQUEST_ID: &str = "recorded";
 pub(crate) struct Asked {
     /// The operation's name, or method and path.
     pub(crate) operation: String,
+    /// It may hold the account's id; it isn't compared.
+    pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) body: Json,
 }
@@ -44,7 +46,7 @@ impl Asked {
             query.entry(name).or_default().push(value);
         }
         let query = query.into_iter().map(|(name, values)| {
-            let value = if let [value] = values[..] { value.into() } else { values.into() };
+            let value: Json = if let [value] = values[..] { value.into() } else { values.into() };
             (name.to_owned(), value)
         });
         let mut json = Map::new();
@@ -80,7 +82,8 @@ pub(crate) struct Answered {
 /// The file.
 #[derive(Serialize, Deserialize)]
 struct Cassette<E> {
-    cassette: u32,
+    #[serde(rename = "cassette")]
+    version: u32,
     /// What the time was, so that a relative period is the same again.
     clock: Timestamp,
     pseudonym_digits: usize,
@@ -140,6 +143,13 @@ pub(crate) enum Tape {
     Player(Player),
 }
 
+impl Tape {
+    /// Whether nothing is sent.
+    pub(crate) fn is_played(&self) -> bool {
+        matches!(self, Self::Player(_))
+    }
+}
+
 /// Keeps what was asked and answered in a file, which is whole at any time.
 pub(crate) struct Recorder {
     file: PathBuf,
@@ -188,7 +198,7 @@ impl Recorder {
         let mut exchanges: Vec<_> = recorded.exchanges.iter().collect();
         exchanges.sort_by_cached_key(|exchange| exchange.request.to_string());
         let cassette = Cassette {
-            cassette: VERSION,
+            version: VERSION,
             clock: self.clock,
             pseudonym_digits: recorded.scrubber.digits(),
             exchanges,
@@ -203,7 +213,7 @@ impl Recorded {
         self.raw.push((asked, answered));
         self.exchanges.push(exchange);
         self.ids.extend(known.into_keys());
-        let scrubber = Scrubber::telling_apart(self.ids.iter().map(String::as_str));
+        let scrubber = Scrubber::telling_apart(&self.ids);
         if scrubber.digits() != self.scrubber.digits() {
             self.scrubber = scrubber;
             let raw = self.raw.iter().cloned();
@@ -269,8 +279,8 @@ impl Player {
         let text = fs::read(&file).map_err(|error| {
             refuse(&format!("can't be read: {error}; make it with ClientBuilder::record_to"))
         })?;
-        let json: Json =
-            serde_json::from_slice(&text).map_err(|error| refuse(&format!("isn't one: {error}")))?;
+        let json: Json = serde_json::from_slice(&text)
+            .map_err(|error| refuse(&format!("isn't one: {error}")))?;
         match json.get("cassette").and_then(Json::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}
             Some(version) => {
@@ -312,7 +322,9 @@ impl Player {
             times += 1;
             !played.places.contains(place)
         });
-        let Some((place, exchange)) = next else { return Err(self.missing(&request, times)) };
+        let Some((place, exchange)) = next else {
+            return Err(self.missing(&request, times, &played.known));
+        };
         played.places.push(place);
         let Response { status, headers, body } = exchange.response.clone();
         Ok(Answered { status, headers, body: body.into_bytes(&played.known) })
@@ -322,13 +334,15 @@ impl Player {
         self.played.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn missing(&self, request: &Json, times: usize) -> Error {
+    fn missing(&self, request: &Json, times: usize, known: &Pseudonyms) -> Error {
         let file = self.file.display();
         let operation = request["operation"].as_str().unwrap_or_default();
+        let operation = restored(operation.into(), known);
+        let operation = operation.as_str().unwrap_or_default();
         if times > 0 {
+            let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
             let reason = format!(
-                "{operation} is asked more often than it was recorded with this request, {times} \
-                 times ({file})"
+                "{operation} was recorded {times} with this request, and is asked once more ({file})"
             );
             return Error::new(ErrorKind::NotRecorded, reason);
         }
@@ -342,15 +356,24 @@ impl Player {
             Some(nearest) => format!(
                 "no answer to this request of {operation} is recorded in {file}; the nearest \
                  differs:{}",
-                told(&nearest)
+                told(&nearest, known)
             ),
         };
         Error::new(ErrorKind::NotRecorded, reason)
     }
 }
 
-fn told(nearest: &[Difference<'_>]) -> String {
-    let shown = |json: Option<&Json>| json.map_or_else(|| "nothing".to_owned(), Json::to_string);
+fn restored(mut json: Json, known: &Pseudonyms) -> Json {
+    scrub::restore(&mut json, known);
+    json
+}
+
+/// By the identifiers that the program asked with, where it did.
+fn told(nearest: &[Difference<'_>], known: &Pseudonyms) -> String {
+    let shown = |json: Option<&Json>| match json {
+        Some(json) => restored(json.clone(), known).to_string(),
+        None => "nothing".to_owned(),
+    };
     let lines = nearest.iter().take(MOST_DIFFERENCES).map(|one| {
         let (recorded, asked) = (shown(one.recorded), shown(one.asked));
         format!("\n  {}: recorded {recorded}, asked {asked}", one.pointer)

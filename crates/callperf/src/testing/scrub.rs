@@ -6,7 +6,7 @@
 //! table of both is kept. It has as few digits as tell the cassette's identifiers
 //! apart, so that many others would have the same one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -46,8 +46,7 @@ const NAMES: [&str; 16] = [
 ];
 
 /// Parts of the names of fields that hold a secret.
-const SECRETS: [&str; 6] =
-    ["token", "secret", "password", "assertion", "authorization", "cookie"];
+const SECRETS: [&str; 6] = ["token", "secret", "password", "assertion", "authorization", "cookie"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -85,11 +84,11 @@ impl Scrubber {
     }
 
     /// The shortest pseudonyms that tell all these identifiers apart.
-    pub(super) fn telling_apart<'a>(ids: impl Iterator<Item = &'a str> + Clone) -> Self {
+    pub(super) fn telling_apart(ids: &BTreeSet<String>) -> Self {
         let tells_apart = |digits: &usize| {
             let scrubber = Self::with_digits(*digits);
-            let mut seen = BTreeMap::new();
-            ids.clone().all(|id| *seen.entry(scrubber.digits_of(id)).or_insert(id) == id)
+            let distinct: HashSet<_> = ids.iter().map(|id| scrubber.digits_of(id)).collect();
+            distinct.len() == ids.len()
         };
         let digits = (FEWEST_DIGITS..MOST_DIGITS).find(tells_apart).unwrap_or(MOST_DIGITS);
         Self::with_digits(digits)
@@ -124,7 +123,10 @@ impl Scrubber {
     /// Scrubs a request, and tells the identifiers that it names.
     pub(super) fn request(self, asked: &mut Asked) -> Pseudonyms {
         let mut known = Pseudonyms::new();
-        asked.operation = self.operation(&asked.operation, &mut known);
+        let path = self.path(&asked.path, &mut known);
+        if let Some((method, _)) = asked.operation.split_once(' ') {
+            asked.operation = format!("{method} {path}");
+        }
         for (name, value) in &mut asked.query {
             let mut json = Json::from(std::mem::take(value));
             self.scrub_field(&mut json, name, &mut known);
@@ -142,13 +144,12 @@ impl Scrubber {
     }
 
     /// The parts of a path that are no names are identifiers.
-    fn operation(self, operation: &str, known: &mut Pseudonyms) -> String {
-        let Some((method, path)) = operation.split_once(' ') else { return operation.to_owned() };
+    fn path(self, path: &str, known: &mut Pseudonyms) -> String {
         let parts = path.split('/').map(|part| {
             let is_name = part == "~" || crate::transport::is_name_in_path(part);
             if is_name { part.to_owned() } else { self.remember(part, known) }
         });
-        format!("{method} {}", parts.collect::<Vec<_>>().join("/"))
+        parts.collect::<Vec<_>>().join("/")
     }
 
     fn remember(self, id: &str, known: &mut Pseudonyms) -> String {
@@ -260,7 +261,9 @@ mod tests {
     use super::*;
 
     fn asked(operation: &str, body: Json) -> Asked {
-        Asked { operation: operation.to_owned(), query: Vec::new(), body }
+        let path = operation.split_once(' ').map_or("/accounts/880011/fetch", |(_, path)| path);
+        let (operation, path) = (operation.to_owned(), path.to_owned());
+        Asked { operation, path, query: Vec::new(), body }
     }
 
     const FIVE: Scrubber = Scrubber { digits: 5 };
@@ -278,12 +281,12 @@ mod tests {
 
     #[test]
     fn pseudonyms_are_as_long_as_they_have_to_be() {
-        let ids: Vec<_> = (0..3000).map(|number| format!("622{number:05}")).collect();
-        let few = Scrubber::telling_apart(ids[..3].iter().map(String::as_str));
+        let ids: BTreeSet<_> = (0..3000).map(|number| format!("622{number:05}")).collect();
+        let few = Scrubber::telling_apart(&ids.iter().take(3).cloned().collect());
         assert_eq!(few.digits(), FEWEST_DIGITS);
-        let many = Scrubber::telling_apart(ids.iter().map(String::as_str));
+        let many = Scrubber::telling_apart(&ids);
         assert!(many.digits() > FEWEST_DIGITS);
-        let distinct: std::collections::BTreeSet<_> = ids.iter().map(|id| many.id(id)).collect();
+        let distinct: BTreeSet<_> = ids.iter().map(|id| many.id(id)).collect();
         assert_eq!(distinct.len(), ids.len());
     }
 
@@ -302,7 +305,7 @@ mod tests {
             }),
         );
         let known = FIVE.request(&mut request);
-        assert_eq!(known.len(), 3);
+        assert_eq!(known.len(), 4, "with the account's");
         let (one, other, number) =
             (FIVE.id("62264425"), FIVE.id("62264426"), FIVE.id("+16505550100"));
         assert_eq!(
@@ -362,7 +365,10 @@ mod tests {
         request.query = vec![("access_token".to_owned(), "s3cret".to_owned())];
         FIVE.request(&mut request);
         let id = FIVE.id("62264425");
-        assert_eq!(request.operation, format!("POST /restapi/v1.0/account/~/extension/{id}/call-log"));
+        assert_eq!(
+            request.operation,
+            format!("POST /restapi/v1.0/account/~/extension/{id}/call-log")
+        );
         assert_eq!(request.query, [("access_token".to_owned(), REDACTED.to_owned())]);
         let uri = format!("/extension/{id}");
         assert_eq!(

@@ -38,14 +38,12 @@ impl Exchange {
         request: Request,
     ) -> reqwest::Result<Response> {
         self.0.permit.is_sent();
-        match &self.0.taped {
-            Some(taped) => taped.send(http, request, |status, head| self.learn(status, head)).await,
-            None => {
-                let response = http.execute(request).await?;
-                self.learn(response.status(), response.headers());
-                Ok(response)
-            }
+        if let Some(taped) = &self.0.taped {
+            return taped.send(http, request, |status, head| self.learn(status, head)).await;
         }
+        let response = http.execute(request).await?;
+        self.learn(response.status(), response.headers());
+        Ok(response)
     }
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {

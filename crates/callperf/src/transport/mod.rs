@@ -10,6 +10,7 @@ pub(crate) mod retry;
 mod server_clock;
 pub(crate) mod session;
 pub(crate) mod store;
+pub(crate) mod tape;
 mod token;
 mod wait;
 
@@ -39,6 +40,7 @@ use self::{
     server_clock::ServerClock,
     session::SessionInfo,
     store::{MemoryTokenStore, TokenStore},
+    tape::{Tape, Taped},
     token::Tokens,
     wait::{Course, Reason},
 };
@@ -73,6 +75,7 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<String>,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) http: Option<HttpClient>,
+    pub(crate) tape: Option<Arc<Tape>>,
 }
 
 impl Default for Settings {
@@ -91,6 +94,7 @@ impl Default for Settings {
             proxy: None,
             root_certificates: Vec::new(),
             http: None,
+            tape: None,
         }
     }
 }
@@ -118,6 +122,7 @@ pub(crate) struct Transport {
     retry: RetryPolicy,
     on_attempt: OnAttempt,
     server_clock: Arc<ServerClock>,
+    tape: Option<Arc<Tape>>,
 }
 
 impl Transport {
@@ -144,10 +149,15 @@ impl Transport {
             peer,
             headers,
             max_body_bytes: settings.max_body_bytes,
-            pacer: Pacer::new(settings.concurrency),
+            pacer: if settings.tape.as_ref().is_some_and(|tape| tape.is_played()) {
+                Pacer::without_waits(settings.concurrency)
+            } else {
+                Pacer::new(settings.concurrency)
+            },
             retry: settings.retry,
             on_attempt: settings.on_attempt,
             server_clock,
+            tape: settings.tape,
         })
     }
 
@@ -191,6 +201,8 @@ impl Transport {
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
         let begun = Instant::now();
+        // What a replay doesn't wait.
+        let mut skipped = Duration::ZERO;
         let mut has_renewed = false;
         let mut number = 0;
         loop {
@@ -207,8 +219,12 @@ impl Transport {
                 has_renewed = true;
                 continue;
             }
-            match retry::decide(policy, number, &failure, begun.elapsed(), jitter()) {
+            let elapsed = begun.elapsed().saturating_add(skipped);
+            match retry::decide(policy, number, &failure, elapsed, jitter()) {
                 Decision::Stop => return Err(failure),
+                Decision::Wait(wait) if self.is_replayed() => {
+                    skipped = skipped.saturating_add(wait);
+                }
                 Decision::Wait(wait) => course.wait(Reason::Retry, sleep(wait)).await,
             }
         }
@@ -222,13 +238,13 @@ impl Transport {
         counted: impl Into<pace::Operation>,
         number: u32,
         course: &Course,
-        attempt: impl FnOnce(Exchange, HeaderValue) -> R,
+        attempt: impl FnOnce(Exchange, Option<HeaderValue>) -> R,
     ) -> Result<T>
     where
         R: Future<Output = Result<T>>,
     {
         let begun = Instant::now();
-        let allowed = self.allowed(counted.into(), course).await;
+        let allowed = self.allowed(operation, counted.into(), course).await;
         let begun = if allowed.is_ok() { Instant::now() } else { begun };
         let span = attempt::attempt_span(number);
         let outcome = match allowed {
@@ -249,32 +265,65 @@ impl Transport {
         outcome
     }
 
-    /// A token and a place within the quota.
+    /// A place within the quota, and a token.
     async fn allowed(
         &self,
+        operation: &'static str,
         counted: pace::Operation,
         course: &Course,
-    ) -> Result<(Exchange, HeaderValue)> {
+    ) -> Result<(Exchange, Option<HeaderValue>)> {
         // First, because the pace lets the first requests of an operation go one
         // by one: all who wait for a login share its failure.
-        let authorization = self.tokens.authorization(course).await?;
+        let authorization = self.authorization(course).await?;
         if let Some(permit) = self.pacer.try_permit(&counted) {
-            return Ok((self.exchange(permit), authorization));
+            return Ok((self.exchange(operation, permit, authorization.as_ref()), authorization));
         }
         let permit = self.pacer.permit(counted, course).await;
         // The token may have grown old meanwhile.
-        let authorization = self.tokens.authorization(course).await?;
-        Ok((self.exchange(permit), authorization))
+        let authorization = self.authorization(course).await?;
+        Ok((self.exchange(operation, permit, authorization.as_ref()), authorization))
     }
 
-    fn exchange(&self, permit: Permit) -> Exchange {
-        Exchange::new(permit, Arc::clone(&self.server_clock))
+    fn exchange(
+        &self,
+        operation: &'static str,
+        permit: Permit,
+        authorization: Option<&HeaderValue>,
+    ) -> Exchange {
+        let taped = self.tape.as_ref().map(|tape| {
+            let operation = Some(operation).filter(|operation| *operation != SEND);
+            let secrets = self.secrets(authorization);
+            Taped::new(Arc::clone(tape), operation, &secrets, self.max_body_bytes)
+        });
+        Exchange::new(permit, Arc::clone(&self.server_clock), taped)
+    }
+
+    /// The token; a replay needs none.
+    async fn authorization(&self, course: &Course) -> Result<Option<HeaderValue>> {
+        if self.is_replayed() {
+            return Ok(None);
+        }
+        self.tokens.authorization(course).await.map(Some)
+    }
+
+    fn secrets<'a>(&'a self, authorization: Option<&'a HeaderValue>) -> Vec<&'a str> {
+        authorization.map(|value| self.tokens.secrets(value)).unwrap_or_default()
+    }
+
+    async fn forget(&self, authorization: Option<&HeaderValue>, course: &Course) {
+        if let Some(authorization) = authorization {
+            self.tokens.forget(authorization, course).await;
+        }
+    }
+
+    fn is_replayed(&self) -> bool {
+        self.tape.as_ref().is_some_and(|tape| tape.is_played())
     }
 
     async fn attempt<T, F, R>(
         &self,
         exchange: Exchange,
-        authorization: HeaderValue,
+        authorization: Option<HeaderValue>,
         parameters: &[(String, String)],
         request: &F,
         course: &Course,
@@ -284,12 +333,19 @@ impl Transport {
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
         let session = Session::new(self.max_body_bytes)
-            .with_authorization(authorization.clone())
             .with_headers(self.headers.clone())
             .with_query(parameters.to_vec())
-            .with_exchange(Arc::new(exchange));
-        let secrets = || self.tokens.secrets(&authorization);
-        match request(session).await {
+            .with_exchange(Arc::new(exchange.clone()));
+        let session = match &authorization {
+            Some(authorization) => session.with_authorization(authorization.clone()),
+            None => session,
+        };
+        let outcome = request(session).await;
+        if let Some(failure) = exchange.tape_failure() {
+            return Err(failure);
+        }
+        let secrets = || self.secrets(authorization.as_ref());
+        match outcome {
             Ok(response) => Ok(Ok(response.into_inner())),
             Err(RawError::InvalidResponsePayload(body, _)) => {
                 Ok(Err(failure::without(&body, &secrets())))
@@ -297,7 +353,7 @@ impl Transport {
             Err(error) => {
                 let failure = failure::of_raw(error, &secrets()).await;
                 if failure.status() == Some(401) {
-                    self.tokens.forget(&authorization, course).await;
+                    self.forget(authorization.as_ref(), course).await;
                 }
                 Err(failure)
             }
@@ -338,20 +394,27 @@ impl Transport {
     async fn send_once(
         &self,
         exchange: Exchange,
-        authorization: HeaderValue,
+        authorization: Option<HeaderValue>,
         request: reqwest::RequestBuilder,
         course: &Course,
     ) -> Result<Json> {
-        let request = request.header(AUTHORIZATION, authorization.clone());
+        let request = match &authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization.clone()),
+            None => request,
+        };
         let request = request.build().map_err(failure::communication)?;
-        let response = exchange.send(&self.http, request).await.map_err(failure::communication)?;
+        let response = exchange.send(&self.http, request).await;
+        if let Some(failure) = exchange.tape_failure() {
+            return Err(failure);
+        }
+        let response = response.map_err(failure::communication)?;
         let status = response.status();
         let headers = response.headers().clone();
-        let secrets = self.tokens.secrets(&authorization);
+        let secrets = self.secrets(authorization.as_ref());
         let body = failure::bounded(response, self.max_body_bytes).await;
         if !status.is_success() {
             if status == StatusCode::UNAUTHORIZED {
-                self.tokens.forget(&authorization, course).await;
+                self.forget(authorization.as_ref(), course).await;
             }
             let body = body.unwrap_or_default();
             return Err(failure::of_status(status, &headers, &body, &secrets));
@@ -387,7 +450,7 @@ impl Transport {
 
     pub(crate) async fn log_in(&self) -> Result<()> {
         let course = Course::default();
-        course.within(self.retry.deadline, self.tokens.authorization(&course)).await.map(drop)
+        course.within(self.retry.deadline, self.authorization(&course)).await.map(drop)
     }
 
     pub(crate) async fn session(&self) -> Result<Option<SessionInfo>> {
@@ -396,6 +459,9 @@ impl Transport {
     }
 
     pub(crate) async fn revoke(&self) -> Result<()> {
+        if self.is_replayed() {
+            return Ok(());
+        }
         let course = Course::default();
         course.within(self.retry.deadline, self.tokens.revoke(&course)).await
     }
@@ -407,16 +473,16 @@ impl Transport {
 /// is made of letters, or a version. Paths that count in different groups must
 /// not become one; that one operation is learnt twice does no harm.
 fn route(path: &str) -> String {
-    let is_name = |part: &str| {
-        let letters =
-            part.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        match letters {
-            Some(version) => version.chars().all(|c| c.is_ascii_digit() || c == '.'),
-            None => part.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c == '_'),
-        }
-    };
-    let parts = path.split('/').map(|part| if is_name(part) { part } else { "*" });
+    let parts = path.split('/').map(|part| if is_name_in_path(part) { part } else { "*" });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// Whether a part of a path is none of an account's identifiers.
+pub(crate) fn is_name_in_path(part: &str) -> bool {
+    match part.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        Some(version) => version.chars().all(|c| c.is_ascii_digit() || c == '.'),
+        None => part.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c == '_'),
+    }
 }
 
 /// A number from 0 to 1, another each time; the standard library seeds its

@@ -68,6 +68,8 @@ struct State {
     groups: HashMap<String, Group>,
     /// Operations whose first answer, which tells the group, is under way.
     learning: Vec<Operation>,
+    /// Whether requests go whatever is left.
+    is_open: bool,
 }
 
 #[derive(Default)]
@@ -155,6 +157,13 @@ impl Pacer {
         }
     }
 
+    /// Learns the quota, and holds nothing back for it: nothing is sent.
+    pub(crate) fn without_waits(concurrency: usize) -> Self {
+        let pacer = Self::new(concurrency);
+        pacer.state().is_open = true;
+        pacer
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // No code that holds the lock panics half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -214,6 +223,9 @@ impl Pacer {
     pub(crate) fn earliest_end(&self, operation: &str, requests: u64) -> Duration {
         let mut state = self.state();
         let now = Instant::now();
+        if state.is_open {
+            return Duration::ZERO;
+        }
         let Some(name) = state.group_of.get(operation).cloned() else { return Duration::ZERO };
         let Some(group) = state.groups.get_mut(&name) else { return Duration::ZERO };
         group.earliest_end(&name, requests, now)
@@ -248,6 +260,9 @@ impl State {
     fn closed(&mut self, operation: &Operation, now: Instant) -> Option<Closed> {
         if self.learning.contains(operation) {
             return Some(Closed::Learning);
+        }
+        if self.is_open {
+            return None;
         }
         let groups = self.groups_of(operation);
         let closed = groups.iter().filter_map(|name| self.groups.get_mut(name)?.opens_at(now));

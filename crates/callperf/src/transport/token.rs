@@ -438,7 +438,7 @@ impl Shared {
         let request = self.http.post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
         let request = request.build().map_err(failure::communication)?;
-        let response = Exchange::new(permit, Arc::clone(&self.server_clock))
+        let response = Exchange::new(permit, Arc::clone(&self.server_clock), None)
             .send(&self.http, request)
             .await
             .map_err(failure::communication)?;
