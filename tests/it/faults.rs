@@ -3,14 +3,12 @@
 //! it ends in time, tells no secret, gives no wrong number, and that the same
 //! client works again when the fault is over.
 //!
-//! The server is written on TCP, since most of the faults are beyond an HTTP
-//! server. Each row has a runtime of its own, so that one can skip a penalty
+//! Each row has a runtime of its own, so that one can skip a penalty
 //! without the clocks of the others jumping.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    error::Error as _,
-    io::{self, Write as _},
+    io,
     net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
@@ -22,17 +20,19 @@ use callperf::{
     Api, Breakdown, Client, ClientBuilder, Credentials, Error, ErrorKind, GroupBy, Notice, Period,
     Query, RetryPolicy,
 };
-use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value as Json, json};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpSocket, TcpStream},
+    net::TcpSocket,
     time::{sleep, timeout},
 };
 
-use crate::support::{NOW, SECRETS, TOKEN_PATH};
+use crate::{
+    secrets::{self, Captured},
+    support::{NOW, SECRETS, TOKEN_PATH},
+    theatre::{self, HTML, JSON, PAGE, Play, Step, gzip, http, ok, raw, refusal, send, then},
+};
 use ErrorKind::{Answer, Authentication, Deadline, Network, Permission, Quota, Refused, Server};
-use Step::{Close, Drip, Hang, Reset, Send};
+use Step::{Close, Drip, Flood, Hang, Reset, Send};
 
 /// The longest that a row may take: more than any timeout or wait in it.
 const LIMIT: Duration = Duration::from_secs(4);
@@ -43,74 +43,11 @@ const LONG: Duration = Duration::from_secs(3);
 /// Rows under way at once. Their waits overlap, their work shouldn't much.
 const WORKERS: usize = 8;
 
-/// The client's secrets as a header has them, beside [`SECRETS`].
-const BASIC: &str = "Y2xpZW50Om1hcmtlZC1zZWNyZXQ=";
-
-#[derive(Clone)]
-enum Step {
-    Send(Vec<u8>),
-    /// Sends a byte now and then.
-    Drip(Vec<u8>),
-    /// Keeps the connection and says nothing more.
-    Hang,
-    Close,
-    /// Drops the connection without the courtesies.
-    Reset,
-}
-
-/// What is done about one request.
-type Play = Vec<Step>;
-
-fn send(bytes: impl Into<Vec<u8>>) -> Play {
-    vec![Send(bytes.into())]
-}
-
-fn then(mut play: Play, step: Step) -> Play {
-    play.push(step);
-    play
-}
-
-/// Lines of a head and a body, as they are.
-fn raw(head: &[&str], body: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut out = format!("{}\r\n\r\n", head.join("\r\n")).into_bytes();
-    out.extend_from_slice(body.as_ref());
-    out
-}
-
-/// An answer with its proper length.
-fn http(status: &str, headers: &[&str], body: impl AsRef<[u8]>) -> Play {
-    let (status, length) =
-        (format!("HTTP/1.1 {status}"), format!("Content-Length: {}", body.as_ref().len()));
-    let head = [&[status.as_str(), length.as_str()], headers].concat();
-    send(raw(&head, body))
-}
-
-const JSON: &str = "Content-Type: application/json";
-const HTML: &str = "Content-Type: text/html";
-const PAGE: &str = "<html><body>Please log in to the proxy</body></html>";
-
-fn ok(body: impl AsRef<[u8]>) -> Play {
-    http("200 OK", &[JSON], body)
-}
-
 /// An answer in chunks.
 fn chunked(body: &str, end: &str) -> Vec<u8> {
     let (one, other) = body.split_at(body.len() / 2);
     let chunks = format!("{:x}\r\n{one}\r\n{:x}\r\n{other}\r\n{end}", one.len(), other.len());
     raw(&["HTTP/1.1 200 OK", JSON, "Transfer-Encoding: chunked"], chunks)
-}
-
-fn gzip(body: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(body.as_ref()).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// A refusal with the API's own error list.
-fn refusal(status: &str, code: &str, headers: &[&str]) -> Play {
-    let error = json!({"errorCode": code, "message": "no", "permissionName": "Analytics"});
-    let body = json!({"errorCode": code, "message": "no", "errors": [error]});
-    http(status, &[headers, &[JSON]].concat(), body.to_string())
 }
 
 fn quota(headers: &[&str]) -> Play {
@@ -308,6 +245,11 @@ fn fails(kind: ErrorKind, status: u16) -> Outcome {
     Outcome::Fails(kind, Some(status), 1)
 }
 
+/// The answer has a status that none should have.
+fn fails_with(status: u16) -> Outcome {
+    fails(Answer, status)
+}
+
 /// The policy's deadline is over during the first attempt.
 fn gives_up() -> Outcome {
     Outcome::Fails(Deadline, None, 1)
@@ -479,6 +421,12 @@ fn bodies(api: Api) -> Vec<Fault> {
             breaks(Answer),
         )
         .frugal(),
+        row(
+            "50 MB",
+            [vec![Send(raw(&["HTTP/1.1 200 OK", JSON], "{")), Flood(50), Close]],
+            breaks(Answer),
+        )
+        .frugal(),
         row("not UTF-8", [ok(not_utf8)], is_nonsense()),
         row(
             "UTF-16",
@@ -585,6 +533,21 @@ fn again(api: Api) -> Vec<Fault> {
         retried("502, then good", http("502 Bad Gateway", &[HTML, now], PAGE)),
         retried("503 until a date in the past", unavailable(past)),
         retried("504, then good", http("504 Gateway Timeout", &[now], "")),
+        // An hour and more ahead of this machine, and behind.
+        retried(
+            "503 by a clock that is ahead",
+            unavailable(
+                "Date: Fri, 01 Jan 2100 00:00:00 GMT\r\nRetry-After: Fri, 01 Jan 2100 00:00:00 GMT",
+            ),
+        ),
+        row(
+            "503 by a clock that is behind",
+            [unavailable(
+                "Date: Fri, 01 Jan 2010 00:00:00 GMT\r\nRetry-After: Fri, 01 Jan 2010 01:00:00 GMT",
+            )],
+            fails(Server, 503),
+        )
+        .persistent(),
         row("503 until a date in the far future", [unavailable(future)], fails(Server, 503))
             .persistent(),
         row(
@@ -633,7 +596,49 @@ fn quotas(api: Api) -> Vec<Fault> {
     let page =
         |number: u32, records: &[(&str, Json)]| ok(page_of(api, records, number, 3).to_string());
     let now = [&limits(spent)[..], &["Retry-After: 0"]].concat();
+    // Whatever becomes of an answer, what its head says of the quota is kept.
+    let last = [&limits(spent)[..], &[JSON]].concat();
+    let cut = raw(&[&["HTTP/1.1 200 OK", "Content-Length: 900"], &last[..]].concat(), "{");
     vec![
+        row("HTML with the last of the quota", [http("200 OK", &last, PAGE)], is_nonsense())
+            .penalty(60),
+        row(
+            "another api's answer with it",
+            [http("200 OK", &last, self::good(other(api)))],
+            is_nonsense(),
+        )
+        .penalty(60),
+        row("a body cut short with it", [then(send(cut.clone()), Close)], breaks(Network))
+            .penalty(60),
+        row("a body that stalls with it", [then(send(cut.clone()), Hang)], breaks(Deadline))
+            .impatient()
+            .penalty(60),
+        row("a body that outlasts the deadline with it", [then(send(cut), Hang)], gives_up())
+            .hurried()
+            .penalty(60),
+        row("a body too large with it", [http("200 OK", &last, large(api, 2))], breaks(Answer))
+            .frugal()
+            .penalty(60),
+        row(
+            "bad gzip with it",
+            [http("200 OK", &[&last[..], &["Content-Encoding: gzip"]].concat(), "{}")],
+            breaks(Network),
+        )
+        .penalty(60),
+        row("204 with it", [http("204 No Content", &last, "")], fails_with(204)).penalty(60),
+        row("a redirect with it", [http("302 Found", &last, "")], fails_with(302)).penalty(60),
+        row(
+            "403 with it",
+            [refusal("403 Forbidden", "CMN-401", &limits(spent))],
+            self::fails(Permission, 403),
+        )
+        .penalty(60),
+        row(
+            "500 with it",
+            [refusal("500 Oh", "CMN-203", &limits(spent))],
+            self::fails(Server, 500),
+        )
+        .penalty(60),
         row("429", with(&[&limits(spent)[..], &[minute]].concat()), fails()).penalty(60),
         row("429 that lies", with(&[&limits(left)[..], &[minute]].concat()), fails()).penalty(60),
         row("429 without Retry-After", with(&limits(left)), fails()).penalty(30),
@@ -880,6 +885,13 @@ fn treacherous(api: Api) -> Vec<Fault> {
         )
         .penalty(3601),
         login("429", [quota(&["Retry-After: 60"])], fails(Quota, 429)).penalty(60),
+        login("429 cut short", refused("HTTP/1.1 429 Too"), fails(Quota, 429)).penalty(60),
+        login(
+            "the last of its quota",
+            [http("500 Oh", &self::limits("X-Rate-Limit-Remaining: 0"), "")],
+            fails(Server, 500),
+        )
+        .penalty(60),
         login("an empty token", [ok(token().replace(SECRETS[2], ""))], breaks(Answer)),
         row("a deadline without end", [vec![Reset]], breaks(Network))
             .client(|builder| builder.retry(RetryPolicy::never().deadline(Duration::MAX))),
@@ -905,14 +917,14 @@ fn faults(api: Api, elsewhere: SocketAddr) -> Vec<Fault> {
     .collect()
 }
 
-struct Script {
+struct Plot {
     api: Api,
     logins: VecDeque<Play>,
     answers: VecDeque<Play>,
     seen: (usize, usize),
 }
 
-impl Script {
+impl Plot {
     /// What to do about a request of this path.
     fn next(&mut self, path: &str) -> Play {
         let (queue, count) = if path.starts_with(TOKEN_PATH) {
@@ -928,69 +940,9 @@ impl Script {
     }
 }
 
-/// The path of the next request, once all of it is read; `None` at the end.
-async fn request(stream: &mut TcpStream) -> Option<String> {
-    let mut read = Vec::new();
-    loop {
-        if let Some(path) = whole_request(&read) {
-            return Some(path);
-        }
-        if stream.read_buf(&mut read).await.ok()? == 0 {
-            return None;
-        }
-    }
-}
-
-fn whole_request(read: &[u8]) -> Option<String> {
-    let end = read.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let head = std::str::from_utf8(&read[..end]).unwrap().to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let body: usize = length.map_or(0, |length| length.parse().unwrap());
-    let path = head.split(' ').nth(1)?.to_owned();
-    (read.len() >= end + 4 + body).then_some(path)
-}
-
-async fn perform(stream: &mut TcpStream, step: Step) -> io::Result<()> {
-    match step {
-        Send(bytes) => return stream.write_all(&bytes).await,
-        Drip(bytes) => {
-            for byte in bytes {
-                stream.write_all(&[byte]).await?;
-                sleep(Duration::from_millis(20)).await;
-            }
-            return Ok(());
-        }
-        Hang => std::future::pending().await,
-        Close => {}
-        Reset => {
-            // What was sent must arrive first: a reset may overtake it.
-            sleep(Duration::from_millis(20)).await;
-            stream.set_zero_linger()?;
-        }
-    }
-    Err(io::ErrorKind::ConnectionAborted.into())
-}
-
-async fn converse(mut stream: TcpStream, script: Arc<Mutex<Script>>) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    while let Some(path) = request(&mut stream).await {
-        let play = script.lock().unwrap().next(&path);
-        for step in play {
-            perform(&mut stream, step).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn serve(listener: TcpListener, script: Arc<Mutex<Script>>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(converse(stream, Arc::clone(&script)));
-    }
-}
-
 /// A server with a fault, and its client.
 struct Stage {
-    script: Arc<Mutex<Script>>,
+    script: Arc<Mutex<Plot>>,
     client: Client,
     /// Of a server that doesn't listen yet.
     socket: Option<TcpSocket>,
@@ -998,7 +950,7 @@ struct Stage {
 
 impl Stage {
     fn new(api: Api, fault: &Fault) -> Self {
-        let script = Arc::new(Mutex::new(Script {
+        let script = Arc::new(Mutex::new(Plot {
             api,
             logins: fault.logins.clone().into(),
             answers: fault.answers.clone().into(),
@@ -1027,7 +979,9 @@ impl Stage {
     fn listen(&mut self) {
         if let Some(socket) = self.socket.take() {
             let listener = socket.listen(64).unwrap();
-            tokio::spawn(serve(listener, Arc::clone(&self.script)));
+            let script = Arc::clone(&self.script);
+            let script = move |path: &str| script.lock().unwrap().next(path);
+            tokio::spawn(theatre::serve(listener, Arc::new(script)));
         }
     }
 
@@ -1059,32 +1013,13 @@ impl Stage {
     }
 }
 
-/// All that an error tells, however it is asked.
-fn told(error: &Error) -> String {
-    let mut parts = vec![
-        format!("{error} {error:?} {error:#?} {:?}", error.api_errors()),
-        error.body_excerpt().unwrap_or_default().to_owned(),
-        error.request_id().unwrap_or_default().to_owned(),
-    ];
-    let mut cause = error.source();
-    while let Some(current) = cause {
-        parts.push(format!("{current} {current:?}"));
-        cause = current.source();
-    }
-    parts.join("\n")
-}
-
-/// What came of a call, having looked for secrets in it.
-fn outcome(result: Result<Outcome, Error>) -> Result<Outcome, String> {
-    let error = match result {
-        Ok(outcome) => return Ok(outcome),
-        Err(error) => error,
-    };
-    let text = told(&error);
-    if SECRETS.iter().chain([&BASIC]).any(|secret| text.contains(secret)) {
-        return Err(format!("tells a secret: {text}"));
-    }
-    Ok(Outcome::Fails(error.kind(), error.status(), error.attempts()))
+/// What came of a call.
+fn outcome(result: Result<Outcome, Error>) -> Outcome {
+    result.unwrap_or_else(|error| {
+        // A program may log what it gets.
+        tracing::error!(told = secrets::told(&error), "failed");
+        Outcome::Fails(error.kind(), error.status(), error.attempts())
+    })
 }
 
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, got: &T, expected: &T) -> Result<(), String> {
@@ -1093,7 +1028,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, got: &T, expected: &T) -> Re
 
 async fn asked(stage: &Stage) -> Result<Outcome, String> {
     let late = |_| "isn't over in time".to_owned();
-    outcome(timeout(LIMIT, stage.ask()).await.map_err(late)?)
+    timeout(LIMIT, stage.ask()).await.map(outcome).map_err(late)
 }
 
 /// Nothing is sent during a penalty; then time is skipped to its end.
@@ -1123,9 +1058,18 @@ async fn play(api: Api, fault: &Fault) -> Result<(), String> {
 
 /// What is wrong with a row, if anything is.
 fn verdict(api: Api, fault: &Fault) -> Option<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (captured, dispatch) = Captured::new();
+    let _guard = tracing::dispatcher::set_default(&dispatch);
+    let runtime = secrets::heard_runtime(&dispatch);
     let played = catch_unwind(AssertUnwindSafe(|| runtime.block_on(play(api, fault))));
-    let problem = played.unwrap_or_else(|_| Err("panics".to_owned())).err()?;
+    let outcome = played.unwrap_or_else(|_| Err("panics".to_owned()));
+    let text = captured.text();
+    let outcome = outcome.and_then(|()| match secrets::leak(&text) {
+        Some(line) => Err(format!("tells a secret: {line}")),
+        None if text.contains("callperf.request") => Ok(()),
+        None => Err("isn't heard".to_owned()),
+    });
+    let problem = outcome.err()?;
     Some(format!("{api}: {}: {problem}", fault.name))
 }
 
@@ -1162,11 +1106,16 @@ async fn a_request_that_is_dropped_leaves_the_client_whole() {
     for api in [Api::Beta, Api::CallsV1] {
         let during_login = login("dropped", [vec![Hang], ok(token())], passes());
         for fault in [row("dropped", [vec![Hang], ok(good(api))], passes()), during_login] {
-            let fault = fault.impatient();
             let stage = Stage::new(api, &fault);
-            assert!(timeout(SHORT / 4, stage.ask()).await.is_err());
-            // A login runs on; it has ended then.
-            sleep(2 * SHORT).await;
+            let seen = async {
+                while stage.seen() != (1, fault.answers.len().min(1)) {
+                    sleep(Duration::from_millis(10)).await;
+                }
+            };
+            tokio::select! {
+                outcome = stage.ask() => panic!("{outcome:?}"),
+                () = seen => {}
+            }
             assert_eq!(asked(&stage).await, Ok(passes()), "{api}: {}", fault.name);
         }
     }

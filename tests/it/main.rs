@@ -3,6 +3,8 @@
 
 mod agreement;
 mod answers;
+mod cancelled;
+mod cassettes;
 mod document;
 mod errors;
 mod faults;
@@ -20,8 +22,12 @@ mod retries;
 mod rules;
 mod sandbox_faults;
 mod secrets;
+mod settings;
+mod soak;
+mod spans;
 mod support;
 mod survival;
+mod theatre;
 mod user_programs;
 mod vocabulary;
 mod wire;

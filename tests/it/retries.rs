@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callperf::{Api, Attempt, Breakdown, ErrorKind, GroupBy, Period, Progress, Query, RetryPolicy};
+use callperf::{
+    Api, Attempt, Breakdown, Client, Credentials, ErrorKind, GroupBy, Period, Pkce, Progress,
+    Query, RetryPolicy,
+};
 use serde_json::json;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -201,4 +204,40 @@ async fn an_expired_token_is_renewed_once_and_the_request_replayed_once() {
     let client = support::client(&server, Api::CallsV1);
     client.aggregate(&query()).page(1).await.unwrap_err();
     assert_eq!((logins(&server).await, support::requests(&server).await.len()), (1, 1));
+}
+
+/// A code is good once, so its login goes on without its caller, until its own
+/// timeout. Whoever else needs it waits as long as he will, and is told for what.
+#[tokio::test]
+async fn a_login_that_hangs_holds_nobody_up_beyond_his_own_deadline() {
+    let answer = ResponseTemplate::new(200).set_body_json(support::empty_answer(Api::CallsV1));
+    let server = support::server(answer).await;
+    let hanging = ResponseTemplate::new(200).set_delay(Duration::from_secs(50));
+    Mock::given(path_regex("token")).respond_with(hanging).with_priority(1).mount(&server).await;
+    let pkce = Pkce::new().unwrap();
+    let code = Credentials::authorization_code("client", "code", "http://localhost:1/").pkce(&pkce);
+    let client = |deadline| {
+        let policy = RetryPolicy::never().deadline(deadline);
+        support::builder(&server, Api::CallsV1).credentials(code.clone()).retry(policy)
+    };
+    let client: Client = client(Duration::from_millis(300)).build().unwrap();
+    let begun = Instant::now();
+    let error = client.aggregate(&query()).page(1).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 1));
+    assert!(error.to_string().contains("the login hasn't ended"), "{error}");
+    let patient = RetryPolicy::never().deadline(Duration::from_millis(600));
+    let others = [
+        client.aggregate(&query()).page(1).await.unwrap_err(),
+        client.clone().aggregate(&query()).retry(patient).page(1).await.unwrap_err(),
+        client.send("/restapi/v1.0/account/~", &[], None).await.unwrap_err(),
+        client.revoke().await.unwrap_err(),
+    ];
+    for error in others {
+        assert_eq!(error.kind(), ErrorKind::Deadline);
+        let reason = "a login that another request began hasn't ended";
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+    // Long before the login's own timeout, which is a minute.
+    assert!(begun.elapsed() < Duration::from_secs(40));
+    assert_eq!((logins(&server).await, support::requests(&server).await.len()), (1, 0));
 }

@@ -53,7 +53,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     console::set_quiet(arguments.global.quiet || wants_json);
-    match commands::run(arguments).await {
+    match Box::pin(commands::run(arguments)).await {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads our output may stop reading it, as `head` does.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {

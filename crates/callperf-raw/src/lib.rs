@@ -20,4 +20,4 @@ pub mod calls_v1;
 mod session;
 
 pub use progenitor_client::{Error, ResponseValue};
-pub use session::{BodyTooLarge, Session};
+pub use session::{BodyTooLarge, Exchange, Session};

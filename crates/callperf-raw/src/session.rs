@@ -2,13 +2,25 @@
 
 use std::fmt;
 use std::future::ready;
+use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
 use http_body_util::BodyDataStream;
 use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Body, Request, Response};
+
+/// Carries a request to its answer in the place of the HTTP client alone, and sees both.
+pub trait Exchange: Send + Sync {
+    /// The answer to `request`, which `http` can get.
+    fn exchange<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: Request,
+    ) -> BoxFuture<'a, reqwest::Result<Response>>;
+}
 
 /// The inner type of the generated clients. Cheap to make for a single request.
 #[derive(Clone)]
@@ -17,13 +29,20 @@ pub struct Session {
     headers: HeaderMap,
     query: Vec<(String, String)>,
     max_body: u64,
+    exchange: Option<Arc<dyn Exchange>>,
 }
 
 impl Session {
     /// Sends nothing of its own, and reads at most `max_body` bytes of a response.
     #[must_use]
     pub fn new(max_body: u64) -> Self {
-        Self { authorization: None, headers: HeaderMap::new(), query: Vec::new(), max_body }
+        Self {
+            authorization: None,
+            headers: HeaderMap::new(),
+            query: Vec::new(),
+            max_body,
+            exchange: None,
+        }
     }
 
     /// The value of the `Authorization` header. It is marked as sensitive.
@@ -48,6 +67,13 @@ impl Session {
         self
     }
 
+    /// What carries the requests; by default the HTTP client.
+    #[must_use]
+    pub fn with_exchange(mut self, exchange: Arc<dyn Exchange>) -> Self {
+        self.exchange = Some(exchange);
+        self
+    }
+
     fn prepare(&self, request: &mut Request) {
         let headers = request.headers_mut();
         // The generated client states the revision that it was made from, which the service has
@@ -61,6 +87,13 @@ impl Session {
         }
         if !self.query.is_empty() {
             request.url_mut().query_pairs_mut().extend_pairs(&self.query);
+        }
+    }
+
+    async fn carry(&self, http: &reqwest::Client, request: Request) -> reqwest::Result<Response> {
+        match &self.exchange {
+            Some(exchange) => exchange.exchange(http, request).await,
+            None => http.execute(request).await,
         }
     }
 
@@ -83,7 +116,7 @@ impl fmt::Debug for Session {
             .field("headers", &self.headers)
             .field("query", &self.query)
             .field("max_body", &self.max_body)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -139,7 +172,7 @@ macro_rules! hooks {
             }
 
             async fn exec(&self, request: Request, _: &OperationInfo) -> reqwest::Result<Response> {
-                let response = self.client().execute(request).await?;
+                let response = self.inner().carry(self.client(), request).await?;
                 Ok(self.inner().limit(response))
             }
         }

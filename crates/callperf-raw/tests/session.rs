@@ -6,7 +6,8 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 use callperf_raw::calls_v1::{Client, types};
-use callperf_raw::{BodyTooLarge, Error, ResponseValue, Session};
+use callperf_raw::{BodyTooLarge, Error, Exchange, ResponseValue, Session};
+use futures_util::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderValue};
 
 const TOKEN: &str = "Bearer top-secret";
@@ -129,4 +130,33 @@ async fn a_body_beyond_the_limit_is_not_read() {
     let (url, server) = serve(json("200 OK", &format!("{:16}", "{}")));
     fetch(&url, Session::new(16)).await.unwrap();
     server.join().unwrap();
+}
+
+/// Counts what goes through it.
+#[derive(Default)]
+struct Counting(std::sync::atomic::AtomicU32);
+
+impl Exchange for Counting {
+    fn exchange<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: reqwest::Request,
+    ) -> BoxFuture<'a, reqwest::Result<reqwest::Response>> {
+        Box::pin(async move {
+            let response = http.execute(request).await?;
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Ok(response)
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_carries_the_request_and_the_limit_stays() {
+    let counting = std::sync::Arc::new(Counting::default());
+    let (url, server) = serve(json("200 OK", &format!("{{\"padding\": \"{}\"}}", "x".repeat(99))));
+    let session = Session::new(50).with_exchange(counting.clone());
+    let error = fetch(&url, session).await.unwrap_err();
+    assert!(error.source().is_some(), "{error}");
+    server.join().unwrap();
+    assert_eq!(counting.0.load(std::sync::atomic::Ordering::Relaxed), 1);
 }

@@ -87,16 +87,24 @@ pub struct ClientBuilder {
     transport: Settings,
     account: String,
     api: Api,
-    clock: Clock,
+    /// The system's, where none is given.
+    clock: Option<Clock>,
     end_offset: SignedDuration,
     strict: bool,
+    #[cfg(feature = "testing")]
+    record_to: Option<std::path::PathBuf>,
+    #[cfg(feature = "testing")]
+    replay_from: Option<std::path::PathBuf>,
 }
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = &self.transport.server;
+        // What `build` refuses may hold a password.
+        let server = if server.contains('@') { "[redacted]" } else { server };
         f.debug_struct("ClientBuilder")
             .field("api", &self.api)
-            .field("server", &self.transport.server)
+            .field("server", &server)
             .finish_non_exhaustive()
     }
 }
@@ -216,7 +224,7 @@ impl ClientBuilder {
 
     /// What the time is; by default the system's clock. For tests.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Some(Arc::new(clock));
         self
     }
 
@@ -238,23 +246,89 @@ impl ClientBuilder {
         self
     }
 
+    /// Keeps every answer in a file, a *cassette*, beside using it.
+    ///
+    /// For tests: record once, against production, what
+    /// [`replay_from`](Self::replay_from) gives for ever after. What is kept and
+    /// what isn't, [`testing`](crate::testing#cassettes) says; **read the file before
+    /// you share it**.
+    ///
+    /// The file is begun anew, and replaced as a whole with each answer. The
+    /// client's clock stands still from here on, unless [`clock`](Self::clock) is
+    /// given: a period like the last seven days is the same when it is replayed.
+    /// A request whose answer can't be kept fails with [`ErrorKind::Settings`].
+    #[cfg(feature = "testing")]
+    pub fn record_to(mut self, cassette: impl Into<std::path::PathBuf>) -> Self {
+        self.record_to = Some(cassette.into());
+        self
+    }
+
+    /// Answers from a cassette. Nothing is sent, and no credentials are needed.
+    ///
+    /// Requests are matched by operation, query string and body. Answers to the
+    /// same request come in the order in which they were recorded, failures
+    /// included, and each of them once; where there is none (any more), the request
+    /// fails with [`ErrorKind::NotRecorded`], which says in which field it differs
+    /// from the nearest one. Each client plays from the beginning, clones of it
+    /// together.
+    ///
+    /// The client's clock is the cassette's, unless [`clock`](Self::clock) is given.
+    /// It waits for nothing: neither for the quota, which [`Client::budget`] tells
+    /// all the same, nor before another attempt.
+    #[cfg(feature = "testing")]
+    pub fn replay_from(mut self, cassette: impl Into<std::path::PathBuf>) -> Self {
+        self.replay_from = Some(cassette.into());
+        self
+    }
+
+    #[cfg(feature = "testing")]
+    fn with_tape(mut self) -> Result<Self> {
+        use crate::testing::cassette::{Player, Recorder, Tape};
+        let (tape, now) = match (self.record_to.take(), self.replay_from.take()) {
+            (None, None) => return Ok(self),
+            (Some(file), None) => {
+                let now = self.clock.as_ref().map_or_else(Timestamp::now, |clock| clock());
+                (Tape::Recorder(Recorder::new(file, now)?), now)
+            }
+            (None, Some(file)) => {
+                let player = Player::new(file)?;
+                let now = player.clock();
+                // Never used: nobody logs in.
+                self.credentials = Some(Credentials::refresh_token("", ""));
+                (Tape::Player(player), now)
+            }
+            (Some(_), Some(_)) => {
+                let reason = "a client records a cassette or replays one, not both";
+                return Err(Error::new(ErrorKind::Settings, reason));
+            }
+        };
+        self.transport.tape = Some(Arc::new(tape));
+        self.clock.get_or_insert_with(|| Arc::new(move || now));
+        Ok(self)
+    }
+
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] for missing credentials, an address that isn't
-    /// one, plain `http` to another machine, a name that can't be a header.
+    /// one, plain `http` to another machine, a name that can't be a header, a
+    /// cassette that can't be written or read.
     pub fn build(self) -> Result<Client> {
-        let credentials = self.credentials.ok_or_else(|| {
+        #[cfg(feature = "testing")]
+        let this = self.with_tape()?;
+        #[cfg(not(feature = "testing"))]
+        let this = self;
+        let credentials = this.credentials.ok_or_else(|| {
             Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
         })?;
-        let transport = Transport::new(credentials, self.transport)?;
+        let transport = Transport::new(credentials, this.transport)?;
         Ok(Client(Arc::new(Inner {
             transport,
-            api: self.api,
-            account: self.account,
-            clock: self.clock,
-            end_offset: self.end_offset,
-            strict: self.strict,
+            api: this.api,
+            account: this.account,
+            clock: this.clock.unwrap_or_else(|| Arc::new(Timestamp::now)),
+            end_offset: this.end_offset,
+            strict: this.strict,
         })))
     }
 }
@@ -267,9 +341,13 @@ impl Client {
             transport: Settings::default(),
             account: "~".to_owned(),
             api: Api::default(),
-            clock: Arc::new(Timestamp::now),
+            clock: None,
             end_offset: END_OFFSET,
             strict: false,
+            #[cfg(feature = "testing")]
+            record_to: None,
+            #[cfg(feature = "testing")]
+            replay_from: None,
         }
     }
 
@@ -316,7 +394,8 @@ impl Client {
     }
 
     /// What is left of the quota of each group of operations that the server
-    /// has told of so far.
+    /// has told of so far, but for the login endpoints', which is kept all the
+    /// same.
     #[must_use]
     pub fn budget(&self) -> Vec<Budget> {
         self.0.transport.budgets()
@@ -364,9 +443,16 @@ impl Client {
     /// `POST` with a body, a `GET` without.
     ///
     /// For operations that this crate has no words for. `path` begins with a
-    /// slash and is joined to the server's address. The request is made once, and
-    /// not held back by the quota: this crate doesn't know whether it changes
-    /// something, nor which group it counts in.
+    /// slash and is joined to the server's address.
+    ///
+    /// The request is made once: this crate doesn't know whether it changes
+    /// something. It waits for the quota like all others, at most until the
+    /// deadline of the client's [`RetryPolicy`]. The server tells with each answer
+    /// which group of operations it counts in; that is kept for the method and the
+    /// path without ids, a part of the path being taken for an id unless it is made
+    /// of letters, hyphens and underscores, or a version like `v1.0`. The first
+    /// request to a path waits for every group that has nothing left, since it
+    /// could be of that one.
     ///
     /// ```no_run
     /// # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {
@@ -379,8 +465,9 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] for a path that leads elsewhere,
-    /// [`ErrorKind::Answer`] for an answer that isn't JSON, any other kind from
-    /// the request.
+    /// [`ErrorKind::Deadline`] where the wait for the quota or for a login takes
+    /// longer than the deadline, [`ErrorKind::Answer`] for an answer that isn't
+    /// JSON, any other kind from the request.
     pub async fn send(
         &self,
         path: &str,
@@ -403,8 +490,9 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] where the store can't be used,
-    /// [`ErrorKind::Deadline`] where another keeps it locked, any other kind from
-    /// the request.
+    /// [`ErrorKind::Deadline`] where another keeps it locked, or logs in for longer
+    /// than the deadline of the client's [`RetryPolicy`], any other kind from the
+    /// request.
     pub async fn revoke(&self) -> Result<()> {
         self.0.transport.revoke().await
     }

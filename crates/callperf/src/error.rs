@@ -32,6 +32,10 @@ struct Inner {
 }
 
 /// The kinds of failure.
+///
+/// Each says what it means and what to do. What may help is tried again before an
+/// error is told, as the [`RetryPolicy`](crate::RetryPolicy) has it:
+/// [`Error::is_transient`] says of which kinds that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -44,7 +48,8 @@ pub enum ErrorKind {
     /// The client's settings can't work. Nothing was sent.
     ///
     /// The message names the setting: a missing environment variable, plain
-    /// `http` to another machine, a server address that isn't one.
+    /// `http` to another machine, a server address that isn't one, a token store
+    /// that can't be read or written. Mend it; trying again can't help.
     Settings,
     /// The server doesn't know the application or the user.
     ///
@@ -57,30 +62,66 @@ pub enum ErrorKind {
     /// The application or the user may not do this.
     ///
     /// The application needs the `Analytics` permission, the user a role that
-    /// may see the company's analytics.
+    /// may see the company's analytics. `CMN-401` in [`Error::api_errors`] is about
+    /// the application, `CMN-403` and `CMN-408` are about the user, `CMN-109` is
+    /// about a feature that the account doesn't have; `permissionName` among the
+    /// fields names what is missing. A permission that was given holds from the
+    /// next login on.
     Permission,
     /// The application's quota is used up.
     ///
     /// Wait [`Error::retry_after`] (30 seconds where it is absent) before the
-    /// next request: each request inside the penalty starts it anew.
+    /// next request: each request inside the penalty starts it anew. A client
+    /// and its clones do so by themselves, so this comes where the deadline left
+    /// no time for the wait, or where others spend the same quota: other
+    /// processes of the same user and application, or the account as a whole.
+    /// Share one client, ask for larger pages, or give the policy a later
+    /// deadline.
     Quota,
     /// The API refused the request.
     ///
     /// [`Error::api_errors`] names the parameters. Read the code and the
-    /// parameter, not the message.
+    /// parameter, not the message. A period whose end is in the future by the
+    /// server's clock is refused, too: see that this machine's clock is right.
     Refused,
     /// The answer makes no sense: not JSON, or JSON of another shape.
     ///
     /// The message has the JSON path, [`Error::body_excerpt`] the beginning of
     /// a body that wasn't JSON. A proxy's page is the usual cause; otherwise
-    /// the API has changed beyond what this crate tolerates.
+    /// the API has changed beyond what this crate tolerates, or the answer is
+    /// larger than [`max_body_bytes`](crate::ClientBuilder::max_body_bytes), or
+    /// the pages of a pull never end.
     Answer,
     /// The server couldn't be reached, or the connection broke.
+    ///
+    /// The source chain says at which step: a name that isn't found, a connection
+    /// that is refused, a certificate that isn't trusted, a connection that was
+    /// closed early. Look at the address, at DNS and firewall, at the
+    /// [`proxy`](crate::ClientBuilder::proxy), and where that looks into TLS, give
+    /// its [`root_certificate`](crate::ClientBuilder::root_certificate).
     Network,
     /// The time allowed for a request ran out.
+    ///
+    /// The message says what it waited for: the answer, a login, the quota, or the
+    /// end of other requests. Where it is the quota, fewer or larger pages or a
+    /// later deadline help ([`RetryPolicy::deadline`](crate::RetryPolicy::deadline),
+    /// [`Progress::earliest_end`](crate::Progress::earliest_end) says how late);
+    /// where it is the answer, a smaller question or a longer
+    /// [`timeout`](crate::ClientBuilder::timeout).
     Deadline,
     /// The server failed (5xx). The same request may succeed later.
+    ///
+    /// It was tried as often as the policy allows. Try again in some minutes, or
+    /// ask for less at once: a shorter period or smaller pages. Where it stays,
+    /// [`Error::request_id`] is what the vendor's support asks for.
     Server,
+    /// A client that replays a cassette has no answer to this request. Nothing was
+    /// sent. Only with the feature `testing`.
+    ///
+    /// The message says in which field the request differs from the nearest one
+    /// that was recorded. Where the program has changed on purpose, record the
+    /// cassette again.
+    NotRecorded,
 }
 
 /// One error of the API's own list.

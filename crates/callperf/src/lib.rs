@@ -41,6 +41,12 @@
 //!   [`Filter::wire`]; a parameter in the address: [`Call::parameter`];
 //! - a field of a record, a point or a page: `extra`;
 //! - another operation: [`Client::send`].
+//!
+//! # In your tests
+#![cfg_attr(feature = "testing", doc = "The module [`testing`] has")]
+#![cfg_attr(not(feature = "testing"), doc = "The feature `testing` adds")]
+//! cassettes (answers that are recorded once and replayed for ever after),
+//! snapshots in one line, and answers that nobody sent.
 
 #![deny(missing_docs)]
 
@@ -52,6 +58,8 @@ pub mod period;
 pub mod query;
 pub mod report;
 pub mod rules;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod transport;
 pub mod vocabulary;
 

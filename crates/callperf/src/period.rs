@@ -3,6 +3,7 @@
 use jiff::{
     RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit, civil::Date, tz::TimeZone,
 };
+use serde::Serialize;
 
 /// How far an end stays behind the clock.
 ///
@@ -25,10 +26,11 @@ enum Kind {
 }
 
 /// A period with both ends known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ResolvedPeriod {
     from: Timestamp,
     to: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
     trimmed_from: Option<Timestamp>,
 }
 
@@ -105,6 +107,11 @@ fn start_of(day: Date, time_zone: &TimeZone) -> Result<Timestamp, String> {
 }
 
 impl ResolvedPeriod {
+    #[cfg(feature = "testing")]
+    pub(crate) fn between(from: Timestamp, to: Timestamp) -> Self {
+        Self { from, to, trimmed_from: None }
+    }
+
     /// The first instant of the period.
     #[must_use]
     pub fn from(&self) -> Timestamp {

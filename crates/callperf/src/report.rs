@@ -339,10 +339,26 @@ impl Metric {
         self.numbers.is_empty() && self.breakdowns.is_empty() && self.extra.is_empty()
     }
 
+    /// Puts known metrics in the order of the vocabulary, and unknown ones after
+    /// them in that of their names.
+    pub(crate) fn in_order(mut self) -> Self {
+        in_order(&mut self.numbers);
+        in_order(&mut self.breakdowns);
+        self
+    }
+
     fn words<W>(&self, breakdown: &Breakdown) -> By<'_, W> {
         let entry = self.breakdowns.iter().find(|entry| entry.breakdown == *breakdown);
         By { values: entry.map(|entry| &entry.value), words: PhantomData }
     }
+}
+
+fn in_order<T>(entries: &mut [Entry<T>]) {
+    fn rank<T>(Entry { breakdown, .. }: &Entry<T>) -> (usize, &Breakdown) {
+        let known = Breakdown::KNOWN.iter().position(|known| known == breakdown);
+        (known.unwrap_or(Breakdown::KNOWN.len()), breakdown)
+    }
+    entries.sort_by(|one, other| rank(one).cmp(&rank(other)));
 }
 
 impl Serialize for Metric {
@@ -555,32 +571,42 @@ impl Point {
     }
 }
 
-/// One page of an answer.
-#[derive(Clone, Debug, PartialEq)]
+/// One page of an answer. As JSON it has what is there, and the period's ends as
+/// instants.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Page<T> {
     /// The records of the page, in the order of the answer.
     pub records: Vec<T>,
     /// The number of the page, from 1; `None` where the API doesn't page.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u64>,
     /// How many records a page may hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub per_page: Option<u64>,
     /// How many pages there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_pages: Option<u64>,
     /// How many records there are on all pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total_records: Option<u64>,
     /// What the records are, as the API says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub grouped_by: Option<Grouping>,
     /// The period that was asked for.
     pub period: ResolvedPeriod,
     /// What the caller should know of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
     /// What this crate has no word for, by wire name.
+    #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Json>,
 }
 
-/// Something that a reader of the report should know.
-#[derive(Clone, Debug, PartialEq)]
+/// Something that a reader of the report should know. As JSON it has its kind in
+/// `notice`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Notice {
     /// The period's end was too close to now, and was moved.

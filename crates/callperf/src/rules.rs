@@ -9,6 +9,7 @@
 use std::fmt;
 
 use jiff::{Span, Timestamp, ToSpan, tz::TimeZone};
+use serde::Serialize;
 
 use crate::{
     api::{
@@ -21,7 +22,8 @@ use crate::{
 };
 
 /// Who says that a rule holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Evidence {
     /// The vendor's OpenAPI document.
@@ -41,7 +43,7 @@ impl Evidence {
 }
 
 /// One thing that is wrong with a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     rule: &'static str,
     word: String,

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use reqwest::Url;
 use tracing::Span;
 
 use crate::error::{Error, ErrorKind};
@@ -10,7 +11,8 @@ use crate::error::{Error, ErrorKind};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The operation, as the API's document calls it.
+    /// The operation, as the API's document calls it; `send` for
+    /// [`Client::send`](crate::Client::send).
     pub operation: &'static str,
     /// Its number within the request, from 1.
     pub number: u32,
@@ -70,16 +72,49 @@ impl Attempt {
     }
 }
 
-/// The span of a request with all its attempts. The names of its fields are
-/// OpenTelemetry's for HTTP clients.
-pub(super) fn request_span(operation: &'static str, server: &str) -> Span {
-    tracing::info_span!(
-        "callperf.request",
-        otel.kind = "client",
-        callperf.operation = operation,
-        server.address = server,
-        http.request.method = "POST",
-    )
+/// Where the server is, as spans tell it.
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    host: String,
+    port: Option<u16>,
+}
+
+impl Peer {
+    pub(super) fn of(server: &str) -> Self {
+        let url = Url::parse(server).ok();
+        Self {
+            host: url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned(),
+            port: url.as_ref().and_then(Url::port_or_known_default),
+        }
+    }
+
+    /// The span of a request with all its attempts. The names of its fields are
+    /// OpenTelemetry's for HTTP clients; `route` is the path without ids.
+    pub(super) fn request_span(&self, operation: &str, method: &str, route: &str) -> Span {
+        tracing::info_span!(
+            "callperf.request",
+            otel.kind = "client",
+            callperf.operation = operation,
+            server.address = self.host,
+            server.port = self.port,
+            http.request.method = method,
+            url.template = (!route.is_empty()).then_some(route),
+        )
+    }
+
+    /// The span of a request to the login endpoints.
+    pub(super) fn login_span(&self, path: &str) -> Span {
+        tracing::info_span!(
+            "callperf.login",
+            otel.kind = "client",
+            server.address = self.host,
+            server.port = self.port,
+            http.request.method = "POST",
+            url.path = path,
+            http.response.status_code = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+        )
+    }
 }
 
 /// The span of one attempt.
@@ -92,12 +127,12 @@ pub(super) fn attempt_span(number: u32) -> Span {
     )
 }
 
-/// Completes an attempt's span.
-pub(super) fn record(span: &Span, attempt: &Attempt) {
-    if let Some(status) = attempt.status {
+/// Completes the span of an attempt or a login.
+pub(super) fn record(span: &Span, status: Option<u16>, failure: Option<ErrorKind>) {
+    if let Some(status) = status {
         span.record("http.response.status_code", status);
     }
-    if let Some(failure) = attempt.failure {
+    if let Some(failure) = failure {
         span.record("error.type", tracing::field::debug(failure));
     }
 }

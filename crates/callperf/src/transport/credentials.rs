@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -335,6 +336,13 @@ impl Credentials {
         };
         let all = user.into_iter().chain(application).chain(&self.verifier);
         all.map(ExposeSecret::expose_secret).collect()
+    }
+
+    /// What a Basic header of these credentials says after its first word.
+    pub(super) fn basic(&self) -> Option<SecretString> {
+        let Proof::Secret(secret) = &self.proof else { return None };
+        let both = format!("{}:{}", self.client_id, secret.expose_secret());
+        Some(BASE64.encode(both).into())
     }
 
     /// Where a store keeps this session: apart from other servers',

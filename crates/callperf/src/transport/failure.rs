@@ -5,9 +5,10 @@ use std::{error::Error as _, time::Duration};
 use jiff::{Timestamp, fmt::rfc2822};
 use progenitor_client::Error as RawError;
 use reqwest::{
-    StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+    StatusCode, Url,
+    header::{DATE, HeaderMap, HeaderName, RETRY_AFTER},
 };
+use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use crate::error::{ApiError, Error, ErrorKind};
@@ -155,6 +156,18 @@ pub(super) async fn login(
     because(error)
 }
 
+/// A secret as a request has it, and as an answer would repeat it: plain, in a
+/// form, in JSON.
+pub(super) fn written(secret: &str) -> [SecretString; 3] {
+    let in_form = Url::parse("form:").ok().and_then(|mut url| {
+        url.query_pairs_mut().append_key_only(secret);
+        url.query().map(str::to_owned)
+    });
+    let quoted = Json::from(secret).to_string();
+    let in_json = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+    [secret.into(), in_form.unwrap_or_default().into(), in_json.into()]
+}
+
 /// A body without any of the secrets, and otherwise byte for byte as it was.
 pub(super) fn without(body: &[u8], secrets: &[&str]) -> Vec<u8> {
     let mut secrets: Vec<_> = secrets.iter().filter(|secret| !secret.is_empty()).collect();
@@ -254,13 +267,18 @@ fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
 }
 
 /// `Retry-After`, as seconds or as a date; a date in the past is no wait.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
+///
+/// Whoever sends a date mostly says what time it is there, too. `now`, this
+/// machine's clock, may be wrong by hours.
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or_default())
+    let date = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
+    let there = text(DATE).and_then(date).unwrap_or(now);
+    Some(Duration::try_from(date(asked)?.duration_since(there)).unwrap_or_default())
 }
 
 /// A connection that failed, a time that ran out, a body that broke off.
@@ -314,6 +332,7 @@ pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
     use serde_json::json;
 
     use super::*;
@@ -354,6 +373,17 @@ mod tests {
     }
 
     #[test]
+    fn a_date_is_told_by_the_servers_clock() {
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        // An hour ahead of this machine, and an hour behind.
+        for hour in ["13", "11"] {
+            let at = |minute| format!("Tue, 24 Nov 2026 {hour}:{minute}:00 GMT").parse().unwrap();
+            let headers = HeaderMap::from_iter([(DATE, at("00")), (RETRY_AFTER, at("01"))]);
+            assert_eq!(retry_after(&headers, now), Some(Duration::from_mins(1)), "{hour}");
+        }
+    }
+
+    #[test]
     fn an_oauth_error_keeps_its_code() {
         let listed = json!({"error": "invalid_grant", "errors": [{"errorCode": "OAU-210", "message": "Token expired"}]});
         assert_eq!(oauth_errors(&listed)[0].code, "OAU-210");
@@ -387,6 +417,13 @@ mod tests {
     fn a_body_repeats_no_secret() {
         let body = without(b"a jwt.part and a \xffjwt", &["jwt", "jwt.part", ""]);
         assert_eq!(body, b"a [redacted] and a \xff[redacted]");
+    }
+
+    #[test]
+    fn a_secret_is_known_in_each_form() {
+        let forms = written("a+b \"é\"");
+        let forms: Vec<_> = forms.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(forms, ["a+b \"é\"", "a%2Bb+%22%C3%A9%22", "a+b \\\"é\\\""]);
     }
 
     #[test]

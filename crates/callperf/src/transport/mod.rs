@@ -2,6 +2,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod credentials;
+mod exchange;
 pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod pkce;
@@ -9,38 +10,39 @@ pub(crate) mod retry;
 mod server_clock;
 pub(crate) mod session;
 pub(crate) mod store;
+pub(crate) mod tape;
 mod token;
+mod wait;
 
 use std::{
     hash::{BuildHasher, RandomState},
     net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
 use callperf_raw::{Error as RawError, ResponseValue, Session};
 use jiff::SignedDuration;
 use reqwest::{
-    StatusCode, Url,
+    Method, StatusCode, Url,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 use serde_json::Value as Json;
-use tokio::time::{Instant, sleep, timeout};
-
-use tracing::{Instrument, Span};
+use tokio::time::{Instant, sleep};
+use tracing::Instrument;
 
 use self::{
-    attempt::{Attempt, OnAttempt},
+    attempt::{Attempt, OnAttempt, Peer},
     credentials::Credentials,
+    exchange::Exchange,
     pace::{Budget, Pacer, Permit},
     retry::{Decision, RetryPolicy},
     server_clock::ServerClock,
     session::SessionInfo,
     store::{MemoryTokenStore, TokenStore},
+    tape::{Tape, Taped},
     token::Tokens,
+    wait::{Course, Reason},
 };
 use crate::{
     client::Prepared,
@@ -52,6 +54,9 @@ pub const PRODUCTION: &str = "https://platform.ringcentral.com";
 
 /// A penalty that a server may impose; one minute is usual.
 const LONGEST_PENALTY: Duration = Duration::from_hours(1);
+
+/// What [`Transport::send`] is called where operations have names.
+const SEND: &str = "send";
 
 const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
 
@@ -70,6 +75,7 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<String>,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) http: Option<HttpClient>,
+    pub(crate) tape: Option<Arc<Tape>>,
 }
 
 impl Default for Settings {
@@ -88,6 +94,7 @@ impl Default for Settings {
             proxy: None,
             root_certificates: Vec::new(),
             http: None,
+            tape: None,
         }
     }
 }
@@ -107,33 +114,50 @@ pub(crate) struct Received<T> {
 pub(crate) struct Transport {
     http: reqwest::Client,
     server: String,
+    peer: Peer,
     tokens: Tokens,
     headers: HeaderMap,
     max_body_bytes: u64,
     pacer: Pacer,
     retry: RetryPolicy,
     on_attempt: OnAttempt,
-    server_clock: ServerClock,
+    server_clock: Arc<ServerClock>,
+    tape: Option<Arc<Tape>>,
 }
 
 impl Transport {
     pub(crate) fn new(credentials: Credentials, settings: Settings) -> Result<Self> {
         let server = checked_server(&settings.server)?;
+        let peer = Peer::of(&server);
         let headers = identification(settings.application.as_deref())?;
         let http = match &settings.http {
             Some(http) => http.clone(),
             None => http_client(&settings, &headers)?,
         };
+        let server_clock = Arc::<ServerClock>::default();
         Ok(Self {
-            tokens: Tokens::new(credentials, http.clone(), server.clone(), settings.token_store)?,
+            tokens: Tokens::new(
+                credentials,
+                http.clone(),
+                server.clone(),
+                peer.clone(),
+                Arc::clone(&server_clock),
+                settings.token_store,
+            )?,
             http,
             server,
+            peer,
             headers,
             max_body_bytes: settings.max_body_bytes,
-            pacer: Pacer::new(settings.concurrency),
+            pacer: if settings.tape.as_ref().is_some_and(|tape| tape.is_played()) {
+                Pacer::without_waits(settings.concurrency)
+            } else {
+                Pacer::new(settings.concurrency)
+            },
             retry: settings.retry,
             on_attempt: settings.on_attempt,
-            server_clock: ServerClock::default(),
+            server_clock,
+            tape: settings.tape,
         })
     }
 
@@ -158,14 +182,10 @@ impl Transport {
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
         let policy = prepared.retry.unwrap_or(self.retry);
-        let span = attempt::request_span(operation, &self.server);
-        let made = AtomicU32::new(0);
-        let all = self.attempts_until_decided(operation, prepared, policy, request, &made);
-        timeout(policy.deadline, all).instrument(span).await.unwrap_or_else(|_| {
-            let limit = policy.deadline;
-            let message = format!("there was no answer within {limit:?}, waits included");
-            Err(Error::new(ErrorKind::Deadline, message).with_attempts(made.into_inner()))
-        })
+        let span = self.peer.request_span(operation, "POST", "");
+        let course = Course::default();
+        let all = self.attempts_until_decided(operation, prepared, policy, request, &course);
+        course.within(policy.deadline, all).instrument(span).await
     }
 
     async fn attempts_until_decided<T, F, R>(
@@ -174,104 +194,170 @@ impl Transport {
         prepared: &Prepared,
         policy: RetryPolicy,
         request: F,
-        made: &AtomicU32,
+        course: &Course,
     ) -> Result<Received<T>>
     where
         F: Fn(Session) -> R,
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
         let begun = Instant::now();
+        // What a replay doesn't wait.
+        let mut skipped = Duration::ZERO;
         let mut has_renewed = false;
         let mut number = 0;
         loop {
             number += 1;
-            let permit = self.pacer.permit(operation).await;
-            let span = attempt::attempt_span(number);
-            let attempt_begun = Instant::now();
-            made.store(number, Ordering::Relaxed);
-            let outcome = self
-                .attempt(&permit, &prepared.parameters, &request)
-                .instrument(span.clone())
-                .await;
-            drop(permit);
-            let duration = attempt_begun.elapsed();
-            let failure = match outcome {
-                Ok(answer) => {
-                    self.told(&span, &Attempt::succeeded(operation, number, duration));
-                    return Ok(Received { answer, attempts: number });
-                }
+            let attempt = |exchange, authorization| {
+                self.attempt(exchange, authorization, &prepared.parameters, &request, course)
+            };
+            let failure = match self.paced(operation, operation, number, course, attempt).await {
+                Ok(answer) => return Ok(Received { answer, attempts: number }),
                 Err(failure) => failure,
             };
-            self.told(&span, &Attempt::failed(operation, number, duration, &failure));
             let has_expired = failure.status() == Some(401) && failure::is_expired_token(&failure);
             if has_expired && !has_renewed {
                 has_renewed = true;
                 continue;
             }
-            match retry::decide(policy, number, &failure, begun.elapsed(), jitter()) {
-                Decision::Stop => return Err(failure.with_attempts(number)),
-                Decision::Wait(wait) => {
-                    tracing::debug!(wait_ms = wait.as_millis(), "waits before the next attempt");
-                    sleep(wait).await;
+            let elapsed = begun.elapsed().saturating_add(skipped);
+            match retry::decide(policy, number, &failure, elapsed, jitter()) {
+                Decision::Stop => return Err(failure),
+                Decision::Wait(wait) if self.is_replayed() => {
+                    skipped = skipped.saturating_add(wait);
                 }
+                Decision::Wait(wait) => course.wait(Reason::Retry, sleep(wait)).await,
             }
         }
     }
 
-    fn told(&self, span: &Span, attempt: &Attempt) {
-        attempt::record(span, attempt);
-        self.on_attempt.tell(attempt);
+    /// Makes an attempt when the quota allows, in a span of its own, and tells of
+    /// it. `counted` is what the quota is kept for.
+    async fn paced<T, R>(
+        &self,
+        operation: &'static str,
+        counted: impl Into<pace::Operation>,
+        number: u32,
+        course: &Course,
+        attempt: impl FnOnce(Exchange, Option<HeaderValue>) -> R,
+    ) -> Result<T>
+    where
+        R: Future<Output = Result<T>>,
+    {
+        let begun = Instant::now();
+        let allowed = self.allowed(operation, counted.into(), course).await;
+        let begun = if allowed.is_ok() { Instant::now() } else { begun };
+        let span = attempt::attempt_span(number);
+        let outcome = match allowed {
+            Ok((exchange, authorization)) => {
+                Box::pin(attempt(exchange, authorization)).instrument(span.clone()).await
+            }
+            Err(failure) => Err(failure),
+        };
+        let outcome = outcome.map_err(|failure| failure.with_attempts(number));
+        let duration = begun.elapsed();
+        course.attempted(number);
+        let attempt = match &outcome {
+            Ok(_) => Attempt::succeeded(operation, number, duration),
+            Err(failure) => Attempt::failed(operation, number, duration, failure),
+        };
+        attempt::record(&span, attempt.status, attempt.failure);
+        self.on_attempt.tell(&attempt);
+        outcome
+    }
+
+    /// A place within the quota, and a token.
+    async fn allowed(
+        &self,
+        operation: &'static str,
+        counted: pace::Operation,
+        course: &Course,
+    ) -> Result<(Exchange, Option<HeaderValue>)> {
+        // First, because the pace lets the first requests of an operation go one
+        // by one: all who wait for a login share its failure.
+        let authorization = self.authorization(course).await?;
+        if let Some(permit) = self.pacer.try_permit(&counted) {
+            return Ok((self.exchange(operation, permit, authorization.as_ref()), authorization));
+        }
+        let permit = self.pacer.permit(counted, course).await;
+        // The token may have grown old meanwhile.
+        let authorization = self.authorization(course).await?;
+        Ok((self.exchange(operation, permit, authorization.as_ref()), authorization))
+    }
+
+    fn exchange(
+        &self,
+        operation: &'static str,
+        permit: Permit,
+        authorization: Option<&HeaderValue>,
+    ) -> Exchange {
+        let taped = self.tape.as_ref().map(|tape| {
+            let operation = Some(operation).filter(|operation| *operation != SEND);
+            let secrets = self.secrets(authorization);
+            Taped::new(Arc::clone(tape), operation, &secrets, self.max_body_bytes)
+        });
+        Exchange::new(permit, Arc::clone(&self.server_clock), taped)
+    }
+
+    /// The token; a replay needs none.
+    async fn authorization(&self, course: &Course) -> Result<Option<HeaderValue>> {
+        if self.is_replayed() {
+            return Ok(None);
+        }
+        self.tokens.authorization(course).await.map(Some)
+    }
+
+    fn secrets<'a>(&'a self, authorization: Option<&'a HeaderValue>) -> Vec<&'a str> {
+        authorization.map(|value| self.tokens.secrets(value)).unwrap_or_default()
+    }
+
+    async fn forget(&self, authorization: Option<&HeaderValue>, course: &Course) {
+        if let Some(authorization) = authorization {
+            self.tokens.forget(authorization, course).await;
+        }
+    }
+
+    fn is_replayed(&self) -> bool {
+        self.tape.as_ref().is_some_and(|tape| tape.is_played())
     }
 
     async fn attempt<T, F, R>(
         &self,
-        permit: &Permit,
+        exchange: Exchange,
+        authorization: Option<HeaderValue>,
         parameters: &[(String, String)],
         request: &F,
+        course: &Course,
     ) -> Result<Answer<T>>
     where
         F: Fn(Session) -> R,
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
-        let authorization = self.tokens.authorization().await?;
         let session = Session::new(self.max_body_bytes)
-            .with_authorization(authorization.clone())
             .with_headers(self.headers.clone())
-            .with_query(parameters.to_vec());
-        match request(session).await {
-            Ok(response) => {
-                self.server_clock.learn(response.headers());
-                self.pacer.learn(permit, response.headers(), None);
-                Ok(Ok(response.into_inner()))
-            }
+            .with_query(parameters.to_vec())
+            .with_exchange(Arc::new(exchange.clone()));
+        let session = match &authorization {
+            Some(authorization) => session.with_authorization(authorization.clone()),
+            None => session,
+        };
+        let outcome = request(session).await;
+        if let Some(failure) = exchange.tape_failure() {
+            return Err(failure);
+        }
+        let secrets = || self.secrets(authorization.as_ref());
+        match outcome {
+            Ok(response) => Ok(Ok(response.into_inner())),
             Err(RawError::InvalidResponsePayload(body, _)) => {
-                let secrets = self.tokens.secrets(&authorization);
-                Ok(Err(failure::without(&body, &secrets)))
+                Ok(Err(failure::without(&body, &secrets())))
             }
             Err(error) => {
-                let secrets = self.tokens.secrets(&authorization);
-                let failure = self.failure(permit, error, &secrets).await;
+                let failure = failure::of_raw(error, &secrets()).await;
                 if failure.status() == Some(401) {
-                    self.tokens.forget(&authorization).await;
+                    self.forget(authorization.as_ref(), course).await;
                 }
                 Err(failure)
             }
         }
-    }
-
-    /// What went wrong, having told the pacer what the server said of its quota.
-    async fn failure(&self, permit: &Permit, error: RawError<()>, secrets: &[&str]) -> Error {
-        let headers = match &error {
-            RawError::UnexpectedResponse(response) => response.headers().clone(),
-            _ => return failure::of_raw(error, secrets).await,
-        };
-        self.server_clock.learn(&headers);
-        let failure = failure::of_raw(error, secrets).await;
-        let penalty = failure
-            .is_quota()
-            .then(|| failure.retry_after().unwrap_or(retry::QUOTA_WAIT).min(LONGEST_PENALTY));
-        self.pacer.learn(permit, &headers, penalty);
-        failure
     }
 
     pub(crate) fn server(&self) -> &str {
@@ -282,7 +368,7 @@ impl Transport {
         self.http.clone()
     }
 
-    /// Any request to this server, with its token and its errors.
+    /// Any request to this server, with its token, its errors and its pace.
     pub(crate) async fn send(
         &self,
         path: &str,
@@ -290,34 +376,54 @@ impl Transport {
         body: Option<&Json>,
     ) -> Result<Json> {
         let url = self.address(path)?;
-        let authorization = self.tokens.authorization().await?;
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let route = route(url.path());
+        let span = self.peer.request_span(SEND, method.as_str(), &route);
+        let request = self.http.request(method.clone(), url).query(query);
         let request = match body {
-            Some(body) => self.http.post(url).json(body),
-            None => self.http.get(url),
+            Some(body) => request.json(body),
+            None => request,
         };
-        let response = request
-            .query(query)
-            .header(AUTHORIZATION, authorization.clone())
-            .send()
-            .await
-            .map_err(failure::communication)?;
+        let course = Course::default();
+        let attempt =
+            |exchange, authorization| self.send_once(exchange, authorization, request, &course);
+        let sent = self.paced(SEND, format!("{method} {route}"), 1, &course, attempt);
+        course.within(self.retry.deadline, sent).instrument(span).await
+    }
+
+    async fn send_once(
+        &self,
+        exchange: Exchange,
+        authorization: Option<HeaderValue>,
+        request: reqwest::RequestBuilder,
+        course: &Course,
+    ) -> Result<Json> {
+        let request = match &authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization.clone()),
+            None => request,
+        };
+        let request = request.build().map_err(failure::communication)?;
+        let response = exchange.send(&self.http, request).await;
+        if let Some(failure) = exchange.tape_failure() {
+            return Err(failure);
+        }
+        let response = response.map_err(failure::communication)?;
         let status = response.status();
         let headers = response.headers().clone();
-        self.server_clock.learn(&headers);
-        let secrets = self.tokens.secrets(&authorization);
+        let secrets = self.secrets(authorization.as_ref());
         let body = failure::bounded(response, self.max_body_bytes).await;
         if !status.is_success() {
             if status == StatusCode::UNAUTHORIZED {
-                self.tokens.forget(&authorization).await;
+                self.forget(authorization.as_ref(), course).await;
             }
             let body = body.unwrap_or_default();
-            return Err(failure::of_status(status, &headers, &body, &secrets).with_attempts(1));
+            return Err(failure::of_status(status, &headers, &body, &secrets));
         }
         let body = body?;
         serde_json::from_slice(&body).map_err(|error| {
             Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}"))
                 .with_body(&failure::without(&body, &secrets))
-                .answered(1)
+                .with_status(status.as_u16())
         })
     }
 
@@ -343,15 +449,39 @@ impl Transport {
     }
 
     pub(crate) async fn log_in(&self) -> Result<()> {
-        self.tokens.authorization().await.map(drop)
+        let course = Course::default();
+        course.within(self.retry.deadline, self.authorization(&course)).await.map(drop)
     }
 
     pub(crate) async fn session(&self) -> Result<Option<SessionInfo>> {
-        self.tokens.info().await
+        let course = Course::default();
+        course.within(self.retry.deadline, self.tokens.info(&course)).await
     }
 
     pub(crate) async fn revoke(&self) -> Result<()> {
-        self.tokens.revoke().await
+        if self.is_replayed() {
+            return Ok(());
+        }
+        let course = Course::default();
+        course.within(self.retry.deadline, self.tokens.revoke(&course)).await
+    }
+}
+
+/// A path as all paths are that differ in ids only.
+///
+/// Which parts are ids isn't said anywhere, so a part is taken for one unless it
+/// is made of letters, or a version. Paths that count in different groups must
+/// not become one; that one operation is learnt twice does no harm.
+fn route(path: &str) -> String {
+    let parts = path.split('/').map(|part| if is_name_in_path(part) { part } else { "*" });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Whether a part of a path is none of an account's identifiers.
+pub(crate) fn is_name_in_path(part: &str) -> bool {
+    match part.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+        Some(version) => version.chars().all(|c| c.is_ascii_digit() || c == '.'),
+        None => part.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c == '_'),
     }
 }
 
@@ -512,5 +642,20 @@ mod tests {
     #[test]
     fn the_address_loses_its_trailing_slash() {
         assert_eq!(checked_server("http://localhost:9/").unwrap(), "http://localhost:9");
+    }
+
+    #[test]
+    fn a_route_has_no_ids() {
+        let routes = [
+            ("/restapi/v1.0/account/~/extension", "/restapi/v1.0/account/*/extension"),
+            ("/restapi/v1.0/account/62264425/extension/101", "/restapi/v1.0/account/*/extension/*"),
+            ("/restapi/v1.0/dictionary/timezone", "/restapi/v1.0/dictionary/timezone"),
+            ("/analytics/calls/v1/accounts/~/timeline", "/analytics/calls/v1/accounts/*/timeline"),
+            ("/a/call-queues/b7f3c0de/v2x/%7E", "/a/call-queues/*/*/*"),
+            ("/", "/"),
+        ];
+        for (path, expected) in routes {
+            assert_eq!(route(path), expected);
+        }
     }
 }

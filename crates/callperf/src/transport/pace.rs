@@ -8,7 +8,9 @@
 //! comes: the pace is a little slower than the quota, never faster.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, VecDeque},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -19,11 +21,21 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use super::wait::{Course, Reason};
+
 /// A window longer than this would be a mistake that stops a client for good.
 const LONGEST_WINDOW: Duration = Duration::from_hours(1);
 
 /// Between the clocks of two machines that count the same window.
 const MARGIN: Duration = Duration::from_millis(50);
+
+/// More operations than a program has. Beyond them all are learnt anew, so that
+/// paths with ids that don't look like ids don't fill the memory.
+const MOST_OPERATIONS: usize = 1000;
+
+/// What is counted by itself: an operation of an API's document, or a method
+/// with a path.
+pub(crate) type Operation = Cow<'static, str>;
 
 /// What is left of the quota of one group of operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +64,12 @@ pub(crate) struct Pacer {
 #[derive(Default)]
 struct State {
     /// The group that the server said an operation belongs to.
-    group_of: HashMap<&'static str, String>,
+    group_of: HashMap<Operation, String>,
     groups: HashMap<String, Group>,
     /// Operations whose first answer, which tells the group, is under way.
-    learning: Vec<&'static str>,
+    learning: Vec<Operation>,
+    /// Whether requests go whatever is left.
+    is_open: bool,
 }
 
 #[derive(Default)]
@@ -82,14 +96,56 @@ struct Quota {
     window: Duration,
 }
 
-/// A request that may be sent. Dropping it gives its place back, as for a
-/// request that was cancelled: it may have been sent, so it counts.
+/// A request that may be sent. Dropping it gives its place back.
 pub(crate) struct Permit {
     pacer: Pacer,
-    operation: &'static str,
-    /// The groups that it is counted in: one, or all while its own isn't known.
-    groups: Vec<String>,
-    _concurrency: OwnedSemaphorePermit,
+    operation: Operation,
+    counted: Mutex<Counted>,
+    #[expect(dead_code, reason = "held to be dropped")]
+    place: OwnedSemaphorePermit,
+}
+
+/// The groups that a request is under way in: one, or all while its own isn't
+/// known.
+#[derive(Debug)]
+enum Counted {
+    /// The server can't know of it.
+    Unsent(Vec<String>),
+    /// It may have arrived.
+    Sent(Vec<String>),
+    /// The server has counted it.
+    Answered,
+}
+
+impl Permit {
+    /// From here on the request counts, whatever becomes of it.
+    pub(crate) fn is_sent(&self) {
+        let mut counted = self.counted();
+        if let Counted::Unsent(groups) = &mut *counted {
+            *counted = Counted::Sent(mem::take(groups));
+        }
+    }
+
+    /// Learns from the head of an answer. `penalty` is how long nothing may be
+    /// sent.
+    pub(crate) fn is_answered(&self, headers: &HeaderMap, penalty: Option<Duration>) {
+        let counted = mem::replace(&mut *self.counted(), Counted::Answered);
+        let now = Instant::now();
+        self.pacer.state().answer(&self.operation, counted, headers, penalty, now);
+        self.pacer.changed.notify_waiters();
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let counted = mem::replace(&mut *self.counted(), Counted::Answered);
+        self.pacer.state().give_back(&self.operation, counted, Instant::now());
+        self.pacer.changed.notify_waiters();
+    }
 }
 
 impl Pacer {
@@ -101,35 +157,65 @@ impl Pacer {
         }
     }
 
+    /// Learns the quota, and holds nothing back for it: nothing is sent.
+    pub(crate) fn without_waits(concurrency: usize) -> Self {
+        let pacer = Self::new(concurrency);
+        pacer.state().is_open = true;
+        pacer
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // No code that holds the lock panics half-way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a place within the quota and within the concurrency.
-    pub(crate) async fn permit(&self, operation: &'static str) -> Permit {
-        let concurrency = Arc::clone(&self.concurrency);
-        // The semaphore is never closed.
-        let Ok(place) = concurrency.acquire_owned().await else { unreachable!() };
+    /// The permit of a request that needn't wait.
+    pub(crate) fn try_permit(&self, operation: &Operation) -> Option<Permit> {
+        let place = Arc::clone(&self.concurrency).try_acquire_owned().ok()?;
+        self.permit_in(place, operation)
+    }
+
+    /// Waits for the quota, and then for a place within the concurrency: who waits
+    /// for one group's quota takes no place from the others.
+    pub(crate) async fn permit(&self, operation: impl Into<Operation>, course: &Course) -> Permit {
+        let operation = operation.into();
         loop {
-            let changed = self.changed.notified();
-            let until = match self.state().ask(operation, Instant::now()) {
-                Answer::Go(groups) => {
-                    return Permit { pacer: self.clone(), operation, groups, _concurrency: place };
-                }
-                Answer::Learn => None,
-                Answer::Wait(until) => Some(until),
-            };
-            match until {
-                Some(until) => tokio::select! { () = sleep_until(until) => {}, () = changed => {} },
-                None => changed.await,
+            if let Some(permit) = self.try_permit(&operation) {
+                return permit;
+            }
+            if self.state().closed(&operation, Instant::now()).is_some() {
+                course.wait(Reason::Quota, self.opened(&operation)).await;
+                continue;
+            }
+            let place = Arc::clone(&self.concurrency).acquire_owned();
+            // The semaphore is never closed.
+            let Ok(place) = course.wait(Reason::Place, place).await else { unreachable!() };
+            // Others may have used the quota up meanwhile.
+            if let Some(permit) = self.permit_in(place, &operation) {
+                return permit;
             }
         }
     }
 
-    /// Learns from an answer. `penalty` is how long nothing may be sent.
-    pub(crate) fn learn(&self, permit: &Permit, headers: &HeaderMap, penalty: Option<Duration>) {
-        self.state().learn(permit, headers, penalty, Instant::now());
+    fn permit_in(&self, place: OwnedSemaphorePermit, operation: &Operation) -> Option<Permit> {
+        let groups = self.state().begin(operation, Instant::now())?;
+        let (pacer, operation) = (self.clone(), operation.clone());
+        Some(Permit { pacer, operation, counted: Mutex::new(Counted::Unsent(groups)), place })
+    }
+
+    /// Waits until the quota allows a request.
+    async fn opened(&self, operation: &Operation) {
+        loop {
+            let changed = self.changed.notified();
+            let closed = self.state().closed(operation, Instant::now());
+            match closed {
+                None => return,
+                Some(Closed::Learning) => changed.await,
+                Some(Closed::Until(until)) => {
+                    tokio::select! { () = sleep_until(until) => {}, () = changed => {} }
+                }
+            }
+        }
     }
 
     /// How long some further requests of an operation take at least, as far as
@@ -137,6 +223,9 @@ impl Pacer {
     pub(crate) fn earliest_end(&self, operation: &str, requests: u64) -> Duration {
         let mut state = self.state();
         let now = Instant::now();
+        if state.is_open {
+            return Duration::ZERO;
+        }
         let Some(name) = state.group_of.get(operation).cloned() else { return Duration::ZERO };
         let Some(group) = state.groups.get_mut(&name) else { return Duration::ZERO };
         group.earliest_end(&name, requests, now)
@@ -152,55 +241,84 @@ impl Pacer {
     }
 }
 
-impl Drop for Permit {
-    fn drop(&mut self) {
-        self.pacer.state().give_back(self.operation, &self.groups, Instant::now());
-        self.pacer.changed.notify_waiters();
-    }
-}
-
-enum Answer {
-    /// Counted in these groups.
-    Go(Vec<String>),
-    /// Another request is finding out the group.
-    Learn,
-    Wait(Instant),
+/// Why an operation's requests have to wait.
+enum Closed {
+    /// The first is finding out the group.
+    Learning,
+    Until(Instant),
 }
 
 impl State {
-    fn ask(&mut self, operation: &'static str, now: Instant) -> Answer {
-        let known = self.group_of.get(operation).cloned();
-        if known.is_none() && self.learning.contains(&operation) {
-            return Answer::Learn;
+    /// The groups that a request counts in: its own, or all while that isn't known.
+    fn groups_of(&self, operation: &Operation) -> Vec<String> {
+        match self.group_of.get(operation) {
+            Some(name) => vec![name.clone()],
+            None => self.groups.keys().cloned().collect(),
         }
-        let is_first = known.is_none();
-        let names = known.map_or_else(|| self.groups.keys().cloned().collect(), |name| vec![name]);
-        let closed = names.iter().filter_map(|name| self.groups.get_mut(name)?.opens_at(now)).max();
-        if let Some(until) = closed {
-            return Answer::Wait(until);
-        }
-        for name in &names {
-            self.groups.entry(name.clone()).or_default().begin();
-        }
-        if is_first {
-            self.learning.push(operation);
-        }
-        Answer::Go(names)
     }
 
-    fn learn(
+    fn closed(&mut self, operation: &Operation, now: Instant) -> Option<Closed> {
+        if self.learning.contains(operation) {
+            return Some(Closed::Learning);
+        }
+        if self.is_open {
+            return None;
+        }
+        let groups = self.groups_of(operation);
+        let closed = groups.iter().filter_map(|name| self.groups.get_mut(name)?.opens_at(now));
+        closed.max().map(Closed::Until)
+    }
+
+    /// Counts a request in its groups, where they are open.
+    fn begin(&mut self, operation: &Operation, now: Instant) -> Option<Vec<String>> {
+        if self.closed(operation, now).is_some() {
+            return None;
+        }
+        let groups = self.groups_of(operation);
+        for name in &groups {
+            self.groups.entry(name.clone()).or_default().begin();
+        }
+        if !self.group_of.contains_key(operation) {
+            self.learning.push(operation.clone());
+        }
+        Some(groups)
+    }
+
+    /// Ends a request without an answer. One that was sent may have been counted
+    /// by the server at any time until now.
+    fn give_back(&mut self, operation: &Operation, counted: Counted, now: Instant) {
+        match counted {
+            Counted::Unsent(groups) => self.end(operation, &groups, Group::uncount),
+            Counted::Sent(groups) => {
+                self.end(operation, &groups, |_| {});
+                self.count(operation, now);
+            }
+            Counted::Answered => {}
+        }
+    }
+
+    /// Ends a request by its answer, and learns from that.
+    fn answer(
         &mut self,
-        permit: &Permit,
+        operation: &Operation,
+        counted: Counted,
         headers: &HeaderMap,
         penalty: Option<Duration>,
         now: Instant,
     ) {
+        let (Counted::Unsent(mut groups) | Counted::Sent(mut groups)) = counted else { return };
         let text = |name: &str| headers.get(name)?.to_str().ok();
-        let number = |name: &str| text(name)?.trim().parse::<u32>().ok();
         // Without a name the operation is a group of its own.
-        let name = text("x-rate-limit-group").unwrap_or(permit.operation).to_owned();
-        let is_counted = permit.groups.contains(&name);
-        let group = self.groups.entry(name.clone()).or_default();
+        let own = text("x-rate-limit-group").unwrap_or(operation).to_owned();
+        self.end(operation, &groups, |_| {});
+        // While its group wasn't known it was held against all.
+        groups.retain(|name| *name != own);
+        for name in groups {
+            self.groups.entry(name).or_default().uncount();
+        }
+        self.remember(operation, &own);
+        let group = self.groups.entry(own).or_default();
+        let number = |name: &str| text(name)?.trim().parse::<u32>().ok();
         // No request could be sent within a limit of none, so that isn't one.
         let limit = number("x-rate-limit-limit").filter(|limit| *limit > 0);
         if let (Some(limit), Some(window)) = (limit, number("x-rate-limit-window")) {
@@ -208,26 +326,43 @@ impl State {
             group.quota = Some(Quota { limit, window });
         }
         if let Some(left) = number("x-rate-limit-remaining") {
-            group.heard(left, is_counted, now);
+            group.heard(left, now);
         }
         if let Some(penalty) = penalty {
             let until = now + penalty;
             group.blocked_until = Some(group.blocked_until.map_or(until, |one| one.max(until)));
         }
-        self.group_of.insert(permit.operation, name);
+        self.count(operation, now);
     }
 
-    fn give_back(&mut self, operation: &'static str, groups: &[String], now: Instant) {
-        self.learning.retain(|learning| *learning != operation);
+    /// A request is under way no longer.
+    fn end(&mut self, operation: &Operation, groups: &[String], and: impl Fn(&mut Group)) {
+        self.learning.retain(|learning| learning != operation);
         for name in groups {
             if let Some(group) = self.groups.get_mut(name) {
                 group.in_flight = group.in_flight.saturating_sub(1);
+                and(group);
             }
         }
+    }
+
+    /// A request of a known group has been counted by the server.
+    fn count(&mut self, operation: &Operation, now: Instant) {
         let own = self.group_of.get(operation).and_then(|name| self.groups.get_mut(name));
         if let Some(group) = own.filter(|group| group.quota.is_some()) {
             group.answered.push_back(now);
         }
+    }
+
+    fn remember(&mut self, operation: &Operation, group: &str) {
+        if self.group_of.get(operation).is_some_and(|known| known == group) {
+            return;
+        }
+        if self.group_of.len() >= MOST_OPERATIONS {
+            self.group_of.clear();
+            self.groups.retain(|_, group| group.quota.is_some() || group.in_flight > 0);
+        }
+        self.group_of.insert(operation.clone(), group.to_owned());
     }
 }
 
@@ -239,13 +374,20 @@ impl Group {
         }
     }
 
+    /// A request was held against this group, and the server hasn't counted it.
+    fn uncount(&mut self) {
+        if let Some(left) = &mut self.left {
+            left.requests += 1;
+        }
+    }
+
     /// The server said what is left. Requests that are still under way may not
     /// be in its number, so a larger number is believed when there are none.
-    fn heard(&mut self, left: u32, is_counted: bool, now: Instant) {
-        let others = i64::from(self.in_flight) - i64::from(is_counted);
-        let said = i64::from(left) - others;
+    fn heard(&mut self, left: u32, now: Instant) {
+        let under_way = i64::from(self.in_flight);
+        let said = i64::from(left) - under_way;
         let requests = match self.left {
-            Some(known) if others > 0 => known.requests.min(said),
+            Some(known) if under_way > 0 => known.requests.min(said),
             _ => said,
         };
         self.left = Some(Left { requests, said: now });
@@ -303,7 +445,11 @@ impl Group {
         self.forget(quota, now);
         let spent = self.in_flight.saturating_add(count(&self.answered));
         let opens_at = self.opens_at(now);
-        let remaining = if opens_at.is_some() { 0 } else { quota.limit.saturating_sub(spent) };
+        let mine = quota.limit.saturating_sub(spent);
+        // Another process may have spent some of it.
+        let left =
+            self.left.map_or(mine, |left| u32::try_from(left.requests.max(0)).unwrap_or(mine));
+        let remaining = if opens_at.is_some() { 0 } else { mine.min(left) };
         Some(Budget {
             group: name.to_owned(),
             limit: quota.limit,
@@ -333,11 +479,16 @@ mod tests {
         headers
     }
 
+    async fn permit(pacer: &Pacer, operation: &'static str) -> Permit {
+        pacer.permit(operation, &Course::default()).await
+    }
+
     /// Sends a request that takes `latency` and has this answer.
     async fn request(pacer: &Pacer, operation: &'static str, latency: u64, answer: &HeaderMap) {
-        let permit = pacer.permit(operation).await;
+        let permit = permit(pacer, operation).await;
+        permit.is_sent();
         tokio::time::sleep(Duration::from_millis(latency)).await;
-        pacer.learn(&permit, answer, None);
+        permit.is_answered(answer, None);
     }
 
     /// A server with a sliding window, and the requests that it counted.
@@ -364,11 +515,14 @@ mod tests {
         let requests = (0..count).map(|number| {
             let (pacer, server) = (pacer.clone(), server.clone());
             tokio::spawn(async move {
-                let permit = pacer.permit(OPERATION).await;
+                let permit = permit(&pacer, OPERATION).await;
+                permit.is_sent();
                 tokio::time::sleep(Duration::from_millis(5 + number * 7 % 40)).await;
                 let left = server.arrive();
                 tokio::time::sleep(Duration::from_millis(5 + number * 11 % 60)).await;
-                pacer.learn(&permit, &headers("light", Server::LIMIT, left, 60), None);
+                permit.is_answered(&headers("light", Server::LIMIT, left, 60), None);
+                // The body comes later, and holds nobody up but for the place.
+                tokio::time::sleep(Duration::from_millis(number * 13 % 50)).await;
             })
         });
         for request in requests.collect::<Vec<_>>() {
@@ -405,13 +559,29 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_is_sent_during_a_penalty() {
         let pacer = Pacer::new(4);
-        let permit = pacer.permit(OPERATION).await;
+        let refused = permit(&pacer, OPERATION).await;
         // As servers do: the penalty counts, not the number that is left.
-        pacer.learn(&permit, &headers("light", 50, 50, 60), Some(Duration::from_secs(42)));
-        drop(permit);
+        refused.is_answered(&headers("light", 50, 50, 60), Some(Duration::from_secs(42)));
+        drop(refused);
         let begun = Instant::now();
-        drop(pacer.permit(OPERATION).await);
+        drop(permit(&pacer, OPERATION).await);
         assert_eq!(begun.elapsed().as_secs(), 42);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_groups_penalty_takes_no_place_from_another() {
+        let pacer = Pacer::new(1);
+        request(&pacer, "extensions", 10, &headers("medium", 40, 39, 60)).await;
+        let refused = permit(&pacer, OPERATION).await;
+        refused.is_answered(&headers("light", 50, 50, 60), Some(Duration::from_secs(42)));
+        drop(refused);
+        let waiting = pacer.clone();
+        let waiting = tokio::spawn(async move { drop(permit(&waiting, OPERATION).await) });
+        tokio::task::yield_now().await;
+        let begun = Instant::now();
+        request(&pacer, "extensions", 10, &headers("medium", 40, 38, 60)).await;
+        assert!(begun.elapsed() < Duration::from_secs(1) && !waiting.is_finished());
+        waiting.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]
@@ -442,16 +612,47 @@ mod tests {
     async fn a_request_that_was_cancelled_gives_its_place_back() {
         let pacer = Pacer::new(1);
         request(&pacer, OPERATION, 10, &headers("light", 3, 2, 60)).await;
-        let cancelled = pacer.permit(OPERATION).await;
+        // One that wasn't sent leaves no trace, however often.
+        for _ in 0..9 {
+            drop(permit(&pacer, OPERATION).await);
+            drop(permit(&pacer, "timeline").await);
+        }
+        assert_eq!(pacer.budgets()[0].remaining, 2);
+        let cancelled = permit(&pacer, OPERATION).await;
+        cancelled.is_sent();
         drop(cancelled);
-        let waiting = pacer.permit("timeline");
-        drop(waiting);
+        let course = Course::default();
+        drop(pacer.permit("timeline", &course));
         let begun = Instant::now();
-        drop(pacer.permit(OPERATION).await);
+        request(&pacer, OPERATION, 0, &headers("light", 3, 0, 60)).await;
         assert_eq!(begun.elapsed(), Duration::ZERO, "the third of three");
         let begun = Instant::now();
-        drop(pacer.permit(OPERATION).await);
+        drop(permit(&pacer, OPERATION).await);
         assert!(begun.elapsed() >= Duration::from_secs(59), "a cancelled request counts");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_of_unknown_group_counts_in_its_own_only() {
+        let pacer = Pacer::new(4);
+        request(&pacer, "aggregate", 10, &headers("light", 50, 10, 60)).await;
+        request(&pacer, "extensions", 10, &headers("medium", 40, 39, 60)).await;
+        let left: Vec<_> = pacer.budgets().iter().map(|budget| budget.remaining).collect();
+        assert_eq!(left, [10, 39]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn operations_without_end_are_forgotten() {
+        let pacer = Pacer::new(4);
+        request(&pacer, OPERATION, 0, &headers("light", 50, 49, 60)).await;
+        for number in 0..3 * MOST_OPERATIONS {
+            let path = format!("GET /of/somebody/{number}");
+            let permit = pacer.permit(path, &Course::default()).await;
+            permit.is_answered(&HeaderMap::new(), None);
+        }
+        let state = pacer.state();
+        assert!(state.group_of.len() <= MOST_OPERATIONS);
+        assert!(state.groups.len() <= MOST_OPERATIONS + 1);
+        assert!(state.groups.contains_key("light"));
     }
 
     #[tokio::test(start_paused = true)]
@@ -460,7 +661,7 @@ mod tests {
         for answer in [headers("light", 0, 0, 60), headers("light", 5, 0, u32::MAX)] {
             request(&pacer, OPERATION, 10, &answer).await;
             let begun = Instant::now();
-            drop(pacer.permit(OPERATION).await);
+            drop(permit(&pacer, OPERATION).await);
             assert!(begun.elapsed() <= Duration::from_secs(3601), "{answer:?}");
         }
     }

@@ -5,18 +5,21 @@ use std::{io, sync::Arc, time::Duration};
 use reqwest::{StatusCode, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
-    sync::{Mutex, OwnedMutexGuard},
-    time::{Instant, sleep_until},
+    sync::{Mutex, OwnedMutexGuard, Semaphore},
+    time::{Instant, sleep, timeout},
 };
 use tracing::Instrument;
 
 use super::{
-    LONGEST_PENALTY,
+    attempt::{self, Peer},
     credentials::{Credentials, Form},
+    exchange::Exchange,
     failure::{self, Refusal},
-    retry::QUOTA_WAIT,
+    pace::{Pacer, Permit},
+    server_clock::ServerClock,
     session::{Session, SessionInfo, TokenResponse, wall_clock},
     store::{StoreLock, TokenStore},
+    wait::{Course, Reason},
 };
 use crate::error::{Error, ErrorKind, Result};
 
@@ -26,7 +29,8 @@ const REVOKE_PATH: &str = "/restapi/oauth/revoke";
 /// How often a store's lock is asked for while another has it.
 const LOCK_POLL: Duration = Duration::from_millis(25);
 /// How long another may take to log in; it has timeouts of its own, but it may
-/// have been stopped.
+/// have been stopped. No login of this process takes longer, either: the HTTP
+/// client may be a caller's, and without timeouts.
 const LOCK_LIMIT: Duration = Duration::from_mins(2);
 
 pub(super) struct Tokens {
@@ -38,8 +42,14 @@ pub(super) struct Tokens {
 
 struct Shared {
     credentials: Credentials,
+    /// What an answer must not repeat, in every form that it went out in.
+    hidden: Vec<SecretString>,
     http: reqwest::Client,
     server: String,
+    peer: Peer,
+    server_clock: Arc<ServerClock>,
+    /// The login endpoints have a quota of their own.
+    pacer: Pacer,
     store: Arc<dyn TokenStore>,
     key: String,
 }
@@ -53,8 +63,6 @@ struct State {
     is_spent: bool,
     /// The last login's failure, for those who waited for it.
     failure: Option<(Instant, Error)>,
-    /// The end of the login endpoint's penalty, which each login starts anew.
-    penalty_until: Option<Instant>,
 }
 
 /// A token in use. Two clocks end it: one that stands still while the machine
@@ -84,19 +92,33 @@ impl Tokens {
         credentials: Credentials,
         http: reqwest::Client,
         server: String,
+        peer: Peer,
+        server_clock: Arc<ServerClock>,
         store: Arc<dyn TokenStore>,
     ) -> Result<Self> {
         credentials.check()?;
         let key = credentials.store_key(&server);
+        let secrets = credentials.secrets().into_iter().flat_map(failure::written);
+        let hidden = secrets.chain(credentials.basic()).collect();
         Ok(Self {
-            shared: Arc::new(Shared { credentials, http, server, store, key }),
+            shared: Arc::new(Shared {
+                credentials,
+                hidden,
+                http,
+                server,
+                peer,
+                server_clock,
+                pacer: Pacer::new(Semaphore::MAX_PERMITS),
+                store,
+                key,
+            }),
             state: Arc::default(),
         })
     }
 
-    pub(super) async fn authorization(&self) -> Result<HeaderValue> {
+    pub(super) async fn authorization(&self, course: &Course) -> Result<HeaderValue> {
         let asked_at = Instant::now();
-        let mut state = Arc::clone(&self.state).lock_owned().await;
+        let mut state = self.state(course).await;
         if let Some(current) = state.current.as_ref().filter(|current| current.is_usable()) {
             return Ok(current.authorization.clone());
         }
@@ -104,20 +126,31 @@ impl Tokens {
             Some((failed_at, error)) if *failed_at >= asked_at => return Err(error.again()),
             _ => {}
         }
-        if let Some(until) = state.penalty_until {
-            sleep_until(until).await;
-        }
+        // Not within what runs on without its caller: it may take an hour.
+        let permit = self.shared.pacer.permit(TOKEN_PATH, course).await;
         if self.shared.credentials.can_be_presented_again() {
-            return self.shared.renew(&mut state).await;
+            // Large, and rare.
+            let login = Box::pin(self.shared.renew(&mut state, permit, course));
+            return course.log_in(login).await;
         }
-        let shared = Arc::clone(&self.shared);
-        uncancelled(async move { shared.renew(&mut state).await }).await
+        let (shared, in_task) = (Arc::clone(&self.shared), course.clone());
+        let login = Box::pin(async move { shared.renew(&mut state, permit, &in_task).await });
+        course.log_in(uncancelled(login)).await
+    }
+
+    /// Waits for a login that is under way, as long as the caller will: it may run
+    /// on without whoever began it, until its own time is over.
+    async fn state(&self, course: &Course) -> OwnedMutexGuard<State> {
+        match Arc::clone(&self.state).try_lock_owned() {
+            Ok(state) => state,
+            Err(_) => course.wait(Reason::Login, Arc::clone(&self.state).lock_owned()).await,
+        }
     }
 
     /// Sees to it that a token that the server refused isn't used again,
     /// neither by this client nor from the store.
-    pub(super) async fn forget(&self, authorization: &HeaderValue) {
-        let mut state = self.state.lock().await;
+    pub(super) async fn forget(&self, authorization: &HeaderValue, course: &Course) {
+        let mut state = self.state(course).await;
         // Another request may have met the same refusal and renewed already.
         let State { current: Some(current), refused, .. } = &mut *state else { return };
         if current.authorization == *authorization {
@@ -130,12 +163,12 @@ impl Tokens {
     /// What an answer must not repeat: what proves who asks.
     pub(super) fn secrets<'a>(&'a self, authorization: &'a HeaderValue) -> Vec<&'a str> {
         let token = authorization.to_str().ok().and_then(|text| text.split_whitespace().last());
-        self.shared.credentials.secrets().into_iter().chain(token).collect()
+        self.shared.hidden().chain(token).collect()
     }
 
     /// The session in use, or else the store's.
-    pub(super) async fn info(&self) -> Result<Option<SessionInfo>> {
-        let state = self.state.lock().await;
+    pub(super) async fn info(&self, course: &Course) -> Result<Option<SessionInfo>> {
+        let state = self.state(course).await;
         let session = match &state.current {
             Some(current) => Some(current.session.clone()),
             None => self.shared.load().await?,
@@ -143,15 +176,12 @@ impl Tokens {
         Ok(session.map(|session| session.info(wall_clock())))
     }
 
-    pub(super) async fn revoke(&self) -> Result<()> {
-        let state = Arc::clone(&self.state).lock_owned().await;
-        let shared = Arc::clone(&self.shared);
-        uncancelled(async move { shared.revoke(state).await }).await
+    pub(super) async fn revoke(&self, course: &Course) -> Result<()> {
+        let state = self.state(course).await;
+        let permit = self.shared.pacer.permit(REVOKE_PATH, course).await;
+        let (shared, in_task) = (Arc::clone(&self.shared), course.clone());
+        uncancelled(async move { shared.revoke(state, permit, &in_task).await }).await
     }
-}
-
-fn penalty(error: &Error) -> Duration {
-    error.retry_after().unwrap_or(QUOTA_WAIT).min(LONGEST_PENALTY)
 }
 
 /// Runs on when its caller is dropped: an exchange that is broken off uses up
@@ -165,8 +195,17 @@ async fn uncancelled<T: Send + 'static>(
 }
 
 impl Shared {
-    async fn renew(&self, state: &mut State) -> Result<HeaderValue> {
-        match self.renewed(state).await {
+    fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.hidden.iter().map(ExposeSecret::expose_secret)
+    }
+
+    async fn renew(
+        &self,
+        state: &mut State,
+        permit: Permit,
+        course: &Course,
+    ) -> Result<HeaderValue> {
+        match self.renewed(state, permit, course).await {
             Ok(current) => {
                 let authorization = current.authorization.clone();
                 state.current = Some(current);
@@ -174,16 +213,14 @@ impl Shared {
                 Ok(authorization)
             }
             Err(error) => {
-                let now = Instant::now();
-                state.penalty_until = error.is_quota().then(|| now + penalty(&error));
-                state.failure = Some((now, error.again()));
+                state.failure = Some((Instant::now(), error.again()));
                 Err(error)
             }
         }
     }
 
-    async fn renewed(&self, state: &mut State) -> Result<Current> {
-        let (stored, lock) = match self.usable_or_locked(state).await? {
+    async fn renewed(&self, state: &mut State, permit: Permit, course: &Course) -> Result<Current> {
+        let (stored, lock) = match self.usable_or_locked(state, course).await? {
             Stored::Usable(current) => return Ok(current),
             Stored::Locked(stored, lock) => (stored, lock),
         };
@@ -191,7 +228,7 @@ impl Shared {
         let in_use = state.current.as_ref().map(|current| current.session.clone());
         let before = in_use.into_iter().chain(stored).max_by_key(|session| session.expires_at);
         let origin = before.as_ref().and_then(|session| session.origin.clone());
-        let session = match self.next_session(state, before).await {
+        let session = match self.next_session(state, before, permit, course).await {
             Ok(session) => session.begun_by(origin.or_else(|| self.credentials.origin())),
             Err(error) => {
                 let is_refused = error.status().is_some() && failure::ends_session(&error);
@@ -226,36 +263,69 @@ impl Shared {
 
     /// Waits until another has put a session into the store, or until this one
     /// may log in.
-    async fn usable_or_locked(&self, state: &State) -> Result<Stored> {
-        let begun = Instant::now();
-        loop {
-            if let Some(current) = usable(state, self.load().await?) {
-                return Ok(Stored::Usable(current));
-            }
-            if let Some(lock) = self.with_store(|store, key| store.try_lock(key)).await? {
-                let stored = self.load().await?;
-                // The other may have saved between the look and the lock.
-                return Ok(match usable(state, stored.clone()) {
-                    Some(current) => Stored::Usable(current),
-                    None => Stored::Locked(stored, lock),
-                });
-            }
-            if begun.elapsed() > LOCK_LIMIT {
-                return Err(lock_timeout());
-            }
-            tokio::time::sleep(LOCK_POLL).await;
+    async fn usable_or_locked(&self, state: &State, course: &Course) -> Result<Stored> {
+        match self.look(state).await? {
+            Some(found) => Ok(found),
+            None => course.wait(Reason::Login, self.look_again(state)).await,
         }
     }
 
+    async fn look_again(&self, state: &State) -> Result<Stored> {
+        let begun = Instant::now();
+        while begun.elapsed() <= LOCK_LIMIT {
+            sleep(LOCK_POLL).await;
+            if let Some(found) = self.look(state).await? {
+                return Ok(found);
+            }
+        }
+        Err(lock_timeout())
+    }
+
+    /// `None` while another has the lock.
+    async fn look(&self, state: &State) -> Result<Option<Stored>> {
+        if let Some(current) = usable(state, self.load().await?) {
+            return Ok(Some(Stored::Usable(current)));
+        }
+        let Some(lock) = self.try_lock().await? else { return Ok(None) };
+        let stored = self.load().await?;
+        // The other may have saved between the look and the lock.
+        Ok(Some(match usable(state, stored.clone()) {
+            Some(current) => Stored::Usable(current),
+            None => Stored::Locked(stored, lock),
+        }))
+    }
+
+    async fn lock(&self) -> Result<StoreLock> {
+        let begun = Instant::now();
+        while begun.elapsed() <= LOCK_LIMIT {
+            if let Some(lock) = self.try_lock().await? {
+                return Ok(lock);
+            }
+            sleep(LOCK_POLL).await;
+        }
+        Err(lock_timeout())
+    }
+
+    async fn try_lock(&self) -> Result<Option<StoreLock>> {
+        self.with_store(|store, key| store.try_lock(key)).await
+    }
+
     /// By the refresh token, else by a new login.
-    async fn next_session(&self, state: &mut State, before: Option<Session>) -> Result<Session> {
+    async fn next_session(
+        &self,
+        state: &mut State,
+        before: Option<Session>,
+        permit: Permit,
+        course: &Course,
+    ) -> Result<Session> {
+        let mut permit = Some(permit);
         let given = self.credentials.given_refresh_token().filter(|_| !state.is_spent);
         let refresh_token = match &before {
             Some(session) => session.live_refresh_token(wall_clock()),
             None => given,
         };
         if let Some(token) = refresh_token {
-            match self.refresh(token).await {
+            match self.refresh(token, self.next_permit(&mut permit, course).await).await {
                 Err(error) if failure::ends_session(&error) => {
                     if !self.credentials.can_log_in_again() {
                         state.is_spent = true;
@@ -269,7 +339,8 @@ impl Shared {
         let login = self.credentials.login_form();
         match login.filter(|_| is_first || self.credentials.can_log_in_again()) {
             Some(form) => {
-                let outcome = self.request(form, Refusal::Login).await;
+                let permit = self.next_permit(&mut permit, course).await;
+                let outcome = self.request(form, Refusal::Login, permit).await;
                 // A code that was refused is refused again; one that never
                 // arrived isn't used up.
                 let is_decided = match &outcome {
@@ -297,26 +368,56 @@ impl Shared {
         }
     }
 
-    async fn refresh(&self, token: &SecretString) -> Result<Session> {
+    async fn next_permit(&self, first: &mut Option<Permit>, course: &Course) -> Permit {
+        match first.take() {
+            Some(permit) => permit,
+            None => self.pacer.permit(TOKEN_PATH, course).await,
+        }
+    }
+
+    async fn refresh(&self, token: &SecretString, permit: Permit) -> Result<Session> {
         let form =
             Form::from([("grant_type", "refresh_token"), ("refresh_token", token.expose_secret())]);
-        let session = self.request(form, Refusal::Refresh).await?;
+        let session = self.request(form, Refusal::Refresh, permit).await?;
         Ok(session.or_refresh_token(token))
     }
 
-    async fn request(&self, mut form: Form<'_>, refusal: Refusal) -> Result<Session> {
+    async fn request(
+        &self,
+        mut form: Form<'_>,
+        refusal: Refusal,
+        permit: Permit,
+    ) -> Result<Session> {
         let ttl = self.credentials.ttl_seconds().map(|seconds| seconds.to_string());
         if let Some(ttl) = &ttl {
             form.push(("access_token_ttl", ttl));
         }
         let asked_at = wall_clock();
-        let response = self.post(TOKEN_PATH, form, refusal).await?;
-        let body = failure::login_body(response).await?;
+        let answer = async {
+            let response = self.post(TOKEN_PATH, form, refusal, permit).await?;
+            failure::login_body(response).await
+        };
+        let body = self.told(TOKEN_PATH, answer).await?;
         // The parser's own message could repeat a part of the body, which is a token.
         let answer: TokenResponse = serde_json::from_slice(&body).map_err(|_| {
             Error::new(ErrorKind::Answer, "the login's answer isn't a token response")
         })?;
         Session::begun(answer, asked_at)
+    }
+
+    /// Makes a request to the login endpoints in a span of its own.
+    async fn told<T>(&self, path: &str, answer: impl Future<Output = Result<T>>) -> Result<T> {
+        let span = self.peer.login_span(path);
+        let outcome = timeout(LOCK_LIMIT, answer)
+            .instrument(span.clone())
+            .await
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Deadline, "the login didn't end")));
+        let status = match &outcome {
+            Ok(_) => Some(StatusCode::OK.as_u16()),
+            Err(error) => error.status(),
+        };
+        attempt::record(&span, status, outcome.as_ref().err().map(Error::kind));
+        outcome
     }
 
     /// A request to the login endpoints that was answered with success.
@@ -325,18 +426,20 @@ impl Shared {
         path: &str,
         form: Form<'_>,
         refusal: Refusal,
+        permit: Permit,
     ) -> Result<reqwest::Response> {
         let assertion = self.credentials.assertion();
-        let mut secrets = self.credentials.secrets();
-        secrets.extend(assertion.iter().map(ExposeSecret::expose_secret));
-        secrets.extend(
-            form.iter().filter(|(name, _)| name.ends_with("token")).map(|(_, value)| *value),
-        );
+        let tokens = form.iter().filter(|(name, _)| name.ends_with("token"));
+        let used_once = tokens.map(|(_, value)| *value);
+        let used_once = used_once.chain(assertion.as_ref().map(ExposeSecret::expose_secret));
+        let used_once: Vec<_> = used_once.flat_map(failure::written).collect();
+        let used_once = used_once.iter().map(ExposeSecret::expose_secret);
+        let secrets: Vec<_> = self.hidden().chain(used_once).collect();
         let request = self.http.post(format!("{}{path}", self.server));
-        let response = self
-            .credentials
-            .proven(assertion.as_ref(), request, form.clone())
-            .send()
+        let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
+        let request = request.build().map_err(failure::communication)?;
+        let response = Exchange::new(permit, Arc::clone(&self.server_clock), None)
+            .send(&self.http, request)
             .await
             .map_err(failure::communication)?;
         if response.status() == StatusCode::OK {
@@ -345,14 +448,15 @@ impl Shared {
         Err(failure::login(response, refusal, &secrets).await)
     }
 
-    async fn revoke(&self, mut state: OwnedMutexGuard<State>) -> Result<()> {
-        let begun = Instant::now();
-        let lock = loop {
-            match self.with_store(|store, key| store.try_lock(key)).await? {
-                Some(lock) => break lock,
-                None if begun.elapsed() > LOCK_LIMIT => return Err(lock_timeout()),
-                None => tokio::time::sleep(LOCK_POLL).await,
-            }
+    async fn revoke(
+        &self,
+        mut state: OwnedMutexGuard<State>,
+        permit: Permit,
+        course: &Course,
+    ) -> Result<()> {
+        let lock = match self.try_lock().await? {
+            Some(lock) => lock,
+            None => course.wait(Reason::Login, self.lock()).await?,
         };
         let stored = self.load_any().await?;
         // Before the server is asked, so that nobody takes up what is ending.
@@ -374,7 +478,8 @@ impl Shared {
         });
         let Some(token) = held.or(given) else { return Ok(()) };
         let form = Form::from([("token", token.expose_secret())]);
-        self.post(REVOKE_PATH, form, Refusal::Revoke).await.map(drop)
+        let answer = self.post(REVOKE_PATH, form, Refusal::Revoke, permit);
+        self.told(REVOKE_PATH, answer).await.map(drop)
     }
 
     /// The store's session, unless something else than these credentials began it.

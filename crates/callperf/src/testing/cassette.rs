@@ -1,0 +1,384 @@
+//! Answers that were recorded, and are given again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::{
+    difference::{Difference, differences},
+    scrub::{self, Pseudonyms, Scrubber},
+};
+use crate::error::{Error, ErrorKind, Result};
+
+const VERSION: u32 = 1;
+
+/// The most differences that are told of a request without an answer.
+const MOST_DIFFERENCES: usize = 5;
+
+/// What stands for the id of a request, which is another one each time.
+const REQUEST_ID: &str = "recorded";
+
+/// What a request asks, whoever asks it of whichever server.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Asked {
+    /// The operation's name, or method and path.
+    pub(crate) operation: String,
+    /// It may hold the account's id; it isn't compared.
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Json,
+}
+
+impl Asked {
+    /// With the names of objects in order, and lists as they are.
+    fn to_json(&self) -> Json {
+        let mut query = BTreeMap::<&str, Vec<&str>>::new();
+        for (name, value) in &self.query {
+            query.entry(name).or_default().push(value);
+        }
+        let query = query.into_iter().map(|(name, values)| {
+            let value: Json = if let [value] = values[..] { value.into() } else { values.into() };
+            (name.to_owned(), value)
+        });
+        let mut json = Map::new();
+        json.insert("operation".to_owned(), self.operation.clone().into());
+        json.insert("query".to_owned(), query.collect());
+        if !self.body.is_null() {
+            json.insert("body".to_owned(), self.body.clone());
+        }
+        canonical(Json::Object(json))
+    }
+}
+
+/// With the names of objects in order, whatever order a build keeps them in.
+fn canonical(json: Json) -> Json {
+    match json {
+        Json::Object(map) => {
+            let sorted: BTreeMap<_, _> = map.into_iter().collect();
+            sorted.into_iter().map(|(name, value)| (name, canonical(value))).collect()
+        }
+        Json::Array(items) => items.into_iter().map(canonical).collect(),
+        other => other,
+    }
+}
+
+/// An answer, with those of its headers that a client heeds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+struct Cassette<E> {
+    #[serde(rename = "cassette")]
+    version: u32,
+    /// What the time was, so that a relative period is the same again.
+    clock: Timestamp,
+    pseudonym_digits: usize,
+    exchanges: Vec<E>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Exchange {
+    request: Json,
+    response: Response,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Response {
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: Body,
+}
+
+/// JSON where that says the same as the bytes, which a name that stands twice in
+/// an object, for one, does not.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Body {
+    Json(Json),
+    Text(String),
+    Base64(String),
+}
+
+impl Body {
+    fn of(bytes: &[u8], operation: &str, scrubber: Scrubber, known: &mut Pseudonyms) -> Self {
+        if let Some(mut json) = crate::api::decode::unambiguous(bytes) {
+            scrubber.answer(&mut json, operation, known);
+            return Self::Json(canonical(json));
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(scrub::replaced(text, known)),
+            Err(_) => Self::Base64(BASE64.encode(bytes)),
+        }
+    }
+
+    fn into_bytes(self, known: &Pseudonyms) -> Vec<u8> {
+        match self {
+            Self::Json(mut json) => {
+                scrub::restore(&mut json, known);
+                json.to_string().into_bytes()
+            }
+            Self::Text(text) => text.into_bytes(),
+            Self::Base64(text) => BASE64.decode(text).unwrap_or_default(),
+        }
+    }
+}
+
+/// What a client's requests go by, beside the server or in its place.
+pub(crate) enum Tape {
+    Recorder(Recorder),
+    Player(Player),
+}
+
+impl Tape {
+    /// Whether nothing is sent.
+    pub(crate) fn is_played(&self) -> bool {
+        matches!(self, Self::Player(_))
+    }
+}
+
+/// Keeps what was asked and answered in a file, which is whole at any time.
+pub(crate) struct Recorder {
+    file: PathBuf,
+    clock: Timestamp,
+    recorded: Mutex<Recorded>,
+}
+
+struct Recorded {
+    raw: Vec<(Asked, Answered)>,
+    ids: BTreeSet<String>,
+    scrubber: Scrubber,
+    /// The same, scrubbed.
+    exchanges: Vec<Exchange>,
+}
+
+impl Recorder {
+    /// Begins a new cassette. An old one stays until the first answer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] where the file's folder can't be made.
+    pub(crate) fn new(file: PathBuf, clock: Timestamp) -> Result<Self> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| unwritable(&file, error))?;
+        let recorded = Mutex::new(Recorded {
+            raw: Vec::new(),
+            ids: BTreeSet::new(),
+            scrubber: Scrubber::with_digits(0),
+            exchanges: Vec::new(),
+        });
+        Ok(Self { file, clock, recorded })
+    }
+
+    pub(crate) fn keep(&self, asked: Asked, mut answered: Answered) -> Result<()> {
+        if let Some(id) = answered.headers.get_mut("rcrequestid") {
+            REQUEST_ID.clone_into(id);
+        }
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded.add(asked, answered);
+        let text = self.cassette(&recorded).map_err(|error| unwritable(&self.file, error))?;
+        write(&self.file, &text).map_err(|error| unwritable(&self.file, error))
+    }
+
+    /// The whole file. Two recordings of the same answers are the same, in
+    /// whichever order they came; those to one request stay in their order.
+    fn cassette(&self, recorded: &Recorded) -> serde_json::Result<String> {
+        let mut exchanges: Vec<_> = recorded.exchanges.iter().collect();
+        exchanges.sort_by_cached_key(|exchange| exchange.request.to_string());
+        let cassette = Cassette {
+            version: VERSION,
+            clock: self.clock,
+            pseudonym_digits: recorded.scrubber.digits(),
+            exchanges,
+        };
+        serde_json::to_string_pretty(&cassette).map(|text| text + "\n")
+    }
+}
+
+impl Recorded {
+    fn add(&mut self, asked: Asked, answered: Answered) {
+        let (exchange, known) = scrubbed(self.scrubber, asked.clone(), answered.clone());
+        self.raw.push((asked, answered));
+        self.exchanges.push(exchange);
+        self.ids.extend(known.into_keys());
+        let scrubber = Scrubber::telling_apart(&self.ids);
+        if scrubber.digits() != self.scrubber.digits() {
+            self.scrubber = scrubber;
+            let raw = self.raw.iter().cloned();
+            self.exchanges =
+                raw.map(|(asked, answered)| scrubbed(scrubber, asked, answered).0).collect();
+        }
+    }
+}
+
+fn scrubbed(scrubber: Scrubber, mut asked: Asked, answered: Answered) -> (Exchange, Pseudonyms) {
+    let operation = asked.operation.clone();
+    let mut known = scrubber.request(&mut asked);
+    let body = Body::of(&answered.body, &operation, scrubber, &mut known);
+    let Answered { status, headers, .. } = answered;
+    let response = Response { status, headers, body };
+    (Exchange { request: asked.to_json(), response }, known)
+}
+
+/// Replaces a file as a whole.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut temporary = file.to_owned().into_os_string();
+    temporary.push(".new");
+    let written = fs::File::create(&temporary)
+        .and_then(|mut new| new.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&temporary, file));
+    if written.is_err() {
+        // The first failure is the one to tell.
+        drop(fs::remove_file(&temporary));
+    }
+    written
+}
+
+fn unwritable(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    let reason = format!("the cassette {} can't be written: {error}", file.display());
+    Error::new(ErrorKind::Settings, reason).with_source(error)
+}
+
+/// Gives the answers of a cassette again.
+pub(crate) struct Player {
+    file: PathBuf,
+    clock: Timestamp,
+    scrubber: Scrubber,
+    exchanges: Vec<Exchange>,
+    played: Mutex<Played>,
+}
+
+#[derive(Default)]
+struct Played {
+    /// The exchanges that were played.
+    places: Vec<usize>,
+    /// The identifiers that were asked with.
+    known: Pseudonyms,
+}
+
+impl Player {
+    /// # Errors
+    /// [`ErrorKind::Settings`] where the file can't be read, or is no cassette.
+    pub(crate) fn new(file: PathBuf) -> Result<Self> {
+        let refuse = |reason: &str| {
+            let reason = format!("the cassette {} {reason}", file.display());
+            Error::new(ErrorKind::Settings, reason)
+        };
+        let text = fs::read(&file).map_err(|error| {
+            refuse(&format!("can't be read: {error}; make it with ClientBuilder::record_to"))
+        })?;
+        let json: Json = serde_json::from_slice(&text)
+            .map_err(|error| refuse(&format!("isn't one: {error}")))?;
+        match json.get("cassette").and_then(Json::as_u64) {
+            Some(version) if version == u64::from(VERSION) => {}
+            Some(version) => {
+                return Err(refuse(&format!(
+                    "has version {version}, and this crate reads {VERSION}; record it again"
+                )));
+            }
+            None => return Err(refuse("isn't one: it has no `cassette`")),
+        }
+        let cassette: Cassette<Exchange> = serde_path_to_error::deserialize(json)
+            .map_err(|error| refuse(&format!("isn't one: {}: {}", error.path(), error.inner())))?;
+        Ok(Self {
+            scrubber: Scrubber::with_digits(cassette.pseudonym_digits),
+            clock: cassette.clock,
+            exchanges: cassette.exchanges,
+            played: Mutex::default(),
+            file,
+        })
+    }
+
+    /// What the time was.
+    pub(crate) fn clock(&self) -> Timestamp {
+        self.clock
+    }
+
+    /// The next answer to a request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotRecorded`] where there is none, or none any more.
+    pub(crate) fn play(&self, mut asked: Asked) -> Result<Answered> {
+        let known = self.scrubber.request(&mut asked);
+        let request = asked.to_json();
+        let mut played = self.played();
+        played.known.extend(known);
+        let recorded = self.exchanges.iter().enumerate();
+        let mut answers = recorded.filter(|(_, exchange)| exchange.request == request);
+        let mut times = 0;
+        let next = answers.find(|(place, _)| {
+            times += 1;
+            !played.places.contains(place)
+        });
+        let Some((place, exchange)) = next else {
+            return Err(self.missing(&request, times, &played.known));
+        };
+        played.places.push(place);
+        let Response { status, headers, body } = exchange.response.clone();
+        Ok(Answered { status, headers, body: body.into_bytes(&played.known) })
+    }
+
+    fn played(&self) -> MutexGuard<'_, Played> {
+        self.played.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn missing(&self, request: &Json, times: usize, known: &Pseudonyms) -> Error {
+        let file = self.file.display();
+        let operation = request["operation"].as_str().unwrap_or_default();
+        let operation = restored(operation.into(), known);
+        let operation = operation.as_str().unwrap_or_default();
+        if times > 0 {
+            let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+            let reason = format!(
+                "{operation} was recorded {times} with this request, and is asked once more ({file})"
+            );
+            return Error::new(ErrorKind::NotRecorded, reason);
+        }
+        let all = self.exchanges.iter().map(|exchange| differences(&exchange.request, request));
+        // Another operation is further off than any request to the same one.
+        let distance = |found: &Vec<Difference<'_>>| {
+            (found.iter().any(|one| one.pointer == "/operation"), found.len())
+        };
+        let reason = match all.min_by_key(distance) {
+            None => format!("nothing is recorded in {file}"),
+            Some(nearest) => format!(
+                "no answer to this request of {operation} is recorded in {file}; the nearest \
+                 differs:{}",
+                told(&nearest, known)
+            ),
+        };
+        Error::new(ErrorKind::NotRecorded, reason)
+    }
+}
+
+fn restored(mut json: Json, known: &Pseudonyms) -> Json {
+    scrub::restore(&mut json, known);
+    json
+}
+
+/// By the identifiers that the program asked with, where it did.
+fn told(nearest: &[Difference<'_>], known: &Pseudonyms) -> String {
+    let shown = |json: Option<&Json>| match json {
+        Some(json) => restored(json.clone(), known).to_string(),
+        None => "nothing".to_owned(),
+    };
+    let lines = nearest.iter().take(MOST_DIFFERENCES).map(|one| {
+        let (recorded, asked) = (shown(one.recorded), shown(one.asked));
+        format!("\n  {}: recorded {recorded}, asked {asked}", one.pointer)
+    });
+    let more = nearest.len().saturating_sub(MOST_DIFFERENCES);
+    let more = (more > 0).then(|| format!("\n  and in {more} more places"));
+    lines.chain(more).collect()
+}

@@ -1,0 +1,512 @@
+//! Answers that nobody sent.
+
+use std::{borrow::Cow, fmt};
+
+use jiff::Timestamp;
+use serde_json::{Map, Number, Value as Json};
+
+use crate::{
+    period::ResolvedPeriod,
+    report::{
+        Entry, Info, Meaning, Metric, Notice, Page, Point, Record, Series, Value, Values, exact,
+    },
+    vocabulary::{Aggregation, Breakdown, Grouping, Interval, Unit},
+};
+
+/// The numbers of a record or a point, as they are put in.
+#[derive(Clone, Debug)]
+struct Numbers {
+    calls: Metric,
+    time_spent: Metric,
+    aggregation: Aggregation,
+    interval: Option<Interval>,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self {
+            calls: Metric::default(),
+            time_spent: Metric::default(),
+            aggregation: Aggregation::Sum,
+            interval: None,
+        }
+    }
+}
+
+impl Numbers {
+    fn meaning(&self, unit: Unit) -> Meaning {
+        let unit = if self.aggregation == Aggregation::Percent { Unit::Percent } else { unit };
+        Meaning {
+            unit,
+            aggregation: Some(self.aggregation.clone()),
+            interval: self.interval.clone(),
+        }
+    }
+}
+
+#[track_caller]
+fn number(json: Json) -> Number {
+    match json {
+        Json::Number(number) => exact(number),
+        other => panic!("a metric has numbers, and {other} is none"),
+    }
+}
+
+fn wire(breakdown: &Breakdown) -> Cow<'static, str> {
+    breakdown.as_str().to_owned().into()
+}
+
+fn put_number(metric: &mut Metric, breakdown: Breakdown, value: Value) {
+    metric.numbers.retain(|entry| entry.breakdown != breakdown);
+    let wire = wire(&breakdown);
+    metric.numbers.push(Entry { breakdown, wire, value });
+}
+
+fn put_word(metric: &mut Metric, breakdown: Breakdown, meaning: Meaning, word: String, to: Number) {
+    let by_word = (Cow::Owned(word), to);
+    let begun = metric.breakdowns.iter_mut().find(|entry| entry.breakdown == breakdown);
+    if let Some(entry) = begun {
+        entry.value.by_word.retain(|(word, _)| *word != by_word.0);
+        entry.value.by_word.push(by_word);
+    } else {
+        let value = Values { meaning, by_word: vec![by_word] };
+        let wire = wire(&breakdown);
+        metric.breakdowns.push(Entry { breakdown, wire, value });
+    }
+}
+
+macro_rules! numbers {
+    ($fake:ident) => {
+        impl $fake {
+            /// A number of calls that isn't broken down, for example
+            /// [`Breakdown::Total`].
+            ///
+            /// # Panics
+            /// Where the number is none.
+            #[track_caller]
+            pub fn calls(mut self, of: impl Into<Breakdown>, number: impl Into<Json>) -> Self {
+                let value = Value::new(self::number(number.into()), self.meaning(Unit::Instances));
+                put_number(&mut self.numbers.calls, of.into(), value);
+                self
+            }
+
+            /// A number of calls for a word of a breakdown, both known or not.
+            ///
+            /// # Panics
+            /// Where the number is none.
+            #[track_caller]
+            pub fn calls_by(
+                mut self,
+                breakdown: impl Into<Breakdown>,
+                word: impl fmt::Display,
+                number: impl Into<Json>,
+            ) -> Self {
+                let (meaning, number) =
+                    (self.meaning(Unit::Instances), self::number(number.into()));
+                let calls = &mut self.numbers.calls;
+                put_word(calls, breakdown.into(), meaning, word.to_string(), number);
+                self
+            }
+
+            /// A time spent that isn't broken down, in seconds.
+            ///
+            /// # Panics
+            /// Where the number is none.
+            #[track_caller]
+            pub fn time_spent(
+                mut self,
+                of: impl Into<Breakdown>,
+                seconds: impl Into<Json>,
+            ) -> Self {
+                let value = Value::new(self::number(seconds.into()), self.meaning(Unit::Seconds));
+                put_number(&mut self.numbers.time_spent, of.into(), value);
+                self
+            }
+
+            /// A time spent for a word of a breakdown, in seconds.
+            ///
+            /// # Panics
+            /// Where the number is none.
+            #[track_caller]
+            pub fn time_spent_by(
+                mut self,
+                breakdown: impl Into<Breakdown>,
+                word: impl fmt::Display,
+                seconds: impl Into<Json>,
+            ) -> Self {
+                let (meaning, number) = (self.meaning(Unit::Seconds), self::number(seconds.into()));
+                let time_spent = &mut self.numbers.time_spent;
+                put_word(time_spent, breakdown.into(), meaning, word.to_string(), number);
+                self
+            }
+
+            /// What the numbers after this are: by default sums. A percentage has
+            /// the unit percent.
+            pub fn aggregation(mut self, aggregation: Aggregation) -> Self {
+                self.numbers.aggregation = aggregation;
+                self
+            }
+
+            /// The stretch of time that the numbers after this are averages, minima
+            /// or maxima over.
+            pub fn interval(mut self, interval: Interval) -> Self {
+                self.numbers.interval = Some(interval);
+                self
+            }
+
+            /// What this crate has no word for, by wire name.
+            pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+                self.extra.insert(name.into(), value.into());
+                self
+            }
+
+            fn meaning(&self, unit: Unit) -> Meaning {
+                self.numbers.meaning(unit)
+            }
+        }
+    };
+}
+
+macro_rules! keyed {
+    ($fake:ident) => {
+        impl $fake {
+            /// The key.
+            pub fn key(mut self, key: impl Into<String>) -> Self {
+                self.key = key.into();
+                self
+            }
+
+            /// The name of the key.
+            pub fn name(mut self, name: impl Into<String>) -> Self {
+                self.info.get_or_insert_default().name = Some(name.into());
+                self
+            }
+
+            /// The number of the extension.
+            pub fn extension_number(mut self, number: impl Into<String>) -> Self {
+                self.info.get_or_insert_default().extension_number = Some(number.into());
+                self
+            }
+        }
+    };
+}
+
+/// A [`Record`] in the making.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FakeRecord {
+    key: String,
+    info: Option<Info>,
+    numbers: Numbers,
+    extra: Map<String, Json>,
+}
+
+keyed!(FakeRecord);
+numbers!(FakeRecord);
+
+impl Record {
+    /// A record that nobody sent, for tests: of the key `1`, without a number.
+    ///
+    /// ```
+    /// use callperf::{Breakdown, CallResult, Record};
+    ///
+    /// let record = Record::fake()
+    ///     .key("7001")
+    ///     .name("Sales")
+    ///     .calls(Breakdown::Total, 82)
+    ///     .calls_by(Breakdown::Result, CallResult::Abandoned, 9)
+    ///     .calls_by(Breakdown::Result, "deflected", 3)
+    ///     .time_spent(Breakdown::Total, 1234.5)
+    ///     .build();
+    /// let by_result = record.calls().by_result();
+    /// assert_eq!(by_result.get(CallResult::Abandoned).unwrap().as_u64(), Some(9));
+    /// assert_eq!(by_result.get(CallResult::from("deflected")).unwrap().as_u64(), Some(3));
+    /// assert_eq!(by_result.get(CallResult::Missed), None);
+    /// ```
+    pub fn fake() -> FakeRecord {
+        FakeRecord {
+            key: "1".to_owned(),
+            info: None,
+            numbers: Numbers::default(),
+            extra: Map::new(),
+        }
+    }
+}
+
+impl FakeRecord {
+    /// The record.
+    #[must_use]
+    pub fn build(self) -> Record {
+        Record {
+            key: self.key,
+            info: self.info,
+            calls: self.numbers.calls.in_order(),
+            time_spent: self.numbers.time_spent.in_order(),
+            extra: self.extra,
+        }
+    }
+}
+
+impl From<FakeRecord> for Record {
+    fn from(fake: FakeRecord) -> Self {
+        fake.build()
+    }
+}
+
+/// A [`Point`] in the making.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FakePoint {
+    time_text: String,
+    time: Timestamp,
+    numbers: Numbers,
+    extra: Map<String, Json>,
+}
+
+numbers!(FakePoint);
+
+impl Point {
+    /// A point that nobody sent, for tests: at the beginning of 2026, without a
+    /// number.
+    pub fn fake() -> FakePoint {
+        FakePoint {
+            time_text: FROM.to_string(),
+            time: FROM,
+            numbers: Numbers::default(),
+            extra: Map::new(),
+        }
+    }
+}
+
+impl FakePoint {
+    /// When it is, as the API would send it: `2026-11-24T00:00:00-08:00`.
+    ///
+    /// # Panics
+    /// Where the text is no instant.
+    #[track_caller]
+    pub fn time(mut self, text: impl Into<String>) -> Self {
+        self.time_text = text.into();
+        self.time = match self.time_text.parse() {
+            Ok(time) => time,
+            Err(error) => panic!("a point's time is an instant: {error}"),
+        };
+        self
+    }
+
+    /// The point.
+    #[must_use]
+    pub fn build(self) -> Point {
+        Point {
+            time_text: self.time_text,
+            time: self.time,
+            calls: self.numbers.calls.in_order(),
+            time_spent: self.numbers.time_spent.in_order(),
+            extra: self.extra,
+        }
+    }
+}
+
+impl From<FakePoint> for Point {
+    fn from(fake: FakePoint) -> Self {
+        fake.build()
+    }
+}
+
+/// A [`Series`] in the making.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FakeSeries {
+    key: String,
+    info: Option<Info>,
+    points: Vec<Point>,
+    extra: Map<String, Json>,
+}
+
+keyed!(FakeSeries);
+
+impl Series {
+    /// A series that nobody sent, for tests: of the key `1`, without a point.
+    ///
+    /// ```
+    /// use callperf::{Breakdown, Point, Series};
+    ///
+    /// let monday = Point::fake().time("2026-11-23T00:00:00-08:00").calls(Breakdown::Total, 12);
+    /// let series = Series::fake().key("7001").point(monday).build();
+    /// assert_eq!(series.points()[0].calls().total().unwrap().as_u64(), Some(12));
+    /// ```
+    pub fn fake() -> FakeSeries {
+        FakeSeries { key: "1".to_owned(), info: None, points: Vec::new(), extra: Map::new() }
+    }
+}
+
+impl FakeSeries {
+    /// One more point.
+    pub fn point(mut self, point: impl Into<Point>) -> Self {
+        self.points.push(point.into());
+        self
+    }
+
+    /// What this crate has no word for, by wire name.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// The series.
+    #[must_use]
+    pub fn build(self) -> Series {
+        Series { key: self.key, info: self.info, points: self.points, extra: self.extra }
+    }
+}
+
+impl From<FakeSeries> for Series {
+    fn from(fake: FakeSeries) -> Self {
+        fake.build()
+    }
+}
+
+/// A [`Page`] in the making.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct FakePage<T>(Page<T>);
+
+/// The first week of 2026.
+const FROM: Timestamp = Timestamp::constant(1_767_225_600, 0);
+const TO: Timestamp = Timestamp::constant(1_767_830_400, 0);
+
+impl<T> Page<T> {
+    /// A page that nobody sent, for tests: the only one, without a record, about
+    /// the first week of 2026.
+    ///
+    /// ```
+    /// use callperf::{Page, Record};
+    ///
+    /// let page = Page::fake().record(Record::fake().key("7001").build()).build();
+    /// assert_eq!((page.page, page.total_pages, page.total_records), (Some(1), Some(1), Some(1)));
+    /// ```
+    pub fn fake() -> FakePage<T> {
+        FakePage(Page {
+            records: Vec::new(),
+            page: Some(1),
+            per_page: None,
+            total_pages: Some(1),
+            total_records: None,
+            grouped_by: None,
+            period: ResolvedPeriod::between(FROM, TO),
+            notices: Vec::new(),
+            extra: Map::new(),
+        })
+    }
+}
+
+impl<T> FakePage<T> {
+    /// One more record or series.
+    pub fn record(mut self, record: T) -> Self {
+        self.0.records.push(record);
+        self
+    }
+
+    /// Which page of how many it is.
+    pub fn page(mut self, number: u64, of: u64) -> Self {
+        self.0.page = Some(number);
+        self.0.total_pages = Some(of);
+        self
+    }
+
+    /// How many records a page may hold.
+    pub fn per_page(mut self, records: u64) -> Self {
+        self.0.per_page = Some(records);
+        self
+    }
+
+    /// How many records there are on all pages; by default those of this one.
+    pub fn total_records(mut self, records: u64) -> Self {
+        self.0.total_records = Some(records);
+        self
+    }
+
+    /// What the records are.
+    pub fn grouped_by(mut self, grouping: impl Into<Grouping>) -> Self {
+        self.0.grouped_by = Some(grouping.into());
+        self
+    }
+
+    /// The period, half-open.
+    pub fn period(mut self, from: Timestamp, to: Timestamp) -> Self {
+        self.0.period = ResolvedPeriod::between(from, to);
+        self
+    }
+
+    /// One more thing that a reader should know.
+    pub fn notice(mut self, notice: Notice) -> Self {
+        self.0.notices.push(notice);
+        self
+    }
+
+    /// What this crate has no word for, by wire name.
+    pub fn extra(mut self, name: impl Into<String>, value: impl Into<Json>) -> Self {
+        self.0.extra.insert(name.into(), value.into());
+        self
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn build(self) -> Page<T> {
+        let mut page = self.0;
+        page.total_records.get_or_insert(page.records.len() as u64);
+        page
+    }
+}
+
+impl<T> From<FakePage<T>> for Page<T> {
+    fn from(fake: FakePage<T>) -> Self {
+        fake.build()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_in_the_order_of_the_vocabulary_and_once() {
+        let record = Record::fake()
+            .calls_by("callsByMood", "good", 3)
+            .calls_by(Breakdown::Result, "missed", 1)
+            .calls_by(Breakdown::Direction, "inbound", 2)
+            .calls_by(Breakdown::Result, "missed", 7)
+            .calls(Breakdown::Total, 40.0)
+            .calls(Breakdown::Total, 41)
+            .build();
+        let breakdowns: Vec<_> = record.calls().breakdowns().map(Breakdown::as_str).collect();
+        assert_eq!(
+            breakdowns,
+            [Breakdown::Direction.as_str(), Breakdown::Result.as_str(), "callsByMood"]
+        );
+        assert_eq!(record.calls().total().unwrap().as_u64(), Some(41));
+        let missed: Vec<_> = record.calls().by_result().iter().map(|(_, it)| it.as_u64()).collect();
+        assert_eq!(missed, [Some(7)]);
+    }
+
+    #[test]
+    fn a_number_says_what_it_is() {
+        let record = Record::fake()
+            .aggregation(Aggregation::Average)
+            .interval(Interval::Day)
+            .time_spent(Breakdown::Total, 12.5)
+            .aggregation(Aggregation::Percent)
+            .calls(Breakdown::Total, 50)
+            .build();
+        assert_eq!(
+            format!("{:?}", record.time_spent().total().unwrap()),
+            "12.5 Seconds Average Day"
+        );
+        assert_eq!(record.calls().total().unwrap().unit(), &Unit::Percent);
+    }
+
+    #[test]
+    #[should_panic(expected = "a metric has numbers, and \"many\" is none")]
+    fn what_is_no_number_is_refused() {
+        let _ = Record::fake().calls(Breakdown::Total, "many");
+    }
+}

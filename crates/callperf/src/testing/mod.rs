@@ -1,0 +1,72 @@
+//! For the tests of programs that use this crate: recorded answers, snapshots, and
+//! answers that nobody sent. With the feature `testing`, which is off by default:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! callperf = { version = "0.1", features = ["testing"] }
+//! ```
+//!
+//! # Snapshots
+//! [`assert_snapshot`] is one line in a test, [`settings`] has what is redacted.
+//!
+//! # Answers that nobody sent
+//! `fake()` of [`Record`](crate::Record), [`Series`](crate::Series),
+//! [`Point`](crate::Point) and [`Page`](crate::Page) makes what a test wants, with
+//! numbers for words that this crate knows and for those that it doesn't.
+//!
+//! # Cassettes
+//! A cassette is a JSON file with requests and their answers.
+//! [`ClientBuilder::record_to`](crate::ClientBuilder::record_to) writes it,
+//! [`ClientBuilder::replay_from`](crate::ClientBuilder::replay_from) answers from it:
+//!
+//! ```no_run
+//! use callperf::Client;
+//!
+//! # fn main() -> Result<(), callperf::Error> {
+//! const CASSETTE: &str = "tests/cassettes/last-week.json";
+//! let client = match std::env::var_os("RECORD") {
+//!     // Once, by somebody who has an account.
+//!     Some(_) => Client::builder_from_env()?.record_to(CASSETTE).build()?,
+//!     // Ever after, by everybody and without a network.
+//!     None => Client::builder().replay_from(CASSETTE).build()?,
+//! };
+//! # let _ = client;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An exchange has of the request the operation, the query string and the body; of the
+//! answer the status, the body, and the headers that a client heeds (the quota's,
+//! `Retry-After` in seconds, the content type). Failures are kept like answers; a
+//! connection that broke isn't. Object keys are in order, lists as they were, and the
+//! exchanges are sorted, so that the same answers make the same file.
+//!
+//! **Numbers are kept as they were sent.** What identifies somebody isn't kept:
+//! - A token, a secret, an `Authorization` header, a cookie is in no cassette, nor is
+//!   the login. Where an answer or a body repeats one, or has a field that is called
+//!   so, there is `[redacted]`.
+//! - The account's id isn't kept, nor the server's address, nor the ids of requests.
+//! - Keys, the ids of extensions, phone numbers and all fields whose name ends in `Id`
+//!   or `Number` have a pseudonym of the same form: digits that begin with a 9, a
+//!   phone number that begins with `+999`, else `id-` and digits. It is the same one
+//!   everywhere in the cassette, also within texts. A program that asks for a key is
+//!   given its answer, and finds the key in it: what it asked with is put back.
+//! - Names (`name`, `firstName`, `email`, `company`, …) become the field's name and
+//!   digits.
+//!
+//! A pseudonym is made of the identifier alone, by a digest cut down to as few digits
+//! as the cassette needs: nobody reads it off, and thousands of phone numbers have the
+//! same one; but whoever suspects a certain number can see whether it fits. Answers to
+//! [`Client::send`](crate::Client::send) are any JSON, and these rules go by the names
+//! of fields. So **read a cassette before you share it**.
+
+pub(crate) mod cassette;
+mod difference;
+mod fake;
+mod scrub;
+mod snapshot;
+
+pub use self::{
+    fake::{FakePage, FakePoint, FakeRecord, FakeSeries},
+    snapshot::{assert_snapshot, settings},
+};

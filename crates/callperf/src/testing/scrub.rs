@@ -1,0 +1,379 @@
+//! What identifies an account, its people and its numbers, and what takes its
+//! place in a cassette.
+//!
+//! An identifier becomes a pseudonym that is derived from it: the same one
+//! everywhere, so that a request which names it still finds its answer, and no
+//! table of both is kept. It has as few digits as tell the cassette's identifiers
+//! apart, so that many others would have the same one.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use super::cassette::Asked;
+
+/// So many digits tell a few hundred identifiers apart, mostly.
+const FEWEST_DIGITS: usize = 5;
+const MOST_DIGITS: usize = 18;
+
+/// Shorter texts stand for too many other things.
+const SHORTEST_IN_TEXT: usize = 5;
+
+const REDACTED: &str = "[redacted]";
+
+/// The operation whose answer has identifiers for names of fields.
+const BY_KEY: &str = "aggregatePerformanceReportCalls";
+
+/// Texts about people and places.
+const NAMES: [&str; 16] = [
+    "name",
+    "firstName",
+    "middleName",
+    "lastName",
+    "nickName",
+    "displayName",
+    "contactName",
+    "username",
+    "email",
+    "emailAddress",
+    "company",
+    "companyName",
+    "jobTitle",
+    "street",
+    "city",
+    "zip",
+];
+
+/// Parts of the names of fields that hold a secret.
+const SECRETS: [&str; 6] = ["token", "secret", "password", "assertion", "authorization", "cookie"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Of an account, an extension, a number.
+    Id,
+    Name,
+    Secret,
+}
+
+fn kind(field: &str) -> Option<Kind> {
+    let lowercase = field.to_ascii_lowercase();
+    let is_id = ["key", "keys", "id", "ids", "queues"].contains(&field)
+        || ["Id", "Ids", "Number", "Numbers"].iter().any(|end| field.ends_with(end));
+    if SECRETS.iter().any(|part| lowercase.contains(part)) {
+        Some(Kind::Secret)
+    } else if is_id {
+        Some(Kind::Id)
+    } else {
+        NAMES.contains(&field).then_some(Kind::Name)
+    }
+}
+
+/// Identifiers as they are, and what takes their place.
+pub(super) type Pseudonyms = BTreeMap<String, String>;
+
+/// Makes pseudonyms of one length.
+#[derive(Clone, Copy)]
+pub(super) struct Scrubber {
+    digits: usize,
+}
+
+impl Scrubber {
+    pub(super) fn with_digits(digits: usize) -> Self {
+        Self { digits: digits.clamp(FEWEST_DIGITS, MOST_DIGITS) }
+    }
+
+    /// The shortest pseudonyms that tell all these identifiers apart.
+    pub(super) fn telling_apart(ids: &BTreeSet<String>) -> Self {
+        let tells_apart = |digits: &usize| {
+            let scrubber = Self::with_digits(*digits);
+            let distinct: HashSet<_> = ids.iter().map(|id| scrubber.digits_of(id)).collect();
+            distinct.len() == ids.len()
+        };
+        let digits = (FEWEST_DIGITS..MOST_DIGITS).find(tells_apart).unwrap_or(MOST_DIGITS);
+        Self::with_digits(digits)
+    }
+
+    pub(super) fn digits(self) -> usize {
+        self.digits
+    }
+
+    fn digits_of(self, text: &str) -> String {
+        let mut hasher = Sha256::new();
+        hasher.update("callperf cassette ");
+        hasher.update(text);
+        let number = hasher.finalize()[..8]
+            .iter()
+            .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+        let digits = self.digits;
+        format!("{:0digits$}", number % 10_u64.pow(u32::try_from(digits).unwrap_or(1)))
+    }
+
+    /// Of the same form: digits for digits, a number of no country for a number.
+    fn id(self, text: &str) -> String {
+        let digits = self.digits_of(text);
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        match text.strip_prefix('+') {
+            Some(number) if is_digits(number) => format!("+999{digits}"),
+            _ if is_digits(text) => format!("9{digits}"),
+            _ => format!("id-{digits}"),
+        }
+    }
+
+    /// Scrubs a request, and tells the identifiers that it names.
+    pub(super) fn request(self, asked: &mut Asked) -> Pseudonyms {
+        let mut known = Pseudonyms::new();
+        let path = self.path(&asked.path, &mut known);
+        if let Some((method, _)) = asked.operation.split_once(' ') {
+            asked.operation = format!("{method} {path}");
+        }
+        for (name, value) in &mut asked.query {
+            let mut json = Json::from(std::mem::take(value));
+            self.scrub_field(&mut json, name, &mut known);
+            json.as_str().unwrap_or_default().clone_into(value);
+        }
+        self.scrub(&mut asked.body, "", &mut known);
+        replace_in_texts(&mut asked.body, &known);
+        known
+    }
+
+    /// Scrubs the answer to a request of an operation.
+    pub(super) fn answer(self, body: &mut Json, operation: &str, known: &mut Pseudonyms) {
+        self.scrub(body, operation, known);
+        replace_in_texts(body, known);
+    }
+
+    /// The parts of a path that are no names are identifiers.
+    fn path(self, path: &str, known: &mut Pseudonyms) -> String {
+        let parts = path.split('/').map(|part| {
+            let is_name = part == "~" || crate::transport::is_name_in_path(part);
+            if is_name { part.to_owned() } else { self.remember(part, known) }
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    fn remember(self, id: &str, known: &mut Pseudonyms) -> String {
+        let pseudonym = self.id(id);
+        known.insert(id.to_owned(), pseudonym.clone());
+        pseudonym
+    }
+
+    fn scrub(self, json: &mut Json, operation: &str, known: &mut Pseudonyms) {
+        if operation == BY_KEY
+            && let Some(Json::Object(records)) = json.get_mut("data")
+        {
+            let entries = std::mem::take(records).into_iter();
+            *records = entries.map(|(key, record)| (self.remember(&key, known), record)).collect();
+        }
+        self.scrub_field(json, "", known);
+    }
+
+    fn scrub_field(self, json: &mut Json, field: &str, known: &mut Pseudonyms) {
+        match (json, kind(field)) {
+            (Json::Object(map), _) => {
+                for (name, value) in map {
+                    self.scrub_field(value, name, known);
+                }
+            }
+            (Json::Array(items), _) => {
+                for item in items {
+                    self.scrub_field(item, field, known);
+                }
+            }
+            (Json::Null | Json::Bool(_), _) | (_, None) => {}
+            (json, Some(Kind::Secret)) => *json = REDACTED.into(),
+            (Json::String(text), _) if text.is_empty() => {}
+            (Json::String(text), Some(Kind::Name)) => {
+                *text = format!("{field}-{}", self.digits_of(text));
+            }
+            (Json::String(text), Some(Kind::Id)) => *text = self.remember(text, known),
+            (Json::Number(number), Some(Kind::Id)) if number.is_u64() => {
+                let pseudonym = self.remember(&number.to_string(), known);
+                if let Ok(whole) = pseudonym.parse::<u64>() {
+                    *number = whole.into();
+                }
+            }
+            (Json::Number(_), Some(_)) => {}
+        }
+    }
+}
+
+/// Puts the identifiers of a cassette's request back into its answer.
+pub(super) fn restore(body: &mut Json, known: &Pseudonyms) {
+    let originals = known.iter().map(|(id, pseudonym)| (pseudonym.clone(), id.clone()));
+    let originals: Pseudonyms = originals.collect();
+    restore_all(body, &originals);
+}
+
+fn restore_all(json: &mut Json, originals: &Pseudonyms) {
+    match json {
+        Json::Object(map) => {
+            let entries = std::mem::take(map).into_iter();
+            *map = entries
+                .map(|(name, mut value)| {
+                    restore_all(&mut value, originals);
+                    (originals.get(&name).cloned().unwrap_or(name), value)
+                })
+                .collect();
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| restore_all(item, originals)),
+        Json::String(text) => *text = replaced(text, originals),
+        Json::Number(number) => {
+            let original = originals.get(&number.to_string());
+            if let Some(whole) = original.and_then(|text| text.parse::<u64>().ok()) {
+                *number = whole.into();
+            }
+        }
+        Json::Null | Json::Bool(_) => {}
+    }
+}
+
+/// Identifiers turn up in addresses and in messages, too.
+fn replace_in_texts(json: &mut Json, known: &Pseudonyms) {
+    match json {
+        Json::Object(map) => map.values_mut().for_each(|value| replace_in_texts(value, known)),
+        Json::Array(items) => items.iter_mut().for_each(|item| replace_in_texts(item, known)),
+        Json::String(text) => *text = replaced(text, known),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+/// A text with each whole word replaced that is known.
+pub(super) fn replaced(text: &str, known: &Pseudonyms) -> String {
+    let is_of_word = |c: char| c.is_alphanumeric() || "+-_".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(begin) = rest.find(is_of_word) {
+        let (between, from) = rest.split_at(begin);
+        let (word, after) = from.split_at(from.find(|c| !is_of_word(c)).unwrap_or(from.len()));
+        let known = known.get(word).filter(|_| word.len() >= SHORTEST_IN_TEXT);
+        out.push_str(between);
+        out.push_str(known.map_or(word, String::as_str));
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn asked(operation: &str, body: Json) -> Asked {
+        let path = operation.split_once(' ').map_or("/accounts/880011/fetch", |(_, path)| path);
+        let (operation, path) = (operation.to_owned(), path.to_owned());
+        Asked { operation, path, query: Vec::new(), body }
+    }
+
+    const FIVE: Scrubber = Scrubber { digits: 5 };
+
+    #[test]
+    fn an_identifier_has_one_pseudonym_of_its_form() {
+        assert_eq!(FIVE.id("62264425"), FIVE.id("62264425"));
+        assert_ne!(FIVE.id("62264425"), FIVE.id("62264426"));
+        for (id, form) in [("62264425", "9"), ("+16505550100", "+999"), ("main-site", "id-")] {
+            let pseudonym = FIVE.id(id);
+            assert!(pseudonym.starts_with(form), "{pseudonym}");
+            assert_eq!(pseudonym.len(), form.len() + 5, "{pseudonym}");
+        }
+    }
+
+    #[test]
+    fn pseudonyms_are_as_long_as_they_have_to_be() {
+        let ids: BTreeSet<_> = (0..3000).map(|number| format!("622{number:05}")).collect();
+        let few = Scrubber::telling_apart(&ids.iter().take(3).cloned().collect());
+        assert_eq!(few.digits(), FEWEST_DIGITS);
+        let many = Scrubber::telling_apart(&ids);
+        assert!(many.digits() > FEWEST_DIGITS);
+        let distinct: BTreeSet<_> = ids.iter().map(|id| many.id(id)).collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    #[test]
+    fn what_identifies_goes_and_what_is_asked_stays() {
+        let mut request = asked(
+            "analyticsCallsAggregationFetch",
+            json!({
+                "grouping": {"groupBy": "Queues", "keys": ["62264425", "62264426"]},
+                "timeSettings": {"timeZone": "UTC"},
+                "callFilters": {
+                    "extensionFilters": {"fromIds": ["62264425"], "toIds": []},
+                    "queues": ["62264426"], "calledNumbers": ["+16505550100"],
+                    "directions": ["Inbound"],
+                },
+            }),
+        );
+        let known = FIVE.request(&mut request);
+        assert_eq!(known.len(), 4, "with the account's");
+        let (one, other, number) =
+            (FIVE.id("62264425"), FIVE.id("62264426"), FIVE.id("+16505550100"));
+        assert_eq!(
+            request.body,
+            json!({
+                "grouping": {"groupBy": "Queues", "keys": [one, other]},
+                "timeSettings": {"timeZone": "UTC"},
+                "callFilters": {
+                    "extensionFilters": {"fromIds": [one], "toIds": []},
+                    "queues": [other], "calledNumbers": [number], "directions": ["Inbound"],
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn an_answer_is_scrubbed_and_what_was_asked_comes_back() {
+        let sent = json!({"data": {"records": [
+            {"key": "62264425", "info": {"name": "Sales", "extensionNumber": "101"}, "calls": 40.0},
+            {"key": "62264499", "info": {"name": "Jane Doe"}, "at": "/extension/62264499/x"},
+        ]}, "errors": [{"errorCode": "CMN-101", "message": "62264425 isn't a queue",
+            "parameterName": "keys", "parameterValue": "62264425", "permissionName": "Analytics"}]});
+        let mut known = FIVE.request(&mut asked("any", json!({"keys": ["62264425"]})));
+        let named = known.clone();
+        let mut body = sent.clone();
+        FIVE.answer(&mut body, "any", &mut known);
+        let text = body.to_string();
+        for gone in ["62264425", "62264499", "Sales", "Jane", "\"101\""] {
+            assert!(!text.contains(gone), "{gone}: {text}");
+        }
+        for stays in ["40.0", "CMN-101", "\"keys\"", "Analytics", "isn't a queue"] {
+            assert!(text.contains(stays), "{stays}: {text}");
+        }
+        restore(&mut body, &named);
+        assert_eq!(body["data"]["records"][0]["key"], "62264425");
+        assert_eq!(body["errors"], sent["errors"]);
+        assert_eq!(body["data"]["records"][1]["key"], FIVE.id("62264499"));
+    }
+
+    #[test]
+    fn the_betas_keys_are_identifiers() {
+        let mut known = Pseudonyms::new();
+        let mut body = json!({"data": {"62264425": {"counters": {"totalCalls": 40}}}});
+        FIVE.answer(&mut body, BY_KEY, &mut known);
+        let pseudonym = FIVE.id("62264425");
+        assert_eq!(body, json!({"data": {pseudonym: {"counters": {"totalCalls": 40}}}}));
+        restore(&mut body, &known);
+        assert_eq!(body["data"]["62264425"]["counters"]["totalCalls"], 40);
+    }
+
+    #[test]
+    fn any_request_has_identifiers_in_its_path_and_secrets_nowhere() {
+        let mut request = asked(
+            "POST /restapi/v1.0/account/~/extension/62264425/call-log",
+            json!({"password": "s3cret", "accessToken": "s3cret", "uri": "/extension/62264425"}),
+        );
+        request.query = vec![("access_token".to_owned(), "s3cret".to_owned())];
+        FIVE.request(&mut request);
+        let id = FIVE.id("62264425");
+        assert_eq!(
+            request.operation,
+            format!("POST /restapi/v1.0/account/~/extension/{id}/call-log")
+        );
+        assert_eq!(request.query, [("access_token".to_owned(), REDACTED.to_owned())]);
+        let uri = format!("/extension/{id}");
+        assert_eq!(
+            request.body,
+            json!({"password": REDACTED, "accessToken": REDACTED, "uri": uri})
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! Snapshots of what comes back.
+
+use std::{
+    env,
+    panic::Location,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use insta::{
+    Settings,
+    internals::{Content, ContentPath},
+    rounded_redaction,
+};
+use serde::Serialize;
+
+/// Where a record has an identifier.
+const IDS: [&str; 2] = [".**.key", ".**.extension_number"];
+/// Where a page, a point or a notice has an instant.
+const TIMES: [&str; 6] = [
+    ".**.time",
+    ".**.period.from",
+    ".**.period.to",
+    ".**.period.trimmed_from",
+    ".**.asked",
+    ".**.sent",
+];
+/// Where a metric has a number.
+const NUMBERS: [&str; 2] = [".**.value", ".**.values.*"];
+const DECIMALS: usize = 3;
+
+/// [insta](https://insta.rs)'s settings for pages and records, on top of those that
+/// are bound at the moment.
+///
+/// What is another on each run, or says nothing to a reader, is replaced: keys and
+/// extension numbers by `[key 1]` and `[extension_number 1]`, instants by
+/// `[time 1]`, the same one by the same number within one snapshot's settings; the
+/// request id in an error's text. Numbers with a fraction are rounded to three
+/// digits after the point, others are as they were sent.
+///
+/// Add redactions of your own to them, and bind them around insta's macros:
+///
+/// ```
+/// use callperf::{Page, Record};
+///
+/// let mut settings = callperf::testing::settings();
+/// settings.add_redaction(".records[].info.name", "[name]");
+/// settings.bind(|| {
+///     let page = Page::fake().record(Record::fake().name("Sales").build()).build();
+///     # let _ = page;
+///     // insta::assert_json_snapshot!(page);
+/// });
+/// ```
+#[must_use]
+pub fn settings() -> Settings {
+    let mut settings = Settings::clone_current();
+    settings.set_sort_maps(true);
+    settings.set_omit_expression(true);
+    for selector in IDS {
+        let what = selector.rsplit('.').next().unwrap_or_default();
+        settings.add_dynamic_redaction(selector, numbered(what));
+    }
+    let time = std::sync::Arc::new(numbered("time"));
+    for selector in TIMES {
+        let time = std::sync::Arc::clone(&time);
+        settings.add_dynamic_redaction(selector, move |value, path| time(value, path));
+    }
+    for selector in NUMBERS {
+        settings.add_redaction(selector, rounded_redaction(DECIMALS));
+    }
+    settings.add_filter(r"request id [^\s\\\x22]+", "request id [request id]");
+    settings
+}
+
+/// Compares a page, a record or anything else that serialises with its snapshot, as
+/// JSON with [`settings`]: one line in a test, and no macro.
+///
+/// The snapshot is `NAME.snap` in a folder `snapshots` beside the test's file, or in
+/// the folder of the settings that are bound. `INSTA_UPDATE=always cargo test` writes
+/// it, `cargo insta review` asks.
+///
+/// ```no_run
+/// # use callperf::{Page, Record, testing};
+/// let page = Page::fake().record(Record::fake().key("7001").build()).build();
+/// testing::assert_snapshot("one-queue", &page);
+/// ```
+///
+/// # Panics
+/// Where the snapshot is another, or there is none.
+#[track_caller]
+pub fn assert_snapshot(name: &str, value: &impl Serialize) {
+    let mut settings = settings();
+    settings.set_prepend_module_to_snapshot(false);
+    // insta would look beside this file.
+    if settings.snapshot_path() == Path::new("snapshots") {
+        settings.set_snapshot_path(beside(Location::caller().file()));
+    }
+    settings.bind(|| insta::assert_json_snapshot!(name, value));
+}
+
+/// The folder of snapshots for a file of the package under test, whose name is
+/// relative to the workspace.
+fn beside(file: &str) -> PathBuf {
+    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    let source = package.ancestors().map(|folder| folder.join(file)).find(|path| path.exists());
+    source.as_deref().and_then(Path::parent).unwrap_or(&package).join("snapshots")
+}
+
+/// Gives each text a number in the order in which it comes.
+fn numbered(what: &str) -> impl Fn(Content, ContentPath<'_>) -> Content + Send + Sync + use<> {
+    let (what, seen) = (what.to_owned(), Mutex::new(Vec::<String>::new()));
+    move |value, _| {
+        let Some(text) = value.as_str() else { return value };
+        let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = seen.iter().position(|one| one == text).unwrap_or_else(|| {
+            seen.push(text.to_owned());
+            seen.len() - 1
+        });
+        format!("[{what} {}]", at + 1).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_lies_beside_its_test() {
+        let folder = beside(file!());
+        assert!(folder.ends_with("src/testing/snapshots"), "{}", folder.display());
+        assert!(beside("no/such/file.rs").ends_with("callperf/snapshots"));
+    }
+}

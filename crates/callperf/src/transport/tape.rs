@@ -1,0 +1,203 @@
+//! Where a request goes by a cassette: beside the server, or in its place.
+
+#[cfg(feature = "testing")]
+mod taped {
+    use std::{
+        collections::BTreeMap,
+        sync::{Arc, Mutex, PoisonError},
+    };
+
+    use jiff::Timestamp;
+    use reqwest::{
+        Body, Request, Response, StatusCode,
+        header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    };
+    use secrecy::{ExposeSecret, SecretString};
+    use serde_json::Value as Json;
+
+    use crate::{
+        error::Error,
+        testing::cassette::{Answered, Asked, Player, Recorder},
+        transport::failure,
+    };
+
+    pub(crate) use crate::testing::cassette::Tape;
+
+    /// Of the headers, the client heeds these. A cookie or a token isn't kept.
+    const KEPT: [&str; 6] = [
+        "content-type",
+        "rcrequestid",
+        "x-rate-limit-group",
+        "x-rate-limit-limit",
+        "x-rate-limit-remaining",
+        "x-rate-limit-window",
+    ];
+
+    /// One request by a tape.
+    pub(crate) struct Taped {
+        tape: Arc<Tape>,
+        /// The operation's name, where it has one.
+        operation: Option<&'static str>,
+        /// What an answer may repeat, and a cassette must not.
+        secrets: Vec<SecretString>,
+        max_body_bytes: u64,
+        failure: Mutex<Option<Error>>,
+    }
+
+    impl Taped {
+        pub(crate) fn new(
+            tape: Arc<Tape>,
+            operation: Option<&'static str>,
+            secrets: &[&str],
+            max_body_bytes: u64,
+        ) -> Self {
+            let secrets = secrets.iter().map(|secret| (*secret).into()).collect();
+            Self { tape, operation, secrets, max_body_bytes, failure: Mutex::default() }
+        }
+
+        pub(crate) async fn send(
+            &self,
+            http: &reqwest::Client,
+            request: Request,
+            learn: impl Fn(StatusCode, &HeaderMap),
+        ) -> reqwest::Result<Response> {
+            let asked = self.asked(&request);
+            match &*self.tape {
+                Tape::Player(player) => Ok(self.play(player, asked, learn)),
+                Tape::Recorder(recorder) => {
+                    let response = http.execute(request).await?;
+                    learn(response.status(), response.headers());
+                    self.record(recorder, asked, response).await
+                }
+            }
+        }
+
+        pub(crate) fn failure(&self) -> Option<Error> {
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        }
+
+        fn fail(&self, error: Error) {
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        }
+
+        fn asked(&self, request: &Request) -> Asked {
+            let url = request.url();
+            let any = || format!("{} {}", request.method(), url.path());
+            let body = request.body().and_then(Body::as_bytes);
+            Asked {
+                operation: self.operation.map_or_else(any, str::to_owned),
+                path: url.path().to_owned(),
+                query: url.query_pairs().into_owned().collect(),
+                body: body.and_then(|body| serde_json::from_slice(body).ok()).unwrap_or(Json::Null),
+            }
+        }
+
+        fn play(
+            &self,
+            player: &Player,
+            asked: Asked,
+            learn: impl Fn(StatusCode, &HeaderMap),
+        ) -> Response {
+            let answered = player.play(asked).unwrap_or_else(|error| {
+                self.fail(error);
+                // Nobody looks at it.
+                Answered { status: 204, headers: BTreeMap::new(), body: Vec::new() }
+            });
+            let mut response = http::Response::new(Body::from(answered.body));
+            *response.status_mut() =
+                StatusCode::from_u16(answered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            let headers = answered.headers.iter().filter_map(|(name, value)| {
+                Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+            });
+            response.headers_mut().extend(headers);
+            learn(response.status(), response.headers());
+            response.into()
+        }
+
+        /// Keeps an answer, and gives one like it. What is larger than may be read
+        /// isn't kept.
+        async fn record(
+            &self,
+            recorder: &Recorder,
+            asked: Asked,
+            mut response: Response,
+        ) -> reqwest::Result<Response> {
+            let mut body = Vec::new();
+            while let Some(chunk) = response.chunk().await? {
+                body.extend_from_slice(&chunk);
+                if body.len() as u64 > self.max_body_bytes {
+                    return Ok(with_body(response, body));
+                }
+            }
+            let secrets: Vec<_> = self.secrets.iter().map(ExposeSecret::expose_secret).collect();
+            let answered = Answered {
+                status: response.status().as_u16(),
+                headers: kept(response.headers(), &secrets),
+                body: failure::without(&body, &secrets),
+            };
+            if let Err(error) = recorder.keep(asked, answered) {
+                self.fail(error);
+            }
+            Ok(with_body(response, body))
+        }
+    }
+
+    fn kept(headers: &HeaderMap, secrets: &[&str]) -> BTreeMap<String, String> {
+        let wait = failure::retry_after(headers, Timestamp::now());
+        // Seconds, because a date would be in the past by the time it is played.
+        let wait = wait.map(|wait| (RETRY_AFTER.to_string(), wait.as_secs().to_string()));
+        let others = KEPT.into_iter().filter_map(|name| {
+            let value = failure::without(headers.get(name)?.as_bytes(), secrets);
+            Some((name.to_owned(), String::from_utf8(value).ok()?))
+        });
+        others.chain(wait).collect()
+    }
+
+    fn with_body(response: Response, body: Vec<u8>) -> Response {
+        let (parts, _) = http::Response::<Body>::from(response).into_parts();
+        http::Response::from_parts(parts, Body::from(body)).into()
+    }
+}
+
+#[cfg(not(feature = "testing"))]
+mod taped {
+    use std::sync::Arc;
+
+    use reqwest::{Request, Response, StatusCode, header::HeaderMap};
+
+    use crate::error::Error;
+
+    /// There is none without the feature `testing`.
+    pub(crate) enum Tape {}
+
+    impl Tape {
+        pub(crate) fn is_played(&self) -> bool {
+            match *self {}
+        }
+    }
+
+    pub(crate) enum Taped {}
+
+    impl Taped {
+        #[expect(clippy::needless_pass_by_value, reason = "like its counterpart")]
+        pub(crate) fn new(tape: Arc<Tape>, _: Option<&'static str>, _: &[&str], _: u64) -> Self {
+            match *tape {}
+        }
+
+        #[expect(clippy::unused_async, reason = "like its counterpart")]
+        pub(crate) async fn send(
+            &self,
+            _: &reqwest::Client,
+            _: Request,
+            _: impl Fn(StatusCode, &HeaderMap),
+        ) -> reqwest::Result<Response> {
+            match *self {}
+        }
+
+        pub(crate) fn failure(&self) -> Option<Error> {
+            match *self {}
+        }
+    }
+}
+
+pub(crate) use self::taped::{Tape, Taped};
