@@ -52,6 +52,8 @@ impl Home {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callperf"));
         command.args(args.split_whitespace());
         command.env_clear().env("HOME", self.0.path());
+        // Where a run that measures coverage keeps it.
+        command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)));
         for (name, folder) in
             [("XDG_CONFIG_HOME", "config"), ("XDG_STATE_HOME", "state"), ("XDG_DATA_HOME", "data")]
         {
