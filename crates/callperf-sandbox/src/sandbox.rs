@@ -229,6 +229,12 @@ impl Sandbox {
         self.server.clock.advance(by);
     }
 
+    /// The revisions that it speaks: of each API its name, as in `calls-v1`, and the date.
+    #[must_use]
+    pub fn revisions(&self) -> [(&'static str, &'static str); 2] {
+        self.server.service.revisions()
+    }
+
     /// Serves until the future is dropped, and the sandbox with it.
     pub async fn wait(mut self) {
         // The server ends only with the sandbox, which the future holds, or with the runtime.

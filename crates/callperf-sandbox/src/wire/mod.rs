@@ -50,6 +50,10 @@ impl Service {
         Ok(service)
     }
 
+    pub(crate) fn revisions(&self) -> [(&'static str, &'static str); 2] {
+        [self.beta, self.calls_v1].map(|revision| (revision.api.name(), revision.date.as_str()))
+    }
+
     fn dialect(&self, api: Api, operation: &str) -> Dialect {
         let revision = match api {
             Api::Beta => self.beta,

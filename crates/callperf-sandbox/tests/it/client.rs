@@ -21,11 +21,7 @@ pub(crate) struct Client {
 }
 
 pub(crate) fn builder() -> Builder {
-    spoken(Sandbox::builder().seed(7).now(NOW.parse().unwrap()))
-}
-
-/// One that speaks what the tests are written for, unless it is told otherwise later.
-pub(crate) fn spoken(builder: Builder) -> Builder {
+    let builder = Sandbox::builder().seed(7).now(NOW.parse().unwrap());
     document::WRITTEN_FOR
         .into_iter()
         .fold(builder, |builder, (api, date)| builder.revision(format!("{api}@{date}")))
@@ -36,20 +32,14 @@ impl Client {
         Client::on(builder()).await
     }
 
-    pub(crate) async fn on(builder: Builder) -> Client {
-        Client::speaking(builder, ["beta", "calls-v1"].map(document::written_for)).await
-    }
-
     /// One whose sandbox speaks a revision, and of the other API the usual one.
-    pub(crate) async fn of(document: &'static Document) -> Client {
-        let name = format!("{}@{}", document.api, document.date);
-        let documents = ["beta", "calls-v1"]
-            .map(|api| if api == document.api { document } else { document::written_for(api) });
-        Client::speaking(builder().revision(name), documents).await
+    pub(crate) async fn of(document: &Document) -> Client {
+        Client::on(builder().revision(format!("{}@{}", document.api, document.date))).await
     }
 
-    async fn speaking(builder: Builder, documents: [&'static Document; 2]) -> Client {
+    pub(crate) async fn on(builder: Builder) -> Client {
         let sandbox = builder.start().await.unwrap();
+        let documents = sandbox.revisions().map(|(api, date)| document::of(api, date));
         let http = reqwest::Client::new();
         let form = [("grant_type", JWT_BEARER), ("assertion", sandbox.jwt())];
         let response = http

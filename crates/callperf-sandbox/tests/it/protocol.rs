@@ -6,9 +6,7 @@ use std::time::Duration;
 use callperf_sandbox::{Error, Sandbox};
 use serde_json::Value;
 
-use crate::client::{
-    AGGREGATION, BETA, Client, JWT_BEARER, TIMELINE, TOKEN, builder, everything, spoken,
-};
+use crate::client::{AGGREGATION, BETA, Client, JWT_BEARER, TIMELINE, TOKEN, builder, everything};
 
 #[tokio::test]
 async fn logging_in() {
@@ -353,7 +351,7 @@ async fn times_without_calls_before_them_are_refused() {
 
 #[tokio::test]
 async fn unless_told_it_lives_in_the_present() {
-    let client = Client::on(spoken(Sandbox::builder())).await;
+    let client = Client::on(Sandbox::builder()).await;
     let now = jiff::Timestamp::now();
     let mut body = everything("Company");
     let range = &mut body["timeSettings"]["timeRange"];

@@ -25,6 +25,7 @@ async fn refused(client: &Client, path: &str, body: &Value) -> String {
 async fn each_committed_revision_is_spoken() {
     for document in document::all() {
         let client = Client::of(document).await;
+        assert!(client.sandbox.revisions().contains(&(document.api, document.date.as_str())));
         let answer = client.ok(AGGREGATION, &everything("Queues")).await;
         assert_eq!(records(&answer).len(), 4, "{} {}", document.api, document.date);
         let answer = client.ok(BETA, &beta_everything("Queues")).await;
