@@ -8,7 +8,7 @@ use xtask::browser::browser;
 use xtask::catalogue::Api;
 use xtask::coverage::{UNCOVERED, coverage};
 use xtask::diff::{self, Format, compare, source};
-use xtask::error::{Problem, Result};
+use xtask::error::{Error, Problem, Result};
 use xtask::generate::generate;
 use xtask::import::{Import, import};
 use xtask::matrix::{matrix, target, write_responses};
@@ -65,6 +65,9 @@ enum Command {
         /// Build and test everything after adopting it, too: many minutes.
         #[arg(long, requires = "platform")]
         rebuild: bool,
+        /// Exit with 4 if an aim is missed.
+        #[arg(long)]
+        check: bool,
     },
     /// Import a vendor document and make it the one that the client is generated from.
     Adopt {
@@ -155,13 +158,16 @@ fn run(arguments: &Arguments) -> Result<u8> {
             adoption.changes.commit(&workspace)?;
             report(&adoption);
         }
-        Command::Bench { names, json, rounds, platform, rebuild } => {
+        Command::Bench { names, json, rounds, platform, rebuild, check } => {
             let (names, platform) = (names.clone(), platform.clone());
             let settings = Bench { names, rounds: *rounds, platform, rebuild: *rebuild };
-            let (table, rows) = bench(&workspace, &target(&workspace), &settings)?;
-            print!("{table}");
+            let measured = bench(&workspace, &target(&workspace), &settings)?;
+            print!("{}", measured.markdown);
             if let Some(file) = json {
-                std::fs::write(file, rows).map_err(|e| Problem::unwritable(file, &e))?;
+                std::fs::write(file, measured.json).map_err(|e| Problem::unwritable(file, &e))?;
+            }
+            if *check && !measured.missed.is_empty() {
+                return Err(Error::Mismatch(measured.missed));
             }
         }
         Command::Generate { check } => {

@@ -178,6 +178,17 @@ mod tests {
     }
 
     #[test]
+    fn an_end_at_the_latest_instant_is_not_trimmed() {
+        let now = at("2026-11-24T12:00:00Z");
+        let latest = now - END_BUFFER;
+        let of = |from, to| Period::between(from, to).resolve(now, &TimeZone::UTC).unwrap();
+        let ends_there = of(at("2026-11-24T00:00:00Z"), latest);
+        assert_eq!((ends_there.to(), ends_there.trimmed_from()), (latest, None));
+        let begins_there = of(latest, now);
+        assert_eq!((begins_there.to(), begins_there.trimmed_from()), (now, None));
+    }
+
+    #[test]
     fn more_days_than_the_calendar_has_are_refused() {
         let now = at("2026-11-24T12:00:00Z");
         let period = Period::last_days(u32::MAX).resolve(now, &TimeZone::UTC);

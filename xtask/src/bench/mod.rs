@@ -8,6 +8,7 @@ mod aggregate;
 mod build;
 mod code;
 mod decode;
+mod instructions;
 mod lab;
 mod page;
 mod request;
@@ -38,12 +39,23 @@ pub struct Bench {
 }
 
 /// The names of the rows, in the order of the table.
-pub const NAMES: [&str; 9] =
-    ["decode", "request", "timeline", "stream", "code", "build", "start", "adopt", "aggregate"];
+pub const NAMES: [&str; 10] = [
+    "decode",
+    "instructions",
+    "request",
+    "timeline",
+    "stream",
+    "code",
+    "build",
+    "start",
+    "adopt",
+    "aggregate",
+];
 
 fn measure(name: &str, lab: &Lab<'_>) -> Result<Row> {
     match name {
         "decode" => decode::measure(lab),
+        "instructions" => instructions::measure(lab),
         "request" => request::measure(lab),
         "timeline" => timeline::measure(lab),
         "stream" => stream::measure(lab),
@@ -59,8 +71,17 @@ fn measure(name: &str, lab: &Lab<'_>) -> Result<Row> {
     }
 }
 
-/// The table as Markdown and as JSON.
-pub fn bench(workspace: &Workspace, target: &Path, bench: &Bench) -> Result<(String, String)> {
+/// What was measured.
+#[derive(Debug)]
+pub struct Measured {
+    pub markdown: String,
+    pub json: String,
+    /// A line for each aim that was missed.
+    pub missed: Vec<String>,
+}
+
+/// Measures the rows that are wanted.
+pub fn bench(workspace: &Workspace, target: &Path, bench: &Bench) -> Result<Measured> {
     let lab = Lab::new(workspace, target, bench)?;
     let mut rows = Vec::new();
     let names: Vec<_> = bench.names.iter().map(String::as_str).collect();
@@ -68,5 +89,7 @@ pub fn bench(workspace: &Workspace, target: &Path, bench: &Bench) -> Result<(Str
         eprintln!("measures {name}");
         rows.push(measure(name, &lab)?);
     }
-    Ok((table::markdown(&rows), table::json(&rows)))
+    let (markdown, json, missed) =
+        (table::markdown(&rows), table::json(&rows), table::missed(&rows));
+    Ok(Measured { markdown, json, missed })
 }

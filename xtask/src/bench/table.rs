@@ -51,6 +51,17 @@ impl Row {
     }
 }
 
+/// A line for each aim that was missed.
+pub(super) fn missed(rows: &[Row]) -> Vec<String> {
+    let aims = rows.iter().flat_map(|row| row.aims.iter().map(move |aim| (row.name, aim)));
+    aims.filter(|(_, aim)| !aim.met)
+        .map(|(name, Aim { of, value, at_most, unit, .. })| {
+            let (value, at_most) = (number(*value), number(*at_most));
+            format!("{name}: {of}: {value}{unit} instead of at most {at_most}{unit}")
+        })
+        .collect()
+}
+
 pub(super) fn json(rows: &[Row]) -> String {
     // Plain data with keys that are texts.
     serde_json::to_string_pretty(rows).unwrap_or_default() + "\n"

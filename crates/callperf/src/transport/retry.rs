@@ -138,6 +138,23 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_of_ones_own_is_kept() {
+        let decide = |policy, attempt, elapsed| {
+            let elapsed = Duration::from_secs(elapsed);
+            decide(policy, attempt, &failure(ErrorKind::Quota, Some(1)), elapsed, 1.0)
+        };
+        let again = Decision::Wait(Duration::from_secs(1));
+        assert_eq!(decide(RetryPolicy::never(), 1, 0), Decision::Stop);
+        let seven = RetryPolicy::default().attempts(7);
+        assert_eq!(decide(seven, 6, 0), again);
+        assert_eq!(decide(seven, 7, 0), Decision::Stop);
+        assert_eq!(RetryPolicy::default().attempts(0), RetryPolicy::never());
+        let short = RetryPolicy::default().deadline(Duration::from_secs(9));
+        assert_eq!(decide(short, 1, 8), again);
+        assert_eq!(decide(short, 1, 9), Decision::Stop);
+    }
+
+    #[test]
     fn jitter_spreads_the_waits_from_nothing_to_all() {
         let wait = |jitter| {
             decide(
