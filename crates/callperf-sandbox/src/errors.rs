@@ -63,9 +63,10 @@ impl Failure {
         )
     }
 
+    /// The documents of reports have no 404.
     pub(crate) fn no_account(id: &str) -> Failure {
         let mut failure = Failure::new(
-            StatusCode::NOT_FOUND,
+            StatusCode::BAD_REQUEST,
             "CMN-102",
             "Resource for parameter [accountId] is not found",
         );

@@ -228,7 +228,7 @@ async fn time_zone(
     server.list(&uri, |lists| lists.time_zone(&id, now))
 }
 
-/// The account of the path, which must be the caller's.
+/// The account of a list's path, which must be the caller's.
 struct Account;
 
 impl FromRequestParts<Arc<Server>> for Account {
@@ -238,14 +238,19 @@ impl FromRequestParts<Arc<Server>> for Account {
         parts: &mut Parts,
         server: &Arc<Server>,
     ) -> Result<Account, Failure> {
-        let Path(account) = Path::<String>::from_request_parts(parts, server)
-            .await
-            .map_err(|_| Failure::no_account("?"))?;
-        if account != "~" && account != server.world.directory.account_id() {
-            return Err(Failure::no_account(&account));
-        }
+        let checked = check_account(parts, server).await;
+        checked.map_err(|failure| Failure { status: StatusCode::NOT_FOUND, ..failure })?;
         Ok(Account)
     }
+}
+
+async fn check_account(parts: &mut Parts, server: &Arc<Server>) -> Result<(), Failure> {
+    let path = Path::<String>::from_request_parts(parts, server).await;
+    let Path(account) = path.map_err(|_| Failure::no_account("?"))?;
+    if account == "~" || account == server.world.directory.account_id() {
+        return Ok(());
+    }
+    Err(Failure::no_account(&account))
 }
 
 /// A report's request: first for which account, then what. Whether the caller may ask is the gate's part.
@@ -254,7 +259,7 @@ impl FromRequest<Arc<Server>> for Request {
 
     async fn from_request(request: HttpRequest, server: &Arc<Server>) -> Result<Request, Failure> {
         let (mut parts, body) = request.into_parts();
-        Account::from_request_parts(&mut parts, server).await?;
+        check_account(&mut parts, server).await?;
         check_media_type(&parts.headers)?;
         let uri = parts.uri.clone();
         let Skew(skew) = parts.extensions.get().copied().unwrap_or_default();
