@@ -50,6 +50,8 @@ def tolerate(schema):
             if reference:
                 member["allOf"] = [{"$ref": reference}]
             member["nullable"] = True
+            if "enum" in member:
+                member["enum"] = [*member["enum"], None]
 
 
 def narrow(schema):
