@@ -60,7 +60,7 @@ asked = [
     for option in body["responseOptions"][side]
 ]
 columns = ", ".join(expr for metric in asked for expr in metric.exprs())
-condition = oracle.condition("Users", None, body["timeSettings"], {})
+condition = oracle.condition("Users", None, body["timeSettings"], {}, [])
 
 
 def from_duckdb():
