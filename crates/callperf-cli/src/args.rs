@@ -139,7 +139,7 @@ pub(crate) struct SandboxArgs {
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
     /// The revision of an API to speak, as in 2023-03-27 or beta@2021-07-19;
-    /// once for each API. By default the newest of each
+    /// once for each API
     #[arg(long, value_name = "DATE")]
     pub(crate) revision: Vec<String>,
     /// What the documents leave open, as in week-start=sunday; repeatable. An

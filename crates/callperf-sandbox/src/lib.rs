@@ -162,12 +162,13 @@
 //!
 //! # Revisions
 //!
-//! The sandbox speaks the newest revision of each API, or any other that `openapi/revisions` has
-//! ([`Builder::revision`]): the names and words in `interface.json` decide what a request can hold and what a
-//! response does. What the vendor's change logs tell beyond the documents holds as well: averages, minima and maxima
-//! of timers work from 2021-07-19 on, and a period that ends before it begins is refused from 2021-08-12 on and had
-//! no calls before. In all revisions alike are errors, of which no document lists all fields, the 184 days of
-//! lookback, and phone numbers in E.164.
+//! The sandbox speaks the revision of each API that it is written for ([`Sandbox::revisions`]), or any other that
+//! `openapi/revisions` has ([`Builder::revision`]): the names and words in `interface.json` decide what a request can
+//! hold and what a response does. What a later revision brings to a request is answered with 501 until it is written,
+//! and no call falls under a word that it brings to a breakdown. What the vendor's change logs tell beyond the
+//! documents holds as well: averages, minima and maxima of timers work from 2021-07-19 on, and a period that ends
+//! before it begins is refused from 2021-08-12 on and had no calls before. In all revisions alike are errors, of which
+//! no document lists all fields, the 184 days of lookback, and phone numbers in E.164.
 //!
 //! # Logging in
 //!

@@ -338,3 +338,23 @@ impl World {
         tallies.finish();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_second_of_a_bucket_is_in_it() {
+        let cut = Cut {
+            starts: vec![0, 3600, 5400, 7200],
+            is_there: vec![true; 4],
+            is_included: vec![true; 4],
+        };
+        for (second, bucket) in
+            [(0, 0), (3599, 0), (3600, 1), (5399, 1), (5400, 2), (7200, 3), (9999, 3)]
+        {
+            assert_eq!(cut.advance(0, second), bucket, "{second}");
+            assert_eq!(cut.advance(bucket, second), bucket, "{second}");
+        }
+    }
+}

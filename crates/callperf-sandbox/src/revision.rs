@@ -10,8 +10,9 @@ use serde_json::Value;
 
 use crate::sandbox::Error;
 
-/// The newest revisions that this crate is written for. It speaks later ones as well, but what they bring to a
-/// request is answered with 501 until somebody writes it, and what they bring to a breakdown counts no calls.
+/// The newest revisions that this crate is written for, which it speaks unless it is told otherwise: adopting a later
+/// one changes no answer. It can speak later ones as well, but what they bring to a request is answered with 501 until
+/// somebody writes it, and what they bring to a breakdown counts no calls.
 const WRITTEN_FOR: [(Api, &str); 2] = [(Api::Beta, "2021-08-12"), (Api::CallsV1, "2025-03-11")];
 
 /// One of the two families of paths.
@@ -62,6 +63,14 @@ impl Revision {
 
     pub(crate) fn newest(api: Api) -> &'static Revision {
         all().iter().rfind(|revision| revision.api == api).expect("every API has a revision")
+    }
+
+    /// The one of an API that is spoken unless another is asked for.
+    pub(crate) fn usual(api: Api) -> &'static Revision {
+        let is_usual = |revision: &&Revision| {
+            revision.api == api && WRITTEN_FOR.contains(&(api, revision.date.as_str()))
+        };
+        all().iter().find(is_usual).expect("it is committed")
     }
 
     /// Those of a date, written alone or after the API's name, as in `beta@2021-08-12`.

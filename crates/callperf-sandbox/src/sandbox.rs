@@ -291,7 +291,7 @@ impl Builder {
     }
 
     /// The revision of an API that is spoken, by its date, as in `2023-03-27`, or its name, as in
-    /// `calls-v1@2023-03-27`; the newest of each API unless it is set. Responses have no field that is newer than the
+    /// `calls-v1@2023-03-27`; the one that the sandbox is written for unless it is set. Responses have no field that is newer than the
     /// revision, and of requests newer values are refused and newer fields unknown.
     ///
     /// ```

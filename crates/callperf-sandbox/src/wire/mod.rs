@@ -35,9 +35,9 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Which speaks these revisions, and the newest where none is given.
+    /// Which speaks these revisions, and the usual one where none is given.
     pub(crate) fn new(assumptions: Assumptions, revisions: &[String]) -> Result<Service, Error> {
-        let [beta, calls_v1] = Api::ALL.map(Revision::newest);
+        let [beta, calls_v1] = Api::ALL.map(Revision::usual);
         let mut service = Service { assumptions, beta, calls_v1 };
         for name in revisions {
             for revision in Revision::named(name)? {
@@ -558,7 +558,7 @@ mod tests {
         World { directory, calls, portions }
     }
 
-    /// A service whose newest revision has words and fields that nobody has written for.
+    /// A service that speaks a revision with words and fields that nobody has written for.
     fn tomorrow() -> Service {
         let change = json!({"analyticsCallsAggregationFetch": {
             "request": {
@@ -572,7 +572,7 @@ mod tests {
                 "callsByResult": {"values": {"deflected": ""}},
             }}}}},
         }});
-        let [beta, _] = Api::ALL.map(Revision::newest);
+        let [beta, _] = Api::ALL.map(Revision::usual);
         let calls_v1 = of_tomorrow(Api::CallsV1, &change);
         Service { assumptions: Assumptions::default(), beta, calls_v1 }
     }

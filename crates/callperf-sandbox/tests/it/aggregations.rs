@@ -203,8 +203,21 @@ async fn how_many_buckets_there_are() {
         assert_eq!(found, points);
         assert!((average * f64::from(points) - sum).abs() < 1e-6, "{average} {sum}");
     }
-    let (found, ..) = points_and_average(whole, "Day", &settings).await;
-    assert_eq!(found, 30);
+    let month = settings.clone();
+    let until = |end: &str| {
+        let mut settings = month.clone();
+        settings["timeRange"]["timeTo"] = json!(end);
+        settings
+    };
+    for (end, points) in [
+        ("2025-05-31T11:59:59-04:00", 30),
+        ("2025-05-31T23:59:58-04:00", 30),
+        ("2025-05-31T23:59:59-04:00", 31),
+        ("2025-05-31T23:59:59.999-04:00", 31),
+    ] {
+        let (found, ..) = points_and_average(whole.clone(), "Day", &until(end)).await;
+        assert_eq!(found, points, "{end}");
+    }
     settings["advancedTimeSettings"] =
         json!({"includeDays": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]});
     let (found, average, sum) = points_and_average(all.clone(), "Day", &settings).await;
@@ -215,6 +228,11 @@ async fn how_many_buckets_there_are() {
     settings["advancedTimeSettings"] = json!({"includeHours": [{"from": "09:00", "to": "12:29"}]});
     let (found, ..) = points_and_average(included, "Hour", &settings).await;
     assert_eq!(found, 31 * 4 - 1, "the last hour would begin after the period");
+    let mut early = until("2025-05-31T08:59:59-04:00");
+    early["advancedTimeSettings"] = json!({"includeHours": [{"from": "09:00", "to": "12:29"}]});
+    let (found, average, sum) = points_and_average(all, "Day", &early).await;
+    assert_eq!(found, 31);
+    assert!((average * 30.0 - sum).abs() < 1e-6, "the last day ends before its hours begin");
 }
 
 #[tokio::test]

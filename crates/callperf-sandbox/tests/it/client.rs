@@ -21,10 +21,7 @@ pub(crate) struct Client {
 }
 
 pub(crate) fn builder() -> Builder {
-    let builder = Sandbox::builder().seed(7).now(NOW.parse().unwrap());
-    document::WRITTEN_FOR
-        .into_iter()
-        .fold(builder, |builder, (api, date)| builder.revision(format!("{api}@{date}")))
+    Sandbox::builder().seed(7).now(NOW.parse().unwrap())
 }
 
 impl Client {

@@ -299,6 +299,46 @@ fn hours_sum_to_days_and_days_to_the_aggregate() {
     assert!(compared.get() >= 10, "{}", compared.get());
 }
 
+/// Each point is the aggregate of its own time: a call in the first second of an hour belongs to that hour.
+#[test]
+fn a_point_is_the_aggregate_from_its_time_to_the_next() {
+    let asked = Asked::new();
+    let compared = std::cell::Cell::new(0);
+    draw::runner(12)
+        .run(&any::<u64>(), |seed| {
+            let mut dice = Dice::new(seed);
+            let mut body = small(&asked, &mut dice);
+            body["callFilters"] = json!(null);
+            let interval = *dice.one(&["Hour", "Day"]);
+            let answer = asked.answer(&format!("{TIMELINE}?interval={interval}"), &points(&body));
+            let by_time: Vec<_> = by_time(&answer, usize::MAX).into_iter().collect();
+            let instant = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+            let range = body["timeSettings"]["timeRange"].clone();
+            let [from, to] =
+                ["timeFrom", "timeTo"].map(|name| instant(range[name].as_str().unwrap()));
+            let Some(record) = records(&answer).first() else {
+                return Ok(());
+            };
+            let points = record["points"].as_array().unwrap().iter();
+            let starts: Vec<_> =
+                points.map(|point| instant(point["time"].as_str().unwrap())).collect();
+            for (time, sums) in by_time {
+                let start = instant(&time);
+                let next = starts.iter().copied().find(|other| *other > start);
+                let last = next.map_or(to, |next| next - jiff::SignedDuration::from_millis(1));
+                body["timeSettings"]["timeRange"] = json!({
+                    "timeFrom": start.max(from).to_string(),
+                    "timeTo": last.to_string(),
+                });
+                compared.set(compared.get() + sums.len());
+                prop_assert_eq!(asked.sums(&body), sums, "{} {}", time, body);
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(compared.get() > 1000, "{}", compared.get());
+}
+
 #[test]
 fn members_are_the_users_that_belong_to_the_sets() {
     let asked = Asked::new();

@@ -34,6 +34,12 @@ async fn each_committed_revision_is_spoken() {
 }
 
 #[tokio::test]
+async fn the_usual_revisions_stay_whatever_is_adopted() {
+    let client = Client::new().await;
+    assert_eq!(client.sandbox.revisions(), document::WRITTEN_FOR);
+}
+
+#[tokio::test]
 async fn an_unknown_revision_is_one_clear_error() {
     let dates = |api: &str| {
         let of_api = document::all().iter().filter(|document| document.api == api);
