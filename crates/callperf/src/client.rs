@@ -417,7 +417,8 @@ impl Client {
     /// [`ErrorKind::Authentication`] where a login is refused or somebody has to
     /// log in again, any other kind from the request.
     pub async fn log_in(&self) -> Result<()> {
-        self.0.transport.log_in().await
+        // Their futures are large, and callers put them into their own.
+        Box::pin(self.0.transport.log_in()).await
     }
 
     /// What is known of the session, from this client's memory or else from its
@@ -426,7 +427,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Settings`] where the store can't be read.
     pub async fn session(&self) -> Result<Option<SessionInfo>> {
-        self.0.transport.session().await
+        Box::pin(self.0.transport.session()).await
     }
 
     /// One record per key, added up over the period.
@@ -474,7 +475,7 @@ impl Client {
         query: &[(&str, &str)],
         body: Option<&serde_json::Value>,
     ) -> Result<serde_json::Value> {
-        self.0.transport.send(path, query, body).await
+        Box::pin(self.0.transport.send(path, query, body)).await
     }
 
     /// Ends the session at the server and removes it from the store.
@@ -494,7 +495,7 @@ impl Client {
     /// than the deadline of the client's [`RetryPolicy`], any other kind from the
     /// request.
     pub async fn revoke(&self) -> Result<()> {
-        self.0.transport.revoke().await
+        Box::pin(self.0.transport.revoke()).await
     }
 
     fn call<T>(&self, query: &Query, operation: Operation) -> Call<T> {
