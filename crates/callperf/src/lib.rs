@@ -25,13 +25,185 @@
 //! # }
 //! ```
 //!
-//! Service level, abandonment, speed of answer and other key figures are in
-//! [`kpi`].
+//! This page is a guide, in the order in which a program meets things:
+//! [getting started](#getting-started), [queries](#queries),
+//! [reading results](#reading-results), [days and time zones](#days-and-time-zones),
+//! [quota](#quota), [errors](#errors), [testing](#testing),
+//! [from the beta to today](#from-the-beta-to-today),
+//! [tomorrow's API](#tomorrows-api-today), [what is assumed](#what-is-assumed).
 //!
-//! # What is assumed
-//! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
-//! fills them with, and how to have it otherwise; [`rules::table`] is what it
-//! enforces before sending, and who says so.
+//! # Getting started
+//! An application at RingCentral with the permission `Analytics`, and a user whose
+//! role may see the company's analytics, log in by a JWT. [`Client::from_env`] takes
+//! the three from `RC_APP_CLIENT_ID`, `RC_APP_CLIENT_SECRET` and `RC_USER_JWT`, and
+//! the server from `RC_SERVER_URL`, where one is set. [`Credentials`] has the other
+//! flows: a code that a person's browser brings (with PKCE), a refresh token, and
+//! the beta's password.
+//!
+//! There is no RingCentral sandbox for this API. The crate `callperf-sandbox` is one:
+//! `callperf sandbox` prints the variables above for it.
+//!
+//! One client per program, cloned wherever one is needed: clones share the session,
+//! the connections and the count of the quota. A program that starts often, or runs
+//! several times at once, keeps its session in a [`FileTokenStore`], because logins
+//! are limited to five a minute.
+//!
+//! The client is async only, on Tokio. A program that isn't has two lines more:
+//!
+//! ```no_run
+//! # use callperf::{Breakdown, Client, GroupBy, Period, Query};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let client = Client::from_env()?;
+//! # let query = Query::new(GroupBy::company(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+//! let runtime = tokio::runtime::Runtime::new()?;
+//! let page = runtime.block_on(client.aggregate(&query).page(1))?;
+//! # let _ = page;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Queries
+//! A [`Query`] has a grouping with or without keys, a period, a time zone, and at
+//! least one metric: the number of calls or the time spent on them, each as a total
+//! or by a [`Breakdown`]. [`Query::only`] filters; filters are joined by AND, the
+//! words of one filter by OR.
+//!
+//! ```
+//! use callperf::{
+//!     Aggregation, Breakdown, CallResult, CallSegment, Direction, Filter, GroupBy, Interval,
+//!     Length, Measure, Period, Query, SegmentFilter,
+//! };
+//!
+//! // The agents of one queue: calls by result, how many a day on average, and seconds by
+//! // phase. Only inbound calls, abandoned or missed, that rang for 20 seconds or more and
+//! // lasted at most ten minutes.
+//! let query = Query::new(
+//!     GroupBy::members_of_queues().keys(["1162820004"]),
+//!     Period::last_days(28),
+//!     "Europe/London",
+//! )
+//! .calls(Breakdown::Result)
+//! .calls(Measure::new(Breakdown::Total, Aggregation::Average).per(Interval::Day))
+//! .time_spent(Breakdown::Segment)
+//! .only(Direction::Inbound)
+//! .only([CallResult::Abandoned, CallResult::Missed])
+//! .only(SegmentFilter::new(CallSegment::Ringing).lasting(Length::at_least(20)))
+//! .only(Filter::call_duration(Length::at_most(600)));
+//! # let _ = query;
+//! ```
+//!
+//! [`Client::aggregate`] adds a query up to one record per key, [`Client::timeline`]
+//! to a series of points per key. Both give a [`Call`], which sends nothing before it
+//! is asked for a [`page`](Call::page) or for its [`records`](Call::records).
+//! [`Call::check`] asks the rules alone, [`Call::preview`] shows the request.
+//! A query that an API can't answer exactly is refused by name before anything is
+//! sent; [`rules::table`] lists why, and who says so.
+//!
+//! # Reading results
+//! A number that came is [`Some`], zero included. One that wasn't asked for, or that
+//! the API doesn't have, is [`None`]. A [`Value`] knows its unit.
+//!
+//! ```
+//! use callperf::{Breakdown, CallResult, Client, Credentials, GroupBy, Period, Query, Unit};
+//!
+//! # fn main() -> Result<(), callperf::Error> {
+//! # let client = Client::builder().credentials(Credentials::jwt("id", "secret", "jwt")).build()?;
+//! let query = Query::new(GroupBy::queues(), Period::last_days(7), "UTC").calls(Breakdown::Result);
+//! // As an answer that a newer API might send: `Deflected` is no word of this crate.
+//! let answer = br#"{"data": {"groupedBy": "Queues", "records": [{"key": "1162820004",
+//!     "counters": {"callsByResult": {"valueType": "Instances",
+//!         "values": {"completed": 40.0, "abandoned": 0.0, "deflected": 3.0}}}}]}}"#;
+//! let page = client.aggregate(&query).read(answer)?;
+//! let calls = page.records[0].calls();
+//!
+//! let completed = calls.by_result().get(CallResult::Completed).unwrap();
+//! assert_eq!((completed.as_u64(), completed.unit()), (Some(40), &Unit::Instances));
+//! // Nobody gave up: zero. Voicemail didn't come, and there is no total: absent.
+//! assert_eq!(calls.by_result().get(CallResult::Abandoned).unwrap().as_u64(), Some(0));
+//! assert!(calls.by_result().get(CallResult::Voicemail).is_none());
+//! assert!(calls.total().is_none());
+//! // A word that is unknown here is read by its name.
+//! assert_eq!(calls.by_result().get(CallResult::from("deflected")).unwrap().as_u64(), Some(3));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! **Rows don't add up.** A record holds the part of the calls that involved its key,
+//! and one call can involve several: a total is asked for with
+//! [`GroupBy::company`]. Time spent is in seconds; [`Value::as_duration`] says so in
+//! types. Shares of the API's own percentages have denominators of their own, see
+//! [`Aggregation::Percent`].
+//!
+//! [`Records`] fetches page after page, and holds one at a time. What a reader of the
+//! report should know (a trimmed period, a record that couldn't be read, pages that
+//! don't go together) is in [`Page::notices`] and [`Records::notices`];
+//! [`ClientBuilder::strict`] makes errors of the last two.
+//!
+//! Service level, abandonment, speed of answer and other key figures are in [`kpi`],
+//! with the fewest queries that they need.
+//!
+//! # Days and time zones
+//! A call belongs to the moment it *started*. [`Period`] is half-open: from an
+//! instant, or from a local day of the query's time zone, up to and not including
+//! another. The time zone is an IANA name; it says where days, hours, weeks and
+//! months are cut, so that a day may have 23 or 25 hours. [`Period::last_days`] are
+//! whole local days before today. An end in the future is moved to two minutes before
+//! now ([`period::END_BUFFER`]), and a notice says so. Nothing older than 184 days
+//! comes from the API: `callperf sync` keeps what has come.
+//!
+//! [`Query::on_days`] and [`Query::in_hours`] count only calls that started on such
+//! days and in such hours, local ones again; business hours as the company has set
+//! them are [`Breakdown::CompanyHours`] and the filter of [`CompanyHours`].
+//!
+//! # Quota
+//! The API counts requests per user and application in a sliding window, and answers
+//! one too many with a penalty that each further request starts anew. A client learns
+//! the limits from the answers' headers and waits rather than cross them, with all of
+//! its clones: nothing is to be set. [`Client::budget`] tells what is left, and
+//! [`Call::on_progress`] how long the rest of a pull takes at least. A page is one
+//! request, whatever the number of metrics; pages are as large as the API allows
+//! unless [`Call::per_page`] makes them smaller.
+//!
+//! [`RetryPolicy`] says how often and how long a request is tried; a server's
+//! `Retry-After` is above it.
+//!
+//! # Errors
+//! [`Error::kind`] says what to do, in one of the words of [`ErrorKind`]; the message
+//! says where and what. No token or secret is in an error's texts.
+//!
+//! ```
+//! use callperf::{Breakdown, Client, Credentials, ErrorKind, GroupBy, Period, Query};
+//!
+//! # fn main() -> Result<(), callperf::Error> {
+//! # let client = Client::builder().credentials(Credentials::jwt("id", "secret", "jwt")).build()?;
+//! let query = Query::new(GroupBy::users(), Period::last_days(7), "America/Los Angeles")
+//!     .calls(Breakdown::QueueSla);
+//! let error = client.aggregate(&query).check().unwrap_err();
+//! assert_eq!(error.kind(), ErrorKind::Query);
+//! // Everything that is wrong, at once: the time zone, and what only queues have.
+//! let rules: Vec<_> = error.problems().iter().map(|problem| problem.rule()).collect();
+//! assert_eq!(rules, ["time-zone", "queue-sla-grouping"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What may pass has been tried again by then ([`Error::is_transient`]). The client
+//! tells of each attempt by [`tracing`](https://docs.rs/tracing) spans and by
+//! [`ClientBuilder::on_attempt`].
+//!
+//! # Testing
+#![cfg_attr(feature = "testing", doc = "The module [`testing`] has")]
+#![cfg_attr(not(feature = "testing"), doc = "The feature `testing` adds")]
+//! cassettes (answers that are recorded once and replayed for ever after),
+//! snapshots in one line, and answers that nobody sent. `callperf-sandbox` is a
+//! server for a test, on a port of its own.
+//!
+//! # From the beta to today
+//! [`ClientBuilder::api`] chooses: [`Api::CallsV1`] is the default, [`Api::Beta`] the
+//! API of 2021. The same query goes to both, and the same record comes back. What the
+//! beta can't answer exactly (timelines, averages of calls, days and hours, some
+//! filters) is refused there by name. What each name has become is in the
+//! repository's `MIGRATION.md`, for programs that write the JSON themselves.
 //!
 //! # Tomorrow's API today
 //! What this crate has no word for yet goes by its name on the wire:
@@ -42,11 +214,13 @@
 //! - a field of a record, a point or a page: `extra`;
 //! - another operation: [`Client::send`].
 //!
-//! # In your tests
-#![cfg_attr(feature = "testing", doc = "The module [`testing`] has")]
-#![cfg_attr(not(feature = "testing"), doc = "The feature `testing` adds")]
-//! cassettes (answers that are recorded once and replayed for ever after),
-//! snapshots in one line, and answers that nobody sent.
+//! A program goes on reading by such a name when the crate has a word for it.
+//!
+//! # What is assumed
+//! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
+//! fills them with, and how to have it otherwise; [`rules::table`] is what it
+//! enforces before sending, and who says so. Nobody has compared this crate with the
+//! API itself yet: it rests on the published documents.
 
 #![deny(missing_docs)]
 
