@@ -7,6 +7,10 @@ const client = new RingCentral({
   clientId: process.env.RC_APP_CLIENT_ID,
   clientSecret: process.env.RC_APP_CLIENT_SECRET,
 });
+if (process.env.EXTENDED) {
+  const { default: extension } = await import('@rc-ex/rate-limit');
+  await client.installExtension(new extension.default());
+}
 await client.authorize({ jwt: process.env.RC_USER_JWT });
 const answer = await client.analytics().calls().v1().accounts('~').aggregation().fetch().post(question(), {
   page: 1,

@@ -6,6 +6,7 @@ const sdk = new SDK({
   server: process.env.RC_SERVER_URL,
   clientId: process.env.RC_APP_CLIENT_ID,
   clientSecret: process.env.RC_APP_CLIENT_SECRET,
+  handleRateLimit: Boolean(process.env.EXTENDED),
 });
 await sdk.login({ jwt: process.env.RC_USER_JWT });
 const path = '/analytics/calls/v1/accounts/~/aggregation/fetch';
