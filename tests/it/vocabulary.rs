@@ -214,23 +214,8 @@ fn is_known(place: &str) -> bool {
 }
 
 fn is_word_of(breakdown: &Breakdown, word: &str) -> bool {
-    fn has<W: Word>(text: &str) -> bool {
-        W::KNOWN.iter().any(|word| word.as_str() == text)
-    }
     let is_meaning = ["unit", "aggregation", "interval"].contains(&word);
-    is_meaning
-        || match breakdown {
-            Breakdown::Direction => has::<Direction>(word),
-            Breakdown::Origin => has::<Origin>(word),
-            Breakdown::Response => has::<CallResponse>(word),
-            Breakdown::Type => has::<CallType>(word),
-            Breakdown::Result => has::<CallResult>(word),
-            Breakdown::Segment => has::<CallSegment>(word),
-            Breakdown::Action => has::<CallAction>(word),
-            Breakdown::CompanyHours => has::<CompanyHours>(word),
-            Breakdown::QueueSla => has::<QueueSla>(word),
-            _ => false,
-        }
+    is_meaning || breakdown.words().iter().any(|(known, _)| *known == word)
 }
 
 pub(crate) async fn shown<T: Row + serde::Serialize>(call: callperf::Call<T>) -> Json {

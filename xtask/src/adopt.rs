@@ -155,6 +155,8 @@ fn words_stay(old: &Value, new: &Value) -> Result<(), Problem> {
 const VOCABULARY: &str = "crates/callperf/src/vocabulary.rs";
 const FAILURE: &str = "crates/callperf/src/transport/failure.rs";
 const SPELLING: &str = "crates/callperf/src/api/spelling.rs";
+const QUERY: &str = "crates/callperf/src/query.rs";
+const REPORT: &str = "crates/callperf/src/report.rs";
 /// Where an answer becomes a record, a file for each api.
 const ANSWERS: &str = "crates/callperf/src/api/*.rs";
 
@@ -198,27 +200,39 @@ fn new_word(document: &Value, difference: &Difference) -> String {
                  in `query` there"
             );
         }
-        rule if *rule == rules::VALUE_ADDED => format!("new value `{name}`"),
-        _ if *direction == Direction::Request => request_part(document, pointer).to_owned(),
-        _ => response_part(document, pointer).to_owned(),
+        rule if *rule == rules::VALUE_ADDED => {
+            let other = if *direction == Direction::Request { SPELLING } else { ANSWERS };
+            format!("new value `{name}`: add one line to {VOCABULARY} and one to {other}")
+        }
+        _ if *direction == Direction::Request => request_part(document, pointer),
+        _ => response_part(document, pointer),
     };
-    let other = if *direction == Direction::Request { SPELLING } else { ANSWERS };
-    format!("`{place}`: {what}: add one line to {VOCABULARY} and one to {other}")
+    format!("`{place}`: {what}")
 }
 
 /// Options are all alike, filters are not.
-fn request_part(document: &Value, pointer: &str) -> &'static str {
+fn request_part(document: &Value, pointer: &str) -> String {
     let siblings = pointer.rsplit_once('/').and_then(|(parent, _)| document.pointer(parent));
     let siblings = siblings.and_then(Value::as_object).into_iter().flatten();
     let same = siblings.filter(|(_, sibling)| Some(*sibling) == document.pointer(pointer));
-    if same.count() > 1 { "new option" } else { "new filter" }
+    if same.count() > 1 {
+        format!("new option: name its breakdown in {VOCABULARY}; the compiler says where it goes")
+    } else {
+        format!("new filter: make it one of `Filter` in {QUERY}; the compiler says where it goes")
+    }
 }
 
-fn response_part(document: &Value, pointer: &str) -> &'static str {
+fn response_part(document: &Value, pointer: &str) -> String {
     let is_object = document
         .pointer(pointer)
         .is_some_and(|property| document::resolve(document, property)["properties"].is_object());
-    if is_object { "new breakdown" } else { "new field" }
+    if is_object {
+        format!(
+            "new breakdown: its words in {VOCABULARY}, its method in {REPORT}, read in {ANSWERS}"
+        )
+    } else {
+        format!("new field: add one line to {VOCABULARY} and one to {ANSWERS}")
+    }
 }
 
 /// `/components/schemas/A/properties/b/enum/C` in short: `A/b`.

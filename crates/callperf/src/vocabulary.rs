@@ -266,6 +266,29 @@ open_vocabulary! {
     }
 }
 
+impl Breakdown {
+    /// The words that it is known to be broken down into, each with its meaning;
+    /// none for a breakdown that is one number, or that the crate doesn't know.
+    #[must_use]
+    pub fn words(&self) -> Vec<(&'static str, &'static str)> {
+        fn known<W: Word>() -> Vec<(&'static str, &'static str)> {
+            W::KNOWN.iter().map(|word| (word.as_str(), word.meaning())).collect()
+        }
+        match self {
+            Self::Direction => known::<Direction>(),
+            Self::Origin => known::<Origin>(),
+            Self::Response => known::<CallResponse>(),
+            Self::Type => known::<CallType>(),
+            Self::Result => known::<CallResult>(),
+            Self::Segment => known::<CallSegment>(),
+            Self::Action => known::<CallAction>(),
+            Self::CompanyHours => known::<CompanyHours>(),
+            Self::QueueSla => known::<QueueSla>(),
+            Self::Total | Self::QueueOpportunities | Self::Other(_) => Vec::new(),
+        }
+    }
+}
+
 open_vocabulary! {
     /// The direction of a call, seen from the record's key.
     Direction {

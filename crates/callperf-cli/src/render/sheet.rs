@@ -1,6 +1,6 @@
 //! A report as rows and columns, which all formats but JSON are written from.
 
-use callperf::{Breakdown, Kpi, Unit as ApiUnit, Value, report::Metric, vocabulary::Word};
+use callperf::{Breakdown, Kpi, Unit as ApiUnit, Value, report::Metric};
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Number;
 
@@ -293,33 +293,12 @@ fn rank(which: &Which) -> (bool, usize, usize) {
     (word.is_some(), place(&breakdowns, breakdown.as_str()), at)
 }
 
-/// The words that a breakdown is known to have, with what each means.
-fn known_words(breakdown: &Breakdown) -> Vec<(&'static str, &'static str)> {
-    use callperf::vocabulary as words;
-    fn known<W: Word>() -> Vec<(&'static str, &'static str)> {
-        W::KNOWN.iter().map(|word| (word.as_str(), word.meaning())).collect()
-    }
-    match breakdown {
-        Breakdown::Direction => known::<words::Direction>(),
-        Breakdown::Origin => known::<words::Origin>(),
-        Breakdown::Response => known::<words::CallResponse>(),
-        Breakdown::Type => known::<words::CallType>(),
-        Breakdown::Result => known::<words::CallResult>(),
-        Breakdown::Segment => known::<words::CallSegment>(),
-        Breakdown::Action => known::<words::CallAction>(),
-        Breakdown::CompanyHours => known::<words::CompanyHours>(),
-        Breakdown::QueueSla => known::<words::QueueSla>(),
-        _ => Vec::new(),
-    }
-}
-
 pub(crate) fn words_of(breakdown: &Breakdown) -> Vec<&'static str> {
-    known_words(breakdown).into_iter().map(|(word, _)| word).collect()
+    breakdown.words().into_iter().map(|(word, _)| word).collect()
 }
 
 fn meaning_of(breakdown: &Breakdown, word: &str) -> &'static str {
-    let known = known_words(breakdown);
-    known.into_iter().find(|(name, _)| *name == word).map_or("", |(_, meaning)| meaning)
+    breakdown.words().into_iter().find(|(name, _)| *name == word).map_or("", |(_, meaning)| meaning)
 }
 
 impl From<&Report> for Sheet {

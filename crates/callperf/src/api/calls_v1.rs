@@ -86,15 +86,69 @@ pub(crate) fn read_timeline(
     read_answer(client, prepared, answer, read_series)
 }
 
+/// Sets an option of calls, in either of two generated types with the same fields.
+macro_rules! ask_calls {
+    ($options:ident, $breakdown:expr, $option:ident) => {
+        match $breakdown {
+            Breakdown::Total => $options.all_calls = Some($option),
+            Breakdown::Direction => $options.calls_by_direction = Some($option),
+            Breakdown::Origin => $options.calls_by_origin = Some($option),
+            Breakdown::Response => $options.calls_by_response = Some($option),
+            Breakdown::Type => $options.calls_by_type = Some($option),
+            Breakdown::Result => $options.calls_by_result = Some($option),
+            Breakdown::Segment => $options.calls_segments = Some($option),
+            Breakdown::Action => $options.calls_by_actions = Some($option),
+            Breakdown::CompanyHours => $options.calls_by_company_hours = Some($option),
+            Breakdown::QueueSla => $options.calls_by_queue_sla = Some($option),
+            Breakdown::QueueOpportunities => $options.queue_opportunities = Some($option),
+            Breakdown::Other(name) => {
+                $options.extra.insert(name.to_string(), as_json(&$option));
+            }
+        }
+    };
+}
+
+/// The same for an option of time spent.
+macro_rules! ask_time_spent {
+    ($options:ident, $breakdown:expr, $option:ident) => {
+        match $breakdown {
+            Breakdown::Total => $options.all_calls_duration = Some($option),
+            Breakdown::Direction => $options.calls_duration_by_direction = Some($option),
+            Breakdown::Origin => $options.calls_duration_by_origin = Some($option),
+            Breakdown::Response => $options.calls_duration_by_response = Some($option),
+            Breakdown::Type => $options.calls_duration_by_type = Some($option),
+            Breakdown::Result => $options.calls_duration_by_result = Some($option),
+            Breakdown::Segment => $options.calls_segments_duration = Some($option),
+            Breakdown::CompanyHours => $options.calls_duration_by_company_hours = Some($option),
+            Breakdown::QueueSla => $options.calls_duration_by_queue_sla = Some($option),
+            // The rules refuse these two: the API has no such option.
+            Breakdown::Action | Breakdown::QueueOpportunities => {}
+            Breakdown::Other(name) => {
+                $options.extra.insert(name.to_string(), as_json(&$option));
+            }
+        }
+    };
+}
+
 pub(super) fn aggregation_request(prepared: &Prepared) -> types::AggregationRequest {
     let query = &prepared.query;
     let mut counters = types::AggregationResponseOptionsCounters::default();
-    for measure in &query.calls {
-        ask_calls(&mut counters, measure);
+    for Measure { breakdown, aggregation, interval } in &query.calls {
+        let option = types::AggregationResponseOptionsCountersItem {
+            aggregation_type: Some(aggregation.to_string()),
+            aggregation_interval: interval.as_ref().map(ToString::to_string),
+            ..Default::default()
+        };
+        ask_calls!(counters, breakdown, option);
     }
     let mut timers = types::AggregationResponseOptionsTimers::default();
-    for measure in &query.time_spent {
-        ask_time_spent(&mut timers, measure);
+    for Measure { breakdown, aggregation, interval } in &query.time_spent {
+        let option = types::AggregationResponseOptionsTimersItem {
+            aggregation_type: Some(aggregation.to_string()),
+            aggregation_interval: interval.as_ref().map(ToString::to_string),
+            ..Default::default()
+        };
+        ask_time_spent!(timers, breakdown, option);
     }
     types::AggregationRequest {
         grouping: Some(grouping(prepared)),
@@ -112,12 +166,13 @@ pub(super) fn aggregation_request(prepared: &Prepared) -> types::AggregationRequ
 pub(super) fn timeline_request(prepared: &Prepared) -> types::TimelineRequest {
     let query = &prepared.query;
     let mut counters = types::TimelineResponseOptionsCounters::default();
-    for measure in &query.calls {
-        ask_calls_over_time(&mut counters, &measure.breakdown);
+    let yes = true;
+    for Measure { breakdown, .. } in &query.calls {
+        ask_calls!(counters, breakdown, yes);
     }
     let mut timers = types::TimelineResponseOptionsTimers::default();
-    for measure in &query.time_spent {
-        ask_time_spent_over_time(&mut timers, &measure.breakdown);
+    for Measure { breakdown, .. } in &query.time_spent {
+        ask_time_spent!(timers, breakdown, yes);
     }
     types::TimelineRequest {
         grouping: Some(grouping(prepared)),
@@ -238,94 +293,6 @@ fn segment_filter((filter, word): (&SegmentFilter, String)) -> types::CallSegmen
             ..Default::default()
         }),
         ..Default::default()
-    }
-}
-
-fn ask_calls(out: &mut types::AggregationResponseOptionsCounters, measure: &Measure) {
-    let item = types::AggregationResponseOptionsCountersItem {
-        aggregation_type: Some(measure.aggregation.to_string()),
-        aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
-        ..Default::default()
-    };
-    match &measure.breakdown {
-        Breakdown::Total => out.all_calls = Some(item),
-        Breakdown::Direction => out.calls_by_direction = Some(item),
-        Breakdown::Origin => out.calls_by_origin = Some(item),
-        Breakdown::Response => out.calls_by_response = Some(item),
-        Breakdown::Type => out.calls_by_type = Some(item),
-        Breakdown::Result => out.calls_by_result = Some(item),
-        Breakdown::Segment => out.calls_segments = Some(item),
-        Breakdown::Action => out.calls_by_actions = Some(item),
-        Breakdown::CompanyHours => out.calls_by_company_hours = Some(item),
-        Breakdown::QueueSla => out.calls_by_queue_sla = Some(item),
-        Breakdown::QueueOpportunities => out.queue_opportunities = Some(item),
-        Breakdown::Other(name) => {
-            out.extra.insert(name.to_string(), as_json(&item));
-        }
-    }
-}
-
-fn ask_time_spent(out: &mut types::AggregationResponseOptionsTimers, measure: &Measure) {
-    let item = types::AggregationResponseOptionsTimersItem {
-        aggregation_type: Some(measure.aggregation.to_string()),
-        aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
-        ..Default::default()
-    };
-    match &measure.breakdown {
-        Breakdown::Total => out.all_calls_duration = Some(item),
-        Breakdown::Direction => out.calls_duration_by_direction = Some(item),
-        Breakdown::Origin => out.calls_duration_by_origin = Some(item),
-        Breakdown::Response => out.calls_duration_by_response = Some(item),
-        Breakdown::Type => out.calls_duration_by_type = Some(item),
-        Breakdown::Result => out.calls_duration_by_result = Some(item),
-        Breakdown::Segment => out.calls_segments_duration = Some(item),
-        Breakdown::CompanyHours => out.calls_duration_by_company_hours = Some(item),
-        Breakdown::QueueSla => out.calls_duration_by_queue_sla = Some(item),
-        // The rules refuse these two: the API has no such option.
-        Breakdown::Action | Breakdown::QueueOpportunities => {}
-        Breakdown::Other(name) => {
-            out.extra.insert(name.to_string(), as_json(&item));
-        }
-    }
-}
-
-fn ask_calls_over_time(out: &mut types::TimelineResponseOptionsCounters, breakdown: &Breakdown) {
-    let yes = Some(true);
-    match breakdown {
-        Breakdown::Total => out.all_calls = yes,
-        Breakdown::Direction => out.calls_by_direction = yes,
-        Breakdown::Origin => out.calls_by_origin = yes,
-        Breakdown::Response => out.calls_by_response = yes,
-        Breakdown::Type => out.calls_by_type = yes,
-        Breakdown::Result => out.calls_by_result = yes,
-        Breakdown::Segment => out.calls_segments = yes,
-        Breakdown::Action => out.calls_by_actions = yes,
-        Breakdown::CompanyHours => out.calls_by_company_hours = yes,
-        Breakdown::QueueSla => out.calls_by_queue_sla = yes,
-        Breakdown::QueueOpportunities => out.queue_opportunities = yes,
-        Breakdown::Other(name) => {
-            out.extra.insert(name.to_string(), true.into());
-        }
-    }
-}
-
-fn ask_time_spent_over_time(out: &mut types::TimelineResponseOptionsTimers, breakdown: &Breakdown) {
-    let yes = Some(true);
-    match breakdown {
-        Breakdown::Total => out.all_calls_duration = yes,
-        Breakdown::Direction => out.calls_duration_by_direction = yes,
-        Breakdown::Origin => out.calls_duration_by_origin = yes,
-        Breakdown::Response => out.calls_duration_by_response = yes,
-        Breakdown::Type => out.calls_duration_by_type = yes,
-        Breakdown::Result => out.calls_duration_by_result = yes,
-        Breakdown::Segment => out.calls_segments_duration = yes,
-        Breakdown::CompanyHours => out.calls_duration_by_company_hours = yes,
-        Breakdown::QueueSla => out.calls_duration_by_queue_sla = yes,
-        // The rules refuse these two: the API has no such option.
-        Breakdown::Action | Breakdown::QueueOpportunities => {}
-        Breakdown::Other(name) => {
-            out.extra.insert(name.to_string(), true.into());
-        }
     }
 }
 
