@@ -66,7 +66,7 @@ async fn names_become_keys() {
     assert_eq!(texts(&queues, "id"), keys);
     assert_eq!(texts(&queues, "name"), ["Sales", "Support", "Billing", "Returns"]);
     // As the vendor's samples find them.
-    let (_, departments) = get(&client, &format!("{EXTENSIONS}?type=Department")).await;
+    let (_, departments) = get(&client, &format!("{EXTENSIONS}/?type=Department")).await;
     let records = departments["records"].as_array().unwrap();
     let ids: Vec<_> = records.iter().map(|record| record["id"].to_string()).collect();
     assert_eq!(ids, keys);
