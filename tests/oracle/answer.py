@@ -120,7 +120,7 @@ class Oracle:
                     "legs": "call_id: 'bigint', leg: 'bigint', extension: 'varchar', queue: 'varchar', peer: 'varchar', direction: 'varchar', response: 'varchar', type: 'varchar', result: 'varchar', start: 'bigint', seconds: 'bigint'",
                     "segments": "call_id: 'bigint', leg: 'bigint', segment: 'varchar', start: 'bigint', seconds: 'bigint'",
                     "actions": "call_id: 'bigint', leg: 'bigint', action: 'varchar', start: 'bigint'",
-                    "extensions": "id: 'varchar', kind: 'varchar', extension_number: 'varchar', name: 'varchar', sla_seconds: 'bigint'",
+                    "extensions": "id: 'varchar', kind: 'varchar', extension_number: 'varchar', name: 'varchar', sla_seconds: 'bigint', sla_abandoned_seconds: 'bigint'",
                     "account": "schema_version: 'bigint', id: 'varchar', name: 'varchar', time_zone: 'varchar', calls_from: 'timestamptz', calls_to: 'timestamptz'",
                 }.get(table)
                 read = f"read_csv({text(str(file))}, header = true, " + (

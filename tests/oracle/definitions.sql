@@ -3,9 +3,9 @@
 -- Expects tables named like the files, and `zone`, the company's.
 
 create table entries as
-select id as key, kind, extension_number, name, sla_seconds from extensions
-union all select id, 'company', null, name, null from account
-union all select number, 'number', null, null, null from numbers;
+select id as key, kind, extension_number, name, sla_seconds, sla_abandoned_seconds from extensions
+union all select id, 'company', null, name, null, null from account
+union all select number, 'number', null, null, null, null from numbers;
 
 -- A leg, with what is asked of it below.
 create table leg_facts as
@@ -91,11 +91,14 @@ from keyed join leg_facts using (call_id, leg)
 where grouping = 'Users' and queue is not null
 group by all;
 
--- A queue's portion is in or out of SLA by the wait before it was answered: its leg lasts so long.
+-- A queue's portion is in or out of SLA by the wait before it was answered: its leg lasts so long. A caller who hung up
+-- before is out of it, if the queue counts those that waited so long.
 create table slas as
-select call_id, extension as key, case when seconds <= sla_seconds then 'in' else 'out' end as sla
+select call_id, extension as key,
+       case when coalesce(response = 'answered', false) and seconds <= sla_seconds then 'in' else 'out' end as sla
 from leg_facts join entries on key = extension
-where leg_facts.kind = 'queue' and response = 'answered'
+where leg_facts.kind = 'queue'
+  and (response = 'answered' or (result = 'abandoned' and seconds >= sla_abandoned_seconds))
 qualify row_number() over (partition by call_id, extension order by leg) = 1;
 
 create table open_calls as

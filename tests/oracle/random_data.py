@@ -28,7 +28,7 @@ def instant(time):
 
 
 write("account", ["schema_version", "id", "name", "time_zone", "calls_from", "calls_to"],
-      [[1, "77", "", "Europe/London", instant(FIRST), instant(LAST)]])
+      [[2, "77", "", "Europe/London", instant(FIRST), instant(LAST)]])
 write("hours", ["day", "opens", "closes"], [
     ["monday", "08:00", "12:00"], ["monday", "13:00", "17:30"], ["tuesday", "00:00", "24:00"],
     ["wednesday", "09:15", "09:16"], ["sunday", "23:00", "24:00"]])
@@ -38,12 +38,14 @@ users = [f"{dice.randint(1, 10 ** dice.randint(2, 9))}u{i}" for i in range(30)]
 queues, ivrs, lines = (["q9", "q10", "q2"], ["m1", "m22"], ["l1", "l2"])
 sites, departments, groups = ["s1", "s2"], ["d1", "d2"], ["g1", "g2", "g3"]
 slas = {queue: dice.choice([0, 15, 40]) for queue in queues}
-rows = [[user, "user", dice.choice(["", str(100 + i)]), dice.choice(["", f"Ünïcode, \"{i}\""]), ""] for i, user in enumerate(users)]
-rows += [[queue, "queue", "", queue.upper(), slas[queue]] for queue in queues]
+# One counts no abandoned call, one all of them, one those that waited.
+abandoned = dict(zip(queues, ["", 0, 10]))
+rows = [[user, "user", dice.choice(["", str(100 + i)]), dice.choice(["", f"Ünïcode, \"{i}\""]), "", ""] for i, user in enumerate(users)]
+rows += [[queue, "queue", "", queue.upper(), slas[queue], abandoned[queue]] for queue in queues]
 for kind, keys in [("ivr", ivrs), ("shared_line", lines), ("site", sites), ("department", departments), ("user_group", groups)]:
-    rows += [[key, kind, "", key.upper(), ""] for key in keys]
+    rows += [[key, kind, "", key.upper(), "", ""] for key in keys]
 dice.shuffle(rows)
-write("extensions", ["id", "kind", "extension_number", "name", "sla_seconds"], rows)
+write("extensions", ["id", "kind", "extension_number", "name", "sla_seconds", "sla_abandoned_seconds"], rows)
 
 memberships = []
 for user in users:

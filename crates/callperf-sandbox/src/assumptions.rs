@@ -35,6 +35,7 @@ pub struct Assumptions {
     pub(crate) beta_averages: BetaAverages,
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) future_time_to: FutureTimeTo,
+    pub(crate) abandoned_sla: AbandonedSla,
 }
 
 impl Default for Assumptions {
@@ -57,6 +58,7 @@ impl Default for Assumptions {
             beta_averages: BetaAverages::Rounded,
             unknown_fields: UnknownFields::Ignored,
             future_time_to: FutureTimeTo::Anl302,
+            abandoned_sla: AbandonedSla::Out,
         }
     }
 }
@@ -188,6 +190,16 @@ pub enum FutureTimeTo {
     Cmn101,
 }
 
+/// Where an abandoned call counts in a queue's SLA, if the queue has it that they count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AbandonedSla {
+    /// Out of it: nobody answered in time.
+    Out,
+    /// By how long the caller waited, as if that had been the answer.
+    ByWait,
+}
+
 impl Assumptions {
     /// Which keys come back although none of their calls match; unless it is set, those that the request names.
     pub fn empty_records(mut self, empty: EmptyRecords) -> Assumptions {
@@ -299,6 +311,13 @@ impl Assumptions {
     /// The code that refuses a `timeTo` in the future; `ANL-302`, which others report, unless it is set.
     pub fn future_time_to(mut self, code: FutureTimeTo) -> Assumptions {
         self.future_time_to = code;
+        self
+    }
+
+    /// Where an abandoned call counts in a queue's SLA, if the queue has it that they count; out of it, unless it is
+    /// set. It holds for the calls of a sandbox that starts with it.
+    pub fn abandoned_sla(mut self, abandoned: AbandonedSla) -> Assumptions {
+        self.abandoned_sla = abandoned;
         self
     }
 
@@ -437,6 +456,11 @@ const SETTINGS: &[Setting] = &[
         get: |all| told(all.future_time_to),
         set: |all, value| choose(&mut all.future_time_to, value),
     },
+    Setting {
+        name: "abandoned-sla",
+        get: |all| told(all.abandoned_sla),
+        set: |all, value| choose(&mut all.abandoned_sla, value),
+    },
 ];
 
 /// A choice, each by the name that a command line has for it.
@@ -540,6 +564,11 @@ impl Choice for UnknownFields {
 impl Choice for FutureTimeTo {
     const ALL: &'static [(&'static str, FutureTimeTo)] =
         &[("anl-302", FutureTimeTo::Anl302), ("cmn-101", FutureTimeTo::Cmn101)];
+}
+
+impl Choice for AbandonedSla {
+    const ALL: &'static [(&'static str, AbandonedSla)] =
+        &[("out", AbandonedSla::Out), ("by-wait", AbandonedSla::ByWait)];
 }
 
 #[cfg(test)]

@@ -71,6 +71,8 @@ pub(crate) struct Extension {
 pub(crate) struct Queue {
     pub(crate) extension: u16,
     pub(crate) sla_seconds: u16,
+    /// If abandoned calls count in the SLA: those that waited so long, in seconds.
+    pub(crate) sla_abandoned_seconds: Option<u16>,
     /// Extensions of the users that take its calls.
     pub(crate) agents: Vec<u16>,
 }

@@ -733,6 +733,7 @@ enum Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assumptions::Assumptions;
     use crate::portion::Portions;
 
     const NOW: i64 = 1_748_822_400;
@@ -774,7 +775,7 @@ mod tests {
     #[test]
     fn every_word_occurs_in_records() {
         let (directory, calls) = built_in(7, NOW);
-        let portions = Portions::new(&directory, &calls);
+        let portions = Portions::new(&directory, &calls, Assumptions::default().abandoned_sla);
         let all = Grouping::ALL.into_iter().flat_map(|grouping| portions.of(grouping));
         let words = all.fold(Words::NONE, |words, portion| words.and(portion.words));
         for word in crate::words::ALL {
@@ -805,7 +806,7 @@ mod tests {
     #[test]
     fn no_sum_of_seconds_comes_near_its_end() {
         let (directory, calls) = built_in(3, NOW);
-        let portions = Portions::new(&directory, &calls);
+        let portions = Portions::new(&directory, &calls, Assumptions::default().abandoned_sla);
         let all = Grouping::ALL.into_iter().flat_map(|grouping| portions.of(grouping));
         let most = all.flat_map(|portion| portion.seconds).max();
         assert!(most.is_some_and(|most| most < u16::MAX / 2), "{most:?}");

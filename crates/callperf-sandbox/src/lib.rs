@@ -60,7 +60,9 @@
 //! that a talk between two members counts once; if such a call is internal, it has no direction. At company scope no
 //! internal call has one. The time in menus also belongs to whom they led to straight: to the key whose first leg
 //! follows them. Company hours are those at the call's start. A queue's portion is in or out of SLA by the wait before
-//! it was answered, which is how long the queue's leg lasted, and neither if it wasn't.
+//! it was answered, which is how long the queue's leg lasted. If nobody answered it is neither; but a queue can have it
+//! that abandoned calls count (`sla_abandoned_seconds` in [`Data`], none of the invented ones): those whose caller hung
+//! up while the queue's leg lasted, after so many seconds or more. The first leg that tells decides.
 //!
 //! **Counting.** A portion's length is the sum of its segments' seconds. Calls count portions, time spent adds up
 //! their lengths; by segment, the portions that had it, and the seconds in it; by action, how often it was done.
@@ -120,6 +122,7 @@
 //! | `beta-averages` | `rounded` to the nearest second, a half up | `truncated` | the beta's numbers are whole |
 //! | `unknown-fields` | `ignored` | `refused` with CMN-101 | nothing says that they are refused |
 //! | `future-time-to` | `anl-302` | `cmn-101` | others report it |
+//! | `abandoned-sla` | `out`: where a queue counts abandoned calls, they are out of its SLA | `by-wait`: in it, if the caller waited no longer than an answer may take | a service level is the share that was answered in time |
 //!
 //! These are none:
 //!
@@ -261,8 +264,9 @@ mod wire;
 mod words;
 
 pub use assumptions::{
-    Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, FutureTimeTo, HoursEnd, OvernightHours,
-    PageAfterLast, PartialBuckets, PointTimes, RecordOrder, UndefinedValues, UnknownFields,
+    AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, FutureTimeTo, HoursEnd,
+    OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder, UndefinedValues,
+    UnknownFields,
 };
 pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};

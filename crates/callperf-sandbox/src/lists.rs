@@ -98,8 +98,12 @@ impl Lists<'_> {
             record["contact"] = json!({"firstName": first, "lastName": last});
         }
         if grouping == Grouping::Queues {
-            let seconds = self.directory.queue(at).sla_seconds;
-            record["callQueueInfo"] = json!({"slaThresholdSeconds": seconds});
+            let queue = self.directory.queue(at);
+            record["callQueueInfo"] = json!({
+                "slaThresholdSeconds": queue.sla_seconds,
+                "includeAbandonedCalls": queue.sla_abandoned_seconds.is_some(),
+                "abandonedThresholdSeconds": queue.sla_abandoned_seconds.unwrap_or(0),
+            });
         }
         if let Some(site) = site {
             let place = format!("{}/sites/{}", self.account(), site.key);

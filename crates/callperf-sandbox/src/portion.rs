@@ -1,7 +1,8 @@
 //! From calls to rows: what part of each call belongs to which key.
 
+use crate::assumptions::AbandonedSla;
 use crate::calls::{Call, Calls, Leg};
-use crate::directory::{Directory, Grouping};
+use crate::directory::{Directory, Grouping, Queue};
 use crate::time::LocalClock;
 use crate::words::{ACTIONS, SEGMENTS, Word, Words};
 
@@ -30,7 +31,7 @@ impl Portion {
 pub(crate) struct Portions([Vec<Portion>; Grouping::ALL.len()]);
 
 impl Portions {
-    pub(crate) fn new(directory: &Directory, calls: &Calls) -> Portions {
+    pub(crate) fn new(directory: &Directory, calls: &Calls, abandoned: AbandonedSla) -> Portions {
         let mut portions = Portions(Default::default());
         let mut clock = LocalClock::new(directory.time_zone.clone());
         let mut merges = Vec::new();
@@ -43,7 +44,7 @@ impl Portions {
                 Word::AfterHours
             };
             for grouping in Grouping::ALL {
-                merge_legs(directory, calls, number, grouping, &mut merges);
+                merge_legs(directory, calls, number, grouping, abandoned, &mut merges);
                 let list = &mut portions.0[grouping as usize];
                 let of_call = |merge: Merge| merge.finish(grouping, number, call, hours);
                 list.extend(merges.drain(..).map(of_call));
@@ -70,16 +71,17 @@ fn merge_legs(
     calls: &Calls,
     call: u32,
     grouping: Grouping,
+    abandoned: AbandonedSla,
     merges: &mut Vec<Merge>,
 ) {
     for place in calls.leg_range(call) {
         let leg = calls.leg(place);
         for_each_key(directory, grouping, calls.call(call), leg, |key| {
             if let Some(merge) = merges.iter_mut().find(|merge| merge.key == key) {
-                merge.add(directory, calls, place);
+                merge.add(directory, calls, place, abandoned);
             } else {
                 let mut merge = Merge::new(key);
-                merge.add(directory, calls, place);
+                merge.add(directory, calls, place, abandoned);
                 merge.add_menus_before(directory, calls, call, place);
                 merges.push(merge);
             }
@@ -140,7 +142,7 @@ impl Merge {
         }
     }
 
-    fn add(&mut self, directory: &Directory, calls: &Calls, place: usize) {
+    fn add(&mut self, directory: &Directory, calls: &Calls, place: usize, abandoned: AbandonedSla) {
         let leg = calls.leg(place);
         let extension = directory.extension(leg.extension);
         let is_menu = extension.grouping == Grouping::Ivrs;
@@ -155,7 +157,7 @@ impl Merge {
             }
         }
         if extension.grouping == Grouping::Queues && !self.sla.meets(Words::SLA) {
-            self.sla = sla(directory.queue(extension.entry).sla_seconds, leg);
+            self.sla = sla(directory.queue(extension.entry), leg, abandoned);
         }
         let is_offered = leg.queue.is_some() && extension.grouping == Grouping::Users;
         self.opportunities = self.opportunities.saturating_add(is_offered.into());
@@ -218,12 +220,16 @@ impl Side {
     }
 }
 
-/// Only an answered call is in or out of the SLA, by how long it waited.
-fn sla(seconds: u16, leg: &Leg) -> Words {
-    if !leg.words.has(Word::Answered) {
+/// An answered call is in or out of the SLA by how long it waited; one whose caller hung up counts if the queue has it so.
+fn sla(queue: &Queue, leg: &Leg, abandoned: AbandonedSla) -> Words {
+    let waited = leg.end - leg.start;
+    let is_answered = leg.words.has(Word::Answered);
+    let counts = leg.words.has(Word::Abandoned)
+        && queue.sla_abandoned_seconds.is_some_and(|least| waited >= least);
+    if !is_answered && !counts {
         return Words::NONE;
     }
-    let is_in = leg.end - leg.start <= seconds;
+    let is_in = waited <= queue.sla_seconds && (is_answered || abandoned == AbandonedSla::ByWait);
     Words::of(&[if is_in { Word::InSla } else { Word::OutOfSla }])
 }
 
@@ -262,6 +268,7 @@ const ACTION_WORDS: [Word; ACTIONS] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assumptions::AbandonedSla;
     use crate::calls::{Draft, Event, Span};
 
     fn leg(extension: u16, words: &[Word], start: u16, spans: &[(Word, u16)]) -> Draft {
@@ -287,7 +294,7 @@ mod tests {
     fn portions(origin: Word, legs: Vec<Draft>) -> Portions {
         let mut calls = Calls::default();
         calls.push(1_748_872_800, origin, None, legs);
-        Portions::new(&Directory::built_in(), &calls)
+        Portions::new(&Directory::built_in(), &calls, AbandonedSla::Out)
     }
 
     fn seconds(portion: &Portion, segment: Word) -> u16 {

@@ -364,7 +364,7 @@ impl Builder {
         let stands = self.now.or_else(|| self.source.is_folder().then(|| data.period().1));
         let now = stands.unwrap_or_else(|| data.period().1);
         let period = data.period;
-        let world = Arc::new(world(data));
+        let world = Arc::new(world(data, &self.assumptions));
         let credentials = Credentials::of_seed(self.seed);
         let clock = Arc::new(Clock::new(stands));
         let apps = self.apps(&credentials);
@@ -412,9 +412,9 @@ fn users(directory: &Directory) -> Users {
     }
 }
 
-fn world(data: Data) -> World {
+fn world(data: Data, assumptions: &Assumptions) -> World {
     let Data { directory, calls, .. } = data;
-    let portions = Portions::new(&directory, &calls);
+    let portions = Portions::new(&directory, &calls, assumptions.abandoned_sla);
     World { directory, calls, portions }
 }
 

@@ -106,19 +106,26 @@ pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
 }
 
 fn service(server: &Arc<Server>) -> Router {
-    Router::new()
-        .route(TOKEN, post(log_in))
-        .route(REVOKE, post(revoke))
-        .route(AUTHORIZE, get(authorize_by_query).post(authorize_by_form))
+    let paths = [
+        (TOKEN, post(log_in)),
+        (REVOKE, post(revoke)),
+        (AUTHORIZE, get(authorize_by_query).post(authorize_by_form)),
+        (BETA, gated(server, Group::Light, ANALYTICS, post(beta_aggregate))),
+        (AGGREGATION, gated(server, Group::Light, ANALYTICS, post(aggregation))),
+        (TIMELINE, gated(server, Group::Light, ANALYTICS, post(timeline))),
+        (EXTENSIONS, gated(server, Group::Medium, ACCOUNTS, get(extensions))),
+        (CALL_QUEUES, gated(server, Group::Medium, ACCOUNTS, get(call_queues))),
+        (SITES, gated(server, Group::Light, ACCOUNTS, get(sites))),
+        (TIME_ZONES, gated(server, Group::Light, None, get(time_zones))),
+        (TIME_ZONE, gated(server, Group::Light, None, get(time_zone))),
+    ];
+    // The vendor's own samples ask for `…/extension/`.
+    let with_slash = |router: Router<_>, (path, methods): (&str, MethodRouter<_>)| {
+        router.route(&format!("{path}/"), methods.clone()).route(path, methods)
+    };
+    let router = paths.into_iter().fold(Router::new(), with_slash);
+    router
         .route(oauth::DECISION, post(decide))
-        .route(BETA, gated(server, Group::Light, ANALYTICS, post(beta_aggregate)))
-        .route(AGGREGATION, gated(server, Group::Light, ANALYTICS, post(aggregation)))
-        .route(TIMELINE, gated(server, Group::Light, ANALYTICS, post(timeline)))
-        .route(EXTENSIONS, gated(server, Group::Medium, ACCOUNTS, get(extensions)))
-        .route(CALL_QUEUES, gated(server, Group::Medium, ACCOUNTS, get(call_queues)))
-        .route(SITES, gated(server, Group::Light, ACCOUNTS, get(sites)))
-        .route(TIME_ZONES, gated(server, Group::Light, None, get(time_zones)))
-        .route(TIME_ZONE, gated(server, Group::Light, None, get(time_zone)))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .with_state(Arc::clone(server))
@@ -306,8 +313,43 @@ fn is_media_type(header: &HeaderValue, media_type: &str) -> bool {
     named.trim().eq_ignore_ascii_case(media_type)
 }
 
-async fn unknown_path() -> Failure {
-    Failure::new(StatusCode::NOT_FOUND, "CMN-120", "Invalid URI")
+async fn unknown_path(uri: Uri) -> Failure {
+    let path = uri.path();
+    let reason = if path.starts_with("/analytics/phone/performance/v1/") {
+        ": the API of 2021-11 to 2022-08 isn't spoken here; today's has \
+         /analytics/calls/v1/accounts/~/aggregation/fetch and /timeline/fetch"
+            .to_owned()
+    } else if path == "/sandbox" || path.starts_with("/sandbox/") {
+        ": the control API is off unless it is asked for, or has no such path".to_owned()
+    } else {
+        nearest(path).map_or_else(String::new, |known| format!("; did you mean {known}?"))
+    };
+    Failure::new(StatusCode::NOT_FOUND, "CMN-120", format!("Invalid URI{reason}"))
+}
+
+/// A path that there is, with one letter in three changed at most.
+fn nearest(path: &str) -> Option<String> {
+    let known = [
+        TOKEN,
+        REVOKE,
+        AUTHORIZE,
+        BETA,
+        AGGREGATION,
+        TIMELINE,
+        EXTENSIONS,
+        CALL_QUEUES,
+        SITES,
+        TIME_ZONES,
+    ];
+    let known = known.map(|known| known.replace("{account}", "~"));
+    let distance = |known: String| {
+        let most = path.len().min(known.len()) / 3;
+        let is_longer = path.len().abs_diff(known.len()) > most;
+        let distance =
+            if is_longer { usize::MAX } else { strsim::damerau_levenshtein(&known, path) };
+        (distance <= most).then_some((distance, known))
+    };
+    known.into_iter().filter_map(distance).min().map(|(_, known)| known)
 }
 
 async fn wrong_method() -> Failure {

@@ -36,15 +36,15 @@ pub(super) enum Named {
 type Period = (i64, i64);
 
 pub(super) fn read(folder: &Path) -> Result<(Directory, Names, Period), DataError> {
-    let (mut directory, mut names, period) = account(folder)?;
+    let (mut directory, mut names, period, version) = account(folder)?;
     hours(folder, &mut directory.hours)?;
-    extensions(folder, &mut directory, &mut names)?;
+    extensions(folder, version, &mut directory, &mut names)?;
     memberships(folder, &mut directory, &names)?;
     numbers(folder, &mut directory, &mut names)?;
     Ok((directory, names, period))
 }
 
-fn account(folder: &Path) -> Result<(Directory, Names, Period), DataError> {
+fn account(folder: &Path) -> Result<(Directory, Names, Period, i64), DataError> {
     const VERSION: usize = 0;
     const ID: usize = 1;
     const NAME: usize = 2;
@@ -55,8 +55,9 @@ fn account(folder: &Path) -> Result<(Directory, Names, Period), DataError> {
     let Some(row) = rows.next()? else {
         return Err(DataError::new(rows.file(), "it has no row"));
     };
-    if row.number(VERSION) != schema::VERSION {
-        let reason = format!("only schema version {} is known", schema::VERSION);
+    let version = row.number(VERSION);
+    if !(1..=schema::VERSION).contains(&version) {
+        let reason = format!("only the schema versions 1 to {} are known", schema::VERSION);
         return Err(row.refuse(VERSION, reason));
     }
     let key = id(row, ID)?;
@@ -91,7 +92,7 @@ fn account(folder: &Path) -> Result<(Directory, Names, Period), DataError> {
     if let Some(row) = rows.next()? {
         return Err(row.refuse(ID, "there is a second account: a folder holds one"));
     }
-    Ok((directory, names, period))
+    Ok((directory, names, period, version))
 }
 
 fn hours(folder: &Path, hours: &mut OpeningHours) -> Result<(), DataError> {
@@ -142,18 +143,21 @@ struct Read {
     grouping: Grouping,
     entry: Entry,
     sla_seconds: u16,
+    sla_abandoned_seconds: Option<u16>,
 }
 
 fn extensions(
     folder: &Path,
+    version: i64,
     directory: &mut Directory,
     names: &mut Names,
 ) -> Result<(), DataError> {
-    let mut rows = Rows::open(folder, &schema::EXTENSIONS)?;
+    let table = if version == 1 { &schema::EXTENSIONS_1 } else { &schema::EXTENSIONS };
+    let mut rows = Rows::open(folder, table)?;
     let mut all = Vec::new();
     let mut seen: HashMap<String, u64> = HashMap::new();
     while let Some(row) = rows.next()? {
-        let read = extension(row)?;
+        let read = extension(row, version)?;
         if names.ids.contains_key(&read.entry.key) {
             return Err(row.refuse(0, "it is the account's id"));
         }
@@ -177,11 +181,12 @@ fn extensions(
     Ok(())
 }
 
-fn extension(row: Row<'_>) -> Result<Read, DataError> {
+fn extension(row: Row<'_>, version: i64) -> Result<Read, DataError> {
     const KIND: usize = 1;
     const NUMBER: usize = 2;
     const NAME: usize = 3;
     const SLA: usize = 4;
+    const ABANDONED: usize = 5;
     let grouping = row.word(KIND, spelling::KINDS)?;
     let sla_seconds = row.optional_whole(SLA, 0..=LONGEST_SLA)?;
     match (grouping, sla_seconds) {
@@ -189,13 +194,21 @@ fn extension(row: Row<'_>) -> Result<Read, DataError> {
         (Grouping::Queues, _) | (_, None) => {}
         (_, Some(_)) => return Err(row.refuse(SLA, "only queues have one")),
     }
+    let sla_abandoned_seconds = match version {
+        1 => None,
+        _ => row.optional_whole(ABANDONED, 0..=LONGEST_SLA)?,
+    };
+    if grouping != Grouping::Queues && sla_abandoned_seconds.is_some() {
+        return Err(row.refuse(ABANDONED, "only queues have one"));
+    }
     let text = |column| row.optional_text(column).map(str::to_owned);
     let entry = Entry { key: id(row, 0)?, extension_number: text(NUMBER), name: text(NAME) };
-    Ok(Read { grouping, entry, sla_seconds: sla_seconds.unwrap_or(0) })
+    let sla_seconds = sla_seconds.unwrap_or(0);
+    Ok(Read { grouping, entry, sla_seconds, sla_abandoned_seconds })
 }
 
 fn add(directory: &mut Directory, names: &mut Names, read: Read) {
-    let Read { grouping, entry, sla_seconds } = read;
+    let Read { grouping, entry, sla_seconds, sla_abandoned_seconds } = read;
     let entries = &mut directory.entries[grouping as usize];
     let (key, place) = (entry.key.clone(), index(entries.len()));
     entries.push(entry);
@@ -210,7 +223,8 @@ fn add(directory: &mut Directory, names: &mut Names, read: Read) {
             direct_number: None,
         });
         if grouping == Grouping::Queues {
-            directory.queues.push(Queue { extension, sla_seconds, agents: Vec::new() });
+            let agents = Vec::new();
+            directory.queues.push(Queue { extension, sla_seconds, sla_abandoned_seconds, agents });
         }
         Named::Extension(extension)
     } else {

@@ -106,13 +106,17 @@ impl Dump<'_> {
         for (kind, grouping) in spelling::KINDS {
             for (entry, i) in self.directory.entries(*grouping).iter().zip(0..) {
                 let is_queue = *grouping == Grouping::Queues;
-                let sla = is_queue.then(|| self.directory.queue(i).sla_seconds);
+                let queue = is_queue.then(|| self.directory.queue(i));
+                let seconds = |seconds: Option<u16>| {
+                    seconds.map_or(Cell::Nothing, |seconds| Cell::Number(seconds.into()))
+                };
                 sink.push(&[
                     Cell::Text(&entry.key),
                     Cell::Text(kind),
                     entry.extension_number.as_deref().into(),
                     entry.name.as_deref().into(),
-                    sla.map_or(Cell::Nothing, |seconds| Cell::Number(seconds.into())),
+                    seconds(queue.map(|queue| queue.sla_seconds)),
+                    seconds(queue.and_then(|queue| queue.sla_abandoned_seconds)),
                 ])?;
             }
         }

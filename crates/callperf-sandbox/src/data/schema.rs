@@ -1,7 +1,7 @@
 //! Which tables there are, and which columns each has. `schema.md` is this for people; a test keeps them equal.
 
-/// The schema that is written, and the only one that is read.
-pub(super) const VERSION: i64 = 1;
+/// The schema that is written. All from 1 on are read.
+pub(super) const VERSION: i64 = 2;
 
 /// A file.
 #[derive(Debug)]
@@ -56,16 +56,20 @@ pub(super) const ACCOUNT: Table = Table {
 pub(super) const HOURS: Table =
     Table { name: "hours", columns: &[text("day"), text("opens"), text("closes")] };
 
-pub(super) const EXTENSIONS: Table = Table {
-    name: "extensions",
-    columns: &[
-        text("id"),
-        text("kind"),
-        optional(&text("extension_number")),
-        optional(&text("name")),
-        optional(&whole("sla_seconds")),
-    ],
-};
+const EXTENSION_COLUMNS: &[Column] = &[
+    text("id"),
+    text("kind"),
+    optional(&text("extension_number")),
+    optional(&text("name")),
+    optional(&whole("sla_seconds")),
+    // From version 2 on.
+    optional(&whole("sla_abandoned_seconds")),
+];
+
+pub(super) const EXTENSIONS: Table = Table { name: "extensions", columns: EXTENSION_COLUMNS };
+
+pub(super) const EXTENSIONS_1: Table =
+    Table { name: "extensions", columns: EXTENSION_COLUMNS.split_at(5).0 };
 
 pub(super) const MEMBERSHIPS: Table =
     Table { name: "memberships", columns: &[text("extension"), text("belongs_to")] };

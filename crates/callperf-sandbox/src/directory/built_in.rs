@@ -166,7 +166,7 @@ impl Directory {
     fn add_queue(&mut self, i: u16, name: &str, site: u16, sla_seconds: u16, agents: Vec<u16>) {
         self.add_extension(Grouping::Queues, i, name, site);
         let extension = index(self.extensions.len() - 1);
-        self.queues.push(Queue { extension, sla_seconds, agents });
+        self.queues.push(Queue { extension, sla_seconds, sla_abandoned_seconds: None, agents });
     }
 
     /// The built-in company's numbers come first, so that they stay what they are when it grows.

@@ -43,6 +43,7 @@ const REQUESTS: [(&str, Requests); 7] = [
 impl Requests {
     /// What a path is for.
     pub(super) fn of(path: &str) -> Requests {
+        let path = path.trim_end_matches('/');
         if path.starts_with("/restapi/oauth/") {
             Requests::Logins
         } else if path.ends_with("/aggregation/fetch") {

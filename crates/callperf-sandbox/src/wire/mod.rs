@@ -554,7 +554,7 @@ mod tests {
             events: Vec::new(),
         };
         calls.push(MONDAY, Word::External, None, vec![made]);
-        let portions = Portions::new(&directory, &calls);
+        let portions = Portions::new(&directory, &calls, Assumptions::default().abandoned_sla);
         World { directory, calls, portions }
     }
 

@@ -104,6 +104,9 @@ impl Inspection<'_> {
         let mut elsewhere = paths.iter().filter(|path| is_it(last(path)));
         if let Some(path) = elsewhere.next() {
             let also = if elsewhere.next().is_some() { ", among others" } else { "" };
+            if *path == pattern {
+                return "; what it holds belongs one level up".to_owned();
+            }
             let holder = path.rsplit_once('.').map(|(holder, _)| format!("`{holder}`"));
             let holder = holder.unwrap_or_else(|| "the body itself".to_owned());
             return format!("; it belongs into {holder}{also}");

@@ -66,11 +66,14 @@ async fn names_become_keys() {
     assert_eq!(texts(&queues, "id"), keys);
     assert_eq!(texts(&queues, "name"), ["Sales", "Support", "Billing", "Returns"]);
     // As the vendor's samples find them.
-    let (_, departments) = get(&client, &format!("{EXTENSIONS}?type=Department")).await;
+    let (_, departments) = get(&client, &format!("{EXTENSIONS}/?type=Department")).await;
     let records = departments["records"].as_array().unwrap();
     let ids: Vec<_> = records.iter().map(|record| record["id"].to_string()).collect();
     assert_eq!(ids, keys);
-    assert_eq!(departments["records"][1]["callQueueInfo"]["slaThresholdSeconds"], 30);
+    let settings = json!({
+        "slaThresholdSeconds": 30, "includeAbandonedCalls": false, "abandonedThresholdSeconds": 0,
+    });
+    assert_eq!(departments["records"][1]["callQueueInfo"], settings);
     let (_, sites) = get(&client, SITES).await;
     assert_eq!(texts(&sites, "name"), ["New York", "Denver"]);
     let (_, one) = get(&client, &format!("{EXTENSIONS}?extensionNumber=103")).await;

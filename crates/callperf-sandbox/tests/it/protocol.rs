@@ -122,6 +122,8 @@ async fn every_report_wants_a_bearer_token() {
     }
 }
 
+const OF_2021: &str = "/analytics/phone/performance/v1/accounts/~/calls/aggregate";
+
 #[tokio::test]
 async fn paths_and_methods() {
     let client = Client::new().await;
@@ -139,6 +141,21 @@ async fn paths_and_methods() {
         let seen = (seen, refusal["errors"][0]["errorCode"].as_str());
         assert_eq!(seen, (status, Some(code)), "{path}");
     }
+    for (path, told) in [
+        (AGGREGATION.replace("v1", "v2"), format!("Invalid URI; did you mean {AGGREGATION}?")),
+        (
+            "/restapi/v1.0/account/~/callqueues".to_owned(),
+            "Invalid URI; did you mean /restapi/v1.0/account/~/call-queues?".to_owned(),
+        ),
+        ("/analytics".to_owned(), "Invalid URI".to_owned()),
+    ] {
+        let (_, refusal) = client.fetch(&path, &body).await;
+        assert_eq!(refusal["message"].as_str(), Some(&*told), "{path}");
+    }
+    let (_, refusal) = client.fetch(OF_2021, &body).await;
+    assert!(refusal["message"].as_str().unwrap().contains("2021-11 to 2022-08"), "{refusal}");
+    // A slash at the end is as if it weren't there.
+    client.ok(&format!("{AGGREGATION}/"), &body).await;
     for method in [reqwest::Method::GET, reqwest::Method::PUT, reqwest::Method::DELETE] {
         let url = format!("{}{AGGREGATION}", client.sandbox.url());
         let response = client.http.request(method, url).send().await.unwrap();

@@ -42,7 +42,7 @@ async fn a_field_that_the_document_lacks_does_nothing_and_is_explained() {
         (
             "/callFilters/callFilters",
             json!({"extensionFilters": {"fromIds": ["1"]}}),
-            "`callFilters` is not a field of `callFilters`; it belongs into the body itself",
+            "`callFilters` is not a field of `callFilters`; what it holds belongs one level up",
         ),
         (
             "/callFilters/fromIds",
