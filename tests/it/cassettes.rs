@@ -19,10 +19,10 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{method, path_regex, query_param},
+    matchers::{method, query_param},
 };
 
-use crate::support::{self, SECRETS};
+use crate::support::{self, SECRETS, first};
 
 /// A folder for a cassette, and its file.
 fn cassette() -> (tempfile::TempDir, PathBuf) {
@@ -154,15 +154,6 @@ async fn the_clock_stands_still_while_it_is_recorded() {
     }
 }
 
-async fn mount(server: &MockServer, place: &str, answer: ResponseTemplate, times: u64) {
-    Mock::given(path_regex(place))
-        .respond_with(answer)
-        .up_to_n_times(times)
-        .with_priority(1)
-        .mount(server)
-        .await;
-}
-
 /// Records with a client of these tests' server, without waiting for anything.
 fn recording(server: &MockServer, file: &Path) -> Client {
     support::builder(server, Api::CallsV1).record_to(file).build().unwrap()
@@ -191,10 +182,10 @@ fn answer(total: u64) -> ResponseTemplate {
 async fn answers_to_one_request_come_in_their_order_and_failures_with_them() {
     let (_folder, file) = cassette();
     let server = support::server(answer(3)).await;
-    mount(&server, "analytics", answer(1), 1).await;
-    mount(&server, "analytics", ResponseTemplate::new(503), 1).await;
+    first(&server, "analytics", answer(1), 1).await;
+    first(&server, "analytics", ResponseTemplate::new(503), 1).await;
     let refused = ResponseTemplate::new(429).insert_header("Retry-After", "60");
-    mount(&server, "analytics", refused, 1).await;
+    first(&server, "analytics", refused, 1).await;
     let recorder = recording(&server, &file);
     assert_eq!(total(&recorder).await.unwrap(), Some(1));
     assert_eq!(total(&recorder).await.unwrap_err().status(), Some(503));
@@ -218,7 +209,7 @@ async fn a_replay_waits_for_nothing_and_decides_as_if_it_had() {
     let (_folder, file) = cassette();
     let server = support::server(answer(3)).await;
     let refused = ResponseTemplate::new(429).insert_header("Retry-After", "60");
-    mount(&server, "analytics", refused, 1).await;
+    first(&server, "analytics", refused, 1).await;
     total(&recording(&server, &file)).await.unwrap_err();
     let text = fs::read_to_string(&file).unwrap();
     // What the server would have answered after the wait.
@@ -364,11 +355,11 @@ async fn a_cassette_tells_no_secret_and_nobody() {
     let errors = json!([{"errorCode": "CMN-101", "message": "62264425 isn't one, says marked-token",
         "parameterName": "keys", "parameterValue": "62264425", "about": "account 880011"}]);
     let refused = ResponseTemplate::new(400).set_body_json(json!({"errors": errors}));
-    mount(&server, "analytics", refused, 1).await;
+    first(&server, "analytics", refused, 1).await;
     client.aggregate(&asked).page(1).await.unwrap_err();
     let echo =
         ResponseTemplate::new(200).set_body_string("<p>marked-jwt of 62264425, marked-token</p>");
-    mount(&server, "analytics", echo, 1).await;
+    first(&server, "analytics", echo, 1).await;
     client.aggregate(&asked).page(1).await.unwrap_err();
     let path = "/restapi/v1.0/account/880011/extension/62264425";
     let body = json!({"password": "hidden-one", "firstName": "Jane"});
@@ -441,7 +432,7 @@ async fn a_token_that_grows_old_is_no_matter_in_a_replay() {
     let (_folder, file) = cassette();
     let server = support::server(answer(5)).await;
     let expired = json!({"errors": [{"errorCode": "OAU-128", "message": "Access token expired"}]});
-    mount(&server, "analytics", ResponseTemplate::new(401).set_body_json(expired), 1).await;
+    first(&server, "analytics", ResponseTemplate::new(401).set_body_json(expired), 1).await;
     let recorder = recording(&server, &file);
     assert_eq!(total(&recorder).await.unwrap(), Some(5));
     recorder.revoke().await.unwrap();

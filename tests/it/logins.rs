@@ -21,7 +21,7 @@ use wiremock::{
     matchers::{body_string_contains, method, path, path_regex},
 };
 
-use crate::support::{self, TOKEN_PATH};
+use crate::support::{self, TOKEN_PATH, first};
 
 const REVOKE_PATH: &str = "/restapi/oauth/revoke";
 /// All secrets here begin with this, and nothing else does.
@@ -98,16 +98,6 @@ async fn server(grants: impl IntoIterator<Item = (&str, ResponseTemplate)>) -> M
 }
 
 const JWT: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer";
-
-/// Makes an answer the first one, for a number of requests.
-async fn first(server: &MockServer, place: &str, answer: ResponseTemplate, times: u64) {
-    Mock::given(path_regex(place))
-        .respond_with(answer)
-        .up_to_n_times(times)
-        .with_priority(1)
-        .mount(server)
-        .await;
-}
 
 fn form(request: &Request) -> BTreeMap<String, String> {
     let address = format!("http://form/?{}", String::from_utf8(request.body.clone()).unwrap());

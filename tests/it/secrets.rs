@@ -19,7 +19,7 @@ use tracing::Dispatch;
 use tracing_subscriber::{filter::LevelFilter, fmt::MakeWriter};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path_regex};
 
-use crate::support::{self, TOKEN_PATH};
+use crate::support::{self, TOKEN_PATH, first};
 
 /// All secrets of the tests begin with this, and nothing else does.
 const MARK: &str = "marked-";
@@ -173,15 +173,6 @@ fn token(number: u32, expires_in: u64) -> ResponseTemplate {
         "expires_in": expires_in, "refresh_token": format!("marked-refresh-{number}"),
         "refresh_token_expires_in": 604_800, "scope": "Analytics", "session_id": "session",
     }))
-}
-
-async fn first(server: &MockServer, place: &str, answer: ResponseTemplate, times: u64) {
-    Mock::given(path_regex(place))
-        .respond_with(answer)
-        .up_to_n_times(times)
-        .with_priority(1)
-        .mount(server)
-        .await;
 }
 
 fn query() -> Query {

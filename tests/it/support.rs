@@ -7,7 +7,7 @@ use callperf::{Api, Client, ClientBuilder, Credentials, RetryPolicy};
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
-    matchers::{method, path},
+    matchers::{method, path, path_regex},
 };
 
 pub(crate) const TOKEN_PATH: &str = "/restapi/oauth/token";
@@ -62,6 +62,16 @@ pub(crate) async fn mount(server: &MockServer, answer: ResponseTemplate) {
         .mount(server)
         .await;
     Mock::given(method("POST")).respond_with(answer).with_priority(9).mount(server).await;
+}
+
+/// Makes an answer the first one of a place, for a number of requests.
+pub(crate) async fn first(server: &MockServer, place: &str, answer: ResponseTemplate, times: u64) {
+    Mock::given(path_regex(place))
+        .respond_with(answer)
+        .up_to_n_times(times)
+        .with_priority(1)
+        .mount(server)
+        .await;
 }
 
 pub(crate) fn builder(server: &MockServer, api: Api) -> ClientBuilder {
