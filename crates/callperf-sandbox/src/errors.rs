@@ -50,6 +50,12 @@ impl Failure {
         Failure { status, problems: vec![Problem::new(error_code, message)] }
     }
 
+    /// The body of the answer, as JSON.
+    pub(crate) fn body(&self) -> Vec<u8> {
+        serde_json::to_vec(&Body { first: self.problems.first(), errors: &self.problems })
+            .unwrap_or_default()
+    }
+
     pub(crate) fn invalid(problems: Vec<Problem>) -> Failure {
         Failure { status: StatusCode::BAD_REQUEST, problems }
     }

@@ -352,7 +352,7 @@ fn nearest(path: &str) -> Option<String> {
     known.into_iter().filter_map(distance).min().map(|(_, known)| known)
 }
 
-async fn wrong_method() -> Failure {
+pub(crate) async fn wrong_method() -> Failure {
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "CMN-104", "Method is not allowed")
 }
 

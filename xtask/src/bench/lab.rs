@@ -116,15 +116,17 @@ impl<'a> Lab<'a> {
         ])
     }
 
-    /// A Python that has `DuckDB`, as in `tests/oracle`.
+    /// A Python that has `DuckDB`, in the version of the gate.
     pub(super) fn oracle(&self) -> Result<PathBuf> {
         let venv = self.folder.join("oracle");
         let python = venv.join("bin/python");
         if !venv.join("installed").exists() {
-            let requirements = self.root.join("tests/oracle/requirements.txt");
+            let requirements = read(&self.root.join(".ci/requirements.txt"))?;
+            let duckdb = requirements.lines().find(|line| line.starts_with("duckdb=="));
+            let duckdb = duckdb.ok_or_else(|| problem("the gate has no DuckDB".to_owned()))?;
             run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
-            run(Command::new(&python).args(install).arg(requirements))?;
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+            run(Command::new(&python).args(install).arg(duckdb))?;
             write(&venv.join("installed"), "")?;
         }
         Ok(python)

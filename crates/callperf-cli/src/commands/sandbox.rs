@@ -6,6 +6,7 @@ use std::path::Path;
 use callperf_sandbox::{Assumptions, Builder, FaultError, Faults, Format, Profile, Sandbox};
 
 use super::Done;
+use crate::console::note;
 use crate::{
     Failure,
     args::{
@@ -35,9 +36,9 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
         out.flush()?;
     }
     if args.protocol.control {
-        eprintln!("callperf: what is asked is shown at {}/sandbox", sandbox.url());
+        note(&format!("what is asked is shown at {}/sandbox", sandbox.url()));
     }
-    eprintln!("callperf: the sandbox serves until it is interrupted (Ctrl-C)");
+    note("the sandbox serves until it is interrupted (Ctrl-C)");
     tokio::signal::ctrl_c().await?;
     Ok(())
 }
@@ -53,7 +54,7 @@ fn dump(args: &DumpArgs) -> Done {
         DataFormat::Parquet => Format::Parquet,
     };
     data.write(&args.out, format).map_err(callperf_sandbox::Error::from)?;
-    eprintln!("callperf: {} calls are in {}", data.calls(), args.out.display());
+    note(&format!("{} calls are in {}", data.calls(), args.out.display()));
     Ok(())
 }
 

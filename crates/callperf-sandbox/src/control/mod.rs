@@ -25,7 +25,7 @@ use crate::errors::{Failure, Problem};
 use crate::faults::{Fault, Faults, Plan};
 use crate::limits::{Group, Limits, Spender, Standing};
 use crate::oauth::Form;
-use crate::server::Server;
+use crate::server::{Server, wrong_method};
 
 const PAGE: &str = include_str!("page.html");
 
@@ -42,6 +42,7 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route("/sandbox/limits", get(limits).put(set_limits))
         .route("/sandbox/quota", get(quotas).post(spend).delete(forget_quotas))
         .route("/sandbox/faults", get(faults).put(set_faults).delete(no_faults))
+        .method_not_allowed_fallback(wrong_method)
         .route_layer(middleware::from_fn(from_here))
         .with_state(server)
 }
@@ -196,8 +197,10 @@ async fn faults(State(server): Shared) -> String {
 async fn set_faults(state: Shared, body: Bytes) -> Result<String, Failure> {
     let script =
         std::str::from_utf8(&body).map_err(|_| invalid("body", "", "a script is expected"))?;
-    let faults_: Faults =
-        script.parse().map_err(|error| invalid("body", "", &format!("{error}")))?;
+    let faults_: Faults = script.parse().map_err(|error| {
+        let why = format!("{error}; expected is a fault a line, as in quota on=timelines times=2");
+        invalid("body", "", &why)
+    })?;
     *state.plan() = Plan::new(faults_);
     Ok(faults(state).await)
 }

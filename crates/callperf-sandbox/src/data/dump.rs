@@ -1,5 +1,6 @@
 //! Writing a folder of data.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,9 @@ pub(super) fn write(
         _ => PathBuf::from("."),
     };
     fs::create_dir_all(&beside).map_err(failed)?;
-    let unfinished = tempfile::Builder::new().prefix(".callperf-").tempdir_in(beside);
+    let prefix = unfinished_prefix(folder);
+    remove_unfinished(&beside, &prefix);
+    let unfinished = tempfile::Builder::new().prefix(&prefix).tempdir_in(beside);
     let unfinished = unfinished.map_err(failed)?;
     let dump = Dump { directory, calls, period, folder: unfinished.path(), format };
     dump.write()?;
@@ -40,6 +43,21 @@ pub(super) fn write(
         fs::remove_dir(folder).map_err(failed)?;
     }
     fs::rename(unfinished.path(), folder).map_err(failed)
+}
+
+/// What the folders are called in which a dump to this one is written.
+fn unfinished_prefix(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    format!(".callperf-{name}-unfinished-")
+}
+
+/// Those that a process left behind that was killed. They are in nobody's way, so it doesn't matter if they stay.
+fn remove_unfinished(beside: &Path, prefix: &str) {
+    let is_left = |name: &OsStr| name.to_str().is_some_and(|name| name.starts_with(prefix));
+    let entries = fs::read_dir(beside).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_left(&entry.file_name())) {
+        fs::remove_dir_all(entry.path()).ok();
+    }
 }
 
 struct Dump<'a> {

@@ -60,7 +60,7 @@ impl Data {
     }
 
     /// Writes a folder, which must not be there yet or be empty. The same data give the same bytes. If it fails,
-    /// nothing is left behind.
+    /// nothing is left behind; what a process left that was killed, the next one that writes there clears away.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! A connection that can be told how to fail: what no HTTP server does by itself.
+//! A connection that can be told how to fail: what no HTTP server does by itself. And what the HTTP server refuses
+//! without asking anybody, because it can't read it, is refused in words.
 
 use std::future::Future as _;
 use std::io;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use axum::body::HttpBody as _;
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
@@ -19,6 +21,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
 
 use super::Place;
+use crate::errors::Failure;
 
 /// A connection that went silent isn't kept longer: no client waits as long.
 const SILENCE: Duration = Duration::from_mins(10);
@@ -26,6 +29,8 @@ const SILENCE: Duration = Duration::from_mins(10);
 const INTO_HEAD: usize = 20;
 const GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.9\r\n";
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
+/// What the HTTP server itself says of a request, after the status; no other answer begins like this.
+const BARE: &str = "\r\nconnection: close\r\ncontent-length: 0\r\n";
 
 /// What becomes of the next answer on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +120,8 @@ pub(crate) struct Line {
     /// How far the armed answer has got.
     progress: Progress,
     wait: Option<Pin<Box<Sleep>>>,
+    /// What is sent in place of a bare refusal, and how much of it has been.
+    words: Option<(Vec<u8>, usize)>,
 }
 
 #[derive(Debug, Default)]
@@ -127,7 +134,36 @@ struct Progress {
 
 impl Line {
     fn new(stream: TcpStream) -> Line {
-        Line { stream, handle: Handle::default(), progress: Progress::default(), wait: None }
+        Line {
+            stream,
+            handle: Handle::default(),
+            progress: Progress::default(),
+            wait: None,
+            words: None,
+        }
+    }
+
+    /// Sends something else instead of all the bytes.
+    fn write_words(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Option<Poll<io::Result<usize>>> {
+        if self.words.is_none() {
+            self.words = Some((in_words(bytes)?, 0));
+        }
+        let (words, sent) = self.words.as_mut()?;
+        while *sent < words.len() {
+            match Pin::new(&mut self.stream).poll_write(context, &words[*sent..]) {
+                Poll::Ready(Ok(0)) => {
+                    return Some(Poll::Ready(Err(io::ErrorKind::WriteZero.into())));
+                }
+                Poll::Ready(Ok(written)) => *sent += written,
+                other => return Some(other),
+            }
+        }
+        self.words = None;
+        Some(Poll::Ready(Ok(bytes.len())))
     }
 
     fn write_armed(
@@ -190,6 +226,26 @@ impl Line {
         }
         Poll::Ready(Err(over()))
     }
+}
+
+/// A bare refusal with a body in the service's shape.
+fn in_words(bytes: &[u8]) -> Option<Vec<u8>> {
+    let head = std::str::from_utf8(bytes).ok()?;
+    let (status, rest) = head.split_once(BARE)?;
+    let number = status.strip_prefix("HTTP/1.1 ")?.get(..3)?;
+    let code = StatusCode::from_bytes(number.as_bytes()).ok()?;
+    let why = match code {
+        StatusCode::URI_TOO_LONG => "the address is too long",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "the headers are too many, or too long",
+        _ => "this isn't HTTP/1.1, which is all that is spoken here, without TLS",
+    };
+    let body = Failure::new(code, "CMN-104", format!("Cannot parse request: {why}")).body();
+    let length = body.len();
+    let head = format!(
+        "{status}\r\nconnection: close\r\ncontent-type: application/json\r\n\
+         content-length: {length}\r\n{rest}"
+    );
+    Some([head.into_bytes(), body].concat())
 }
 
 /// The server drops a connection that it can't write to.
@@ -258,7 +314,10 @@ impl AsyncWrite for Line {
         let plan = *self.handle.plan();
         match plan {
             Some(plan) if !bytes.is_empty() => self.write_armed(plan, context, bytes),
-            _ => Pin::new(&mut self.stream).poll_write(context, bytes),
+            _ => match self.write_words(context, bytes) {
+                Some(done) => done,
+                None => Pin::new(&mut self.stream).poll_write(context, bytes),
+            },
         }
     }
 
@@ -271,7 +330,10 @@ impl AsyncWrite for Line {
         let first = slices.iter().find(|slice| !slice.is_empty());
         match (plan, first) {
             (Some(plan), Some(first)) => self.write_armed(plan, context, first),
-            _ => Pin::new(&mut self.stream).poll_write_vectored(context, slices),
+            (_, first) => match first.and_then(|first| self.write_words(context, first)) {
+                Some(done) => done,
+                None => Pin::new(&mut self.stream).poll_write_vectored(context, slices),
+            },
         }
     }
 

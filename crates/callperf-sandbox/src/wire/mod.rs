@@ -90,9 +90,12 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(uri: &Uri, body: &Bytes, now: Timestamp) -> Result<Request, Failure> {
         let QueryString(parameters) = QueryString::try_from_uri(uri).unwrap_or_default();
-        let unparsable =
-            |_| Failure::new(StatusCode::BAD_REQUEST, "CMN-103", "JSON can't be parsed");
-        let body = serde_json::from_slice(body).map_err(unparsable)?;
+        let unparsable = |error| {
+            let message = format!("JSON can't be parsed: {error}");
+            Failure::new(StatusCode::BAD_REQUEST, "CMN-103", message)
+        };
+        let body =
+            serde_json::from_slice(body).map_err(|error: serde_json::Error| unparsable(error))?;
         Ok(Request { parameters, body, now })
     }
 

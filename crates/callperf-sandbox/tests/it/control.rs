@@ -108,6 +108,10 @@ async fn faults_are_a_script() {
 #[tokio::test]
 async fn nonsense_is_refused_with_what_is_expected() {
     let client = controlled().await;
+    let (status, text) = call(&client, Method::PATCH, "/clock", "").await;
+    assert!(status == 405 && text.contains("CMN-104"), "{text}");
+    let (status, text) = call(&client, Method::PUT, "/faults", r#"{"faults": "quota"}"#).await;
+    assert!(status == 400 && text.contains("a fault a line"), "{text}");
     for (method, path, body, told) in [
         (
             Method::PUT,

@@ -263,6 +263,25 @@ fn a_folder_of_the_first_schema_is_read() {
 }
 
 #[test]
+fn a_dump_clears_away_what_a_killed_one_left() {
+    let data = Data::read(small().path).unwrap();
+    let folder = Folder::new();
+    let beside = folder.path.parent().unwrap();
+    let left = beside.join(".callperf-data-unfinished-Ab12");
+    fs::create_dir(&left).unwrap();
+    fs::write(left.join("calls.csv"), "call_id\n").unwrap();
+    // Another's isn't touched, nor what only looks like one.
+    let others = [".callperf-data2-unfinished-Ab12", "callperf-data-unfinished-Ab12"];
+    for other in others {
+        fs::create_dir(beside.join(other)).unwrap();
+    }
+    data.write(&folder.path, Format::Csv).unwrap();
+    assert!(!left.exists());
+    assert!(others.iter().all(|other| beside.join(other).is_dir()));
+    assert_eq!(fs::read_dir(beside).unwrap().count(), 3);
+}
+
+#[test]
 fn the_sla_of_abandoned_calls_comes_out_as_it_went_in() {
     for format in [Format::Csv, Format::Parquet] {
         let folder = small();

@@ -1,6 +1,7 @@
 //! Logging in, paths, and what every response has in common.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use callperf_sandbox::{Error, Sandbox};
@@ -171,6 +172,7 @@ async fn bodies_that_are_no_request() {
     for body in ["", "{", "\u{0}", "{\"grouping\":}", "nul"] {
         let (status, text) = client.send(AGGREGATION, body.to_owned()).await;
         assert!(status == 400 && text.contains("CMN-103"), "{body}: {text}");
+        assert!(text.contains("can't be parsed: ") && text.contains("at line 1"), "{body}: {text}");
     }
     for body in ["null", "[]", "7", "\"text\""] {
         let (status, text) = client.send(BETA, body.to_owned()).await;
@@ -240,6 +242,44 @@ async fn broken_text_is_refused_wherever_it_is() {
     let response = client.http.post(url(AGGREGATION)).header("authorization", header).send();
     let answer: Value = response.await.unwrap().json().await.unwrap();
     assert_eq!(answer["errorCode"], "AGW-402");
+}
+
+/// What comes back of bytes that are sent as they are, before the connection ends.
+async fn raw(client: &Client, bytes: &[u8]) -> String {
+    let address = client.sandbox.url().strip_prefix("http://").unwrap().to_owned();
+    let bytes = bytes.to_vec();
+    let exchange = move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(&bytes).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    tokio::task::spawn_blocking(exchange).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_refused_in_words() {
+    let client = Client::new().await;
+    let long = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(70_000));
+    let headers = format!("GET / HTTP/1.1\r\n{}\r\n", "a: b\r\n".repeat(200));
+    for (bytes, status, words) in [
+        ("GARBAGE\r\n\r\n", 400, "isn't HTTP/1.1"),
+        ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}", 400, "without TLS"),
+        ("GET / HTTP/3.0\r\nhost: x\r\n\r\n", 400, "isn't HTTP/1.1"),
+        (&*long, 414, "the address is too long"),
+        (&*headers, 431, "the headers are too many"),
+    ] {
+        let answer = raw(&client, bytes.as_bytes()).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "{head}");
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["errors"][0]["errorCode"], "CMN-104");
+        assert!(body["message"].as_str().unwrap().contains(words), "{body}");
+    }
+    // The next connection is none the worse.
+    client.ok(AGGREGATION, &everything("Company")).await;
 }
 
 #[tokio::test]
