@@ -11,16 +11,19 @@ use serde_json::Value as Json;
 
 use crate::support;
 
-/// Each member with its dependencies of any kind.
-fn dependencies() -> BTreeMap<String, Vec<String>> {
+fn metadata() -> Json {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
         .current_dir(support::workspace())
         .output()
         .unwrap();
-    let metadata: Json = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Each member with its dependencies of any kind.
+fn dependencies() -> BTreeMap<String, Vec<String>> {
     let name = |package: &Json| package["name"].as_str().unwrap().to_owned();
-    metadata["packages"]
+    metadata()["packages"]
         .as_array()
         .unwrap()
         .iter()
@@ -50,6 +53,16 @@ fn crates_depend_on_whom_they_may() {
             assert!(!names.iter().any(|name| name == other), "{member} depends on {other}");
         }
     }
+}
+
+/// In this binary a dependency of the tests would ask for it, and in a user's program nobody.
+#[test]
+fn the_last_digit_is_asked_for() {
+    let metadata = metadata();
+    let is = |name: &'static str| move |one: &&Json| one["name"] == name;
+    let callperf = metadata["packages"].as_array().unwrap().iter().find(is("callperf")).unwrap();
+    let json = callperf["dependencies"].as_array().unwrap().iter().find(is("serde_json")).unwrap();
+    assert_eq!(json["features"], serde_json::json!(["float_roundtrip"]));
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

@@ -28,6 +28,7 @@ mod spans;
 mod support;
 mod survival;
 mod theatre;
+mod tls;
 mod user_programs;
 mod vocabulary;
 mod wire;

@@ -3,7 +3,10 @@
 use callperf::{Api, Breakdown, Client, Credentials, ErrorKind, GroupBy, Period, Query};
 use wiremock::ResponseTemplate;
 
-use crate::support::{self, NOW, SECRETS, TOKEN_PATH};
+use crate::{
+    agreement,
+    support::{self, NOW, SECRETS, TOKEN_PATH},
+};
 
 fn query() -> Query {
     Query::new(GroupBy::queues(), Period::last_days(7), "UTC").calls(Breakdown::Total)
@@ -52,4 +55,28 @@ async fn the_application_says_who_it_is_before_the_sdk() {
             assert_eq!(request.headers[name], expected.as_str(), "{} {name}", request.url);
         }
     }
+}
+
+/// Nobody listens at the server's address; the client's own proxy, which is the sandbox, answers.
+#[tokio::test]
+async fn a_client_of_the_callers_own_sends_everything() {
+    let sandbox = agreement::sandbox(7).await;
+    let own = reqwest::Client::builder()
+        .proxy(reqwest::Proxy::all(sandbox.url()).unwrap())
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let credentials = Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt());
+    let client = Client::builder()
+        .server("http://localhost:1")
+        .credentials(credentials)
+        .clock(|| agreement::NOW.parse().unwrap())
+        .application("my-app/1.2")
+        .http_client(own)
+        .build()
+        .unwrap();
+    let usual = agreement::client(&sandbox, Api::CallsV1);
+    let records = agreement::records(&client, &query()).await;
+    assert!(!records.is_empty());
+    assert_eq!(records, agreement::records(&usual, &query()).await);
 }
