@@ -1,8 +1,10 @@
 """Kills `callperf sync`, finishes it, and reads its files with DuckDB."""
 
+import collections
 import csv
 import datetime
 import filecmp
+import json
 import pathlib
 import random
 import shutil
@@ -15,13 +17,13 @@ import duckdb
 
 callperf, scratch, kills = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
 today = datetime.datetime.now(datetime.timezone.utc).date()
-days = [today - datetime.timedelta(days=back) for back in range(20, 0, -1)]
+days = [today - datetime.timedelta(days=back) for back in range(9, 0, -1)]
 credentials = ["--credentials", str(scratch / "sandbox.env")]
 
 
 def sync(folder):
     command = [callperf, "sync", "--out", str(folder), "--from", str(days[0]), "--quiet"]
-    return command + ["--days-per-request", "3", *credentials]
+    return command + ["--days-per-request", "2", *credentials]
 
 
 def files(folder):
@@ -43,30 +45,67 @@ def value(query):
     return duckdb.sql(query).fetchall()[0][0]
 
 
-undisturbed, killed = scratch / "undisturbed", scratch / "killed"
+def listed(folder):
+    """How many days the manifest lists."""
+    manifest = folder / "manifest.json"
+    if not manifest.exists():
+        return 0
+    tables = json.loads(manifest.read_text())["tables"].values()
+    return sum(len(series["days"]) for table in tables for series in table.values())
+
+
+def moment(folder, before, started):
+    """What a run that began then was killed in, by what it left."""
+    manifest = folder / "manifest.json"
+    told = manifest.stat().st_mtime if manifest.exists() else 0
+    written = {folder / name: (folder / name).stat().st_mtime for name in files(folder)}
+    if any(path.name.startswith(".") and at >= started for path, at in written.items()):
+        return "while a file was written"
+    if any(path.suffix == ".parquet" and at > max(told, started) for path, at in written.items()):
+        return "between files and manifest"
+    return "after some days were whole" if listed(folder) > before else "before a day was whole"
+
+
 begun = time.monotonic()
+
+
+def say(text):
+    print(f"{time.monotonic() - begun:6.1f} s  {text}", flush=True)
+
+
+undisturbed, killed = scratch / "undisturbed", scratch / "killed"
 subprocess.run(sync(undisturbed), check=True)
 whole = time.monotonic() - begun
+say(f"an undisturbed run: {len(files(undisturbed))} files, {listed(undisturbed)} days of a grouping")
 
 seed = random.randrange(2**32)
 random.seed(seed)
-done = finished = 0
-while done < kills:
+hits = collections.Counter()
+finished = compared = 0
+while hits.total() < kills:
+    before, started = listed(killed), time.time()
     process = subprocess.Popen(sync(killed))
     try:
         process.wait(random.uniform(0, 0.7 * whole))
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         process.wait()
-        done += 1
+        hits[moment(killed, before, started)] += 1
+        if hits.total() % 10 == 0:
+            say(f"{hits.total()} kills")
         continue
     assert process.returncode == 0
     same_bytes(undisturbed, killed)
+    compared += len(files(killed))
     shutil.rmtree(killed)
     finished += 1
 subprocess.run(sync(killed), check=True)
 same_bytes(undisturbed, killed)
-print(f"{done} kills (seed {seed}), {finished} runs that ended in between: the same bytes")
+compared += len(files(killed))
+say(
+    f"{hits.total()} kills (seed {seed}): {', '.join(f'{count} {when}' for when, count in sorted(hits.items()))};"
+    f" {finished + 1} runs came to their end, and their {compared} files were the same to the last byte"
+)
 
 for table in ["hourly", "daily"]:
     one, other = rows(undisturbed, table), rows(killed, table)
@@ -79,7 +118,7 @@ for table in ["hourly", "daily"]:
             SELECT DISTINCT "grouping", key, time, metric, breakdown, word FROM {one})"""
     )
     assert count == distinct > 0, (count, distinct)
-    print(f"{table}: {count} rows, the same in both, none twice")
+    say(f"{table}: {count} rows, the same in both, none twice")
 
 added = f"""
     SELECT "grouping", date, key, metric, breakdown, word, sum(value) AS value
@@ -87,7 +126,7 @@ added = f"""
 hours, whole_days = added.format(rows(killed, "hourly")), added.format(rows(killed, "daily"))
 for left, right in [(hours, whole_days), (whole_days, hours)]:
     assert value(f"SELECT count(*) FROM ({left} EXCEPT ALL {right})") == 0
-print("hours add up to days")
+say("hours add up to days")
 
 report = subprocess.run(
     [callperf, "report", "--group-by", "queues", "--from", str(days[0]), "--to", str(days[-1])]
@@ -111,4 +150,4 @@ reported = sorted(
 )
 assert read == reported and len(read) > 1, (read, reported)
 for name, calls, abandoned in read:
-    print(f"{name}: {calls:.0f} calls, {abandoned:.0f} abandoned, as reported")
+    say(f"{name}: {calls:.0f} calls, {abandoned:.0f} abandoned, as reported")

@@ -48,8 +48,8 @@ pub(crate) async fn export(
     Ok(())
 }
 
-/// A field as `COPY` takes it.
-fn field(text: Option<&str>) -> String {
+/// A field as `COPY` takes it: to the letter, since nothing there runs a formula.
+pub(crate) fn field(text: Option<&str>) -> String {
     let Some(text) = text else { return r"\N".to_owned() };
     let mut out = String::new();
     for c in text.chars() {

@@ -19,6 +19,7 @@ mod names;
 mod options;
 mod order;
 mod output;
+mod pairs;
 mod period;
 mod preset;
 mod pull;

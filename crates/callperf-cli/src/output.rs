@@ -1,6 +1,7 @@
 //! Where documents go: to standard output, or to a file, whole or not at all.
 
 use std::{
+    fs::{self, OpenOptions},
     io::{self, IsTerminal, Write},
     path::Path,
 };
@@ -93,12 +94,21 @@ fn folder_of(file: &Path) -> &Path {
 }
 
 /// Writes a file, whole or not at all: what was there before is replaced when the
-/// new content is complete.
+/// new content is complete. A device or a pipe, `/dev/stdout` for example, is written
+/// to; of a link, the file that it leads to is replaced.
 pub(crate) fn write_file(file: &Path, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Done {
     let mut content = Vec::new();
     write(&mut content)
-        .and_then(|()| files::replace(file, &content))
+        .and_then(|()| put(file, &content))
         .map_err(|error| Failure::file(file, &error))
+}
+
+fn put(file: &Path, content: &[u8]) -> io::Result<()> {
+    match fs::metadata(file) {
+        Ok(there) if there.is_file() => files::replace(&file.canonicalize()?, content),
+        Ok(_) => OpenOptions::new().write(true).open(file)?.write_all(content),
+        Err(_) => files::replace(file, content),
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +130,28 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
         let nowhere = folder.path().join("none").join("report.csv");
         assert!(write_file(&nowhere, |_| Ok(())).unwrap_err().to_string().contains("none"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_and_a_pipe_stay_what_they_are() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("report.csv"), folder.path().join("latest.csv"));
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_file(&link, |out| out.write_all(b"new")).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).unwrap()
+        });
+        write_file(&pipe, |out| out.write_all(b"through")).unwrap();
+        assert_eq!(reader.join().unwrap(), "through");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
     }
 }

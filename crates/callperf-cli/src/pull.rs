@@ -6,18 +6,18 @@ use std::collections::HashMap;
 use callperf::{
     Call, Client, Interval, Notice, Period, Query, Record, Row, Series, period::ResolvedPeriod,
 };
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use crate::{
     Failure,
     console::Meter,
     names,
     order::Order,
+    pairs::{self, Periods},
     period::{Before, existing_part},
     question::{Kind, Queries, Question},
     render::{
-        Entry, Heading, Numbers, PointEntry, Report, SeriesEntry, Span, Timeline, entries,
-        series_entries,
+        Entry, Heading, Numbers, Report, SeriesEntry, Span, Timeline, entries, series_entries,
     },
 };
 
@@ -201,18 +201,29 @@ impl Plan {
         let mut heading = self.heading(client);
         let notices = &mut heading.notices;
         let mut rows = ask_series(client, &self.question, &self.rows, &interval, notices).await?;
-        let shift = self.before.as_ref().map_or(0, |(_, before)| before.days);
-        if let Some((queries, _)) = &self.before {
+        let compare_with = |rows: &mut [SeriesEntry], earlier, before: &Before, notices: &mut _| {
+            let periods = Periods {
+                zone: &self.question.zone,
+                now: (self.period.from(), self.period.to()),
+                before: (before.from, before.to),
+                days: before.days,
+            };
+            if let Err(reason) = pairs::compare(rows, earlier, &interval, periods) {
+                say(notices, format!("no comparison: {reason}"));
+            }
+        };
+        if let Some((queries, before)) = &self.before {
             let earlier = ask_series(client, &self.question, queries, &interval, notices).await?;
-            compare_series(&mut rows, earlier, shift, &self.question);
+            compare_with(&mut rows, earlier, before, notices);
         }
         let mut total = None;
         if let Some(company) = &self.company {
             let question = &company.question;
             let mut all = ask_series(client, question, &company.rows, &interval, notices).await?;
-            if let Some(queries) = &company.before {
+            if let Some((queries, (_, before))) = company.before.as_ref().zip(self.before.as_ref())
+            {
                 let earlier = ask_series(client, question, queries, &interval, notices).await?;
-                compare_series(&mut all, earlier, shift, question);
+                compare_with(&mut all, earlier, before, notices);
             }
             total = all.into_iter().next();
         }
@@ -316,12 +327,16 @@ pub(crate) async fn pull<T: Row>(
     while let Some(record) = stream.try_next().await? {
         records.push(record);
     }
-    for notice in stream.notices().iter().map(ToString::to_string) {
-        if !notices.contains(&notice) {
-            notices.push(notice);
-        }
+    for notice in stream.notices() {
+        say(notices, notice.to_string());
     }
     Ok(records)
+}
+
+fn say(notices: &mut Vec<String>, notice: String) {
+    if !notices.contains(&notice) {
+        notices.push(notice);
+    }
 }
 
 fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {
@@ -329,28 +344,6 @@ fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {
         earlier.into_iter().map(|entry| (entry.key, entry.numbers)).collect();
     for entry in rows {
         entry.previous = earlier.remove(&entry.key);
-    }
-}
-
-/// A point goes with the one of the same local time, so many days before.
-fn compare_series(
-    rows: &mut [SeriesEntry],
-    earlier: Vec<SeriesEntry>,
-    days: i32,
-    question: &Question,
-) {
-    let local = |point: &PointEntry| point.time.to_zoned_datetime(question.zone.clone()).datetime();
-    let mut by_key: HashMap<String, HashMap<_, Numbers>> = HashMap::new();
-    for series in earlier {
-        let points = series.points.into_iter().map(|point| (local(&point), point.numbers));
-        by_key.insert(series.key, points.collect());
-    }
-    for series in rows {
-        let Some(earlier) = by_key.get_mut(&series.key) else { continue };
-        for point in &mut series.points {
-            let then = local(point).checked_sub(days.days()).ok();
-            point.previous = then.and_then(|then| earlier.remove(&then));
-        }
     }
 }
 

@@ -47,3 +47,11 @@ async fn rows_for_a_warehouse() {
         text.lines().map(|line| line.rsplit('\t').next().unwrap().parse::<u64>().unwrap()).sum();
     assert_eq!(calls, 3);
 }
+
+#[test]
+fn a_warehouse_gets_each_name_to_the_letter() {
+    let field = |name| copy_export::field(Some(name));
+    assert_eq!(field("=1+1"), "=1+1");
+    assert_eq!(field("\tEscapes \\ and\r\nlines"), r"\tEscapes \\ and\r\nlines");
+    assert_eq!(copy_export::field(None), r"\N");
+}

@@ -288,6 +288,38 @@ async fn the_period_before_is_a_report_of_its_own() {
     }
 }
 
+/// Weeks and months are compared in their order, where there are as many.
+#[tokio::test(flavor = "multi_thread")]
+async fn weeks_and_months_are_compared_in_their_order() {
+    let served = Served::start().await;
+    let points = async |line: &str| {
+        let asked = format!("timeline company --time-zone {ZONE} --format json {line}");
+        let answer = served.json(&asked).await;
+        answer["records"][0]["points"].as_array().unwrap().clone()
+    };
+    for (period, before) in [
+        ("--interval week --last 14d", "--interval week --from 2026-10-26 --to 2026-11-08"),
+        (
+            "--interval month --from 2026-09-01 --to 2026-10-31",
+            "--interval month --from 2026-07-02 --to 2026-08-31",
+        ),
+    ] {
+        let now = points(&format!("{period} --compare")).await;
+        let before = points(before).await;
+        assert_eq!((now.len(), before.len()), (2, 2));
+        for (point, earlier) in now.iter().zip(before) {
+            assert_eq!(point["previous"]["kpis"], earlier["kpis"], "{period}");
+        }
+    }
+    // The 31 days before October are of two months.
+    let october = served
+        .json("timeline company --interval month --month 2026-10 --compare --format json")
+        .await;
+    assert_eq!(october["records"][0]["points"][0].get("previous"), None);
+    let notice = "no comparison: the period touches 1 month, and the one before 2 months";
+    assert_eq!(october["notices"], json!([notice]));
+}
+
 /// Every document follows the schema that the program prints.
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_of_figures_follow_their_schema() {

@@ -406,7 +406,7 @@ fn what_is_wrong_in_a_folder_is_told_and_fetched_again() {
     let (code, all) = history.check(&folder);
     assert_eq!(code, 5, "{all}");
     assert!(all.contains("gap: hourly Queues: from 2026-11-14 to 2026-11-15, 2 days"), "{all}");
-    assert!(all.contains("gap: hourly Queues: from 2026-11-18 to 2026-11-18, 1 days"), "{all}");
+    assert!(all.contains("gap: hourly Queues: from 2026-11-18 to 2026-11-18, 1 day\n"), "{all}");
     history.sync(&folder, "");
     assert_same(&whole, &folder);
 }
@@ -454,11 +454,45 @@ fn another_folder_than_its_own_is_refused() {
     fs::create_dir(&new).unwrap();
     for (args, word) in [
         ("--hourly kews", "--hourly: no such word as `kews`"),
-        ("--time-zone Mars/Base", "no zone is called `Mars/Base`"),
+        ("--time-zone Mars/Base", "no such time zone as `Mars/Base`"),
+        ("--time-zone America/New_Yrok", "did you mean America/New_York?"),
         ("--api beta", "the beta has no timeline"),
     ] {
         refused(&history, &new, args, 2, &[word]);
     }
+}
+
+#[test]
+fn a_folder_that_cannot_be_and_days_that_are_not_are_told() {
+    let history = History::start(7);
+    let file = history.home.write("file", "mine");
+    let (code, _, said) = told(&history.run(&file, ""));
+    assert_eq!((code, fs::read_to_string(&file).unwrap().as_str()), (2, "mine"), "{said}");
+    assert!(said.contains("file is no folder"), "{said}");
+
+    let folder = history.home.path("history");
+    let args = "--hourly company --daily none --days-per-request 31";
+    let (code, _, said) = told(&history.run(&folder, &format!("{args} --from 2026-11-24")));
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("--from: 2026-11-24 isn't over yet; the last whole day is 2026-11-23"));
+    assert_eq!(files(&folder).len(), 0, "nothing is kept of it");
+    let (code, _, said) = told(&history.run(&folder, &format!("{args} --from 2026-01-01")));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("nothing from before 2026-05-25 any more"), "{said}");
+    assert!(part(&folder, "hourly", "Company", "2026-05-25").is_file());
+}
+
+/// On a medium that can't be written, for example.
+#[test]
+fn a_check_writes_nothing() {
+    let history = History::start(7);
+    let folder = history.home.path("history");
+    history.sync(&folder, "--from 2026-11-23 --hourly none --daily company");
+    fs::remove_file(folder.join("sync.lock")).unwrap();
+    let (code, all) = history.check(&folder);
+    assert_eq!(code, 0, "{all}");
+    assert!(all.starts_with("daily Company: from 2026-11-23 to 2026-11-23, 1 day, "), "{all}");
+    assert!(!folder.join("sync.lock").exists());
 }
 
 #[test]
@@ -503,8 +537,6 @@ fn a_disk_that_takes_no_more_is_one_clear_message() {
     let (code, _, said) = told(&history.run(Path::new("/proc/history"), ""));
     assert_eq!(code, 6);
     assert!(said.contains("/proc/history: "), "{said}");
-    let file = history.home.write("file", "");
-    assert_eq!(told(&history.run(&file, "")).0, 6);
 }
 
 /// A server whose timelines are as told.

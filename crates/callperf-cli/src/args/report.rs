@@ -165,7 +165,9 @@ impl PeriodArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ShownArgs {
     /// Beside each number the change since the period before: as many local days,
-    /// right before these
+    /// right before these. In a timeline an hour or a day is compared with the same
+    /// local time so many days before; the first week or month with the first, and so
+    /// on, where both periods touch as many and neither is cut short, or both alike
     #[arg(long)]
     pub(crate) compare: bool,
     /// The whole company as well, asked for by itself: one call can count in
@@ -203,7 +205,8 @@ pub(crate) enum Format {
     Json,
     /// The same, a record a line
     Ndjson,
-    /// For spreadsheets: a column per number
+    /// For spreadsheets: a column per number; a name that a spreadsheet would run as a
+    /// formula has a ' before it
     Csv,
     /// For notebooks and query engines; needs --out
     Parquet,

@@ -1,6 +1,9 @@
 //! CSV for spreadsheets: a column per number.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use super::{number::Change, sheet::Sheet};
 
@@ -13,17 +16,22 @@ impl Sheet {
     /// follow each. Where the whole company is among the rows, the column `total`
     /// tells it apart.
     ///
+    /// A name is what other people have typed, and a spreadsheet takes a text that
+    /// begins with `=`, `+`, `-` or `@`, or with a tab or the end of a line, for a
+    /// formula and runs it. Such a text gets a `'` before it, which spreadsheets take
+    /// for the mark of a text (OWASP, "CSV injection"). Numbers are left as they are,
+    /// phone numbers such as `+16505550100` among them. The other formats have each
+    /// name to the letter.
+    ///
     /// # Errors
     /// What the writer says.
     pub fn write_csv(&self, out: impl Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
         writer.write_record(self.field_names())?;
         for row in &self.rows {
-            let mut fields = vec![
-                row.key.clone(),
-                row.name.clone().unwrap_or_default(),
-                row.extension_number.clone().unwrap_or_default(),
-            ];
+            let texts = [Some(&row.key), row.name.as_ref(), row.extension_number.as_ref()];
+            let mut fields: Vec<_> =
+                texts.map(|text| text.map_or_else(String::new, |text| plain(text).into())).into();
             if self.interval.is_some() {
                 fields.push(row.time.as_ref().map(|(_, text)| text.clone()).unwrap_or_default());
             }
@@ -61,5 +69,88 @@ impl Sheet {
             }
         }
         names
+    }
+}
+
+/// A text that a spreadsheet takes for a text.
+fn plain(text: &str) -> Cow<'_, str> {
+    let mut characters = text.chars();
+    let is_formula = match characters.next() {
+        // Signs, and those of full width.
+        Some(
+            '=' | '@' | '\t' | '\r' | '\n' | '\0' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}'
+            | '\u{ff20}',
+        ) => true,
+        // A number is what it says.
+        Some('+' | '-') => !characters.as_str().bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    };
+    if is_formula { format!("'{text}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use callperf::Api;
+    use serde_json::Number;
+
+    use super::*;
+    use crate::render::{Cell, Entry, Heading, Report, Span};
+
+    fn written(sheet: &Sheet) -> String {
+        let mut out = Vec::new();
+        sheet.write_csv(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// A row for each name, of a report that says nothing else.
+    fn report(names: &[&str]) -> Report {
+        let instant = "2026-11-24T00:00:00Z".parse().unwrap();
+        let period = Span { from: instant, to: instant, time_zone: "UTC".to_owned() };
+        let mut report = Report::new(Heading::new(Api::CallsV1, "users", period), &[]);
+        report.entries = names
+            .iter()
+            .map(|name| Entry {
+                key: "1".to_owned(),
+                name: Some((*name).to_owned()),
+                ..Entry::default()
+            })
+            .collect();
+        report
+    }
+
+    #[test]
+    fn a_name_is_no_formula() {
+        for name in [
+            "=1+1",
+            "\u{ff1d}1",
+            "+Ada",
+            "-2+3+cmd|' /C calc'!A0",
+            "@SUM(A1)",
+            "=1",
+            "+1 650",
+            "-1.5",
+        ] {
+            assert_eq!(plain(name), format!("'{name}"));
+        }
+        for name in ["", "Ada =1", "Ünïcode", "'=1", "101", "*1", "+16505550100", "-7"] {
+            assert_eq!(plain(name), name);
+        }
+        let names = ["=A1", "\tA1", "=HYPERLINK(\"http://x\",\"y\")", "Ada"];
+        assert_eq!(
+            written(&Sheet::from(&report(&names))),
+            "key,name,extension_number\n1,'=A1,\n1,'\tA1,\n1,\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\n1,Ada,\n"
+        );
+    }
+
+    #[test]
+    fn a_number_below_zero_stays_one() {
+        let number = |text: &str| Some(serde_json::from_str::<Number>(text).unwrap());
+        let mut report = report(&["Ada"]);
+        report.kpis = vec![callperf::Kpi::AverageHandleTime];
+        report.heading.previous_period = Some(report.heading.period.clone());
+        let mut sheet = Sheet::from(&report);
+        sheet.rows[0].cells = vec![Cell { value: number("-1.5"), previous: number("2") }];
+        let line = written(&sheet).lines().last().unwrap().to_owned();
+        assert_eq!(line, "1,Ada,,-1.5,2,-3.5,-175");
     }
 }

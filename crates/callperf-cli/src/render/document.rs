@@ -149,7 +149,10 @@ pub struct PointEntry {
     /// Its numbers.
     #[serde(flatten)]
     pub numbers: Numbers,
-    /// The numbers of the same local time in the period before.
+    /// The numbers that they are compared with, of the period before: those of the
+    /// same local hour or day, so many days earlier; of the first week or month for
+    /// the first, and so on, where both periods touch as many and both are whole, or
+    /// cut to the same length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<Numbers>,
 }

@@ -74,7 +74,7 @@ fn escaped(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => out.extend(['\\', c]),
-            c if c.is_control() => out.push('\u{fffd}'),
+            c if super::steers(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

@@ -41,3 +41,9 @@ pub(crate) use sheet::{MetricName, Which, in_words, words_of};
 pub(crate) const NO_RECORDS: &str = "No records: nobody of this grouping had such calls.";
 pub(crate) const TOTAL_NOTE: &str = "The last row is the whole company, asked for by itself. One call can count in \
                           several rows, so that the rows don't add up to it.";
+
+/// Whether a character is no text: it steers a terminal, or turns around the
+/// direction of the text that follows it.
+fn steers(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

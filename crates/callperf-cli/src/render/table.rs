@@ -142,9 +142,9 @@ impl Sheet {
     }
 }
 
-/// A text without what would steer a terminal.
+/// A text without what would steer a terminal, or turn the rest of the line around.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if super::steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Texts no wider than `room`, the cut ones with an ellipsis at the end.

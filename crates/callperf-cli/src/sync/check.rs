@@ -27,7 +27,8 @@ pub(crate) fn run(out: &Path, to: &mut impl Write) -> Result<(), Failure> {
         match series.high_water {
             Some(last) => writeln!(
                 to,
-                "{table} {grouping}: from {first} to {last}, {count} days, {rows} rows"
+                "{table} {grouping}: from {first} to {last}, {}, {rows} rows",
+                counted(count, "day")
             )?,
             None => writeln!(to, "{table} {grouping}: from {first}, nothing yet")?,
         }
@@ -45,10 +46,14 @@ pub(crate) fn run(out: &Path, to: &mut impl Write) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Data(format!(
-        "{} problems in {}; `callperf sync` fetches again what the API still remembers",
-        problems.len(),
+        "{} in {}; `callperf sync` fetches again what the API still remembers",
+        counted(problems.len(), "problem"),
         out.display()
     )))
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Days that are missing between the first and the last.
@@ -59,7 +64,8 @@ fn gaps(table: Table, grouping: &str, series: &Series) -> Vec<String> {
     let runs = missing.chunk_by(|day, next| day.tomorrow().is_ok_and(|other| other == *next));
     runs.filter_map(|run| {
         let (first, last) = (run.first()?, run.last()?);
-        Some(format!("gap: {table} {grouping}: from {first} to {last}, {} days", run.len()))
+        let days = counted(run.len(), "day");
+        Some(format!("gap: {table} {grouping}: from {first} to {last}, {days}"))
     })
     .collect()
 }

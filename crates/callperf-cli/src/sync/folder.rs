@@ -28,13 +28,17 @@ const PART: &str = "part-0.parquet";
 /// A folder that no other process syncs.
 pub(super) struct Folder {
     path: PathBuf,
-    _lock: File,
+    /// Absent in a copy that nobody syncs.
+    _lock: Option<File>,
 }
 
 impl Folder {
     /// # Errors
     /// Where it can't be written, holds something else, or another process is at it.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        if path.exists() && !path.is_dir() {
+            return Err(Failure::Usage(format!("--out: {} is no folder", path.display())));
+        }
         fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))?;
         refuse_foreign(path)?;
         Self::lock(path)
@@ -48,20 +52,33 @@ impl Folder {
                 path.display()
             )));
         }
-        Self::lock(path)
+        // Nothing is written, so that a copy on a medium without that right can be
+        // looked at; where no sync was, none has to be kept out.
+        let place = path.join(LOCK);
+        match File::open(&place) {
+            Ok(lock) => Self::hold(path, lock.try_lock_shared(), lock),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Ok(Self { path: path.to_owned(), _lock: None })
+            }
+            Err(error) => Err(Failure::file(&place, &error)),
+        }
     }
 
     fn lock(path: &Path) -> Result<Self, Failure> {
         let place = path.join(LOCK);
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&place);
         let lock = lock.map_err(|error| Failure::file(&place, &error))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+        Self::hold(path, lock.try_lock(), lock)
+    }
+
+    fn hold(path: &Path, tried: Result<(), TryLockError>, lock: File) -> Result<Self, Failure> {
+        match tried {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Some(lock) }),
             Err(TryLockError::WouldBlock) => Err(Failure::Busy(format!(
                 "another sync is at {}; wait until it has ended",
                 path.display()
             ))),
-            Err(TryLockError::Error(error)) => Err(Failure::file(&place, &error)),
+            Err(TryLockError::Error(error)) => Err(Failure::file(&path.join(LOCK), &error)),
         }
     }
 
@@ -135,7 +152,12 @@ impl Folder {
         }
         let what = match readable_rows(&file) {
             Err(error) => format!("it can't be read: {error}"),
-            Ok(rows) => format!("it isn't what was written: {rows} rows of {}", listed.rows),
+            Ok(rows) if u64::try_from(rows) == Ok(listed.rows) => {
+                "it isn't what was written: as many rows, but other bytes".to_owned()
+            }
+            Ok(rows) => {
+                format!("it isn't what was written: {rows} rows, and it had {}", listed.rows)
+            }
         };
         Some(format!("{}: {what}", file.display()))
     }

@@ -50,6 +50,7 @@ use self::{
 use crate::{
     Failure,
     console::{self, Distance, Meter},
+    period,
 };
 
 /// What is to be kept, as it was asked for.
@@ -76,16 +77,23 @@ pub(crate) async fn run(
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<(), Failure> {
+    // Before a folder is made for it.
+    wanted.time_zone.as_deref().map(period::zone).transpose()?;
     let folder = Folder::open(out)?;
     let manifest = folder.manifest()?;
     let zone_name = zone_name(wanted, manifest.as_ref(), out)?;
-    let zone = zone(&zone_name)?;
+    let zone = period::zone(&zone_name)?;
+    let last = yesterday(now, &zone)?;
+    if let Some(from) = wanted.from.filter(|from| *from > last) {
+        return Err(Failure::Usage(format!(
+            "--from: {from} isn't over yet; the last whole day is {last}"
+        )));
+    }
     let account = account(client).await?;
     let mut manifest = match manifest {
         Some(manifest) => manifest.of_account(account, out)?,
         None => Manifest::new(account, zone_name),
     };
-    let last = yesterday(now, &zone)?;
     let oldest = oldest(now, &zone)?;
     let is_new = manifest.tables.is_empty();
     for (table, groupings) in [(Table::Hourly, &wanted.hourly), (Table::Daily, &wanted.daily)] {
@@ -93,6 +101,14 @@ pub(crate) async fn run(
         for grouping in chosen.unwrap_or_default() {
             manifest.keep(table, grouping.as_str(), wanted.from.unwrap_or(oldest).max(oldest));
         }
+    }
+    if let Some(from) = wanted.from.filter(|from| *from < oldest)
+        && manifest.series().any(|(_, _, series)| series.first > from)
+    {
+        console::note(&format!(
+            "note: the API has nothing from before {oldest} any more, so the history begins \
+             there, and not on {from}"
+        ));
     }
     // From here on the folder says whose it is.
     folder.save(&manifest)?;
@@ -258,15 +274,6 @@ fn zone_name(wanted: &Wanted, manifest: Option<&Manifest>, out: &Path) -> Result
         (Some(manifest), _) => Ok(manifest.time_zone.clone()),
         (None, asked) => Ok(asked.clone().unwrap_or_else(|| "UTC".to_owned())),
     }
-}
-
-fn zone(name: &str) -> Result<TimeZone, Failure> {
-    TimeZone::get(name).ok().filter(|zone| !zone.is_unknown()).ok_or_else(|| {
-        Failure::Usage(format!(
-            "--time-zone: no zone is called `{name}`; use an IANA name, for example \
-             America/New_York"
-        ))
-    })
 }
 
 /// The key of the company's own record, which is the account's id; `None` where

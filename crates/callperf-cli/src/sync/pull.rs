@@ -43,16 +43,17 @@ pub(super) async fn pull(
         let (client, unit, estimate) = (client.clone(), unit.clone(), estimate.clone());
         move |progress: &callperf::Progress| estimate.read(&unit, progress, Pace::new(&client))
     };
+    // A page is taken in far faster than the next one comes, so that reading ahead
+    // would double the memory and win next to nothing.
     match unit.table {
         Table::Hourly => {
-            let call = client.timeline(&query, Interval::Hour).read_ahead().on_progress(hook);
-            let mut all = call.records();
+            let mut all = client.timeline(&query, Interval::Hour).on_progress(hook).records();
             while let Some(series) = all.try_next().await? {
                 rows.series(&series)?.map_err(failed)?;
             }
         }
         Table::Daily => {
-            let mut all = client.aggregate(&query).read_ahead().on_progress(hook).records();
+            let mut all = client.aggregate(&query).on_progress(hook).records();
             while let Some(record) = all.try_next().await? {
                 rows.record(&record)?.map_err(failed)?;
             }
@@ -155,44 +156,26 @@ impl Rows<'_> {
         time: Timestamp,
         metrics: [(&'static str, &Metric); 2],
     ) -> Result<Vec<Row>, Failure> {
-        let mut rows = Vec::new();
-        for (name, metric) in metrics {
+        for (_, metric) in metrics {
             self.beyond(metric.extra().keys());
-            for breakdown in metric.numbers() {
-                if let Some(value) = metric.number(breakdown) {
-                    rows.push(self.row(key, time, name, breakdown, None, value)?);
-                }
-            }
-            let mut last = None;
-            for breakdown in metric.breakdowns() {
-                // Its entries are all of one name's, and names may come in parts.
-                if last.replace(breakdown) == Some(breakdown) {
-                    continue;
-                }
-                for (word, value) in metric.entries(breakdown) {
-                    rows.push(self.row(key, time, name, breakdown, Some(&word), &value)?);
-                }
-            }
         }
-        let is_zero = rows.iter().all(|row| row.value == 0.0);
-        Ok(if is_zero { Vec::new() } else { rows })
+        let numbers = numbers(metrics);
+        // Most points are: nothing more is made of them.
+        if numbers.iter().all(|number| number.value.as_f64() == 0.0) {
+            return Ok(Vec::new());
+        }
+        numbers.iter().map(|number| self.row(key, time, number)).collect()
     }
 
-    fn row(
-        &mut self,
-        key: &str,
-        time: Timestamp,
-        metric: &'static str,
-        breakdown: &Breakdown,
-        word: Option<&str>,
-        value: &Value,
-    ) -> Result<Row, Failure> {
-        let number = value.as_f64();
-        if !number.is_finite() || number.abs() > EXACT {
+    fn row(&mut self, key: &str, time: Timestamp, number: &Number<'_>) -> Result<Row, Failure> {
+        let Number { metric, breakdown, word, value } = number;
+        let float = value.as_f64();
+        if !float.is_finite() || float.abs() > EXACT {
             return nonsense(key, &format!("{metric} {breakdown} is {}", value.number()));
         }
-        let label = self.spool.label(metric, breakdown.as_str(), word, value.unit().as_str());
-        Ok(Row { time: time.as_millisecond(), label, value: number })
+        let unit = value.unit().as_str();
+        let label = self.spool.label(metric, breakdown.as_str(), word.as_deref(), unit);
+        Ok(Row { time: time.as_millisecond(), label, value: float })
     }
 
     fn beyond<'b>(&mut self, names: impl Iterator<Item = &'b String>) {
@@ -202,6 +185,39 @@ impl Rows<'_> {
             }
         }
     }
+}
+
+/// A number of a point, and which.
+struct Number<'a> {
+    metric: &'static str,
+    breakdown: &'a Breakdown,
+    word: Option<String>,
+    value: Value,
+}
+
+fn numbers<'a>(metrics: [(&'static str, &'a Metric); 2]) -> Vec<Number<'a>> {
+    let mut found = Vec::new();
+    for (name, metric) in metrics {
+        for breakdown in metric.numbers() {
+            let value = metric.number(breakdown).cloned();
+            found.extend(value.map(|value| Number { metric: name, breakdown, word: None, value }));
+        }
+        let mut last = None;
+        for breakdown in metric.breakdowns() {
+            // Its entries are all of one name's, and names may come in parts.
+            if last.replace(breakdown) == Some(breakdown) {
+                continue;
+            }
+            let entries = metric.entries(breakdown).into_iter();
+            found.extend(entries.map(|(word, value)| Number {
+                metric: name,
+                breakdown,
+                word: Some(word),
+                value,
+            }));
+        }
+    }
+    found
 }
 
 fn key(key: &str, info: Option<&callperf::report::Info>) -> Key {

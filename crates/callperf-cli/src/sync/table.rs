@@ -14,7 +14,7 @@ use parquet::{
     file::{
         metadata::KeyValue,
         properties::WriterProperties,
-        writer::{SerializedFileWriter, SerializedRowGroupWriter},
+        writer::{SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter},
     },
     schema::parser::parse_message_type,
 };
@@ -26,7 +26,7 @@ use super::{
     folder::hex,
     manifest::{Day, SCHEMA},
     plan::Table,
-    spool::{Block, Label, Sorted},
+    spool::{Block, Label, Row as SpoolRow, Sorted},
 };
 
 /// One number of `callperf sync`: schema 1.
@@ -71,6 +71,9 @@ const COLUMNS: &str = "message callperf {
 
 /// Rows that are in memory together; the size of a row group.
 const GROUP: usize = 128 * 1024;
+
+/// Rows of a column that are handed to the library together.
+const PIECE: usize = 8 * 1024;
 
 /// Writes a day's file and gets it onto the disk.
 pub(super) fn write(
@@ -141,31 +144,24 @@ impl<W: Write> Write for Measured<W> {
     }
 }
 
-/// The rows of a row group, column by column. The same text is the same memory.
+/// The rows of a row group: what they have in common is there once, so that the
+/// columns are in memory one after the other, and a piece at a time.
 #[derive(Default)]
 struct Group {
-    keys: Vec<ByteArray>,
-    extensions: Optional,
-    names: Optional,
-    times: Vec<i64>,
-    metrics: Vec<ByteArray>,
-    breakdowns: Vec<ByteArray>,
-    words: Optional,
-    units: Vec<ByteArray>,
-    values: Vec<f64>,
+    keys: Vec<GroupKey>,
+    labels: Vec<Label>,
+    rows: Vec<GroupRow>,
 }
 
-#[derive(Default)]
-struct Optional {
-    present: Vec<ByteArray>,
-    levels: Vec<i16>,
+struct GroupKey {
+    id: ByteArray,
+    extension: Option<ByteArray>,
+    name: Option<ByteArray>,
 }
 
-impl Optional {
-    fn push(&mut self, text: Option<&ByteArray>) {
-        self.levels.push(i16::from(text.is_some()));
-        self.present.extend(text.cloned());
-    }
+struct GroupRow {
+    key: u32,
+    row: SpoolRow,
 }
 
 fn bytes(text: &str) -> ByteArray {
@@ -174,25 +170,20 @@ fn bytes(text: &str) -> ByteArray {
 
 impl Group {
     fn rows(&self) -> usize {
-        self.values.len()
+        self.rows.len()
     }
 
     fn add(&mut self, block: &Block<'_>) {
-        let key = bytes(&block.key.id);
-        let extension = block.key.extension.as_deref().map(bytes);
-        let name = block.key.name.as_deref().map(bytes);
-        for row in &block.rows {
-            let Label { metric, breakdown, word, unit } = &block.labels[row.label as usize];
-            self.keys.push(key.clone());
-            self.extensions.push(extension.as_ref());
-            self.names.push(name.as_ref());
-            self.times.push(row.time);
-            self.metrics.push(metric.clone());
-            self.breakdowns.push(breakdown.clone());
-            self.words.push(word.as_ref());
-            self.units.push(unit.clone());
-            self.values.push(row.value);
+        if self.labels.is_empty() {
+            self.labels = block.labels.to_vec();
         }
+        let key = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        self.keys.push(GroupKey {
+            id: bytes(&block.key.id),
+            extension: block.key.extension.as_deref().map(bytes),
+            name: block.key.name.as_deref().map(bytes),
+        });
+        self.rows.extend(block.rows.iter().map(|row| GroupRow { key, row: *row }));
     }
 
     fn flush<W: Write + Send>(
@@ -200,41 +191,64 @@ impl Group {
         writer: &mut SerializedFileWriter<W>,
     ) -> io::Result<usize> {
         let group = std::mem::take(self);
-        let rows = group.rows();
         group.write(writer).map_err(told)?;
-        Ok(rows)
+        Ok(group.rows())
     }
 
     fn write<W: Write + Send>(
-        self,
+        &self,
         writer: &mut SerializedFileWriter<W>,
     ) -> Result<(), ParquetError> {
         let mut out = writer.next_row_group()?;
-        column::<ByteArrayType, _>(&mut out, &self.keys, None)?;
-        for optional in [&self.extensions, &self.names] {
-            column::<ByteArrayType, _>(&mut out, &optional.present, Some(&optional.levels))?;
-        }
-        column::<Int64Type, _>(&mut out, &self.times, None)?;
-        column::<ByteArrayType, _>(&mut out, &self.metrics, None)?;
-        column::<ByteArrayType, _>(&mut out, &self.breakdowns, None)?;
-        column::<ByteArrayType, _>(&mut out, &self.words.present, Some(&self.words.levels))?;
-        column::<ByteArrayType, _>(&mut out, &self.units, None)?;
-        column::<DoubleType, _>(&mut out, &self.values, None)?;
+        let key = |row: &GroupRow| &self.keys[row.key as usize];
+        let label = |row: &GroupRow| &self.labels[row.row.label as usize];
+        self.required::<ByteArrayType, _>(&mut out, |row| key(row).id.clone())?;
+        self.optional(&mut out, |row| key(row).extension.clone())?;
+        self.optional(&mut out, |row| key(row).name.clone())?;
+        self.required::<Int64Type, _>(&mut out, |row| row.row.time)?;
+        self.required::<ByteArrayType, _>(&mut out, |row| label(row).metric.clone())?;
+        self.required::<ByteArrayType, _>(&mut out, |row| label(row).breakdown.clone())?;
+        self.optional(&mut out, |row| label(row).word.clone())?;
+        self.required::<ByteArrayType, _>(&mut out, |row| label(row).unit.clone())?;
+        self.required::<DoubleType, _>(&mut out, |row| row.row.value)?;
         out.close().map(drop)
+    }
+
+    fn required<T: DataType, W: Write + Send>(
+        &self,
+        out: &mut SerializedRowGroupWriter<'_, W>,
+        of: impl Fn(&GroupRow) -> T::T,
+    ) -> Result<(), ParquetError> {
+        let mut column = next_column(out)?;
+        for piece in self.rows.chunks(PIECE) {
+            let values: Vec<_> = piece.iter().map(&of).collect();
+            column.typed::<T>().write_batch(&values, None, None)?;
+        }
+        column.close()
+    }
+
+    fn optional<W: Write + Send>(
+        &self,
+        out: &mut SerializedRowGroupWriter<'_, W>,
+        of: impl Fn(&GroupRow) -> Option<ByteArray>,
+    ) -> Result<(), ParquetError> {
+        let mut column = next_column(out)?;
+        for piece in self.rows.chunks(PIECE) {
+            let fields: Vec<_> = piece.iter().map(&of).collect();
+            let levels: Vec<_> = fields.iter().map(|field| i16::from(field.is_some())).collect();
+            let present: Vec<_> = fields.into_iter().flatten().collect();
+            column.typed::<ByteArrayType>().write_batch(&present, Some(&levels), None)?;
+        }
+        column.close()
     }
 }
 
 /// The next column of the schema.
-fn column<T: DataType, W: Write + Send>(
-    out: &mut SerializedRowGroupWriter<'_, W>,
-    values: &[T::T],
-    levels: Option<&[i16]>,
-) -> Result<(), ParquetError> {
-    let Some(mut column) = out.next_column()? else {
-        return Err(ParquetError::General("the schema has fewer columns".to_owned()));
-    };
-    column.typed::<T>().write_batch(values, levels, None)?;
-    column.close()
+fn next_column<'a, W: Write + Send>(
+    out: &'a mut SerializedRowGroupWriter<'_, W>,
+) -> Result<SerializedColumnWriter<'a>, ParquetError> {
+    out.next_column()?
+        .ok_or_else(|| ParquetError::General("the schema has fewer columns".to_owned()))
 }
 
 #[cfg(test)]
