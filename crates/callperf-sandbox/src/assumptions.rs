@@ -1,5 +1,7 @@
 //! What no document says, and had to be decided.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::Weekday;
 
 use crate::sandbox::Error;
@@ -36,6 +38,7 @@ pub struct Assumptions {
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) future_time_to: FutureTimeTo,
     pub(crate) abandoned_sla: AbandonedSla,
+    pub(crate) latency: u64,
 }
 
 impl Default for Assumptions {
@@ -59,6 +62,7 @@ impl Default for Assumptions {
             unknown_fields: UnknownFields::Ignored,
             future_time_to: FutureTimeTo::Anl302,
             abandoned_sla: AbandonedSla::Out,
+            latency: 0,
         }
     }
 }
@@ -321,6 +325,12 @@ impl Assumptions {
         self
     }
 
+    /// How many seconds after its start a call is counted; at once unless it is set. At most a day, 86,400.
+    pub fn latency(mut self, seconds: u64) -> Assumptions {
+        self.latency = seconds.min(LONGEST_LATENCY);
+        self
+    }
+
     /// Sets one by its name in the table of the crate's documentation, as from a command line.
     ///
     /// # Errors
@@ -362,6 +372,8 @@ impl Assumptions {
 /// The most that today's API allows.
 pub(crate) const MOST_PER_AGGREGATION_PAGE: u64 = 200;
 pub(crate) const MOST_PER_TIMELINE_PAGE: u64 = 20;
+/// Seconds.
+const LONGEST_LATENCY: u64 = 86_400;
 
 /// An assumption by its name. Setting it gives the choices there are, if the given value isn't one.
 struct Setting {
@@ -461,6 +473,11 @@ const SETTINGS: &[Setting] = &[
         get: |all| told(all.abandoned_sla),
         set: |all, value| choose(&mut all.abandoned_sla, value),
     },
+    Setting {
+        name: "latency",
+        get: |all| all.latency.to_string(),
+        set: |all, value| within(&mut all.latency, value, 0..=LONGEST_LATENCY),
+    },
 ];
 
 /// A choice, each by the name that a command line has for it.
@@ -483,8 +500,13 @@ fn choose<T: Choice>(place: &mut T, value: &str) -> Result<(), String> {
 }
 
 fn count(place: &mut u64, value: &str, most: u64) -> Result<(), String> {
-    let count = value.parse().ok().filter(|count| (1..=most).contains(count));
-    *place = count.ok_or_else(|| format!("a whole number from 1 to {most}"))?;
+    within(place, value, 1..=most)
+}
+
+fn within(place: &mut u64, value: &str, range: RangeInclusive<u64>) -> Result<(), String> {
+    let number = value.parse().ok().filter(|number| range.contains(number));
+    let (least, most) = range.into_inner();
+    *place = number.ok_or_else(|| format!("a whole number from {least} to {most}"))?;
     Ok(())
 }
 
@@ -604,7 +626,8 @@ mod tests {
             if known.starts_with("a whole number") {
                 let all = Assumptions::default().set(setting.name, "7").unwrap();
                 assert_eq!((setting.get)(&all), "7");
-                assert!(all.set(setting.name, "0").is_err());
+                assert!(all.clone().set(setting.name, "-1").is_err());
+                assert_eq!(all.set(setting.name, "0").is_ok(), known.contains("from 0 "));
                 continue;
             }
             let values: Vec<_> = known.trim_start_matches("one of ").split(", ").collect();

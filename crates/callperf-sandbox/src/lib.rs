@@ -123,6 +123,7 @@
 //! | `unknown-fields` | `ignored` | `refused` with CMN-101 | nothing says that they are refused |
 //! | `future-time-to` | `anl-302` | `cmn-101` | others report it |
 //! | `abandoned-sla` | `out`: where a queue counts abandoned calls, they are out of its SLA | `by-wait`: in it, if the caller waited no longer than an answer may take | a service level is the share that was answered in time |
+//! | `latency` | `0` seconds after its start a call is counted | any, up to a day | a test finds what it put there; integrations keep two minutes away from now |
 //!
 //! These are none:
 //!

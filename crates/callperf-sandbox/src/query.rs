@@ -51,6 +51,8 @@ pub(crate) struct Period {
     pub(crate) first: i64,
     /// The second in which it ends, which is in it.
     pub(crate) last: i64,
+    /// The last second of which calls are counted yet.
+    pub(crate) known: i64,
     pub(crate) zone: TimeZone,
     /// None means all.
     pub(crate) days: Vec<Weekday>,
@@ -228,7 +230,8 @@ impl Table {
 impl World {
     /// Works out one page.
     pub(crate) fn answer(&self, query: &Query, assumptions: &Assumptions) -> Table {
-        let in_period = self.calls.started(query.period.first, query.period.last);
+        let in_period =
+            self.calls.started(query.period.first, query.period.last.min(query.period.known));
         let portions = self.portions.of_calls(query.grouping, &in_period);
         let points = query.points.map(|interval| query.period.cut(interval, assumptions));
         let matches = self.matches(query, portions, points.as_ref());

@@ -293,7 +293,7 @@ fn read(
     let period = root.child("timeRange").required(findings).object(findings);
     let bounds = period
         .is_present()
-        .then(|| super::bounds(findings, &period, request.now, assumptions.future_time_to))
+        .then(|| super::bounds(findings, &period, request.now, assumptions))
         .flatten();
     let are_backwards = bounds.as_ref().is_some_and(|bounds| bounds.are_backwards);
     if are_backwards && dialect.revision.date.as_str() >= ORDER_SINCE {
@@ -324,6 +324,7 @@ fn whole(bounds: &PeriodBounds) -> Period {
         floor: bounds.floor,
         first: bounds.first,
         last: bounds.last,
+        known: bounds.known,
         zone: TimeZone::UTC,
         days: Vec::new(),
         hours: Vec::new(),

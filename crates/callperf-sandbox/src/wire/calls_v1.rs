@@ -371,7 +371,7 @@ impl<'a> Reader<'a> {
         let range = settings.child("timeRange").required(findings).object(findings);
         let bounds = range
             .is_present()
-            .then(|| super::bounds(findings, &range, self.request.now, assumptions.future_time_to))
+            .then(|| super::bounds(findings, &range, self.request.now, assumptions))
             .flatten();
         if bounds.as_ref().is_some_and(|bounds| bounds.are_backwards) {
             range.child("timeTo").refuse(findings, "it is before timeFrom");
@@ -382,8 +382,8 @@ impl<'a> Reader<'a> {
         let windows = advanced.child("includeHours").items(findings);
         let windows = windows.into_iter().filter_map(|window| self.window(window));
         let hours = windows.flatten().collect();
-        let PeriodBounds { floor, first, last, .. } = bounds?;
-        Some(Period { floor, first, last, zone: zone?, days, hours })
+        let PeriodBounds { floor, first, last, known, .. } = bounds?;
+        Some(Period { floor, first, last, known, zone: zone?, days, hours })
     }
 
     /// The minutes of a window, in two parts if it passes midnight; a part may be empty.

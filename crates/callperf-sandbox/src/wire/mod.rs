@@ -259,6 +259,8 @@ struct PeriodBounds {
     /// The first second that lies in it entirely.
     first: i64,
     last: i64,
+    /// The last second of which calls are counted yet.
+    known: i64,
     are_backwards: bool,
 }
 
@@ -266,7 +268,7 @@ fn bounds(
     findings: &mut Findings,
     range: &Field<'_>,
     now: Timestamp,
-    future: FutureTimeTo,
+    assumptions: &Assumptions,
 ) -> Option<PeriodBounds> {
     let from_field = range.child("timeFrom").required(findings);
     let to_field = range.child("timeTo").required(findings);
@@ -276,7 +278,7 @@ fn bounds(
         from_field.refuse(findings, "it is more than 184 days ago");
     }
     if to.is_some_and(|to| to > now) {
-        let code = match future {
+        let code = match assumptions.future_time_to {
             FutureTimeTo::Anl302 => "ANL-302",
             FutureTimeTo::Cmn101 => "CMN-101",
         };
@@ -288,6 +290,7 @@ fn bounds(
         floor: second(from)?,
         first: second(from + 999_999_999)?,
         last: second(to)?,
+        known: now.as_second().saturating_sub_unsigned(assumptions.latency),
         are_backwards: from > to,
     })
 }

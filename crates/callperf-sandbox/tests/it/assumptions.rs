@@ -221,3 +221,19 @@ async fn the_last_setting_of_a_kind_holds() {
     let client = client(assumptions.aggregation_per_page(4)).await;
     assert_eq!(client.ok(AGGREGATION, &everything("Users")).await["paging"]["perPage"], 4);
 }
+
+#[tokio::test]
+async fn calls_are_counted_late() {
+    let at_once = Client::new().await;
+    let late = client(Assumptions::default().latency(86_400)).await;
+    let mut body = everything("Company");
+    body["timeSettings"]["timeRange"] =
+        json!({"timeFrom": "2025-05-28T00:00:00Z", "timeTo": "2025-06-02T00:00:00Z"});
+    let all = at_once.ok(AGGREGATION, &body).await;
+    let known = late.ok(AGGREGATION, &body).await;
+    assert_ne!(known, all);
+    // The second that is a day ago is the last.
+    body["timeSettings"]["timeRange"]["timeTo"] = json!("2025-06-01T00:00:00Z");
+    assert_eq!(known, at_once.ok(AGGREGATION, &body).await);
+    assert_eq!(known, late.ok(AGGREGATION, &body).await);
+}
