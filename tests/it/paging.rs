@@ -68,6 +68,12 @@ fn a_key_twice(page: u64) -> (Vec<&'static str>, Json) {
     (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, 2, 2 + page))
 }
 
+/// Only the last one came before.
+fn keys_that_are_one_number(page: u64) -> (Vec<&'static str>, Json) {
+    let keys = [vec!["07", "7"], vec!["+7", "18446744073709551616"], vec!["7"]];
+    (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, 3, 5))
+}
+
 fn an_empty_page(page: u64) -> (Vec<&'static str>, Json) {
     let keys = [vec!["a", "b"], vec![], vec!["c"]];
     (keys[usize::try_from(page).unwrap() - 1].clone(), paging(page, 3, 3))
@@ -101,9 +107,11 @@ fn no_end(page: u64) -> (Vec<&'static str>, Json) {
 #[tokio::test]
 async fn pages_that_do_not_go_together_are_told() {
     // What the server does, the keys that come, and whether something is told.
-    let cases: [(&str, Pages, &[&str], bool); 6] = [
+    let one_number: &[_] = &["07", "7", "+7", "18446744073709551616"];
+    let cases: [(&str, Pages, &[&str], bool); 7] = [
         ("as announced", as_announced, &["a", "b", "c", "d", "e"], false),
         ("a key twice", a_key_twice, &["a", "b", "c"], true),
+        ("keys that are one number", keys_that_are_one_number, one_number, true),
         ("an empty page", an_empty_page, &["a", "b", "c"], true),
         ("fewer than announced", fewer_than_announced, &["a", "b", "c"], true),
         ("another page than asked", another_page_than_asked, &["a", "b", "c"], true),

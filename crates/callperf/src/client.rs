@@ -860,10 +860,34 @@ impl<T: Row> Records<T> {
     }
 }
 
+/// The keys that came so far. Most are ids, and as numbers they take little room in a long pull.
+#[derive(Default)]
+struct Keys {
+    numbers: HashSet<u64>,
+    texts: HashSet<String>,
+}
+
+impl Keys {
+    /// Whether the key is new.
+    fn insert(&mut self, key: &str) -> bool {
+        // Only what is a number's own text: `7`, `07` and `+7` are three keys.
+        let number =
+            key.parse().ok().filter(|_| key.starts_with(|first| matches!(first, '1'..='9')));
+        match number {
+            Some(number) => self.numbers.insert(number),
+            None => self.texts.insert(key.to_owned()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.numbers.len() + self.texts.len()
+    }
+}
+
 /// What the pages of a pull have in common, to see when they don't.
 #[derive(Default)]
 struct PageGuard {
-    keys: HashSet<String>,
+    keys: Keys,
     /// The records that the first page announced.
     announced: Option<u64>,
     first_pages: Option<u64>,
@@ -892,7 +916,7 @@ impl PageGuard {
             tell("it is empty, and others follow".to_owned());
         }
         page.records.retain(|record| {
-            let is_new = self.keys.insert(record.key().to_owned());
+            let is_new = self.keys.insert(record.key());
             if !is_new {
                 tell(format!("the key {} came before; it is given once", record.key()));
             }

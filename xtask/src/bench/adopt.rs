@@ -4,15 +4,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::lab::{Lab, median, problem, run};
+use super::lab::{Lab, median, problem, remove, run};
 use super::table::Row;
 use crate::error::Result;
 
 pub(super) fn measure(lab: &Lab<'_>) -> Result<Row> {
     let mut row = Row::new("adopt", "`cargo xtask adopt` of the vendor's whole document");
     let Some(document) = &lab.bench.platform else {
-        row.note("not measured: name the document by --platform");
-        return Ok(row);
+        return Ok(row.leave_out("name the document by --platform"));
     };
     let document = std::path::absolute(document)
         .map_err(|e| problem(format!("{} isn't a path: {e}", document.display())))?;
@@ -25,22 +24,20 @@ pub(super) fn measure(lab: &Lab<'_>) -> Result<Row> {
     if lab.bench.rebuild {
         let begun = Instant::now();
         let mut test = lab.cargo(["test", "--quiet", "--workspace"]);
-        test.current_dir(&copy).env("CARGO_TARGET_DIR", lab.folder.join("adopt-target"));
+        test.current_dir(&copy).env("CARGO_TARGET_DIR", copy.join("target"));
         run(&mut test)?;
-        row.figure(
-            "a build from nothing and all tests after it",
-            begun.elapsed().as_secs_f64(),
-            " s",
-        );
+        let seconds = begun.elapsed().as_secs_f64();
+        row.figure("a build from nothing and all tests after it", seconds, " s");
     }
+    remove(&copy)?;
     Ok(row)
 }
 
 /// The seconds, in a copy of the workspace.
 fn adopt(lab: &Lab<'_>, document: &Path, copy: &Path) -> Result<f64> {
     let mut shell = Command::new("bash");
-    let script =
-        "rm -rf \"$0\" && mkdir -p \"$0\" && git ls-files -z | xargs -0 cp --parents -t \"$0\"";
+    remove(copy)?;
+    let script = "mkdir -p \"$0\" && git ls-files -z | xargs -0 cp --parents -t \"$0\"";
     run(shell.current_dir(&lab.root).args(["-c", script]).arg(copy))?;
     let program = std::env::current_exe()
         .map_err(|e| problem(format!("this program doesn't know where it is: {e}")))?;

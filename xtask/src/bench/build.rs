@@ -1,10 +1,10 @@
 //! What it costs to depend on `callperf`: a build from nothing.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::lab::{Lab, median, problem, run};
+use super::lab::{Lab, median, problem, remove, run};
 use super::table::Row;
 use crate::error::Result;
 use crate::matrix::write;
@@ -52,16 +52,16 @@ fn project(lab: &Lab<'_>, name: &str, dependencies: &str) -> Result<PathBuf> {
 }
 
 /// The seconds of the processor, of all processes together: others that run at the time add none.
-fn build(lab: &Lab<'_>, folder: &PathBuf) -> Result<f64> {
+fn build(lab: &Lab<'_>, folder: &Path) -> Result<f64> {
     let target = folder.join("target");
-    if target.exists() {
-        std::fs::remove_dir_all(&target)
-            .map_err(|e| problem(format!("{} can't be removed: {e}", target.display())))?;
-    }
+    // An earlier run may have been interrupted.
+    remove(&target)?;
     let mut shell = Command::new("bash");
-    shell.current_dir(folder).env("CARGO_TARGET_DIR", target).env("TIMEFORMAT", "%U %S");
+    shell.current_dir(folder).env("TIMEFORMAT", "%U %S");
+    shell.env("CARGO_TARGET_DIR", &target).env_remove("RUSTC_WRAPPER");
     let script = "{ time \"$0\" build --quiet >&2 2>/dev/null; } 2>&1";
     let times = run(shell.args(["-c", script]).arg(lab.cargo::<&str>([]).get_program()))?;
+    remove(&target)?;
     let seconds = times.split_whitespace().map(str::parse::<f64>).collect::<Result<Vec<_>, _>>();
     match seconds.as_deref() {
         Ok([user, system]) => Ok(user + system),
@@ -69,7 +69,7 @@ fn build(lab: &Lab<'_>, folder: &PathBuf) -> Result<f64> {
     }
 }
 
-fn packages(lab: &Lab<'_>, folder: &PathBuf) -> Result<f64> {
+fn packages(lab: &Lab<'_>, folder: &Path) -> Result<f64> {
     let mut tree = lab.cargo(["tree", "--edges", "normal,build", "--prefix", "none"]);
     let text = run(tree.current_dir(folder))?;
     // A line of a package that came before ends in a mark.

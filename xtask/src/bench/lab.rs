@@ -53,10 +53,9 @@ impl<'a> Lab<'a> {
     }
 
     fn write_project(&self) -> Result<()> {
-        let manifest = include_str!("project/Cargo.toml");
+        self.write_manifest(&self.folder, include_str!("project/Cargo.toml"))?;
         let stock = types(&stock::client(&self.published, InterfaceStyle::Positional)?)?;
         for (name, text) in [
-            ("Cargo.toml", &*manifest.replace("@root@", &self.root.display().to_string())),
             ("src/lib.rs", include_str!("project/lib.rs")),
             ("src/main.rs", include_str!("project/main.rs")),
             ("src/stock.rs", &stock),
@@ -64,9 +63,20 @@ impl<'a> Lab<'a> {
         ] {
             write(&self.folder.join(name), text)?;
         }
-        // What it needs beyond the workspace is added to the workspace's own versions.
-        let lock = self.folder.join("Cargo.lock");
-        if lock.exists() { Ok(()) } else { write(&lock, &self.workspace.read("Cargo.lock")?) }
+        Ok(())
+    }
+
+    /// A crate that depends on the workspace's, in the versions of the workspace.
+    pub(super) fn write_manifest(&self, folder: &Path, manifest: &str) -> Result<()> {
+        let manifest = manifest.replace("@root@", &self.root.display().to_string());
+        write(&folder.join("Cargo.toml"), &manifest)?;
+        // What it needs beyond them is added to a copy, until the workspace has others.
+        let (workspace, copied) = (self.workspace.read("Cargo.lock")?, folder.join("copied.lock"));
+        if fs::read_to_string(&copied).is_ok_and(|text| text == workspace) {
+            return Ok(());
+        }
+        write(&folder.join("Cargo.lock"), &workspace)?;
+        write(&copied, &workspace)
     }
 
     pub(super) fn cargo<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
@@ -74,6 +84,8 @@ impl<'a> Lab<'a> {
         let mut command = Command::new(cargo);
         command.current_dir(&self.folder).args(arguments);
         command.env("CARGO_TARGET_DIR", self.folder.join("target"));
+        // A gate that measures coverage would have it counted, too.
+        command.env_remove("RUSTC_WRAPPER");
         command
     }
 
@@ -97,38 +109,58 @@ impl<'a> Lab<'a> {
         Ok(command)
     }
 
-    /// The official clients, as in `tests/peers`, each with what it is to measure.
+    /// The official clients as they come, each with what it is to measure.
     pub(super) fn peers(&self, what: &str) -> Result<Vec<(&'static str, Command)>> {
-        let folder = self.folder.join("peers");
-        if !folder.join("venv/bin/python").exists() {
-            write(&folder.join(".keep"), "")?;
-            run(Command::new(self.root.join("tests/peers/install")).arg(&folder))?;
-        }
-        let command = |program: &str, arguments: &[&str]| {
-            let mut command = Command::new(program);
-            command.current_dir(&folder).args(arguments).arg(what);
-            command
-        };
+        let folder = self.peers_folder()?;
         Ok(vec![
-            ("@rc-ex/core", command("node", &["measure.mjs", "core"])),
-            ("@ringcentral/sdk", command("node", &["measure.mjs", "sdk"])),
-            ("ringcentral (Python)", command("venv/bin/python", &["measure.py"])),
+            ("@rc-ex/core", peer(&folder, "node", &["measure.mjs", "core", what])),
+            ("@ringcentral/sdk", peer(&folder, "node", &["measure.mjs", "sdk", what])),
+            ("ringcentral (Python)", peer(&folder, "venv/bin/python", &["measure.py", what])),
         ])
+    }
+
+    /// Those of them that have something against refusals, with that.
+    pub(super) fn patient_peers(&self, what: &str) -> Result<Vec<(&'static str, Command)>> {
+        let folder = self.peers_folder()?;
+        let node = |client: &str| peer(&folder, "node", &["measure.mjs", client, what]);
+        Ok(vec![
+            ("@rc-ex/core with @rc-ex/rate-limit", node("core-limit")),
+            ("@ringcentral/sdk with handleRateLimit", node("sdk-limit")),
+        ])
+    }
+
+    /// Where the official clients are installed, as `tests/peers` says today.
+    fn peers_folder(&self) -> Result<PathBuf> {
+        let (folder, scripts) = (self.folder.join("peers"), self.root.join("tests/peers"));
+        let mut said = String::new();
+        for name in ["package.json", "requirements.txt", "measure.mjs", "measure.py"] {
+            said += &read(&scripts.join(name))?;
+        }
+        let installed = folder.join("installed");
+        if fs::read_to_string(&installed).is_ok_and(|text| text == said) {
+            return Ok(folder);
+        }
+        fs::create_dir_all(&folder).map_err(|e| Problem::unwritable(&folder, &e))?;
+        run(Command::new(scripts.join("install")).arg(&folder))?;
+        write(&installed, &said)?;
+        Ok(folder)
     }
 
     /// A Python that has `DuckDB`, in the version of the gate.
     pub(super) fn oracle(&self) -> Result<PathBuf> {
         let venv = self.folder.join("oracle");
-        let python = venv.join("bin/python");
-        if !venv.join("installed").exists() {
-            let requirements = read(&self.root.join(".ci/requirements.txt"))?;
-            let duckdb = requirements.lines().find(|line| line.starts_with("duckdb=="));
-            let duckdb = duckdb.ok_or_else(|| problem("the gate has no DuckDB".to_owned()))?;
-            run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-            run(Command::new(&python).args(install).arg(duckdb))?;
-            write(&venv.join("installed"), "")?;
+        let (python, installed) = (venv.join("bin/python"), venv.join("installed"));
+        let requirements = read(&self.root.join(".ci/requirements.txt"))?;
+        let Some(duckdb) = requirements.lines().find(|line| line.starts_with("duckdb==")) else {
+            return Err(problem("the gate's requirements name no duckdb".to_owned()).into());
+        };
+        if fs::read_to_string(&installed).is_ok_and(|text| text == duckdb) {
+            return Ok(python);
         }
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", duckdb];
+        run(Command::new(&python).args(install))?;
+        write(&installed, duckdb)?;
         Ok(python)
     }
 
@@ -137,6 +169,12 @@ impl<'a> Lab<'a> {
         write(&path, text)?;
         Ok(path)
     }
+}
+
+fn peer(folder: &Path, program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).args(arguments);
+    command
 }
 
 /// Runs a program to its end; what it prints is its result, and what it complains of is shown.
@@ -154,6 +192,16 @@ pub(super) fn run(command: &mut Command) -> Result<String> {
 
 pub(super) fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|e| Problem::unreadable(path, &e).into())
+}
+
+/// Removes a folder, where it is there.
+pub(super) fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(problem(format!("{} can't be removed: {e}", folder.display())).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn problem(what: String) -> Problem {

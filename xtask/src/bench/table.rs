@@ -11,8 +11,8 @@ pub(super) struct Row {
     pub(super) what: String,
     pub(super) figures: Vec<Figure>,
     pub(super) aims: Vec<Aim>,
-    /// What a reader of the figures should know, such as what was left out.
-    pub(super) notes: Vec<String>,
+    /// Why it wasn't measured.
+    pub(super) left_out: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,8 +34,8 @@ pub(super) struct Aim {
 
 impl Row {
     pub(super) fn new(name: &'static str, what: impl Into<String>) -> Self {
-        let (figures, aims, notes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { name, what: what.into(), figures, aims, notes }
+        let (figures, aims) = (Vec::new(), Vec::new());
+        Self { name, what: what.into(), figures, aims, left_out: None }
     }
 
     pub(super) fn figure(&mut self, of: impl Into<String>, value: f64, unit: &'static str) {
@@ -46,19 +46,24 @@ impl Row {
         self.aims.push(Aim { of: of.to_owned(), value, at_most, unit, met: value <= at_most });
     }
 
-    pub(super) fn note(&mut self, text: impl Into<String>) {
-        self.notes.push(text.into());
+    /// Says why nothing was measured, which meets no aim.
+    pub(super) fn leave_out(mut self, why: &str) -> Self {
+        self.left_out = Some(format!("not measured: {why}"));
+        self
     }
 }
 
-/// A line for each aim that was missed.
+/// A line for each aim that was missed, and for each row that wasn't measured.
 pub(super) fn missed(rows: &[Row]) -> Vec<String> {
+    let left_out = rows.iter().filter_map(|row| Some((row.name, row.left_out.as_ref()?)));
+    let left_out = left_out.map(|(name, why)| format!("{name}: {why}"));
     let aims = rows.iter().flat_map(|row| row.aims.iter().map(move |aim| (row.name, aim)));
     aims.filter(|(_, aim)| !aim.met)
         .map(|(name, Aim { of, value, at_most, unit, .. })| {
             let (value, at_most) = (number(*value), number(*at_most));
             format!("{name}: {of}: {value}{unit} instead of at most {at_most}{unit}")
         })
+        .chain(left_out)
         .collect()
 }
 
@@ -72,7 +77,8 @@ pub(super) fn markdown(rows: &[Row]) -> String {
         String::from("| what | measured | ratio or figure | aim | met |\n|---|---|---|---|---|\n");
     for row in rows {
         let figures: Vec<_> = row.figures.iter().map(figure).collect();
-        let what = [std::slice::from_ref(&row.what), &row.notes].concat().join("; ");
+        let what = [Some(&row.what), row.left_out.as_ref()];
+        let what = what.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("; ");
         // Writing to a string cannot fail, here and below.
         let _ = write!(text, "| {}: {what} | {} |", row.name, figures.join("<br>"));
         let aims = if row.aims.is_empty() { vec![String::from(" | | |")] } else { aims(&row.aims) };

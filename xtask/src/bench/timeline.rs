@@ -29,7 +29,17 @@ pub(super) fn measure(lab: &Lab<'_>) -> Result<Row> {
     row.aim("refusals (429)", refused, 0.0, "");
     for (name, mut command) in lab.peers("timeline")? {
         let pull = pull(lab, &limits, &users, &mut command)?;
-        row.figure(format!("{name} as it comes: refused after pages"), field(&pull, "pages")?, "");
+        let pages = field(&pull, "pages")?;
+        row.figure(format!("{name}, as it comes, until it is refused"), pages, " pages");
+    }
+    for (name, mut command) in lab.patient_peers("timeline")? {
+        let pull = pull(lab, &limits, &users, &mut command)?;
+        let (pages, refused) = (field(&pull, "pages")?, field(&pull, "refused")?);
+        row.figure(
+            format!("{name}: {pages} pages, {refused} refusals"),
+            field(&pull, "seconds")?,
+            " s",
+        );
     }
     Ok(row)
 }

@@ -1,7 +1,6 @@
 //! The clients and the server that are measured from outside. A server's address and the
 //! credentials come from the environment; what was measured is printed as JSON.
 
-use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -11,7 +10,6 @@ use axum::http::{HeaderName, header};
 use axum::routing::post;
 use axum::serve::ListenerExt as _;
 use axum::{Router, serve};
-use bench::stock::types::AggregationResponse;
 use callperf::{Breakdown, Client, Direction, GroupBy, Interval, Period, Query};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -22,30 +20,12 @@ async fn main() {
     let number = || arguments[1].parse().unwrap();
     let measured = match arguments[0].as_str() {
         "request" => request(number()).await,
-        "timeline" => timeline().await,
+        "timeline" => timeline(number().try_into().unwrap()).await,
         "stream" => stream().await,
-        "decode" => decode(&arguments[1], arguments[2].parse().unwrap()),
         "server" => return server(number()).await,
         other => panic!("no such thing to measure: {other}"),
     };
     println!("{measured}");
-}
-
-/// Reads a page so many times, for whoever counts instructions or looks for where they go.
-fn decode(reader: &str, times: u32) -> Value {
-    let page = std::fs::read("page.json").unwrap();
-    let call = bench::reader().aggregate(&bench::everything());
-    for _ in 0..times {
-        match reader {
-            "callperf" => drop(black_box(call.read(&page).unwrap())),
-            "stock" => {
-                let read: AggregationResponse = serde_json::from_slice(&page).unwrap();
-                drop(black_box(read));
-            }
-            other => panic!("no such reader: {other}"),
-        }
-    }
-    json!(times)
 }
 
 fn client() -> Client {
@@ -70,9 +50,9 @@ async fn request(times: u64) -> Value {
     json!(took)
 }
 
-/// The seconds for a timeline of all users, a day and a total each, and how often the server had
-/// to refuse.
-async fn timeline() -> Value {
+/// The seconds for pages of a timeline by users, one after another as the official clients ask for
+/// them, and how often the server had to refuse.
+async fn timeline(pages: u32) -> Value {
     let refused = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&refused);
     let client = Client::builder_from_env().unwrap().on_attempt(move |attempt| {
@@ -80,17 +60,15 @@ async fn timeline() -> Value {
             counter.fetch_add(1, Ordering::Relaxed);
         }
     });
-    let query = Query::new(GroupBy::users(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+    let query = Query::new(GroupBy::users(), Period::last_days(7), "UTC").calls(Breakdown::Total);
     let client = client.build().unwrap();
     let begun = Instant::now();
-    let pages = Arc::new(AtomicU64::new(0));
-    let counter = Arc::clone(&pages);
     let call = client.timeline(&query, Interval::Day);
-    let mut series =
-        call.on_progress(move |it| counter.store(it.pages_read, Ordering::Relaxed)).records();
-    while series.try_next().await.unwrap().is_some() {}
+    for page in 1..=pages {
+        call.page(page).await.unwrap();
+    }
     json!({
-        "pages": pages.load(Ordering::Relaxed),
+        "pages": pages,
         "seconds": begun.elapsed().as_secs_f64(),
         "refused": refused.load(Ordering::Relaxed),
     })
