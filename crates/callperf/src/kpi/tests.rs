@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Aggregation, Breakdown, Direction, Filter, GroupBy, Period, Query, Unit,
     api::spelling::MetricName,
-    report::{Entry, Meaning, Metric, Record, Value, Values},
+    report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values},
     vocabulary::{
         CallAction, CallResponse, CallResult, CallSegment, CallType, QueueSla, Word as AnyWord,
     },
@@ -529,14 +529,70 @@ fn every_sum_is_one_of_the_vocabulary() {
 fn figures_have_names_and_say_what_they_are() {
     for kpi in Kpi::KNOWN {
         assert_eq!(kpi.as_str().parse::<Kpi>().unwrap(), *kpi);
-        assert!(!kpi.meaning().is_empty() && !kpi.source().is_empty());
+        assert_eq!(kpi.to_string(), kpi.as_str());
     }
+    let mut meanings: Vec<_> = Kpi::KNOWN.iter().map(Kpi::meaning).collect();
+    meanings.sort_unstable();
+    meanings.dedup();
+    assert_eq!(meanings.len(), Kpi::KNOWN.len(), "each says what only it is");
+    assert!(Kpi::KNOWN.iter().all(|kpi| kpi.source().contains(' ')));
+    assert_eq!(Kpi::Offered.is_not(), "");
+    assert!(Kpi::TransferRate.is_not().contains("counts twice"));
     assert!("answer-rate".parse::<Kpi>().unwrap_err().to_string().contains("answer_rate"));
     assert_eq!(Kpi::AnswerRate.formula(), "answered / offered");
     assert_eq!(
         Kpi::ServiceLevelAbandonedMet.formula(),
         "(in SLA + abandoned before an answer) / (in SLA + out of SLA + abandoned before an answer)"
     );
+}
+
+#[test]
+fn a_figure_is_read_in_its_unit() {
+    let of = |kpi, number| KpiValue { kpi, number };
+    let share = of(Kpi::AnswerRate, 0.25);
+    assert!((share.as_percent() - 25.0).abs() < f64::EPSILON);
+    assert_eq!(share.as_duration(), None);
+    assert_eq!(format!("{share:?}"), "answer_rate 0.25 Share");
+    let time = of(Kpi::AverageHandleTime, 90.5);
+    assert_eq!(time.as_duration(), Some(SignedDuration::from_millis(90_500)));
+    let schema = serde_json::to_value(schemars::schema_for!(KpiValue)).unwrap();
+    assert_eq!(schema["required"], serde_json::json!(["value", "unit"]));
+}
+
+#[test]
+fn a_key_that_was_staffed_for_no_time_has_no_occupancy() {
+    let calls = telling_calls();
+    for hours in [0, -1] {
+        let set = KpiSet::new([Kpi::Occupancy]).staffed("0", SignedDuration::from_hours(hours));
+        let records = set.merge(answers(&set, &calls));
+        assert!(records[0].get(Kpi::Occupancy).is_none());
+    }
+}
+
+/// Of one day with everything that a record has.
+fn of_a_day(records: Vec<Record>, time_text: &str) -> Vec<Series> {
+    let time = time_text.parse().unwrap();
+    let series = |Record { key, info, calls, time_spent, extra }: Record| {
+        let (time_text, point_extra) = (time_text.to_owned(), serde_json::Map::default());
+        let point = Point { time_text, time, calls, time_spent, extra: point_extra };
+        Series { key, info, points: vec![point], extra }
+    };
+    records.into_iter().map(series).collect()
+}
+
+#[test]
+fn a_point_has_the_figures_of_its_time() {
+    let set = KpiSet::new([Kpi::AnswerRate]);
+    assert_eq!(set.kpis(), [Kpi::AnswerRate]);
+    let day = "2026-11-24T00:00:00.000-05:00";
+    let answers = answers(&set, &telling_calls());
+    let rate = set.merge(answers.clone())[0].get(Kpi::AnswerRate).unwrap();
+    let answers = answers.into_iter().map(|records| of_a_day(records, day));
+    let series = set.merge_series(answers);
+    let [point] = series[0].points() else { panic!("{series:?}") };
+    assert_eq!(point.time().to_string(), "2026-11-24T05:00:00Z");
+    assert_eq!(point.time_text(), day);
+    assert_eq!(point.get(Kpi::AnswerRate), Some(rate));
 }
 
 /// Whole numbers have no fraction, as everywhere in this crate's JSON.
