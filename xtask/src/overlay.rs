@@ -1,5 +1,6 @@
 //! The overlays: what the vendor got wrong, and our documentation.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -137,7 +138,13 @@ fn run(action: &Action, document: &mut Value, pointer: &str) -> Result<Option<Pr
     }
     let path = JsonPath::parse(target)
         .map_err(|e| problem(&format!("is not a JSONPath: {e}"), "see RFC 9535"))?;
-    let places: Vec<_> = (path.query_located(document).locations()).map(Place::from).collect();
+    let nodes = path.query_located(document);
+    let mut paths: Vec<_> = nodes.locations().collect();
+    // A path may select a place twice, or a later one first. The elements of one list or object
+    // can always be compared.
+    paths.sort_by(|one, other| one.partial_cmp(other).unwrap_or(Ordering::Equal));
+    paths.dedup();
+    let places: Vec<_> = paths.into_iter().map(Place::from).collect();
     if places.is_empty() {
         let remedy = "correct the target, or set x-last-revision to the last revision that has it";
         return Ok(Some(problem("matches nothing", remedy)));

@@ -60,6 +60,16 @@ fn entries_are_removed_one_or_many() {
 }
 
 #[test]
+fn a_place_that_is_selected_twice_or_out_of_order_is_one_place() {
+    let left = |target: &str| applied(&json!({"target": target, "remove": true}))["items"].clone();
+    assert_eq!(left("$.items[2, 0]"), json!([{"name": "two"}]));
+    assert_eq!(left("$.items[1, -2, 1]"), json!([{"name": "one"}, {"name": "three"}]));
+    assert_eq!(left("$.items[2, -1]"), json!([{"name": "one"}, {"name": "two"}]));
+    let document = applied(&json!({"target": "$.a['list', 'list']", "update": "z"}));
+    assert_eq!(document["a"]["list"], json!(["x", "y", "z"]));
+}
+
+#[test]
 fn outside_its_range_an_action_is_skipped() {
     let action = json!({"target": "$.nowhere", "remove": true});
     assert!(apply(&action, "2021-07-01").is_err());
