@@ -82,3 +82,45 @@ fn outside_its_range_an_action_is_skipped() {
     let later = json!({"target": "$.a.text", "update": "new", "x-last-revision": "2022-01-01"});
     assert_eq!(apply(&later, "2021-12-01").unwrap()["a"]["text"], "new");
 }
+
+/// Only a range without an end can be closed when a revision says what the action said.
+#[test]
+fn what_has_nothing_to_do_says_whether_its_range_is_open() {
+    let is_open = |overlay_ends: bool, action_ends: bool| {
+        let mut overlay = json!({
+            "overlay": "1.0.0",
+            "info": {"title": "Test", "version": "1.0.0"},
+            "x-api": "beta",
+            "x-first-revision": "2021-07-01",
+            "actions": [{"target": "$.nowhere", "remove": true, "x-reason": "to see"}],
+        });
+        let last = json!("2021-08-01");
+        if overlay_ends {
+            overlay["x-last-revision"] = last.clone();
+        }
+        if action_ends {
+            overlay["actions"][0]["x-last-revision"] = last;
+        }
+        let mut document = document();
+        let idle = xtask::overlay::run_all(overlay, &mut document, Api::Beta, "2021-07-19");
+        let [idle] = &idle.unwrap()[..] else { panic!("one action has nothing to do") };
+        idle.is_open
+    };
+    assert!(is_open(false, false));
+    assert!(!is_open(true, false) && !is_open(false, true) && !is_open(true, true));
+}
+
+/// Indented, with a first key of two lines and a blank one: everything else stays as it is.
+#[test]
+fn an_action_is_closed_where_it_stands() {
+    let before = "overlay: 1.0.0\nactions:\n  - target: $.a\n    remove: true\n  - target: >-\n      \
+                  $.b\n\n    remove: true\n    x-reason: two\n";
+    let closed = xtask::overlay::closed(before, "test.yaml", 1, "2021-08-01").unwrap();
+    let place = "    remove: true\n    x-reason: two\n";
+    let line = format!("    x-last-revision: \"2021-08-01\"\n{place}");
+    assert_eq!(closed, before.replace(place, &line));
+    // Nobody edits what isn't laid out in lines.
+    let flow = "overlay: 1.0.0\nactions: [{target: $.a, remove: true}]\n";
+    let error = xtask::overlay::closed(flow, "test.yaml", 0, "2021-08-01").unwrap_err();
+    assert!(error.to_string().contains("by hand"), "{error}");
+}
