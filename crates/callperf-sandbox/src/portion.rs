@@ -268,7 +268,6 @@ const ACTION_WORDS: [Word; ACTIONS] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assumptions::AbandonedSla;
     use crate::calls::{Draft, Event, Span};
 
     fn leg(extension: u16, words: &[Word], start: u16, spans: &[(Word, u16)]) -> Draft {

@@ -30,7 +30,7 @@ const INTO_HEAD: usize = 20;
 const GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.9\r\n";
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 /// What the HTTP server itself says of a request, after the status; no other answer begins like this.
-const BARE: &str = "\r\nconnection: close\r\ncontent-length: 0\r\n";
+const BARE: &[u8] = b"\r\nconnection: close\r\ncontent-length: 0\r\n";
 
 /// What becomes of the next answer on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,10 +230,12 @@ impl Line {
 
 /// A bare refusal with a body in the service's shape.
 fn in_words(bytes: &[u8]) -> Option<Vec<u8>> {
-    let head = std::str::from_utf8(bytes).ok()?;
-    let (status, rest) = head.split_once(BARE)?;
-    let number = status.strip_prefix("HTTP/1.1 ")?.get(..3)?;
-    let code = StatusCode::from_bytes(number.as_bytes()).ok()?;
+    // Every answer passes here, so no more of it is read than tells which it is.
+    let number = bytes.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+    let end = bytes.iter().position(|byte| *byte == b'\r')?;
+    let rest = std::str::from_utf8(bytes[end..].strip_prefix(BARE)?).ok()?;
+    let status = std::str::from_utf8(&bytes[..end]).ok()?;
+    let code = StatusCode::from_bytes(number).ok()?;
     let why = match code {
         StatusCode::URI_TOO_LONG => "the address is too long",
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "the headers are too many, or too long",

@@ -90,12 +90,11 @@ pub(crate) struct Request {
 impl Request {
     pub(crate) fn new(uri: &Uri, body: &Bytes, now: Timestamp) -> Result<Request, Failure> {
         let QueryString(parameters) = QueryString::try_from_uri(uri).unwrap_or_default();
-        let unparsable = |error| {
+        let unparsable = |error: serde_json::Error| {
             let message = format!("JSON can't be parsed: {error}");
             Failure::new(StatusCode::BAD_REQUEST, "CMN-103", message)
         };
-        let body =
-            serde_json::from_slice(body).map_err(|error: serde_json::Error| unparsable(error))?;
+        let body = serde_json::from_slice(body).map_err(unparsable)?;
         Ok(Request { parameters, body, now })
     }
 
