@@ -163,6 +163,11 @@ pub(crate) fn spoken(duration: Duration) -> String {
     }
 }
 
+/// A number of things, in the singular where it is one.
+pub(crate) fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use crate::{
     Failure,
     args::{ConnectionArgs, Format},
     connection::connect,
+    console::counted,
     output::print_json,
     pull::{Operation, Plan},
     question::{Kind, Queries, Question},
@@ -277,10 +278,6 @@ fn print_costs(out: &mut impl Write, costs: &Costs) -> io::Result<()> {
         }
     }
     writeln!(out, "\nNothing was sent.")
-}
-
-fn counted(number: u64, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 #[cfg(test)]

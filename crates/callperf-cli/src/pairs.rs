@@ -14,7 +14,10 @@ use jiff::{
     tz::TimeZone,
 };
 
-use crate::render::{Numbers, PointEntry, SeriesEntry};
+use crate::{
+    console::counted,
+    render::{Numbers, PointEntry, SeriesEntry},
+};
 
 /// Two periods, the second one so many local days before the first.
 #[derive(Clone, Copy, Debug)]
@@ -98,14 +101,10 @@ impl<'a> Rule<'a> {
         if now.len() == before.len() {
             return Ok(Self::Buckets { periods, now, before });
         }
-        let counted = |buckets: &[Bucket]| match buckets.len() {
-            1 => format!("1 {unit}"),
-            many => format!("{many} {unit}s"),
-        };
         Err(format!(
             "the period touches {}, and the one before {}",
-            counted(&now),
-            counted(&before)
+            counted(now.len() as u64, unit),
+            counted(before.len() as u64, unit)
         ))
     }
 

@@ -6,12 +6,12 @@ use std::path::Path;
 use callperf_sandbox::{Assumptions, Builder, FaultError, Faults, Format, Profile, Sandbox};
 
 use super::Done;
-use crate::console::note;
 use crate::{
     Failure,
     args::{
         CallProfile, DataArgs, DataFormat, DumpArgs, ProtocolArgs, SandboxArgs, SandboxCommand,
     },
+    console::note,
 };
 
 pub(super) async fn run(args: SandboxArgs) -> Done {

@@ -11,7 +11,7 @@ use super::{
     manifest::{Manifest, Series},
     plan::{Table, days},
 };
-use crate::Failure;
+use crate::{Failure, console::counted};
 
 /// Tells what there is and what is wrong with it. Nothing is sent or changed.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn run(out: &Path, to: &mut impl Write) -> Result<(), Failure> {
             Some(last) => writeln!(
                 to,
                 "{table} {grouping}: from {first} to {last}, {}, {rows} rows",
-                counted(count, "day")
+                counted(count as u64, "day")
             )?,
             None => writeln!(to, "{table} {grouping}: from {first}, nothing yet")?,
         }
@@ -47,13 +47,9 @@ pub(crate) fn run(out: &Path, to: &mut impl Write) -> Result<(), Failure> {
     }
     Err(Failure::Data(format!(
         "{} in {}; `callperf sync` fetches again what the API still remembers",
-        counted(problems.len(), "problem"),
+        counted(problems.len() as u64, "problem"),
         out.display()
     )))
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Days that are missing between the first and the last.
@@ -64,7 +60,7 @@ fn gaps(table: Table, grouping: &str, series: &Series) -> Vec<String> {
     let runs = missing.chunk_by(|day, next| day.tomorrow().is_ok_and(|other| other == *next));
     runs.filter_map(|run| {
         let (first, last) = (run.first()?, run.last()?);
-        let days = counted(run.len(), "day");
+        let days = counted(run.len() as u64, "day");
         Some(format!("gap: {table} {grouping}: from {first} to {last}, {days}"))
     })
     .collect()
