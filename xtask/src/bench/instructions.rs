@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::lab::{Lab, problem, read, run};
+use super::lab::{Lab, holds, problem, read, run};
 use super::table::Row;
 use crate::error::Result;
 use crate::matrix::write;
@@ -53,7 +53,7 @@ fn write_project(lab: &Lab<'_>) -> Result<PathBuf> {
 fn runner(lab: &Lab<'_>) -> Result<PathBuf> {
     let tools = lab.folder.join("tools");
     let installed = tools.join("gungraun");
-    if std::fs::read_to_string(&installed).is_ok_and(|version| version == GUNGRAUN) {
+    if holds(&installed, GUNGRAUN) {
         return Ok(tools.join("bin/gungraun-runner"));
     }
     let mut install = lab.cargo(["install", "--quiet", "--debug", "--locked", "--root"]);

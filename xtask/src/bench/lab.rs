@@ -72,7 +72,7 @@ impl<'a> Lab<'a> {
         write(&folder.join("Cargo.toml"), &manifest)?;
         // What it needs beyond them is added to a copy, until the workspace has others.
         let (workspace, copied) = (self.workspace.read("Cargo.lock")?, folder.join("copied.lock"));
-        if fs::read_to_string(&copied).is_ok_and(|text| text == workspace) {
+        if holds(&copied, &workspace) {
             return Ok(());
         }
         write(&folder.join("Cargo.lock"), &workspace)?;
@@ -137,7 +137,7 @@ impl<'a> Lab<'a> {
             said += &read(&scripts.join(name))?;
         }
         let installed = folder.join("installed");
-        if fs::read_to_string(&installed).is_ok_and(|text| text == said) {
+        if holds(&installed, &said) {
             return Ok(folder);
         }
         fs::create_dir_all(&folder).map_err(|e| Problem::unwritable(&folder, &e))?;
@@ -154,7 +154,7 @@ impl<'a> Lab<'a> {
         let Some(duckdb) = requirements.lines().find(|line| line.starts_with("duckdb==")) else {
             return Err(problem("the gate's requirements name no duckdb".to_owned()).into());
         };
-        if fs::read_to_string(&installed).is_ok_and(|text| text == duckdb) {
+        if holds(&installed, duckdb) {
             return Ok(python);
         }
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
@@ -192,6 +192,11 @@ pub(super) fn run(command: &mut Command) -> Result<String> {
 
 pub(super) fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|e| Problem::unreadable(path, &e).into())
+}
+
+/// Whether a file is there and has this text: how what was made says what it was made from.
+pub(super) fn holds(file: &Path, text: &str) -> bool {
+    fs::read_to_string(file).is_ok_and(|held| held == text)
 }
 
 /// Removes a folder, where it is there.
