@@ -72,12 +72,16 @@ enum Side {
     Before,
 }
 
-enum Rule<'a> {
-    Times(Periods<'a>),
-    Days(Periods<'a>),
+struct Rule<'a> {
+    periods: Periods<'a>,
+    places: Places,
+}
+
+enum Places {
+    Times,
+    Days,
     /// The weeks or months of both periods, which are as many.
     Buckets {
-        periods: Periods<'a>,
         now: Vec<Bucket>,
         before: Vec<Bucket>,
     },
@@ -90,53 +94,59 @@ impl<'a> Rule<'a> {
         interval: &Interval,
         periods: Periods<'a>,
     ) -> Result<Self, String> {
-        let (first_day, unit) = match interval {
-            Interval::Day => return Ok(Self::Days(periods)),
-            Interval::Week => (FirstDay::OfWeek(week_start(rows, earlier, periods)?), "week"),
-            Interval::Month => (FirstDay::OfMonth, "month"),
-            _ => return Ok(Self::Times(periods)),
+        let places = match interval {
+            Interval::Day => Places::Days,
+            Interval::Week => {
+                Places::buckets(FirstDay::OfWeek(week_start(rows, earlier, periods)?), periods)?
+            }
+            Interval::Month => Places::buckets(FirstDay::OfMonth, periods)?,
+            _ => Places::Times,
         };
-        let of = |period| buckets(first_day, period, periods.zone).map_err(|it| it.to_string());
-        let (now, before) = (of(periods.now)?, of(periods.before)?);
-        if now.len() == before.len() {
-            return Ok(Self::Buckets { periods, now, before });
-        }
-        Err(format!(
-            "the period touches {}, and the one before {}",
-            counted(now.len() as u64, unit),
-            counted(before.len() as u64, unit)
-        ))
+        Ok(Self { periods, places })
     }
 
     fn place(&self, point: &PointEntry, side: Side) -> Option<Place> {
-        match self {
-            Self::Days(periods) => {
-                let date = local(point, periods.zone).date();
-                date.checked_add(shift(side, periods)).ok().map(Place::Day)
-            }
-            Self::Times(periods) => {
-                let time = local(point, periods.zone);
-                let first = time.to_zoned_datetime(periods.zone.clone()).ok()?.timestamp();
-                let shifted = time.checked_add(shift(side, periods)).ok()?;
+        let time = local(point, self.periods.zone);
+        match &self.places {
+            Places::Days => time.date().checked_add(self.shift(side)).ok().map(Place::Day),
+            Places::Times => {
+                let first = time.to_zoned_datetime(self.periods.zone.clone()).ok()?.timestamp();
+                let shifted = time.checked_add(self.shift(side)).ok()?;
                 Some(Place::Time(shifted, first != point.time))
             }
-            Self::Buckets { periods, now, before } => {
-                let date = local(point, periods.zone).date();
+            Places::Buckets { now, before } => {
                 let own = match side {
                     Side::Now => now,
                     Side::Before => before,
                 };
+                let date = time.date();
                 let at = own.partition_point(|bucket| bucket.first <= date).checked_sub(1)?;
                 now[at].is_like(&before[at]).then_some(Place::Bucket(at))
             }
         }
     }
+
+    fn shift(&self, side: Side) -> Span {
+        match side {
+            Side::Now => Span::new(),
+            Side::Before => self.periods.days.days(),
+        }
+    }
 }
 
-fn shift(side: Side, periods: &Periods<'_>) -> Span {
-    match side {
-        Side::Now => Span::new(),
-        Side::Before => periods.days.days(),
+impl Places {
+    fn buckets(first_day: FirstDay, periods: Periods<'_>) -> Result<Self, String> {
+        let of = |period| buckets(first_day, period, periods.zone).map_err(|it| it.to_string());
+        let (now, before) = (of(periods.now)?, of(periods.before)?);
+        if now.len() == before.len() {
+            return Ok(Self::Buckets { now, before });
+        }
+        let counted = |buckets: &[Bucket]| counted(buckets.len() as u64, first_day.unit());
+        Err(format!(
+            "the period touches {}, and the one before {}",
+            counted(&now),
+            counted(&before)
+        ))
     }
 }
 
@@ -173,6 +183,13 @@ enum FirstDay {
 }
 
 impl FirstDay {
+    fn unit(self) -> &'static str {
+        match self {
+            Self::OfWeek(_) => "week",
+            Self::OfMonth => "month",
+        }
+    }
+
     /// The first day of the week or month that has this one.
     fn of(self, day: Date) -> Result<Date, jiff::Error> {
         match self {
