@@ -621,14 +621,24 @@ mod tests {
         let cancelled = permit(&pacer, OPERATION).await;
         cancelled.is_sent();
         drop(cancelled);
-        let course = Course::default();
-        drop(pacer.permit("timeline", &course));
         let begun = Instant::now();
-        request(&pacer, OPERATION, 0, &headers("light", 3, 0, 60)).await;
+        // The cancelled one hasn't arrived when the server says what is left.
+        request(&pacer, OPERATION, 0, &headers("light", 3, 1, 60)).await;
         assert_eq!(begun.elapsed(), Duration::ZERO, "the third of three");
         let begun = Instant::now();
         drop(permit(&pacer, OPERATION).await);
         assert!(begun.elapsed() >= Duration::from_secs(59), "a cancelled request counts");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_waiting_holds_no_place() {
+        let pacer = Pacer::new(1);
+        let held = permit(&pacer, OPERATION).await;
+        let patience = Duration::from_secs(1);
+        assert!(tokio::time::timeout(patience, permit(&pacer, "timeline")).await.is_err());
+        assert!(pacer.try_permit(&"timeline".into()).is_none());
+        drop(held);
+        assert!(pacer.try_permit(&"timeline".into()).is_some());
     }
 
     #[tokio::test(start_paused = true)]
