@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::catalogue::Api;
 use crate::error::{Error, Problem, Result};
 
@@ -66,7 +64,7 @@ pub fn revision_file(api: Api, date: &str) -> String {
 
 pub fn sha256(text: &str) -> String {
     use std::fmt::Write as _;
-    let digest = Sha256::digest(text.as_bytes());
+    let digest = hmac_sha256::Hash::hash(text.as_bytes());
     digest.iter().fold(String::new(), |mut hex, byte| {
         // Writing to a string cannot fail.
         let _ = write!(hex, "{byte:02x}");

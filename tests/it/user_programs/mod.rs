@@ -35,7 +35,6 @@ mod queue_figures;
 use std::{collections::BTreeMap, fs};
 
 use callperf::{Api, Client};
-use sha2::{Digest, Sha256};
 use wiremock::{Mock, ResponseTemplate, matchers::path_regex};
 
 use crate::support;
@@ -110,7 +109,7 @@ fn digests(version: &str) -> BTreeMap<String, String> {
         for entry in fs::read_dir(root.join(&folder)).unwrap() {
             let file = entry.unwrap().path();
             let name = format!("{folder}/{}", file.file_name().unwrap().display());
-            let digest = Sha256::digest(fs::read(&file).unwrap());
+            let digest = hmac_sha256::Hash::hash(&fs::read(&file).unwrap());
             let hex: Vec<_> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             digests.insert(name, hex.concat());
         }

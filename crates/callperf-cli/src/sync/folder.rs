@@ -11,7 +11,6 @@ use parquet::{
     errors::ParquetError,
     file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
 };
-use sha2::{Digest as _, Sha256};
 
 use super::{
     manifest::{Day, Manifest},
@@ -226,7 +225,7 @@ fn refuse_foreign(path: &Path) -> Result<(), Failure> {
 
 fn digest(file: &Path) -> io::Result<String> {
     let mut file = File::open(file)?;
-    let mut hash = Sha256::new();
+    let mut hash = hmac_sha256::Hash::new();
     let mut buffer = vec![0; 256 * 1024];
     loop {
         let read = file.read(&mut buffer)?;

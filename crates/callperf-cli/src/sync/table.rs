@@ -20,7 +20,6 @@ use parquet::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::{
     folder::hex,
@@ -82,7 +81,11 @@ pub(super) fn write(
     time_zone: &str,
     sorted: &mut Sorted<'_>,
 ) -> io::Result<Day> {
-    let out = Measured { out: BufWriter::new(File::create(file)?), bytes: 0, hash: Sha256::new() };
+    let out = Measured {
+        out: BufWriter::new(File::create(file)?),
+        bytes: 0,
+        hash: hmac_sha256::Hash::new(),
+    };
     let note = |name: &str, value: String| KeyValue::new(format!("callperf.{name}"), value);
     let properties = WriterProperties::builder()
         // The library's version would be in every file, and change its bytes.
@@ -128,7 +131,7 @@ fn told(error: ParquetError) -> io::Error {
 struct Measured<W> {
     out: W,
     bytes: u64,
-    hash: Sha256,
+    hash: hmac_sha256::Hash,
 }
 
 impl<W: Write> Write for Measured<W> {

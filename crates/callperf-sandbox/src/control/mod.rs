@@ -19,7 +19,6 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use crate::errors::{Failure, Problem};
 use crate::faults::{Fault, Faults, Plan};
@@ -68,7 +67,8 @@ async fn page() -> Response {
     static POLICY: OnceLock<String> = OnceLock::new();
     let policy = POLICY.get_or_init(|| {
         let script = PAGE.split_once("<script>").and_then(|(_, rest)| rest.split_once("</script>"));
-        let hash = STANDARD.encode(Sha256::digest(script.map_or("", |(script, _)| script)));
+        let script = script.map_or("", |(script, _)| script);
+        let hash = STANDARD.encode(hmac_sha256::Hash::hash(script.as_bytes()));
         format!(
             "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; \
              script-src 'sha256-{hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"

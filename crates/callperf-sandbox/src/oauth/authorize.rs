@@ -11,7 +11,6 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
 
 use super::client::is_same;
 use super::refusal::{Refusal, unstored};
@@ -291,7 +290,7 @@ fn check_verifier(challenge: Option<&Challenge>, verifier: Option<&str>) -> Resu
 }
 
 fn s256(verifier: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
+    URL_SAFE_NO_PAD.encode(hmac_sha256::Hash::hash(verifier.as_bytes()))
 }
 
 /// For text and for quoted attributes.

@@ -5,10 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use callperf_sandbox::{App, Builder, Sandbox};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use crate::client::{AGGREGATION, JWT_BEARER, TOKEN, builder, everything};
 
@@ -469,9 +467,8 @@ async fn grants_that_are_not_for_it_and_grants_that_are_none() {
 fn assertion(head: &Value, claims: &Value, secret: &str) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(head), part(claims));
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(signed.as_bytes());
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    let signature = hmac_sha256::HMAC::mac(&signed, secret);
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 #[tokio::test]

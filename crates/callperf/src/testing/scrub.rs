@@ -9,7 +9,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
 
 use super::cassette::Asked;
 
@@ -99,7 +98,7 @@ impl Scrubber {
     }
 
     fn digits_of(self, text: &str) -> String {
-        let mut hasher = Sha256::new();
+        let mut hasher = hmac_sha256::Hash::new();
         hasher.update("callperf cassette ");
         hasher.update(text);
         let number = hasher.finalize()[..8]

@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 
 use super::pkce::Pkce;
 use crate::error::{Error, ErrorKind, Result};
@@ -380,7 +379,7 @@ impl Credentials {
             Grant::Password { username, extension, .. } => ["password", username, extension],
             Grant::Stored => return None,
         };
-        let mut hasher = Sha256::new();
+        let mut hasher = hmac_sha256::Hash::new();
         for part in parts {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);

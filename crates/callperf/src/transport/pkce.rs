@@ -6,7 +6,6 @@ use std::fmt;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use reqwest::Url;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 
 use super::checked_server;
 use crate::error::{Error, ErrorKind, Result};
@@ -57,7 +56,7 @@ impl Pkce {
     }
 
     fn of(verifier: String) -> Self {
-        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
+        let challenge = URL_SAFE_NO_PAD.encode(hmac_sha256::Hash::hash(verifier.as_bytes()));
         Self { verifier: verifier.into(), challenge }
     }
 

@@ -5,7 +5,6 @@ use callperf::{Breakdown, CallResult, CallSegment, Kpi, vocabulary::Word};
 use minijinja::{AutoEscape, Environment, Value, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use serde_json::Number;
-use sha2::{Digest, Sha256};
 
 use super::{
     Dashboard,
@@ -256,7 +255,7 @@ impl Dashboard {
 
 /// What may be loaded and run: the page's own style and script, by their digests.
 fn policy() -> String {
-    let digest = |text: &str| BASE64.encode(Sha256::digest(text.as_bytes()));
+    let digest = |text: &str| BASE64.encode(hmac_sha256::Hash::hash(text.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; \
          base-uri 'none'; form-action 'none'",
