@@ -107,9 +107,10 @@ def texts(values):
 
 
 class Oracle:
-    def __init__(self, folder):
+    def __init__(self, folder, abandoned_sla="out"):
         self.db = duckdb.connect()
         self.db.execute("set timezone = 'UTC'")
+        self.db.execute(f"set variable abandoned_sla = {text(abandoned_sla)}")
         folder = pathlib.Path(folder)
         for table in TABLES:
             file = next(folder / f"{table}.{kind}" for kind in ("csv", "parquet") if (folder / f"{table}.{kind}").exists())

@@ -92,10 +92,12 @@ where grouping = 'Users' and queue is not null
 group by all;
 
 -- A queue's portion is in or out of SLA by the wait before it was answered: its leg lasts so long. A caller who hung up
--- before is out of it, if the queue counts those that waited so long.
+-- before is out of it, if the queue counts those that waited so long; or in it by the same wait, where the assumption
+-- `abandoned-sla` is `by-wait`.
 create table slas as
 select call_id, extension as key,
-       case when coalesce(response = 'answered', false) and seconds <= sla_seconds then 'in' else 'out' end as sla
+       case when (coalesce(response = 'answered', false) or getvariable('abandoned_sla') = 'by-wait')
+                 and seconds <= sla_seconds then 'in' else 'out' end as sla
 from leg_facts join entries on key = extension
 where leg_facts.kind = 'queue'
   and (response = 'answered' or (result = 'abandoned' and seconds >= sla_abandoned_seconds))
