@@ -651,6 +651,45 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_first_request_of_an_operation_goes_alone() {
+        let pacer = Pacer::new(4);
+        let first = permit(&pacer, OPERATION).await;
+        assert!(pacer.try_permit(&OPERATION.into()).is_none());
+        assert!(pacer.try_permit(&"timeline".into()).is_some());
+        first.is_answered(&headers("light", 50, 49, 60), None);
+        drop(first);
+        let together: Vec<_> = (0..5).map(|_| pacer.try_permit(&OPERATION.into())).collect();
+        assert_eq!(together.iter().flatten().count(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_operation_can_move_to_another_group() {
+        let pacer = Pacer::new(4);
+        request(&pacer, OPERATION, 10, &headers("light", 50, 49, 60)).await;
+        request(&pacer, OPERATION, 10, &headers("heavy", 1, 0, 60)).await;
+        let begun = Instant::now();
+        drop(permit(&pacer, OPERATION).await);
+        assert!(begun.elapsed() >= Duration::from_secs(59));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_under_way_may_not_be_in_what_the_server_says_is_left() {
+        let pacer = Pacer::new(4);
+        request(&pacer, OPERATION, 10, &headers("light", 50, 49, 60)).await;
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        let mut three = Vec::new();
+        for _ in 0..3 {
+            three.push(permit(&pacer, OPERATION).await);
+        }
+        // The second answer was on its way for longer than the first.
+        for (said, remaining) in [(10, 8), (12, 8), (12, 12)] {
+            let permit = three.pop().unwrap();
+            permit.is_answered(&headers("light", 50, said, 60), None);
+            assert_eq!(pacer.budgets()[0].remaining, remaining);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn operations_without_end_are_forgotten() {
         let pacer = Pacer::new(4);
         request(&pacer, OPERATION, 0, &headers("light", 50, 49, 60)).await;
@@ -663,6 +702,22 @@ mod tests {
         assert!(state.group_of.len() <= MOST_OPERATIONS);
         assert!(state.groups.len() <= MOST_OPERATIONS + 1);
         assert!(state.groups.contains_key("light"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_under_way_is_not_forgotten_with_the_operations() {
+        let pacer = Pacer::new(4);
+        request(&pacer, OPERATION, 0, &HeaderMap::new()).await;
+        let under_way = permit(&pacer, OPERATION).await;
+        under_way.is_sent();
+        for number in 0..MOST_OPERATIONS {
+            let path = format!("GET /of/somebody/{number}");
+            pacer.permit(path, &Course::default()).await.is_answered(&HeaderMap::new(), None);
+        }
+        let mut nameless = headers("", 2, 2, 60);
+        nameless.remove("x-rate-limit-group");
+        request(&pacer, OPERATION, 0, &nameless).await;
+        assert!(pacer.try_permit(&OPERATION.into()).is_none(), "both of two");
     }
 
     #[tokio::test(start_paused = true)]
