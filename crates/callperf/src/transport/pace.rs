@@ -690,6 +690,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_leaves_the_window_can_be_sent_again() {
+        let pacer = Pacer::new(4);
+        request(&pacer, OPERATION, 0, &headers("light", 3, 2, 60)).await;
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        request(&pacer, OPERATION, 0, &headers("light", 3, 1, 60)).await;
+        let remaining = || pacer.budgets()[0].remaining;
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        assert_eq!(remaining(), 1, "the server's clock may be late");
+        tokio::time::sleep(MARGIN).await;
+        assert_eq!(remaining(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn operations_without_end_are_forgotten() {
         let pacer = Pacer::new(4);
         request(&pacer, OPERATION, 0, &headers("light", 50, 49, 60)).await;
