@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use callperf::{
     Aggregation, Api, Breakdown, CallResponse, CallResult, CallSegment, CallType, Client,
     Credentials, DayOfWeek, Direction, ErrorKind, Filter, GroupBy, Hours, Interval, Length,
-    Measure, Notice, Period, Query, QueueSla, SegmentFilter, rules::Problem,
+    Measure, Notice, Period, Query, QueueSla, SegmentFilter,
+    rules::{Evidence, Problem},
 };
 
 use jiff::Timestamp;
@@ -171,6 +172,16 @@ fn the_beta_has_no_timeline() {
     the query can't be asked
       timeline: the beta has no timeline; use Api::CallsV1, or one aggregate per interval [operation]
     ");
+}
+
+#[test]
+fn a_problem_has_its_parts() {
+    let query = total(GroupBy::company().keys(["1"]));
+    let error = client(Api::CallsV1).aggregate(&query).check().unwrap_err();
+    let [problem] = error.problems() else { panic!("{error}") };
+    assert_eq!((problem.rule(), problem.word()), ("company-keys", "keys"));
+    assert_eq!(problem.evidence(), Evidence::Documentation);
+    assert!(problem.remedy().ends_with("leave them out"), "{}", problem.remedy());
 }
 
 #[test]

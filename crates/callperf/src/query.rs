@@ -491,3 +491,17 @@ filter_words! {
     CompanyHours => CompanyHours;
     QueueSla => QueueSla;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_measure_says_what_it_is() {
+        let measure = Measure::new(Breakdown::Result, Aggregation::Average).per(Interval::Day);
+        assert_eq!(measure.breakdown(), &Breakdown::Result);
+        assert_eq!(measure.aggregation(), &Aggregation::Average);
+        assert_eq!(measure.interval(), Some(&Interval::Day));
+        assert_eq!(Measure::from(Breakdown::Total).interval(), None);
+    }
+}
