@@ -249,3 +249,78 @@ fn an_end_in_the_future_is_what_third_parties_report() {
     let notices = client(Api::CallsV1).aggregate(&future).check().unwrap();
     assert!(notices[0].to_string().contains("[period-future]"), "{notices:?}");
 }
+
+/// The rules that a query breaks, refused or told.
+fn broken(api: Api, query: &Query) -> Vec<String> {
+    match client(api).aggregate(query).check() {
+        Ok(notices) => notices
+            .into_iter()
+            .map(|notice| match notice {
+                Notice::Rule(problem) => problem.rule().to_owned(),
+                other => panic!("{other}"),
+            })
+            .collect(),
+        Err(error) => error.problems().iter().map(|problem| problem.rule().to_owned()).collect(),
+    }
+}
+
+/// On either side of what each rule says.
+#[test]
+fn rules_forbid_what_they_say_and_no_more() {
+    let users = || total(GroupBy::users());
+    let until = |from, to| {
+        Query::new(GroupBy::users(), Period::between(at(from), at(to)), "UTC")
+            .calls(Breakdown::Total)
+    };
+    let opportunities = |group_by, aggregation| {
+        Query::new(group_by, Period::last_days(7), "UTC")
+            .calls(Measure::new(Breakdown::QueueOpportunities, aggregation))
+    };
+    let length = || Filter::call_duration(Length::at_least(1));
+    let wire = |name| Filter::wire(name, serde_json::json!({}));
+    let ringing = |min, max| {
+        let length = Length::between(min, max);
+        users().only(SegmentFilter::new(CallSegment::Ringing).lasting(length))
+    };
+    let from_7 = |group_by| total(group_by).only(Filter::from_extensions(["7"]));
+    let to_7 = |group_by| total(group_by).only(Filter::to_extensions(["7"]));
+    let cases = [
+        (users().calls(Breakdown::Result).calls(Breakdown::from("callsByMood")), None),
+        (users().calls(Breakdown::from("allCalls")), Some("metric-twice")),
+        (
+            Query::new(GroupBy::users(), Period::last_days(7), "UTC")
+                .calls(Breakdown::from("allCalls"))
+                .calls(Breakdown::Total),
+            Some("metric-twice"),
+        ),
+        (users().only(length()).only(wire("mood")), None),
+        (users().only(length()).only(Filter::time_spent(Length::at_least(1))), None),
+        (users().only(length()).only(wire("callDuration")), Some("filter-twice")),
+        (users().only(wire("callDuration")).only(length()), Some("filter-twice")),
+        (until("2026-11-24T11:59:00Z", NOW), None),
+        (until("2026-11-24T11:59:00Z", "2026-11-24T12:00:01Z"), Some("period-future")),
+        (total(GroupBy::company()), None),
+        (total(GroupBy::users().keys(["1"])), None),
+        (total(GroupBy::company().keys(["1"])), Some("company-keys")),
+        (opportunities(GroupBy::users(), Aggregation::Sum), None),
+        (opportunities(GroupBy::members_of_queues(), Aggregation::Sum), None),
+        (opportunities(GroupBy::users(), Aggregation::Percent), Some("queue-opportunities")),
+        (opportunities(GroupBy::queues(), Aggregation::Sum), Some("queue-opportunities")),
+        (from_7(GroupBy::users()), None),
+        (from_7(GroupBy::members_of_sites()), None),
+        (from_7(GroupBy::ivrs()), None),
+        (from_7(GroupBy::queues()), None),
+        (from_7(GroupBy::company()), Some("extension-filters")),
+        (to_7(GroupBy::shared_lines()), None),
+        (to_7(GroupBy::queues()), Some("extension-filters")),
+        (ringing(1, 1), None),
+        (ringing(2, 1), Some("length-order")),
+        (users().in_hours([Hours::new("00:00", "23:59")]), None),
+        (users().in_hours([Hours::new("00:00", "23:60")]), Some("hours")),
+        (users().in_hours([Hours::new("00:00", "24:00")]), Some("hours")),
+    ];
+    for (query, rule) in cases {
+        let expected: Vec<_> = rule.into_iter().collect();
+        assert_eq!(broken(Api::CallsV1, &query), expected, "{query:?}");
+    }
+}
