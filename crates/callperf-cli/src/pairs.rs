@@ -141,11 +141,11 @@ impl Places {
         if now.len() == before.len() {
             return Ok(Self::Buckets { now, before });
         }
-        let counted = |buckets: &[Bucket]| counted(buckets.len() as u64, first_day.unit());
+        let touched = |buckets: &[Bucket]| counted(buckets.len() as u64, first_day.unit());
         Err(format!(
             "the period touches {}, and the one before {}",
-            counted(&now),
-            counted(&before)
+            touched(&now),
+            touched(&before)
         ))
     }
 }
