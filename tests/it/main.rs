@@ -16,6 +16,7 @@ mod lowered;
 mod migration;
 mod paging;
 mod properties;
+mod proxies;
 mod queries;
 mod quota;
 mod retries;

@@ -26,6 +26,7 @@ use crate::{
         attempt::{Attempt, OnAttempt},
         credentials::Credentials,
         pace::Budget,
+        proxy::ProxyChoice,
         retry::RetryPolicy,
         session::SessionInfo,
         store::TokenStore,
@@ -201,11 +202,28 @@ impl ClientBuilder {
         self
     }
 
-    /// The proxy that all requests go through, for example
-    /// `http://proxy.example:3128`; by default none, whatever the environment
-    /// says.
+    /// Sends all requests through this proxy, for example
+    /// `http://proxy.example:3128`, also those to a loopback address.
+    ///
+    /// By default the environment decides, as for curl: an `https` server goes
+    /// through `HTTPS_PROXY`, or else `ALL_PROXY`, unless `NO_PROXY` lists its host
+    /// (`*`, names, which include the names below them, addresses and networks
+    /// such as `10.0.0.0/8`, each with a port if need be). The lower-case spellings
+    /// count first, and an empty variable counts as unset. Loopback addresses are
+    /// never proxied by the environment, nor is plain `http`, which goes nowhere
+    /// else; `HTTP_PROXY` is ignored. [`Client::proxy`] returns what is used.
+    ///
+    /// Proxies speak `http` or `https`. A SOCKS proxy is an error, here and in
+    /// the environment: requests never bypass a proxy in silence.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
-        self.transport.proxy = Some(address.into());
+        self.transport.proxy = ProxyChoice::Named(address.into());
+        self
+    }
+
+    /// Uses no proxy, regardless of the environment and of an earlier
+    /// [`proxy`](Self::proxy).
+    pub fn no_proxy(mut self) -> Self {
+        self.transport.proxy = ProxyChoice::Off;
         self
     }
 
@@ -311,7 +329,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] for missing credentials, an address that isn't
-    /// one, plain `http` to another machine, a name that can't be a header, a
+    /// one, plain `http` to another machine, a proxy that can't be used (the message
+    /// names the environment's variable), a name that can't be a header, a
     /// cassette that can't be written or read.
     pub fn build(self) -> Result<Client> {
         #[cfg(feature = "testing")]
@@ -391,6 +410,13 @@ impl Client {
     #[must_use]
     pub fn api(&self) -> Api {
         self.0.api
+    }
+
+    /// The proxy that requests go through, without user name and password; `None`
+    /// for a client that replays a cassette or has an HTTP client of the caller's.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.0.transport.proxy()
     }
 
     /// What is left of the quota of each group of operations that the server

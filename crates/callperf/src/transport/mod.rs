@@ -6,6 +6,7 @@ mod exchange;
 pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod pkce;
+pub(crate) mod proxy;
 pub(crate) mod retry;
 mod server_clock;
 pub(crate) mod session;
@@ -36,6 +37,7 @@ use self::{
     credentials::Credentials,
     exchange::Exchange,
     pace::{Budget, Pacer, Permit},
+    proxy::ProxyChoice,
     retry::{Decision, RetryPolicy},
     server_clock::ServerClock,
     session::SessionInfo,
@@ -72,7 +74,7 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) on_attempt: OnAttempt,
-    pub(crate) proxy: Option<String>,
+    pub(crate) proxy: ProxyChoice,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) http: Option<HttpClient>,
     pub(crate) tape: Option<Arc<Tape>>,
@@ -91,7 +93,7 @@ impl Default for Settings {
             concurrency: 4,
             retry: RetryPolicy::default(),
             on_attempt: OnAttempt::default(),
-            proxy: None,
+            proxy: ProxyChoice::default(),
             root_certificates: Vec::new(),
             http: None,
             tape: None,
@@ -114,6 +116,8 @@ pub(crate) struct Received<T> {
 pub(crate) struct Transport {
     http: reqwest::Client,
     server: String,
+    /// Without user name and password.
+    proxy: Option<String>,
     peer: Peer,
     tokens: Tokens,
     headers: HeaderMap,
@@ -130,9 +134,10 @@ impl Transport {
         let server = checked_server(&settings.server)?;
         let peer = Peer::of(&server);
         let headers = identification(settings.application.as_deref())?;
+        let proxy = used_proxy(&settings, &server)?;
         let http = match &settings.http {
             Some(http) => http.clone(),
-            None => http_client(&settings, &headers)?,
+            None => http_client(&settings, &headers, proxy.as_ref())?,
         };
         let server_clock = Arc::<ServerClock>::default();
         Ok(Self {
@@ -146,6 +151,7 @@ impl Transport {
             )?,
             http,
             server,
+            proxy: proxy.as_ref().map(proxy::without_user),
             peer,
             headers,
             max_body_bytes: settings.max_body_bytes,
@@ -364,6 +370,10 @@ impl Transport {
         &self.server
     }
 
+    pub(crate) fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
     pub(crate) fn http(&self) -> reqwest::Client {
         self.http.clone()
     }
@@ -494,7 +504,22 @@ fn jitter() -> f64 {
     share
 }
 
-fn http_client(settings: &Settings, headers: &HeaderMap) -> Result<reqwest::Client> {
+/// The proxy of this client's own requests; a replay makes none.
+fn used_proxy(settings: &Settings, server: &str) -> Result<Option<Url>> {
+    let is_replayed = settings.tape.as_ref().is_some_and(|tape| tape.is_played());
+    match Url::parse(server) {
+        Ok(server) if settings.http.is_none() && !is_replayed => {
+            proxy::choose(&settings.proxy, &server, |name| std::env::var_os(name))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn http_client(
+    settings: &Settings,
+    headers: &HeaderMap,
+    proxy: Option<&Url>,
+) -> Result<reqwest::Client> {
     let refused = |what: &str, error: reqwest::Error| {
         Error::new(ErrorKind::Settings, what).with_source(error.without_url())
     };
@@ -504,10 +529,12 @@ fn http_client(settings: &Settings, headers: &HeaderMap) -> Result<reqwest::Clie
         .timeout(settings.timeout)
         .redirect(reqwest::redirect::Policy::none())
         .tcp_nodelay(true)
+        // Otherwise it reads the environment by rules of its own, which proxy loopback too.
+        .no_proxy()
         .default_headers(headers.clone());
-    if let Some(address) = &settings.proxy {
-        let proxy = reqwest::Proxy::all(address)
-            .map_err(|error| refused("the proxy's address isn't one", error))?;
+    if let Some(address) = proxy {
+        let proxy = reqwest::Proxy::all(address.as_str())
+            .map_err(|error| refused("the proxy can't be used", error))?;
         builder = builder.proxy(proxy);
     }
     for pem in &settings.root_certificates {
@@ -542,7 +569,9 @@ impl crate::ClientBuilder {
     ///
     /// Exempt from this crate's promise on versions: it goes along with reqwest.
     /// The settings for timeouts, proxy and certificates have no effect then,
-    /// and redirects should be off: a token must not follow one.
+    /// and redirects should be off: a token must not follow one. reqwest reads the
+    /// environment's proxies by its own rules, which send requests to loopback
+    /// addresses through `HTTP_PROXY` too, unless its builder's `no_proxy` is called.
     pub fn http_client(self, client: reqwest::Client) -> Self {
         self.with_http(client)
     }
@@ -580,8 +609,8 @@ fn checked_server(text: &str) -> Result<String> {
 
 fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 fn identification(application: Option<&str>) -> Result<HeaderMap> {
