@@ -23,6 +23,7 @@ mod retries;
 mod rules;
 mod sandbox_faults;
 mod secrets;
+mod sent;
 mod settings;
 mod soak;
 mod spans;

@@ -472,6 +472,8 @@ impl Client {
     /// For operations that this crate has no words for. `path` begins with a
     /// slash and is joined to the server's address.
     ///
+    /// Returns the JSON of the response, `null` if it has no body.
+    ///
     /// The request is made once: this crate doesn't know whether it changes
     /// something. It waits for the quota like all others, at most until the
     /// deadline of the client's [`RetryPolicy`]. The server tells with each answer

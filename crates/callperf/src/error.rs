@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, time::Duration};
 
 use serde_json::Value as Json;
 
-use crate::rules::Problem;
+use crate::{rules::Problem, transport::refused_token::TokenState};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,6 +28,8 @@ struct Inner {
     api_errors: Vec<ApiError>,
     problems: Vec<Problem>,
     body_excerpt: Option<String>,
+    /// For those who decide about another attempt.
+    token_state: TokenState,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -187,6 +189,7 @@ impl Error {
             api_errors: Vec::new(),
             problems: Vec::new(),
             body_excerpt: None,
+            token_state: TokenState::Live,
             source: None,
         }))
     }
@@ -211,6 +214,7 @@ impl Error {
             api_errors: self.0.api_errors.clone(),
             problems: self.0.problems.clone(),
             body_excerpt: self.0.body_excerpt.clone(),
+            token_state: self.0.token_state,
             source: None,
         }))
     }
@@ -249,6 +253,15 @@ impl Error {
         let text = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT_CHARS)]);
         self.0.body_excerpt = Some(text.chars().take(EXCERPT_CHARS).collect());
         self
+    }
+
+    pub(crate) fn with_token_state(mut self, state: TokenState) -> Self {
+        self.0.token_state = state;
+        self
+    }
+
+    pub(crate) fn token_state(&self) -> TokenState {
+        self.0.token_state
     }
 
     pub(crate) fn with_source(

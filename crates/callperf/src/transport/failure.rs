@@ -11,6 +11,7 @@ use reqwest::{
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
+use super::refused_token::token_state;
 use crate::error::{ApiError, Error, ErrorKind};
 
 /// The most that a login may answer: a token response has a few hundred bytes.
@@ -226,7 +227,7 @@ pub(super) fn of_status(
     body: &[u8],
     secrets: &[&str],
 ) -> Error {
-    let body = without(body, secrets);
+    let scrubbed = without(body, secrets);
     let (kind, message) = match status.as_u16() {
         401 => (ErrorKind::Authentication, "the access token wasn't accepted"),
         403 => (
@@ -241,8 +242,9 @@ pub(super) fn of_status(
         500..=599 => (ErrorKind::Server, "the server failed"),
         _ => (ErrorKind::Answer, "the answer has a status that isn't documented"),
     };
-    let api_errors =
-        serde_json::from_slice::<Json>(&body).map(|json| ApiError::list(&json)).unwrap_or_default();
+    let api_errors = serde_json::from_slice::<Json>(&scrubbed)
+        .map(|json| ApiError::list(&json))
+        .unwrap_or_default();
     let message = match advice(&api_errors) {
         Some(to_do) if status == StatusCode::UNAUTHORIZED => format!("{message}; {to_do}"),
         _ => message.to_owned(),
@@ -251,15 +253,15 @@ pub(super) fn of_status(
         .with_status(status.as_u16())
         .with_request_id(request_id(headers, secrets))
         .with_retry_after(retry_after(headers, Timestamp::now()));
-    if api_errors.is_empty() { error.with_body(&body) } else { error.with_api_errors(api_errors) }
-}
-
-/// Whether a token was refused for its age, so that a new one may help.
-///
-/// OAU-128 is documented for it; OAU-213, a token that the server has no record
-/// of (any more), is one third party's word.
-pub(super) fn is_expired_token(error: &Error) -> bool {
-    error.api_errors().iter().any(|error| ["OAU-128", "OAU-213"].contains(&error.code.as_str()))
+    let error = match status {
+        StatusCode::UNAUTHORIZED => error.with_token_state(token_state(body)),
+        _ => error,
+    };
+    if api_errors.is_empty() {
+        error.with_body(&scrubbed)
+    } else {
+        error.with_api_errors(api_errors)
+    }
 }
 
 fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {

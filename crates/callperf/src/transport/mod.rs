@@ -7,6 +7,7 @@ pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod pkce;
 pub(crate) mod proxy;
+pub(crate) mod refused_token;
 pub(crate) mod retry;
 mod server_clock;
 pub(crate) mod session;
@@ -25,7 +26,7 @@ use std::{
 use callperf_raw::{Error as RawError, ResponseValue, Session};
 use jiff::SignedDuration;
 use reqwest::{
-    Method, StatusCode, Url,
+    Method, Url,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 use serde_json::Value as Json;
@@ -38,6 +39,7 @@ use self::{
     exchange::Exchange,
     pace::{Budget, Pacer, Permit},
     proxy::ProxyChoice,
+    refused_token::TokenState,
     retry::{Decision, RetryPolicy},
     server_clock::ServerClock,
     session::SessionInfo,
@@ -220,8 +222,7 @@ impl Transport {
                 Ok(answer) => return Ok(Received { answer, attempts: number }),
                 Err(failure) => failure,
             };
-            let has_expired = failure.status() == Some(401) && failure::is_expired_token(&failure);
-            if has_expired && !has_renewed {
+            if failure.token_state() == TokenState::Dead && !has_renewed {
                 has_renewed = true;
                 continue;
             }
@@ -253,8 +254,10 @@ impl Transport {
         let allowed = self.allowed(operation, counted.into(), course).await;
         let begun = if allowed.is_ok() { Instant::now() } else { begun };
         let span = attempt::attempt_span(number);
+        let mut status = Arc::default();
         let outcome = match allowed {
             Ok((exchange, authorization)) => {
+                status = exchange.status();
                 Box::pin(attempt(exchange, authorization)).instrument(span.clone()).await
             }
             Err(failure) => Err(failure),
@@ -263,7 +266,7 @@ impl Transport {
         let duration = begun.elapsed();
         course.attempted(number);
         let attempt = match &outcome {
-            Ok(_) => Attempt::succeeded(operation, number, duration),
+            Ok(_) => Attempt::succeeded(operation, number, duration, status.get().copied()),
             Err(failure) => Attempt::failed(operation, number, duration, failure),
         };
         attempt::record(&span, attempt.status, attempt.failure);
@@ -316,9 +319,25 @@ impl Transport {
         authorization.map(|value| self.tokens.secrets(value)).unwrap_or_default()
     }
 
-    async fn forget(&self, authorization: Option<&HeaderValue>, course: &Course) {
-        if let Some(authorization) = authorization {
-            self.tokens.forget(authorization, course).await;
+    /// Sees what a failure says about its token. It stays in the failure that the
+    /// token is dead only if another one comes in its place.
+    async fn judged(
+        &self,
+        failure: Error,
+        authorization: Option<&HeaderValue>,
+        course: &Course,
+    ) -> Error {
+        let Some(authorization) = authorization else { return failure };
+        match failure.token_state() {
+            TokenState::Live => {
+                // A server that fails or is busy may not have looked at the token.
+                if failure.status().is_some_and(|status| status < 500 && status != 429) {
+                    self.tokens.accepted();
+                }
+                failure
+            }
+            state if self.tokens.forget(authorization, state, course).await => failure,
+            _ => failure.with_token_state(TokenState::Live),
         }
     }
 
@@ -352,16 +371,17 @@ impl Transport {
         }
         let secrets = || self.secrets(authorization.as_ref());
         match outcome {
-            Ok(response) => Ok(Ok(response.into_inner())),
+            Ok(response) => {
+                self.tokens.accepted();
+                Ok(Ok(response.into_inner()))
+            }
             Err(RawError::InvalidResponsePayload(body, _)) => {
+                self.tokens.accepted();
                 Ok(Err(failure::without(&body, &secrets())))
             }
             Err(error) => {
                 let failure = failure::of_raw(error, &secrets()).await;
-                if failure.status() == Some(401) {
-                    self.forget(authorization.as_ref(), course).await;
-                }
-                Err(failure)
+                Err(self.judged(failure, authorization.as_ref(), course).await)
             }
         }
     }
@@ -423,13 +443,16 @@ impl Transport {
         let secrets = self.secrets(authorization.as_ref());
         let body = failure::bounded(response, self.max_body_bytes).await;
         if !status.is_success() {
-            if status == StatusCode::UNAUTHORIZED {
-                self.forget(authorization.as_ref(), course).await;
-            }
             let body = body.unwrap_or_default();
-            return Err(failure::of_status(status, &headers, &body, &secrets));
+            let failure = failure::of_status(status, &headers, &body, &secrets);
+            return Err(self.judged(failure, authorization.as_ref(), course).await);
         }
+        self.tokens.accepted();
         let body = body?;
+        // As with 204: what the request was for has been done.
+        if body.trim_ascii().is_empty() {
+            return Ok(Json::Null);
+        }
         serde_json::from_slice(&body).map_err(|error| {
             Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}"))
                 .with_body(&failure::without(&body, &secrets))
