@@ -11,6 +11,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// How much of a body that wasn't understood is kept.
 const EXCERPT_CHARS: usize = 300;
+/// What is looked at for it.
+pub(crate) const EXCERPT_BYTES: usize = 4 * EXCERPT_CHARS;
 
 /// What went wrong, in one word of memory.
 ///
@@ -30,6 +32,8 @@ struct Inner {
     body_excerpt: Option<String>,
     /// For those who decide about another attempt.
     token_state: TokenState,
+    /// Whether a login was refused for what it presented.
+    ends_session: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -190,6 +194,7 @@ impl Error {
             problems: Vec::new(),
             body_excerpt: None,
             token_state: TokenState::Live,
+            ends_session: false,
             source: None,
         }))
     }
@@ -215,6 +220,7 @@ impl Error {
             problems: self.0.problems.clone(),
             body_excerpt: self.0.body_excerpt.clone(),
             token_state: self.0.token_state,
+            ends_session: self.0.ends_session,
             source: None,
         }))
     }
@@ -250,7 +256,7 @@ impl Error {
     }
 
     pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT_CHARS)]);
+        let text = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES)]);
         self.0.body_excerpt = Some(text.chars().take(EXCERPT_CHARS).collect());
         self
     }
@@ -258,6 +264,15 @@ impl Error {
     pub(crate) fn with_token_state(mut self, state: TokenState) -> Self {
         self.0.token_state = state;
         self
+    }
+
+    pub(crate) fn with_ended_session(mut self, ends_session: bool) -> Self {
+        self.0.ends_session = ends_session;
+        self
+    }
+
+    pub(crate) fn ends_session(&self) -> bool {
+        self.0.ends_session
     }
 
     pub(crate) fn token_state(&self) -> TokenState {

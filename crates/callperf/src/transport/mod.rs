@@ -7,6 +7,7 @@ pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod pkce;
 pub(crate) mod proxy;
+mod redact;
 pub(crate) mod refused_token;
 pub(crate) mod retry;
 mod server_clock;
@@ -50,7 +51,7 @@ use self::{
 };
 use crate::{
     client::Prepared,
-    error::{Error, ErrorKind, Result},
+    error::{EXCERPT_BYTES, Error, ErrorKind, Result},
 };
 
 /// Where production is.
@@ -455,7 +456,7 @@ impl Transport {
         }
         serde_json::from_slice(&body).map_err(|error| {
             Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}"))
-                .with_body(&failure::without(&body, &secrets))
+                .with_body(&redact::beginning_without(&body, &secrets, EXCERPT_BYTES))
                 .with_status(status.as_u16())
         })
     }

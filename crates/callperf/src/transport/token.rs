@@ -55,7 +55,7 @@ pub(super) struct Tokens {
 
 struct Shared {
     credentials: Credentials,
-    /// What an answer must not repeat, in every form that it went out in.
+    /// What an error must not repeat, in whichever encoding a response has it.
     hidden: Vec<SecretString>,
     http: reqwest::Client,
     server: String,
@@ -113,7 +113,7 @@ impl Tokens {
     ) -> Result<Self> {
         credentials.check()?;
         let key = credentials.store_key(&server);
-        let secrets = credentials.secrets().into_iter().flat_map(failure::written);
+        let secrets = credentials.secrets().into_iter().map(SecretString::from);
         let hidden = secrets.chain(credentials.basic()).collect();
         Ok(Self {
             shared: Arc::new(Shared {
@@ -274,7 +274,7 @@ impl Shared {
         let session = match self.next_session(state, before, permit, course).await {
             Ok(session) => session.begun_by(origin.or_else(|| self.credentials.origin())),
             Err(error) => {
-                let is_refused = error.status().is_some() && failure::ends_session(&error);
+                let is_refused = error.ends_session();
                 if is_refused && !self.credentials.can_log_in_again() {
                     // Nobody needs to be refused again.
                     state.current = None;
@@ -369,7 +369,7 @@ impl Shared {
         };
         if let Some(token) = refresh_token {
             match self.refresh(token, self.next_permit(&mut permit, course).await).await {
-                Err(error) if failure::ends_session(&error) => {
+                Err(error) if error.ends_session() => {
                     if !self.credentials.can_log_in_again() {
                         state.is_spent = true;
                         return Err(error);
@@ -388,7 +388,7 @@ impl Shared {
                 // arrived isn't used up.
                 let is_decided = match &outcome {
                     Ok(_) => true,
-                    Err(error) => failure::ends_session(error),
+                    Err(error) => error.ends_session(),
                 };
                 state.is_spent |= is_decided;
                 outcome
@@ -480,8 +480,6 @@ impl Shared {
         let tokens = form.iter().filter(|(name, _)| name.ends_with("token"));
         let used_once = tokens.map(|(_, value)| *value);
         let used_once = used_once.chain(assertion.as_ref().map(ExposeSecret::expose_secret));
-        let used_once: Vec<_> = used_once.flat_map(failure::written).collect();
-        let used_once = used_once.iter().map(ExposeSecret::expose_secret);
         let secrets: Vec<_> = self.hidden().chain(used_once).collect();
         let request = self.http.post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
