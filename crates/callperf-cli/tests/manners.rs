@@ -13,6 +13,45 @@ use crate::support::{Home, Running, Served, told};
 const REPORT: &str = "report --group-by queues --last 7d --calls all";
 
 #[test]
+fn an_address_that_may_hold_a_password_isnt_printed() {
+    let home = Home::new();
+    let addresses = [
+        "https://user:marked@127.0.0.1:1",
+        "https://user:ma#marked@127.0.0.1:1",
+        "https://user:1#marked@127.0.0.1:1",
+        "https://user:marked",
+        "marked://user@127.0.0.1:1",
+        "https://127.0.0.1:1/?marked",
+    ];
+    for address in addresses {
+        for args in
+            ["status", "status --json", "doctor", "report queues", "report queues --explain"]
+        {
+            let mut command = home.command(args);
+            command.envs([
+                ("RC_SERVER_URL", address),
+                ("RC_APP_CLIENT_ID", "id"),
+                ("RC_APP_CLIENT_SECRET", "secret"),
+                ("RC_USER_JWT", "jwt"),
+            ]);
+            let (_, data, said) = told(&command.output().unwrap());
+            assert!(!format!("{data}{said}").contains("marked"), "{args}: {data}{said}");
+        }
+        let args = format!("login --profile a --client-id id --server {address} --wait 1");
+        let (_, data, said) = told(&home.run(&args));
+        assert!(!format!("{data}{said}").contains("marked"), "{data}{said}");
+        let config =
+            format!("[profiles.b]\nclient_id = 'id'\nproxy_env = 'P'\nserver = '{address}'");
+        home.write("config/callperf/config.toml", &config);
+        for args in ["status --profile b", "doctor --profile b"] {
+            let (_, data, said) = told(&home.command(args).env("P", address).output().unwrap());
+            assert!(!format!("{data}{said}").contains("marked"), "{args}: {data}{said}");
+        }
+        std::fs::remove_file(home.config()).unwrap();
+    }
+}
+
+#[test]
 fn each_shell_gets_completions_of_every_command() {
     let home = Home::new();
     let commands = ["report", "timeline", "login", "logout", "status", "doctor", "sandbox", "man"];

@@ -21,6 +21,7 @@ use crate::{
     query::Query,
     report::{Notice, Page, Record, Series},
     rules::{self, Asked},
+    shown,
     transport::{
         Settings, Transport,
         attempt::{Attempt, OnAttempt},
@@ -100,9 +101,8 @@ pub struct ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = &self.transport.server;
         // What `build` refuses may hold a password.
-        let server = if server.contains('@') { "[redacted]" } else { server };
+        let server = shown::address(&self.transport.server);
         f.debug_struct("ClientBuilder")
             .field("api", &self.api)
             .field("server", &server)

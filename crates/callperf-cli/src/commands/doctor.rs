@@ -11,7 +11,7 @@ use std::{
 
 use callperf::{
     Breakdown, Client, ErrorKind, FileTokenStore, GroupBy, Period, Query, RetryPolicy, SessionInfo,
-    TokenStore as _,
+    TokenStore as _, shown,
 };
 use jiff::SignedDuration;
 
@@ -293,12 +293,12 @@ fn way_out(kind: ErrorKind, text: &str, client: &Client, settings: &Settings) ->
 
 /// The server, and the proxy on the way to it.
 fn way(client: &Client, settings: &Settings) -> String {
-    let server = &settings.server;
+    let server = shown::address(&settings.server);
     match client.proxy() {
         Some(proxy) => {
             format!("{server} by way of the proxy {proxy} from {}", proxy_place(settings))
         }
-        None => server.clone(),
+        None => server,
     }
 }
 

@@ -27,7 +27,7 @@ use std::{
 use callperf_raw::{Error as RawError, ResponseValue, Session};
 use jiff::SignedDuration;
 use reqwest::{
-    Method, Url,
+    Method,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 use serde_json::Value as Json;
@@ -52,6 +52,7 @@ use self::{
 use crate::{
     client::Prepared,
     error::{EXCERPT_BYTES, Error, ErrorKind, Result},
+    shown,
 };
 
 /// Where production is.
@@ -103,6 +104,9 @@ impl Default for Settings {
         }
     }
 }
+
+/// Addresses, by a name that other modules may say.
+pub(crate) use reqwest::Url;
 
 /// The HTTP client, by a name that other modules may say.
 pub(crate) type HttpClient = reqwest::Client;
@@ -473,7 +477,12 @@ impl Transport {
             }
             _ => Err(Error::new(
                 ErrorKind::Settings,
-                format!("`{path}` isn't a path of the server; begin it with a slash"),
+                // An address in its place may hold a password.
+                if path.contains('@') {
+                    "this isn't a path of the server; begin it with a slash".to_owned()
+                } else {
+                    format!("`{path}` isn't a path of the server; begin it with a slash")
+                },
             )),
         }
     }
@@ -544,9 +553,6 @@ fn http_client(
     headers: &HeaderMap,
     proxy: Option<&Url>,
 ) -> Result<reqwest::Client> {
-    let refused = |what: &str, error: reqwest::Error| {
-        Error::new(ErrorKind::Settings, what).with_source(error.without_url())
-    };
     let mut builder = reqwest::Client::builder()
         .connect_timeout(settings.connect_timeout)
         .read_timeout(settings.read_timeout)
@@ -557,14 +563,18 @@ fn http_client(
         .no_proxy()
         .default_headers(headers.clone());
     if let Some(address) = proxy {
+        // Its causes could repeat the address.
         let proxy = reqwest::Proxy::all(address.as_str())
-            .map_err(|error| refused("the proxy can't be used", error))?;
+            .map_err(|_| Error::new(ErrorKind::Settings, "the proxy can't be used"))?;
         builder = builder.proxy(proxy);
     }
     for pem in &settings.root_certificates {
         builder = with_root_certificate(builder, pem)?;
     }
-    builder.build().map_err(|error| refused("the HTTP client can't be set up", error))
+    builder.build().map_err(|error| {
+        Error::new(ErrorKind::Settings, "the HTTP client can't be set up")
+            .with_source(error.without_url())
+    })
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -606,19 +616,16 @@ impl crate::ClientBuilder {
 /// A bearer token over plain `http` is readable on its way, so that is allowed
 /// to this machine only.
 fn checked_server(text: &str) -> Result<String> {
-    let refuse = |reason: &str| {
-        Err(Error::new(ErrorKind::Settings, format!("the server address `{text}` {reason}")))
-    };
-    let Ok(url) = Url::parse(text) else {
-        return refuse("isn't a URL; write https://…");
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        // The address itself would repeat the password.
-        return Err(Error::new(
-            ErrorKind::Settings,
-            "the server address holds a user name or a password; leave them out",
-        ));
+    let nameless =
+        |reason: &str| Err(Error::new(ErrorKind::Settings, format!("the server address {reason}")));
+    // Wherever a parser ends it, what stands before it may be a password.
+    if text.contains('@') {
+        return nameless("holds an @, as after a user name or a password; leave them out");
     }
+    let Ok(url) = Url::parse(text) else {
+        return nameless("isn't a URL; write https://…");
+    };
+    let refuse = |reason: &str| nameless(&format!("{} {reason}", shown::address(text)));
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
@@ -674,11 +681,16 @@ mod tests {
             "ftp://127.0.0.1",
             "platform.ringcentral.com",
             "https://user:hunter2@example.com",
-            "https://example.com/?a=b",
+            "https://user:hu#nter2@example.com",
+            "https://user:1#hunter2@example.com",
+            "https://user/hunter2@example.com",
+            "https://user:hunter2",
+            "https://example.com/?hunter2",
         ] {
             let error = checked_server(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Settings, "{bad}");
-            assert!(!error.to_string().contains("hunter2"));
+            let said = format!("{error} {error:?}");
+            assert!(!said.contains("hunter2") && !said.contains("nter2"), "{said}");
         }
     }
 

@@ -14,6 +14,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use callperf::shown;
 use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
@@ -40,7 +41,8 @@ impl Redirect {
             Some(uri) => {
                 let (wanted, path) = parts(uri).ok_or_else(|| {
                     Failure::Usage(format!(
-                        "redirect_uri: {uri} isn't http on this machine with a port, such as {}",
+                        "redirect_uri: {} isn't http on this machine with a port, such as {}",
+                        shown::address(uri),
                         address(8765)
                     ))
                 })?;
