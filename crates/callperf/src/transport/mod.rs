@@ -15,6 +15,7 @@ pub(crate) mod session;
 pub(crate) mod store;
 pub(crate) mod tape;
 mod token;
+mod token_response;
 mod wait;
 
 use std::{

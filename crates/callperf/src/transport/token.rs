@@ -25,14 +25,19 @@ use super::{
     pace::{Pacer, Permit},
     refused_token::TokenState,
     server_clock::ServerClock,
-    session::{Session, SessionInfo, TokenResponse, wall_clock},
+    session::{Session, SessionInfo, wall_clock},
     store::{StoreLock, TokenStore},
+    token_response::TokenResponse,
     wait::{Course, Reason},
 };
 use crate::error::{Error, ErrorKind, Result};
 
 const TOKEN_PATH: &str = "/restapi/oauth/token";
 const REVOKE_PATH: &str = "/restapi/oauth/revoke";
+
+/// How long a token lives if neither the response nor the request says: an hour, in
+/// seconds, which is the vendor's default.
+const USUAL_LIFETIME: u64 = 3600;
 
 /// How often a store's lock is asked for while another has it.
 const LOCK_POLL: Duration = Duration::from_millis(25);
@@ -442,11 +447,8 @@ impl Shared {
             Ok((status, failure::login_body(response).await?))
         };
         let body = self.told(TOKEN_PATH, answer).await?;
-        // The parser's own message could repeat a part of the body, which is a token.
-        let answer: TokenResponse = serde_json::from_slice(&body).map_err(|_| {
-            Error::new(ErrorKind::Answer, "the login's answer isn't a token response")
-        })?;
-        Session::begun(answer, asked_at)
+        let lifetime_asked_for = self.credentials.ttl_seconds().unwrap_or(USUAL_LIFETIME);
+        Session::begun(TokenResponse::read(&body)?, asked_at, lifetime_asked_for)
     }
 
     /// Makes a request to the login endpoints in a span of its own.
