@@ -25,6 +25,7 @@ mod sandbox_faults;
 mod secrets;
 mod sent;
 mod settings;
+mod snapshots;
 mod soak;
 mod spans;
 mod support;

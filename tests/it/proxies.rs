@@ -1,22 +1,19 @@
 //! Which requests go through the environment's proxy: seen in child processes, as the
 //! environment is a process's own.
 
-use std::{
-    io::Read as _,
-    net::TcpListener,
-    process::{Command, Output},
-    thread::JoinHandle,
-    time::Duration,
-};
+use std::{io::Read as _, net::TcpListener, thread::JoinHandle, time::Duration};
 
 use callperf::{
     Breakdown, Client, ClientBuilder, Credentials, Error, ErrorKind, GroupBy, Period, Query,
     RetryPolicy,
 };
 
-use crate::{agreement, secrets::told};
+use crate::{
+    agreement,
+    secrets::told,
+    support::{self, is_child},
+};
 
-const IS_CHILD: &str = "CALLPERF_TEST_PROXIED";
 const VARIABLES: [&str; 8] = [
     "http_proxy",
     "HTTP_PROXY",
@@ -65,26 +62,16 @@ fn heard(listener: &TcpListener) -> Vec<String> {
     }
 }
 
-/// Runs a test of this module alone, in a process with these variables and no others
-/// about proxies.
-fn child(test: &str, variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([&format!("proxies::{test}"), "--exact", "--nocapture"]);
+/// Runs a test of this module with these variables and no others about proxies.
+fn passes(test: &str, variables: &[(&str, &str)]) {
+    let mut command = support::child(&format!("proxies::{test}"));
     for name in VARIABLES {
         command.env_remove(name);
     }
-    command.env(IS_CHILD, "1").envs(variables.iter().copied()).output().unwrap()
-}
-
-fn passes(test: &str, variables: &[(&str, &str)]) {
-    let output = child(test, variables);
+    let output = command.envs(variables.iter().copied()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("1 passed"), "{text}");
-}
-
-fn is_child() -> bool {
-    std::env::var_os(IS_CHILD).is_some()
 }
 
 fn remote() -> ClientBuilder {

@@ -16,7 +16,8 @@ pub(crate) const EXCERPT_BYTES: usize = 4 * EXCERPT_CHARS;
 
 /// What went wrong, in one word of memory.
 ///
-/// No token, secret or assertion is in its `Display`, its `Debug` or its
+/// Its `Debug` is the message with its causes, so that `main` can return it;
+/// `{:#?}` has the fields. No token, secret or assertion is in its `Display`, its `Debug` or its
 /// source chain.
 pub struct Error(Box<Inner>);
 
@@ -364,6 +365,21 @@ impl Error {
     }
 }
 
+impl Error {
+    fn fmt_with_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        if cause.is_some() {
+            f.write_str("\n\nCaused by:")?;
+        }
+        while let Some(current) = cause {
+            write!(f, "\n    {current}")?;
+            cause = current.source();
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
@@ -386,8 +402,12 @@ impl fmt::Display for Error {
     }
 }
 
+/// The message and its causes, as `main` and `unwrap` print them; the fields with `{:#?}`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return self.fmt_with_causes(f);
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)
@@ -436,9 +456,20 @@ mod tests {
     }
 
     #[test]
+    fn debug_is_the_message_and_its_causes() {
+        let inner = Error::new(ErrorKind::Network, "inner");
+        let outer = Error::new(ErrorKind::Server, "outer").with_status(503).with_source(inner);
+        assert_eq!(format!("{outer:?}"), "outer (HTTP 503)\n\nCaused by:\n    inner");
+        assert_eq!(format!("{:?}", Error::new(ErrorKind::Query, "alone")), "alone");
+        let fields = format!("{outer:#?}");
+        assert!(fields.starts_with("Error {\n    kind: Server,"), "{fields}");
+        assert_eq!(format!("{:?}", outer.kind()), "Server");
+    }
+
+    #[test]
     fn an_excerpt_is_bounded_and_not_displayed() {
         let error = Error::new(ErrorKind::Answer, "not JSON").with_body(&[b'x'; 5000]);
         assert_eq!(error.body_excerpt().map(str::len), Some(EXCERPT_CHARS));
-        assert!(!format!("{error} {error:?}").contains("xxx"));
+        assert!(!format!("{error} {error:?} {error:#?}").contains("xxx"));
     }
 }
