@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, time::Duration};
 
 use serde_json::Value as Json;
 
-use crate::{rules::Problem, transport::refused_token::TokenState};
+use crate::{rules::Problem, shown, transport::refused_token::TokenState};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -131,7 +131,8 @@ pub enum ErrorKind {
     NotRecorded,
 }
 
-/// One error of the API's own list.
+/// One error of the API's own list. Its fields are as they were sent; `Display` escapes what
+/// a terminal would obey.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -172,10 +173,10 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)?;
+        write!(f, "{}: {}", shown::text(&self.code), shown::text(&self.message))?;
         match &self.parameter {
             Some(parameter) if !self.message.contains(parameter.as_str()) => {
-                write!(f, " (parameter {parameter})")
+                write!(f, " (parameter {})", shown::text(parameter))
             }
             _ => Ok(()),
         }
@@ -330,7 +331,8 @@ impl Error {
         &self.0.problems
     }
 
-    /// The beginning of a body that wasn't understood. Not in the `Display`.
+    /// The beginning of a body that wasn't understood, as it was sent; pass it through
+    /// [`shown::lines`] before you print it. Not in the `Display`.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.body_excerpt.as_deref()
@@ -373,7 +375,7 @@ impl Error {
             f.write_str("\n\nCaused by:")?;
         }
         while let Some(current) = cause {
-            write!(f, "\n    {current}")?;
+            write!(f, "\n    {}", shown::text(&current.to_string()))?;
             cause = current.source();
         }
         Ok(())
@@ -382,7 +384,11 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
+        f.write_str(&match self.0.kind {
+            // It lists the differences line by line.
+            ErrorKind::NotRecorded => shown::lines(&self.0.message),
+            _ => shown::text(&self.0.message),
+        })?;
         if let Some(status) = self.0.status {
             write!(f, " (HTTP {status})")?;
         }
@@ -390,10 +396,10 @@ impl fmt::Display for Error {
             write!(f, "\n  {error}")?;
         }
         for problem in &self.0.problems {
-            write!(f, "\n  {problem}")?;
+            write!(f, "\n  {}", shown::text(&problem.to_string()))?;
         }
         if let Some(id) = &self.0.request_id {
-            write!(f, "\n  request id {id}")?;
+            write!(f, "\n  request id {}", shown::text(id))?;
         }
         if self.0.attempts > 1 {
             write!(f, "\n  after {} attempts", self.0.attempts)?;
@@ -453,6 +459,25 @@ mod tests {
         let top = serde_json::json!({"errorCode": "CMN-301", "message": "rate"});
         assert_eq!(codes(&top), ["CMN-301"]);
         assert!(codes(&serde_json::json!([1, 2])).is_empty());
+    }
+
+    #[test]
+    fn what_a_server_sent_cant_steer_a_terminal() {
+        let hostile = "a\u{1b}]0;b\u{7}\r\nc\u{9b}d\u{202e}e";
+        let listed = serde_json::json!({"errors": [
+            {"errorCode": hostile, "message": hostile, "parameterName": "p\u{1b}"},
+        ]});
+        let error = Error::new(ErrorKind::Answer, hostile)
+            .with_api_errors(ApiError::list(&listed))
+            .with_request_id(Some(hostile.to_owned()))
+            .with_source(hostile);
+        for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
+            assert_eq!(shown::lines(&shown), shown);
+        }
+        let shown = error.to_string();
+        assert_eq!(shown.lines().count(), 3, "{shown}");
+        assert!(shown.contains("a\\u{1b}]0;b\\u{7}\\r\\nc\\u{9b}d\\u{202e}e"), "{shown}");
+        assert_eq!(error.api_errors()[0].code, hostile);
     }
 
     #[test]

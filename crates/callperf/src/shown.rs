@@ -12,13 +12,13 @@ use crate::transport::Url;
 /// `\u{1b}` or `\n`.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
-    escaped(text, is_hidden)
+    escaped(text, steers)
 }
 
 /// Returns the text like [`text`](fn@text), with its line breaks.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| c != '\n' && is_hidden(c))
+    escaped(text, |c| c != '\n' && steers(c))
 }
 
 /// Returns an address without what may be a user name or a password.
@@ -39,13 +39,13 @@ pub fn address(text: &str) -> String {
     }
 }
 
-fn escaped(text: &str, is_hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&is_hidden) {
+fn escaped(text: &str, steers: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&steers) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_hidden(c) {
+        if steers(c) {
             out.extend(c.escape_default());
         } else {
             out.push(c);
@@ -54,9 +54,10 @@ fn escaped(text: &str, is_hidden: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a terminal obeys a character or shows nothing for it: control characters, marks of
-/// direction, separators of lines, and what has no width.
-fn is_hidden(c: char) -> bool {
+/// Returns whether a terminal obeys a character or shows nothing for it: control characters,
+/// marks of direction, separators of lines, and what has no width.
+#[must_use]
+pub fn steers(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

@@ -91,9 +91,9 @@ impl Report {
                 Finding::Bad { what, next, .. } => ("failed", what.as_str(), Some(next)),
                 Finding::Skipped(because) => ("skipped", *because, None),
             };
-            writeln!(out, "{sign:<9}{name:<14}{what}")?;
+            writeln!(out, "{sign:<9}{name:<14}{}", shown::text(what))?;
             if let Some(next) = next {
-                writeln!(out, "{:23}next: {next}", "")?;
+                writeln!(out, "{:23}next: {}", "", shown::text(next))?;
             }
         }
         Ok(())

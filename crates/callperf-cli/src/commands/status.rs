@@ -44,7 +44,7 @@ pub(super) fn show(
     settings: &Settings,
     session: Option<&SessionInfo>,
 ) -> io::Result<()> {
-    let mut line = |name: &str, value: String| writeln!(out, "{name:<12}{value}");
+    let mut line = |name: &str, value: String| writeln!(out, "{name:<12}{}", shown::text(&value));
     line("settings", settings.source.to_string())?;
     line("server", shown::address(&settings.server))?;
     line("application", settings.client_id.clone())?;

@@ -326,7 +326,7 @@ pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
         }
         RawError::InvalidResponsePayload(body, error) => {
             Error::new(ErrorKind::Answer, format!("the answer isn't understood: {error}"))
-                .with_body(&body)
+                .with_body(&beginning_without(&body, secrets, EXCERPT_BYTES))
         }
         RawError::InvalidRequest(reason) | RawError::Custom(reason) => {
             Error::new(ErrorKind::Refused, format!("the request can't be made: {reason}"))
