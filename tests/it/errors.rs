@@ -116,6 +116,27 @@ async fn a_refused_login_keeps_its_code() {
 }
 
 #[tokio::test]
+async fn a_login_response_may_be_written_otherwise() {
+    let responses = [
+        json!({"access_token": "token", "expires_in": "3600"}),
+        json!({"access_token": "token", "expires_in": 3599.9}),
+        json!({"access_token": "token"}),
+        json!({"access_token": "token", "expires_in": null, "owner_id": 101}),
+    ];
+    for response in responses {
+        let server = support::server(ResponseTemplate::new(500)).await;
+        let login = ResponseTemplate::new(200).set_body_json(&response);
+        support::first(&server, TOKEN_PATH, login, 9).await;
+        let client = support::client(&server, Api::CallsV1);
+        client.log_in().await.unwrap();
+        client.log_in().await.unwrap();
+        assert_eq!(server.received_requests().await.unwrap().len(), 1, "{response}");
+        let usable = client.session().await.unwrap().unwrap().usable_for;
+        assert!(usable > Duration::from_mins(58), "{response}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_was_refused_is_not_used_again() {
     let server = support::server(ResponseTemplate::new(401)).await;
     let client = support::client(&server, Api::CallsV1);

@@ -578,8 +578,9 @@ fn again(api: Api) -> Vec<Fault> {
         row(
             "401 revoked",
             [refusal("401 Unauthorized", "OAU-129", &[])],
-            fails(Authentication, 401),
-        ),
+            Outcome::Fails(Authentication, Some(401), 2),
+        )
+        .seen(2, 2),
         row(
             "401 without a reason",
             [http("401 Unauthorized", &[], "")],

@@ -188,7 +188,7 @@ struct ByHand {
 
 impl ByHand {
     async fn new(sandbox: &Sandbox) -> Self {
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
         let answer = http
             .post(format!("{}/restapi/oauth/token", sandbox.url()))

@@ -9,10 +9,10 @@ use callperf::{
     Api, Attempt, Breakdown, Client, Credentials, ErrorKind, GroupBy, Period, Pkce, Progress,
     Query, RetryPolicy,
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{path_regex, query_param},
+    matchers::{method, path_regex, query_param},
 };
 
 use crate::support::{self, TOKEN_PATH};
@@ -200,10 +200,61 @@ async fn an_expired_token_is_renewed_once_and_the_request_replayed_once() {
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert_eq!((logins(&server).await, support::requests(&server).await.len()), (2, 2));
 
-    let server = failing(Api::CallsV1, refused("OAU-129"), 9).await;
+    for code in ["OAU-129", "OAU-149", "TokenInvalid", "AGW-401"] {
+        let server = failing(Api::CallsV1, refused(code), 1).await;
+        support::client(&server, Api::CallsV1).aggregate(&query()).page(1).await.unwrap();
+        let seen = (logins(&server).await, support::requests(&server).await.len());
+        assert_eq!(seen, (2, 2), "{code}");
+    }
+}
+
+/// The logins of two calls to a server that refuses all requests so, those of three, and those of
+/// two more when it has accepted the token and refuses the next request alone.
+async fn logins_of_refused_calls(body: Json, is_sent: bool) -> [usize; 3] {
+    let server = failing(Api::CallsV1, ResponseTemplate::new(401).set_body_json(&body), 99).await;
     let client = support::client(&server, Api::CallsV1);
-    client.aggregate(&query()).page(1).await.unwrap_err();
-    assert_eq!((logins(&server).await, support::requests(&server).await.len()), (1, 1));
+    let call = async || -> Result<(), callperf::Error> {
+        if is_sent {
+            return client.send("/analytics/any", &[], None).await.map(drop);
+        }
+        client.aggregate(&query()).page(1).await.map(drop)
+    };
+    let mut counts = [0; 3];
+    for _ in 0..2 {
+        assert_eq!(call().await.unwrap_err().status(), Some(401), "{body}");
+    }
+    counts[0] = logins(&server).await;
+    call().await.unwrap_err();
+    counts[1] = logins(&server).await;
+    server.reset().await;
+    support::mount(&server, ResponseTemplate::new(404)).await;
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(404))
+        .with_priority(9)
+        .mount(&server)
+        .await;
+    assert_eq!(call().await.unwrap_err().status(), Some(404), "{body}");
+    let refusal = ResponseTemplate::new(401).set_body_json(&body);
+    support::first(&server, "analytics", refusal, 1).await;
+    for _ in 0..2 {
+        call().await.unwrap_err();
+    }
+    counts[2] = logins(&server).await;
+    counts
+}
+
+#[tokio::test]
+async fn only_a_dead_token_is_replaced_and_its_replacement_only_if_it_was_accepted() {
+    let listed = |top: &str, code: &str| json!({"errorCode": top, "errors": [{"errorCode": code}]});
+    for is_sent in [false, true] {
+        for alive in [listed("CMN-405", "CMN-405"), listed("CMN-401", "CMN-408")] {
+            assert_eq!(logins_of_refused_calls(alive, is_sent).await, [1, 1, 0]);
+        }
+        for dead in [listed("TokenInvalid", "OAU-149"), listed("AGW-402", "Other"), json!({})] {
+            let counts = logins_of_refused_calls(dead.clone(), is_sent).await;
+            assert_eq!(counts, [2, 2, 1], "{dead} {is_sent}");
+        }
+    }
 }
 
 /// A code is good once, so its login goes on without its caller, until its own

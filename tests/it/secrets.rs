@@ -317,7 +317,18 @@ fn no_secret_is_in_what_a_program_can_show() {
         Client::builder()
             .credentials(Credentials::jwt("client", "marked-secret", "marked-jwt").pkce(&pkce)),
     ];
-    for builder in refused {
+    let addresses = [
+        "https://user:#marked-password@127.0.0.1/",
+        "https://user:1#marked-password@127.0.0.1/",
+        "https://user/marked-password@127.0.0.1/",
+        "https://user:marked-password",
+        "marked-password@127.0.0.1",
+        "https://127.0.0.1/?marked-password",
+    ];
+    let jwt = || Credentials::jwt("client", "marked-secret", "marked-jwt");
+    let servers = addresses.map(|it| Client::builder().server(it).credentials(jwt()));
+    let proxies = addresses[..4].iter().map(|it| Client::builder().proxy(*it).credentials(jwt()));
+    for builder in refused.into_iter().chain(servers).chain(proxies) {
         shown.push(format!("{builder:?}"));
         let error = builder.build().unwrap_err();
         shown.push(told(&error));

@@ -1,7 +1,10 @@
 //! What several tests need: a server that records requests, and settings for
 //! snapshots.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use callperf::{Api, Client, ClientBuilder, Credentials, RetryPolicy};
 use serde_json::{Value as Json, json};
@@ -85,6 +88,20 @@ pub(crate) fn builder(server: &MockServer, api: Api) -> ClientBuilder {
 
 pub(crate) fn client(server: &MockServer, api: Api) -> Client {
     builder(server, api).build().unwrap()
+}
+
+const IS_CHILD: &str = "CALLPERF_TEST_IS_CHILD";
+
+/// A process that runs one test, for what is a process's own: its environment, its output.
+pub(crate) fn child(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([test, "--exact", "--nocapture"]).env(IS_CHILD, "1");
+    command
+}
+
+/// Whether this is such a process. Tests for it do nothing elsewhere.
+pub(crate) fn is_child() -> bool {
+    std::env::var_os(IS_CHILD).is_some()
 }
 
 /// An answer without records, in an API's shape.

@@ -36,6 +36,9 @@ RC_SERVER_URL for another server than production), or name a file of such lines
 with --credentials, or log in once with `callperf login`. Where it doesn't work,
 `callperf doctor` says why.
 
+A proxy comes from the profile, or from HTTPS_PROXY or ALL_PROXY in the
+environment, unless NO_PROXY lists the server; NO_PROXY=* turns proxies off.
+
 Exit codes: 0 ok, 2 usage, 3 authentication or permission, 4 quota, deadline or
 another process at the same thing, 5 refused by the API or data that makes no sense,
 6 network, server or file fault, 130 interrupted. An interrupted report prints

@@ -52,7 +52,8 @@ pub(crate) struct Profile {
     /// `http://127.0.0.1:8765/callback`. By default that path on any free port.
     pub(crate) redirect_uri: Option<String>,
     /// The proxy that all requests go through, for example
-    /// `http://proxy.example:3128`; without a password.
+    /// `http://proxy.example:3128`; without a password. By default `HTTPS_PROXY`,
+    /// `ALL_PROXY` and `NO_PROXY` decide.
     pub(crate) proxy: Option<String>,
     /// The environment variable that holds the proxy's address, perhaps with a
     /// password.

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callperf::Progress;
+use callperf::{Progress, shown};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -31,10 +31,10 @@ pub(crate) fn note(text: &str) {
     }
 }
 
-/// A line on standard error. Nobody may be reading it any more, which stops
-/// nothing.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// Prints lines on standard error, with escapes for what a terminal would obey: a part of
+/// them may come from outside. A reader that is gone stops nothing.
+pub(crate) fn say(lines: &str) {
+    let _ = writeln!(io::stderr(), "{}", shown::lines(lines));
 }
 
 /// Where there is no terminal, a line is said this often.

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use callperf::ErrorKind;
+use callperf::{ErrorKind, shown};
 use serde_json::{Value as Json, json};
 
 /// What ended the program.
@@ -165,9 +165,9 @@ fn explained(error: &callperf::Error) -> String {
         .map(|wait| format!("wait {} seconds before the next request", wait.as_secs()));
     let excerpt = error.body_excerpt().map(str::trim).filter(|excerpt| !excerpt.is_empty());
     std::iter::once(error.to_string())
-        .chain(causes.map(|cause| format!("caused by: {cause}")))
+        .chain(causes.map(|cause| format!("caused by: {}", shown::text(&cause.to_string()))))
         .chain(wait)
-        .chain(excerpt.map(|excerpt| format!("the answer began: {excerpt}")))
+        .chain(excerpt.map(|excerpt| format!("the answer began: {}", shown::text(excerpt))))
         .collect::<Vec<_>>()
         .join("\n  ")
 }

@@ -253,6 +253,7 @@ mod tests {
         let now = at("2026-12-01T00:00:00Z");
         let client = Client::builder()
             .credentials(Credentials::jwt("", "", ""))
+            .no_proxy()
             .clock(move || now)
             .build()
             .unwrap();

@@ -441,7 +441,11 @@ fn doctor_tells_of_the_way_to_the_server() {
     let skipped = ["login", "permissions", "clock", "quota"].map(|name| format!("skipped {name}"));
     let cases = [
         ("http://127.0.0.1:1", "", "next: check the network"),
-        ("https://127.0.0.1:1", "proxy = 'http://127.0.0.1:1'", "by way of a proxy"),
+        (
+            "https://127.0.0.1:1",
+            "proxy = 'http://127.0.0.1:1'",
+            "by way of the proxy http://127.0.0.1:1 from the profile",
+        ),
         ("https://callperf.invalid", "", "next: "),
     ];
     for (server, more, expected) in cases {

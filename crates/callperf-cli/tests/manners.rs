@@ -13,6 +13,89 @@ use crate::support::{Home, Running, Served, told};
 const REPORT: &str = "report --group-by queues --last 7d --calls all";
 
 #[test]
+fn an_address_that_may_hold_a_password_isnt_printed() {
+    let home = Home::new();
+    let addresses = [
+        "https://user:marked@127.0.0.1:1",
+        "https://user:ma#marked@127.0.0.1:1",
+        "https://user:1#marked@127.0.0.1:1",
+        "https://user:marked",
+        "marked://user@127.0.0.1:1",
+        "https://127.0.0.1:1/?marked",
+    ];
+    for address in addresses {
+        for args in
+            ["status", "status --json", "doctor", "report queues", "report queues --explain"]
+        {
+            let mut command = home.command(args);
+            command.envs([
+                ("RC_SERVER_URL", address),
+                ("RC_APP_CLIENT_ID", "id"),
+                ("RC_APP_CLIENT_SECRET", "secret"),
+                ("RC_USER_JWT", "jwt"),
+            ]);
+            let (_, data, said) = told(&command.output().unwrap());
+            assert!(!format!("{data}{said}").contains("marked"), "{args}: {data}{said}");
+        }
+        let args = format!("login --profile a --client-id id --server {address} --wait 1");
+        let (_, data, said) = told(&home.run(&args));
+        assert!(!format!("{data}{said}").contains("marked"), "{data}{said}");
+        let config =
+            format!("[profiles.b]\nclient_id = 'id'\nproxy_env = 'P'\nserver = '{address}'");
+        home.write("config/callperf/config.toml", &config);
+        for args in ["status --profile b", "doctor --profile b"] {
+            let (_, data, said) = told(&home.command(args).env("P", address).output().unwrap());
+            assert!(!format!("{data}{said}").contains("marked"), "{args}: {data}{said}");
+        }
+        std::fs::remove_file(home.config()).unwrap();
+    }
+}
+
+/// A server whose every text would steer a terminal.
+async fn hostile_server() -> MockServer {
+    let hostile = "\u{1b}]0;title\u{7}\u{1b}[2J\r\nfaked: line\u{9b}1m\u{202e}\u{200b}";
+    let server = MockServer::start().await;
+    let token = ResponseTemplate::new(200).set_body_json(json!({
+        "access_token": "token", "expires_in": 3600, "owner_id": hostile, "scope": hostile,
+    }));
+    Mock::given(path_regex("token")).respond_with(token).mount(&server).await;
+    let refusal = json!({"errors": [
+        {"errorCode": hostile, "message": hostile, "parameterName": hostile},
+    ]});
+    let bodies = [refusal.to_string(), format!("<html>{hostile}</html>")];
+    for body in bodies {
+        let refusal = ResponseTemplate::new(400).set_body_string(body);
+        let refusal = refusal.insert_header("RCRequestId", "id\t1");
+        let mock = Mock::given(path_regex("analytics")).respond_with(refusal);
+        mock.up_to_n_times(2).mount(&server).await;
+    }
+    server
+}
+
+#[test]
+fn what_a_server_sends_cant_steer_the_terminal() {
+    let home = Home::new();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let server = runtime.block_on(hostile_server());
+    // Two of the list of errors, two of the page.
+    for args in [REPORT, "doctor", REPORT, "doctor"] {
+        let mut command = home.command(args);
+        command.envs([
+            ("RC_SERVER_URL", server.uri().as_str()),
+            ("RC_APP_CLIENT_ID", "id"),
+            ("RC_APP_CLIENT_SECRET", "secret"),
+            ("RC_USER_JWT", "jwt"),
+        ]);
+        let (code, data, said) = told(&command.output().unwrap());
+        assert_eq!(code, 5, "{said}");
+        let all = data + &said;
+        assert!(all.contains("\\u{1b}]0;title"), "{all:?}");
+        let steers = |c: char| c != '\n' && callperf::shown::steers(c);
+        assert!(!all.contains(steers) && !all.contains("\nfaked"), "{all:?}");
+    }
+}
+
+#[test]
 fn each_shell_gets_completions_of_every_command() {
     let home = Home::new();
     let commands = ["report", "timeline", "login", "logout", "status", "doctor", "sandbox", "man"];

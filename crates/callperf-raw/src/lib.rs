@@ -8,6 +8,8 @@
 //! as they were sent; numbers are the JSON numbers that were sent; null is as good as absent.
 //! Nothing that a request holds is required either, each type has a default, and a field that the
 //! specification does not know is sent through `extra`, or a query parameter through [`Session`].
+//! The constructors `new` of the clients use reqwest's defaults, which send requests to loopback
+//! addresses through `HTTP_PROXY` too; give `new_with_client` a client of your own.
 //! Every answer but a success is [`Error::UnexpectedResponse`](progenitor_client::Error), unread.
 
 // Written by prettyplease, which lays code out differently, and from names that are the vendor's.

@@ -43,7 +43,8 @@ async fn fetch(
     url: &str,
     session: Session,
 ) -> Result<ResponseValue<types::AggregationResponse>, Error> {
-    let client = Client::new_with_client(url, reqwest::Client::new(), session);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = Client::new_with_client(url, http, session);
     let body = types::AggregationRequest {
         grouping: Some(types::Grouping {
             group_by: Some("Tomorrow".to_owned()),

@@ -21,11 +21,13 @@ use crate::{
     query::Query,
     report::{Notice, Page, Record, Series},
     rules::{self, Asked},
+    shown,
     transport::{
         Settings, Transport,
         attempt::{Attempt, OnAttempt},
         credentials::Credentials,
         pace::Budget,
+        proxy::ProxyChoice,
         retry::RetryPolicy,
         session::SessionInfo,
         store::TokenStore,
@@ -99,9 +101,8 @@ pub struct ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let server = &self.transport.server;
         // What `build` refuses may hold a password.
-        let server = if server.contains('@') { "[redacted]" } else { server };
+        let server = shown::address(&self.transport.server);
         f.debug_struct("ClientBuilder")
             .field("api", &self.api)
             .field("server", &server)
@@ -201,11 +202,28 @@ impl ClientBuilder {
         self
     }
 
-    /// The proxy that all requests go through, for example
-    /// `http://proxy.example:3128`; by default none, whatever the environment
-    /// says.
+    /// Sends all requests through this proxy, for example
+    /// `http://proxy.example:3128`, also those to a loopback address.
+    ///
+    /// By default the environment decides, as for curl: an `https` server goes
+    /// through `HTTPS_PROXY`, or else `ALL_PROXY`, unless `NO_PROXY` lists its host
+    /// (`*`, names, which include the names below them, addresses and networks
+    /// such as `10.0.0.0/8`, each with a port if need be). The lower-case spellings
+    /// count first, and an empty variable counts as unset. Loopback addresses are
+    /// never proxied by the environment, nor is plain `http`, which goes nowhere
+    /// else; `HTTP_PROXY` is ignored. [`Client::proxy`] returns what is used.
+    ///
+    /// Proxies speak `http` or `https`. A SOCKS proxy is an error, here and in
+    /// the environment: requests never bypass a proxy in silence.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
-        self.transport.proxy = Some(address.into());
+        self.transport.proxy = ProxyChoice::Named(address.into());
+        self
+    }
+
+    /// Uses no proxy, regardless of the environment and of an earlier
+    /// [`proxy`](Self::proxy).
+    pub fn no_proxy(mut self) -> Self {
+        self.transport.proxy = ProxyChoice::Off;
         self
     }
 
@@ -311,7 +329,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] for missing credentials, an address that isn't
-    /// one, plain `http` to another machine, a name that can't be a header, a
+    /// one, plain `http` to another machine, a proxy that can't be used (the message
+    /// names the environment's variable), a name that can't be a header, a
     /// cassette that can't be written or read.
     pub fn build(self) -> Result<Client> {
         #[cfg(feature = "testing")]
@@ -393,6 +412,13 @@ impl Client {
         self.0.api
     }
 
+    /// The proxy that requests go through, without user name and password; `None`
+    /// for a client that replays a cassette or has an HTTP client of the caller's.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.0.transport.proxy()
+    }
+
     /// What is left of the quota of each group of operations that the server
     /// has told of so far, but for the login endpoints', which is kept all the
     /// same.
@@ -445,6 +471,8 @@ impl Client {
     ///
     /// For operations that this crate has no words for. `path` begins with a
     /// slash and is joined to the server's address.
+    ///
+    /// Returns the JSON of the response, `null` if it has no body.
     ///
     /// The request is made once: this crate doesn't know whether it changes
     /// something. It waits for the quota like all others, at most until the

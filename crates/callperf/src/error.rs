@@ -4,17 +4,20 @@ use std::{error::Error as StdError, fmt, time::Duration};
 
 use serde_json::Value as Json;
 
-use crate::rules::Problem;
+use crate::{rules::Problem, shown, transport::refused_token::TokenState};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// How much of a body that wasn't understood is kept.
 const EXCERPT_CHARS: usize = 300;
+/// What is looked at for it.
+pub(crate) const EXCERPT_BYTES: usize = 4 * EXCERPT_CHARS;
 
 /// What went wrong, in one word of memory.
 ///
-/// No token, secret or assertion is in its `Display`, its `Debug` or its
+/// Its `Debug` is the message with its causes, so that `main` can return it;
+/// `{:#?}` has the fields. No token, secret or assertion is in its `Display`, its `Debug` or its
 /// source chain.
 pub struct Error(Box<Inner>);
 
@@ -28,6 +31,10 @@ struct Inner {
     api_errors: Vec<ApiError>,
     problems: Vec<Problem>,
     body_excerpt: Option<String>,
+    /// For those who decide about another attempt.
+    token_state: TokenState,
+    /// Whether a login was refused for what it presented.
+    ends_session: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -124,7 +131,8 @@ pub enum ErrorKind {
     NotRecorded,
 }
 
-/// One error of the API's own list.
+/// One error of the API's own list. Its fields are as they were sent; `Display` escapes what
+/// a terminal would obey.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ApiError {
@@ -165,10 +173,10 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)?;
+        write!(f, "{}: {}", shown::text(&self.code), shown::text(&self.message))?;
         match &self.parameter {
             Some(parameter) if !self.message.contains(parameter.as_str()) => {
-                write!(f, " (parameter {parameter})")
+                write!(f, " (parameter {})", shown::text(parameter))
             }
             _ => Ok(()),
         }
@@ -187,6 +195,8 @@ impl Error {
             api_errors: Vec::new(),
             problems: Vec::new(),
             body_excerpt: None,
+            token_state: TokenState::Live,
+            ends_session: false,
             source: None,
         }))
     }
@@ -211,6 +221,8 @@ impl Error {
             api_errors: self.0.api_errors.clone(),
             problems: self.0.problems.clone(),
             body_excerpt: self.0.body_excerpt.clone(),
+            token_state: self.0.token_state,
+            ends_session: self.0.ends_session,
             source: None,
         }))
     }
@@ -246,9 +258,27 @@ impl Error {
     }
 
     pub(crate) fn with_body(mut self, body: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(&body[..body.len().min(4 * EXCERPT_CHARS)]);
+        let text = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES)]);
         self.0.body_excerpt = Some(text.chars().take(EXCERPT_CHARS).collect());
         self
+    }
+
+    pub(crate) fn with_token_state(mut self, state: TokenState) -> Self {
+        self.0.token_state = state;
+        self
+    }
+
+    pub(crate) fn with_ended_session(mut self, ends_session: bool) -> Self {
+        self.0.ends_session = ends_session;
+        self
+    }
+
+    pub(crate) fn ends_session(&self) -> bool {
+        self.0.ends_session
+    }
+
+    pub(crate) fn token_state(&self) -> TokenState {
+        self.0.token_state
     }
 
     pub(crate) fn with_source(
@@ -301,7 +331,8 @@ impl Error {
         &self.0.problems
     }
 
-    /// The beginning of a body that wasn't understood. Not in the `Display`.
+    /// The beginning of a body that wasn't understood, as it was sent; pass it through
+    /// [`shown::lines`] before you print it. Not in the `Display`.
     #[must_use]
     pub fn body_excerpt(&self) -> Option<&str> {
         self.0.body_excerpt.as_deref()
@@ -336,9 +367,28 @@ impl Error {
     }
 }
 
+impl Error {
+    fn fmt_with_causes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")?;
+        let mut cause = self.source();
+        if cause.is_some() {
+            f.write_str("\n\nCaused by:")?;
+        }
+        while let Some(current) = cause {
+            write!(f, "\n    {}", shown::text(&current.to_string()))?;
+            cause = current.source();
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)?;
+        f.write_str(&match self.0.kind {
+            // It lists the differences line by line.
+            ErrorKind::NotRecorded => shown::lines(&self.0.message),
+            _ => shown::text(&self.0.message),
+        })?;
         if let Some(status) = self.0.status {
             write!(f, " (HTTP {status})")?;
         }
@@ -346,10 +396,10 @@ impl fmt::Display for Error {
             write!(f, "\n  {error}")?;
         }
         for problem in &self.0.problems {
-            write!(f, "\n  {problem}")?;
+            write!(f, "\n  {}", shown::text(&problem.to_string()))?;
         }
         if let Some(id) = &self.0.request_id {
-            write!(f, "\n  request id {id}")?;
+            write!(f, "\n  request id {}", shown::text(id))?;
         }
         if self.0.attempts > 1 {
             write!(f, "\n  after {} attempts", self.0.attempts)?;
@@ -358,8 +408,12 @@ impl fmt::Display for Error {
     }
 }
 
+/// The message and its causes, as `main` and `unwrap` print them; the fields with `{:#?}`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return self.fmt_with_causes(f);
+        }
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("message", &self.0.message)
@@ -408,9 +462,39 @@ mod tests {
     }
 
     #[test]
+    fn what_a_server_sent_cant_steer_a_terminal() {
+        let hostile = "a\u{1b}]0;b\u{7}\r\nc\u{9b}d\u{202e}e";
+        let listed = serde_json::json!({"errors": [
+            {"errorCode": hostile, "message": hostile, "parameterName": "p\u{1b}"},
+        ]});
+        let error = Error::new(ErrorKind::Answer, hostile)
+            .with_api_errors(ApiError::list(&listed))
+            .with_request_id(Some(hostile.to_owned()))
+            .with_source(hostile);
+        for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
+            assert_eq!(shown::lines(&shown), shown);
+        }
+        let shown = error.to_string();
+        assert_eq!(shown.lines().count(), 3, "{shown}");
+        assert!(shown.contains("a\\u{1b}]0;b\\u{7}\\r\\nc\\u{9b}d\\u{202e}e"), "{shown}");
+        assert_eq!(error.api_errors()[0].code, hostile);
+    }
+
+    #[test]
+    fn debug_is_the_message_and_its_causes() {
+        let inner = Error::new(ErrorKind::Network, "inner");
+        let outer = Error::new(ErrorKind::Server, "outer").with_status(503).with_source(inner);
+        assert_eq!(format!("{outer:?}"), "outer (HTTP 503)\n\nCaused by:\n    inner");
+        assert_eq!(format!("{:?}", Error::new(ErrorKind::Query, "alone")), "alone");
+        let fields = format!("{outer:#?}");
+        assert!(fields.starts_with("Error {\n    kind: Server,"), "{fields}");
+        assert_eq!(format!("{:?}", outer.kind()), "Server");
+    }
+
+    #[test]
     fn an_excerpt_is_bounded_and_not_displayed() {
         let error = Error::new(ErrorKind::Answer, "not JSON").with_body(&[b'x'; 5000]);
         assert_eq!(error.body_excerpt().map(str::len), Some(EXCERPT_CHARS));
-        assert!(!format!("{error} {error:?}").contains("xxx"));
+        assert!(!format!("{error} {error:?} {error:#?}").contains("xxx"));
     }
 }

@@ -232,6 +232,7 @@ pub mod period;
 pub mod query;
 pub mod report;
 pub mod rules;
+pub mod shown;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;

@@ -11,7 +11,7 @@ use std::{
 
 use callperf::{
     Breakdown, Client, ErrorKind, FileTokenStore, GroupBy, Period, Query, RetryPolicy, SessionInfo,
-    TokenStore as _,
+    TokenStore as _, shown,
 };
 use jiff::SignedDuration;
 
@@ -91,9 +91,9 @@ impl Report {
                 Finding::Bad { what, next, .. } => ("failed", what.as_str(), Some(next)),
                 Finding::Skipped(because) => ("skipped", *because, None),
             };
-            writeln!(out, "{sign:<9}{name:<14}{what}")?;
+            writeln!(out, "{sign:<9}{name:<14}{}", shown::text(what))?;
             if let Some(next) = next {
-                writeln!(out, "{:23}next: {next}", "")?;
+                writeln!(out, "{:23}next: {}", "", shown::text(next))?;
             }
         }
         Ok(())
@@ -210,7 +210,7 @@ async fn remote(client: &Client, settings: &Settings, report: &mut Report) {
     let answer = match client.log_in().await {
         Ok(()) => one_question(client).await,
         Err(error) => {
-            if !reached(&error, settings, report) {
+            if !reached(&error, client, settings, report) {
                 return report.skip(&REMOTE[1..], "the server can't be reached");
             }
             let failure = Failure::Api(error);
@@ -221,12 +221,12 @@ async fn remote(client: &Client, settings: &Settings, report: &mut Report) {
     let session = client.session().await.ok().flatten();
     match answer {
         Ok(()) => {
-            report.good("server", format!("{}{}", settings.server, by_way_of(settings)));
+            report.good("server", way(client, settings));
             report.good("login", logged_in(session.as_ref()));
             permissions(session.as_ref(), report);
         }
         Err(error) => {
-            if !reached(&error, settings, report) {
+            if !reached(&error, client, settings, report) {
                 return report.skip(&REMOTE[1..], "the server can't be reached");
             }
             refused(error, session.as_ref(), report);
@@ -242,13 +242,18 @@ async fn one_question(client: &Client) -> Result<(), callperf::Error> {
 }
 
 /// Tells of an error that is about the way to the server.
-fn reached(error: &callperf::Error, settings: &Settings, report: &mut Report) -> bool {
+fn reached(
+    error: &callperf::Error,
+    client: &Client,
+    settings: &Settings,
+    report: &mut Report,
+) -> bool {
     let is_fault = matches!(
         error.kind(),
         ErrorKind::Network | ErrorKind::Deadline | ErrorKind::Server | ErrorKind::Answer
     );
     if !is_fault {
-        report.good("server", format!("{}{}", settings.server, by_way_of(settings)));
+        report.good("server", way(client, settings));
         return true;
     }
     let mut all = vec![error.to_string()];
@@ -257,45 +262,52 @@ fn reached(error: &callperf::Error, settings: &Settings, report: &mut Report) ->
         all.push(current.to_string());
         cause = current.source();
     }
-    let text = format!("{}{}: {}", settings.server, by_way_of(settings), all.join(": "));
+    let text = format!("{}: {}", way(client, settings), all.join(": "));
     let code = match error.kind() {
         ErrorKind::Deadline => 4,
         ErrorKind::Answer => 5,
         _ => 6,
     };
-    let next = way_out(error.kind(), &text.to_lowercase(), settings);
+    let next = way_out(error.kind(), &text.to_lowercase(), client, settings);
     report.add("server", Finding::Bad { what: on_one_line(&text), next, code });
     false
 }
 
 /// What may help, by what the libraries below say of the cause.
-fn way_out(kind: ErrorKind, text: &str, settings: &Settings) -> String {
+fn way_out(kind: ErrorKind, text: &str, client: &Client, settings: &Settings) -> String {
     let mentions = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if mentions(&["certificate", "unknownissuer", "tls", "ssl", "handshake"]) {
         return "a proxy may look into TLS: name its certificate with root_certificate in the \
                 profile"
             .to_owned();
     }
-    if settings.proxy.is_some() && kind == ErrorKind::Network {
-        return "check the proxy's address in the profile, and that the proxy runs".to_owned();
+    if client.proxy().is_some() && kind == ErrorKind::Network {
+        let place = proxy_place(settings);
+        return format!("check the proxy's address in {place}, and that the proxy runs");
     }
-    let variable = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
-        .into_iter()
-        .find(|name| files::variable(name).is_some());
-    match variable {
-        Some(name) if kind == ErrorKind::Network => {
-            format!("{name} is set, but only a profile's proxy is used: proxy_env = \"{name}\"")
+    if mentions(&["dns", "resolve", "lookup"]) {
+        return "check the server's name, and that this machine can resolve names".to_owned();
+    }
+    next_step(kind).to_owned()
+}
+
+/// The server, and the proxy on the way to it.
+fn way(client: &Client, settings: &Settings) -> String {
+    let server = shown::address(&settings.server);
+    match client.proxy() {
+        Some(proxy) => {
+            format!("{server} by way of the proxy {proxy} from {}", proxy_place(settings))
         }
-        _ if mentions(&["dns", "resolve", "lookup"]) => {
-            "check the server's name, and that this machine can resolve names".to_owned()
-        }
-        _ => next_step(kind).to_owned(),
+        None => server,
     }
 }
 
-fn by_way_of(settings: &Settings) -> &'static str {
-    // Its address may hold a password.
-    if settings.proxy.is_some() { " by way of a proxy" } else { "" }
+fn proxy_place(settings: &Settings) -> &'static str {
+    if settings.proxy.is_some() {
+        return "the profile";
+    }
+    let variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+    variables.into_iter().find(|name| files::variable(name).is_some()).unwrap_or("the environment")
 }
 
 fn logged_in(session: Option<&SessionInfo>) -> String {
@@ -377,8 +389,17 @@ fn quota(client: &Client, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
+    use callperf::Credentials;
+
     use super::*;
     use crate::settings::Source;
+
+    fn client(proxy: bool) -> Client {
+        let builder = Client::builder().credentials(Credentials::jwt("", "", ""));
+        let builder =
+            if proxy { builder.proxy("http://name:s3cret@proxy") } else { builder.no_proxy() };
+        builder.build().unwrap()
+    }
 
     fn settings(proxy: bool) -> Settings {
         Settings {
@@ -396,11 +417,14 @@ mod tests {
 
     #[test]
     fn each_cause_has_its_way_out() {
-        let next = |text: &str, proxy| way_out(ErrorKind::Network, text, &settings(proxy));
+        let next =
+            |text: &str, proxy| way_out(ErrorKind::Network, text, &client(proxy), &settings(proxy));
         assert!(
             next("invalid peer certificate: unknownissuer", false).contains("root_certificate")
         );
         assert!(next("tcp connect error", true).contains("the proxy runs"));
+        let way = way(&client(true), &settings(true));
+        assert_eq!(way, "https://example.com by way of the proxy http://proxy from the profile");
         assert!(next("dns error: failed to lookup", false).contains("server's name"));
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use callperf::SessionInfo;
+use callperf::{SessionInfo, shown};
 use clap::Args;
 use serde_json::json;
 
@@ -44,9 +44,9 @@ pub(super) fn show(
     settings: &Settings,
     session: Option<&SessionInfo>,
 ) -> io::Result<()> {
-    let mut line = |name: &str, value: String| writeln!(out, "{name:<12}{value}");
+    let mut line = |name: &str, value: String| writeln!(out, "{name:<12}{}", shown::text(&value));
     line("settings", settings.source.to_string())?;
-    line("server", settings.server.clone())?;
+    line("server", shown::address(&settings.server))?;
     line("application", settings.client_id.clone())?;
     let login = match &settings.jwt {
         Some(jwt) => format!("by JWT, {jwt}"),
@@ -98,7 +98,7 @@ fn show_json(
     let status = json!({
         "settings": settings.source.to_string(),
         "profile": settings.session_name(),
-        "server": settings.server,
+        "server": shown::address(&settings.server),
         "client_id": settings.client_id,
         "login": if settings.jwt.is_some() { "jwt" } else { "stored" },
         "session": told,

@@ -45,5 +45,5 @@ pub(crate) const TOTAL_NOTE: &str = "The last row is the whole company, asked fo
 /// Whether a character is no text: it steers a terminal, or turns around the
 /// direction of the text that follows it.
 fn steers(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    callperf::shown::steers(character)
 }

@@ -43,7 +43,8 @@ impl Answer {
 
 impl Browser {
     async fn on(builder: Builder) -> Browser {
-        let http = reqwest::Client::builder().redirect(Policy::none()).build().unwrap();
+        let http = reqwest::Client::builder();
+        let http = http.no_proxy().redirect(Policy::none()).build().unwrap();
         Browser { sandbox: builder.start().await.unwrap(), http }
     }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use insta::{
+    _macro_support::{SerializationFormat, serialize_value},
     Settings,
     internals::{Content, ContentPath},
     rounded_redaction,
@@ -89,21 +90,46 @@ pub fn settings() -> Settings {
 /// Where the snapshot is another, or there is none.
 #[track_caller]
 pub fn assert_snapshot(name: &str, value: &impl Serialize) {
+    let caller = Location::caller();
     let mut settings = settings();
     settings.set_prepend_module_to_snapshot(false);
-    // insta would look beside this file.
     if settings.snapshot_path() == Path::new("snapshots") {
-        settings.set_snapshot_path(beside(Location::caller().file()));
+        settings.set_snapshot_path(beside(caller.file()));
     }
-    settings.bind(|| insta::assert_json_snapshot!(name, value));
+    let outcome = settings.bind(|| {
+        let content = serialize_value(value, SerializationFormat::Json);
+        let workspace = workspace_of(caller.file()).unwrap_or_else(package);
+        // What insta's macro expands to. The macro itself would name this file as the source.
+        insta::_macro_support::assert_snapshot(
+            (name, content.as_str()).into(),
+            &workspace,
+            "assert_snapshot",
+            module_path!(),
+            caller.file(),
+            caller.line(),
+            "value",
+        )
+    });
+    if let Err(error) = outcome {
+        panic!("the snapshot {name} can't be compared: {error}");
+    }
 }
 
-/// The folder of snapshots for a file of the package under test, whose name is
-/// relative to the workspace.
+/// The folder of the package under test.
+fn package() -> PathBuf {
+    env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default()
+}
+
+/// The folder that the name of a file of the package under test is relative to.
+fn workspace_of(file: &str) -> Option<PathBuf> {
+    package().ancestors().find(|folder| folder.join(file).exists()).map(Path::to_owned)
+}
+
+/// The folder of snapshots for a file of the package under test.
 fn beside(file: &str) -> PathBuf {
-    let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    let source = package.ancestors().map(|folder| folder.join(file)).find(|path| path.exists());
-    source.as_deref().and_then(Path::parent).unwrap_or(&package).join("snapshots")
+    let source = workspace_of(file).map(|workspace| workspace.join(file));
+    let folder = source.as_deref().and_then(Path::parent).map(Path::to_owned);
+    folder.unwrap_or_else(package).join("snapshots")
 }
 
 /// Gives each text a number in the order in which it comes.

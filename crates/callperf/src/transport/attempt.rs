@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use reqwest::Url;
+use reqwest::{StatusCode, Url};
 use tracing::Span;
 
 use crate::error::{Error, ErrorKind};
@@ -51,8 +51,14 @@ impl fmt::Debug for OnAttempt {
 }
 
 impl Attempt {
-    pub(super) fn succeeded(operation: &'static str, number: u32, duration: Duration) -> Self {
-        Self { operation, number, status: Some(200), failure: None, duration, request_id: None }
+    pub(super) fn succeeded(
+        operation: &'static str,
+        number: u32,
+        duration: Duration,
+        status: Option<StatusCode>,
+    ) -> Self {
+        let status = status.map(|status| status.as_u16());
+        Self { operation, number, status, failure: None, duration, request_id: None }
     }
 
     pub(super) fn failed(

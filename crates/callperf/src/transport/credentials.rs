@@ -217,7 +217,8 @@ impl Credentials {
     }
 
     /// How long an access token shall live, from 10 minutes to an hour, in whole
-    /// seconds; without it the server gives an hour.
+    /// seconds; without it the server gives an hour. A login response that doesn't say
+    /// how long its token lives is taken to give what was asked for.
     pub fn access_token_ttl(mut self, ttl: Duration) -> Self {
         self.access_token_ttl = Some(ttl);
         self

@@ -1,7 +1,10 @@
 //! One request on its way to the server: what its answer's head says is learnt as
 //! soon as it is there, whatever becomes of the body.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -21,6 +24,7 @@ struct Inner {
     permit: Permit,
     server_clock: Arc<ServerClock>,
     taped: Option<Taped>,
+    status: Arc<OnceLock<StatusCode>>,
 }
 
 impl Exchange {
@@ -29,7 +33,7 @@ impl Exchange {
         server_clock: Arc<ServerClock>,
         taped: Option<Taped>,
     ) -> Self {
-        Self(Arc::new(Inner { permit, server_clock, taped }))
+        Self(Arc::new(Inner { permit, server_clock, taped, status: Arc::default() }))
     }
 
     pub(super) async fn send(
@@ -46,7 +50,14 @@ impl Exchange {
         Ok(response)
     }
 
+    /// Where the status of the response will stand. It outlives the place within the
+    /// quota.
+    pub(super) fn status(&self) -> Arc<OnceLock<StatusCode>> {
+        Arc::clone(&self.0.status)
+    }
+
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
+        let _ = self.0.status.set(status);
         self.0.server_clock.learn(headers);
         self.0.permit.is_answered(headers, penalty(status, headers));
     }

@@ -5,13 +5,16 @@ use std::{error::Error as _, time::Duration};
 use jiff::{Timestamp, fmt::rfc2822};
 use progenitor_client::Error as RawError;
 use reqwest::{
-    StatusCode, Url,
+    StatusCode,
     header::{DATE, HeaderMap, HeaderName, RETRY_AFTER},
 };
-use secrecy::SecretString;
 use serde_json::Value as Json;
 
-use crate::error::{ApiError, Error, ErrorKind};
+pub(super) use super::redact::without;
+use super::{redact::beginning_without, refused_token::token_state};
+use crate::error::{ApiError, EXCERPT_BYTES, Error, ErrorKind};
+
+type Fields = serde_json::Map<String, Json>;
 
 /// The most that a login may answer: a token response has a few hundred bytes.
 const MAX_LOGIN_BYTES: u64 = 1024 * 1024;
@@ -128,7 +131,7 @@ pub(super) async fn login(
 ) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
     let (body, unread) = match login_body(response).await {
-        Ok(body) => (without(&body, secrets), None),
+        Ok(body) => (body, None),
         Err(error) => (Vec::new(), Some(error)),
     };
     let because = |error: Error| match unread {
@@ -152,51 +155,53 @@ pub(super) async fn login(
     let error = Error::new(ErrorKind::Authentication, format!("{what}; {to_do}"))
         .with_status(status.as_u16())
         .with_request_id(request_id(&headers, secrets))
-        .with_api_errors(errors);
+        .with_ended_session(refuses_grant(&errors))
+        .with_api_errors(shown(errors, secrets));
     because(error)
 }
 
-/// A secret as a request has it, and as an answer would repeat it: plain, in a
-/// form, in JSON.
-pub(super) fn written(secret: &str) -> [SecretString; 3] {
-    let in_form = Url::parse("form:").ok().and_then(|mut url| {
-        url.query_pairs_mut().append_key_only(secret);
-        url.query().map(str::to_owned)
-    });
-    let quoted = Json::from(secret).to_string();
-    let in_json = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-    [secret.into(), in_form.unwrap_or_default().into(), in_json.into()]
+/// The API's errors without any of the secrets. What they decide is decided before.
+fn shown(errors: Vec<ApiError>, secrets: &[&str]) -> Vec<ApiError> {
+    let text = |text: &str| text_without(text, secrets);
+    let shown = |error: ApiError| ApiError {
+        code: text(&error.code),
+        message: text(&error.message),
+        parameter: error.parameter.as_deref().map(text),
+        fields: fields_without(error.fields, secrets),
+    };
+    errors.into_iter().map(shown).collect()
 }
 
-/// A body without any of the secrets, and otherwise byte for byte as it was.
-pub(super) fn without(body: &[u8], secrets: &[&str]) -> Vec<u8> {
-    let mut secrets: Vec<_> = secrets.iter().filter(|secret| !secret.is_empty()).collect();
-    // A secret within another would leave the other's rest.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.into_iter().fold(body.to_owned(), |body, secret| replaced(&body, secret.as_bytes()))
+fn text_without(text: &str, secrets: &[&str]) -> String {
+    // A secret may begin within a character as Latin-1 has it.
+    String::from_utf8_lossy(&without(text.as_bytes(), secrets)).into_owned()
 }
 
-fn replaced(body: &[u8], secret: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(body.len());
-    let mut rest = body;
-    while let Some(first) = rest.first() {
-        if let Some(after) = rest.strip_prefix(secret) {
-            out.extend_from_slice(b"[redacted]");
-            rest = after;
-        } else {
-            out.push(*first);
-            rest = &rest[1..];
+fn fields_without(fields: Fields, secrets: &[&str]) -> Fields {
+    let field = |(name, value): (String, Json)| {
+        (text_without(&name, secrets), value_without(value, secrets))
+    };
+    fields.into_iter().map(field).collect()
+}
+
+fn value_without(value: Json, secrets: &[&str]) -> Json {
+    match value {
+        Json::String(text) => text_without(&text, secrets).into(),
+        Json::Array(items) => items.into_iter().map(|item| value_without(item, secrets)).collect(),
+        Json::Object(fields) => Json::Object(fields_without(fields, secrets)),
+        other => {
+            let text = other.to_string();
+            let shown = text_without(&text, secrets);
+            if shown == text { other } else { shown.into() }
         }
     }
-    out
 }
 
 /// Whether a code, JWT or refresh token was refused, rather than the application
 /// that brought it.
-pub(super) fn ends_session(error: &Error) -> bool {
+fn refuses_grant(errors: &[ApiError]) -> bool {
     let about_client = ["invalid_client", "OAU-120", "OAU-121", "OAU-123", "OAU-146"];
-    let mut codes = error.api_errors().iter().map(|error| error.code.as_str());
-    error.kind() == ErrorKind::Authentication && !codes.any(|code| about_client.contains(&code))
+    !errors.iter().any(|error| about_client.contains(&error.code.as_str()))
 }
 
 /// The API's list, or the OAuth error where there is no list.
@@ -226,7 +231,6 @@ pub(super) fn of_status(
     body: &[u8],
     secrets: &[&str],
 ) -> Error {
-    let body = without(body, secrets);
     let (kind, message) = match status.as_u16() {
         401 => (ErrorKind::Authentication, "the access token wasn't accepted"),
         403 => (
@@ -242,7 +246,7 @@ pub(super) fn of_status(
         _ => (ErrorKind::Answer, "the answer has a status that isn't documented"),
     };
     let api_errors =
-        serde_json::from_slice::<Json>(&body).map(|json| ApiError::list(&json)).unwrap_or_default();
+        serde_json::from_slice::<Json>(body).map(|json| ApiError::list(&json)).unwrap_or_default();
     let message = match advice(&api_errors) {
         Some(to_do) if status == StatusCode::UNAUTHORIZED => format!("{message}; {to_do}"),
         _ => message.to_owned(),
@@ -251,15 +255,15 @@ pub(super) fn of_status(
         .with_status(status.as_u16())
         .with_request_id(request_id(headers, secrets))
         .with_retry_after(retry_after(headers, Timestamp::now()));
-    if api_errors.is_empty() { error.with_body(&body) } else { error.with_api_errors(api_errors) }
-}
-
-/// Whether a token was refused for its age, so that a new one may help.
-///
-/// OAU-128 is documented for it; OAU-213, a token that the server has no record
-/// of (any more), is one third party's word.
-pub(super) fn is_expired_token(error: &Error) -> bool {
-    error.api_errors().iter().any(|error| ["OAU-128", "OAU-213"].contains(&error.code.as_str()))
+    let error = match status {
+        StatusCode::UNAUTHORIZED => error.with_token_state(token_state(body)),
+        _ => error,
+    };
+    if api_errors.is_empty() {
+        error.with_body(&beginning_without(body, secrets, EXCERPT_BYTES))
+    } else {
+        error.with_api_errors(shown(api_errors, secrets))
+    }
 }
 
 fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
@@ -322,7 +326,7 @@ pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
         }
         RawError::InvalidResponsePayload(body, error) => {
             Error::new(ErrorKind::Answer, format!("the answer isn't understood: {error}"))
-                .with_body(&body)
+                .with_body(&beginning_without(&body, secrets, EXCERPT_BYTES))
         }
         RawError::InvalidRequest(reason) | RawError::Custom(reason) => {
             Error::new(ErrorKind::Refused, format!("the request can't be made: {reason}"))
@@ -332,10 +336,10 @@ pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
     use serde_json::json;
 
     use super::*;
+    use crate::transport::refused_token::TokenState;
 
     #[test]
     fn each_status_has_its_kind() {
@@ -402,28 +406,34 @@ mod tests {
 
     #[test]
     fn a_refused_application_ends_no_session() {
-        let ends = |kind, code: &str| {
-            let errors = ApiError::list(&json!({"errorCode": code}));
-            ends_session(&Error::new(kind, "").with_api_errors(errors))
-        };
-        assert!(ends(ErrorKind::Authentication, "OAU-210"));
-        assert!(ends(ErrorKind::Authentication, "OAU-251"));
-        assert!(!ends(ErrorKind::Authentication, "OAU-146"));
-        assert!(!ends(ErrorKind::Authentication, "invalid_client"));
-        assert!(!ends(ErrorKind::Network, "OAU-210"));
+        let ends = |code: &str| refuses_grant(&ApiError::list(&json!({"errorCode": code})));
+        assert!(ends("OAU-210"));
+        assert!(ends("OAU-251"));
+        assert!(!ends("OAU-146"));
+        assert!(!ends("invalid_client"));
     }
 
     #[test]
-    fn a_body_repeats_no_secret() {
-        let body = without(b"a jwt.part and a \xffjwt", &["jwt", "jwt.part", ""]);
-        assert_eq!(body, b"a [redacted] and a \xff[redacted]");
-    }
-
-    #[test]
-    fn a_secret_is_known_in_each_form() {
-        let forms = written("a+b \"é\"");
-        let forms: Vec<_> = forms.iter().map(ExposeSecret::expose_secret).collect();
-        assert_eq!(forms, ["a+b \"é\"", "a%2Bb+%22%C3%A9%22", "a+b \\\"é\\\""]);
+    fn what_is_shown_has_no_secret_and_what_is_decided_has_all() {
+        let body = json!({
+            "errorCode": "OAU-129", "message": "s3/cret", "parameterName": "s3%2Fcret",
+            "s3/cret": [{"a": "s3&#x2F;cret"}, 1129, true, null],
+        });
+        let body = body.to_string();
+        let error = of_status(
+            StatusCode::UNAUTHORIZED,
+            &HeaderMap::new(),
+            body.as_bytes(),
+            &["s3/cret", "129"],
+        );
+        assert_eq!(error.token_state(), TokenState::Dead);
+        assert!(error.to_string().contains(MANGLED), "{error}");
+        let shown = &error.api_errors()[0];
+        assert_eq!(shown.code, "OAU-[redacted]");
+        assert_eq!(shown.message, "[redacted]");
+        assert_eq!(shown.parameter.as_deref(), Some("[redacted]"));
+        let expected = json!([{"a": "[redacted]"}, "1[redacted]", true, null]);
+        assert_eq!(shown.fields["[redacted]"], expected);
     }
 
     #[test]

@@ -6,12 +6,16 @@ mod exchange;
 pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod pkce;
+pub(crate) mod proxy;
+mod redact;
+pub(crate) mod refused_token;
 pub(crate) mod retry;
 mod server_clock;
 pub(crate) mod session;
 pub(crate) mod store;
 pub(crate) mod tape;
 mod token;
+mod token_response;
 mod wait;
 
 use std::{
@@ -24,7 +28,7 @@ use std::{
 use callperf_raw::{Error as RawError, ResponseValue, Session};
 use jiff::SignedDuration;
 use reqwest::{
-    Method, StatusCode, Url,
+    Method,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 use serde_json::Value as Json;
@@ -36,6 +40,8 @@ use self::{
     credentials::Credentials,
     exchange::Exchange,
     pace::{Budget, Pacer, Permit},
+    proxy::ProxyChoice,
+    refused_token::TokenState,
     retry::{Decision, RetryPolicy},
     server_clock::ServerClock,
     session::SessionInfo,
@@ -46,7 +52,8 @@ use self::{
 };
 use crate::{
     client::Prepared,
-    error::{Error, ErrorKind, Result},
+    error::{EXCERPT_BYTES, Error, ErrorKind, Result},
+    shown,
 };
 
 /// Where production is.
@@ -72,7 +79,7 @@ pub(crate) struct Settings {
     pub(crate) concurrency: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) on_attempt: OnAttempt,
-    pub(crate) proxy: Option<String>,
+    pub(crate) proxy: ProxyChoice,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) http: Option<HttpClient>,
     pub(crate) tape: Option<Arc<Tape>>,
@@ -91,13 +98,16 @@ impl Default for Settings {
             concurrency: 4,
             retry: RetryPolicy::default(),
             on_attempt: OnAttempt::default(),
-            proxy: None,
+            proxy: ProxyChoice::default(),
             root_certificates: Vec::new(),
             http: None,
             tape: None,
         }
     }
 }
+
+/// Addresses, by a name that other modules may say.
+pub(crate) use reqwest::Url;
 
 /// The HTTP client, by a name that other modules may say.
 pub(crate) type HttpClient = reqwest::Client;
@@ -114,6 +124,8 @@ pub(crate) struct Received<T> {
 pub(crate) struct Transport {
     http: reqwest::Client,
     server: String,
+    /// Without user name and password.
+    proxy: Option<String>,
     peer: Peer,
     tokens: Tokens,
     headers: HeaderMap,
@@ -130,9 +142,10 @@ impl Transport {
         let server = checked_server(&settings.server)?;
         let peer = Peer::of(&server);
         let headers = identification(settings.application.as_deref())?;
+        let proxy = used_proxy(&settings, &server)?;
         let http = match &settings.http {
             Some(http) => http.clone(),
-            None => http_client(&settings, &headers)?,
+            None => http_client(&settings, &headers, proxy.as_ref())?,
         };
         let server_clock = Arc::<ServerClock>::default();
         Ok(Self {
@@ -146,6 +159,7 @@ impl Transport {
             )?,
             http,
             server,
+            proxy: proxy.as_ref().map(proxy::without_user),
             peer,
             headers,
             max_body_bytes: settings.max_body_bytes,
@@ -214,8 +228,7 @@ impl Transport {
                 Ok(answer) => return Ok(Received { answer, attempts: number }),
                 Err(failure) => failure,
             };
-            let has_expired = failure.status() == Some(401) && failure::is_expired_token(&failure);
-            if has_expired && !has_renewed {
+            if failure.token_state() == TokenState::Dead && !has_renewed {
                 has_renewed = true;
                 continue;
             }
@@ -247,8 +260,10 @@ impl Transport {
         let allowed = self.allowed(operation, counted.into(), course).await;
         let begun = if allowed.is_ok() { Instant::now() } else { begun };
         let span = attempt::attempt_span(number);
+        let mut status = Arc::default();
         let outcome = match allowed {
             Ok((exchange, authorization)) => {
+                status = exchange.status();
                 Box::pin(attempt(exchange, authorization)).instrument(span.clone()).await
             }
             Err(failure) => Err(failure),
@@ -257,7 +272,7 @@ impl Transport {
         let duration = begun.elapsed();
         course.attempted(number);
         let attempt = match &outcome {
-            Ok(_) => Attempt::succeeded(operation, number, duration),
+            Ok(_) => Attempt::succeeded(operation, number, duration, status.get().copied()),
             Err(failure) => Attempt::failed(operation, number, duration, failure),
         };
         attempt::record(&span, attempt.status, attempt.failure);
@@ -310,9 +325,25 @@ impl Transport {
         authorization.map(|value| self.tokens.secrets(value)).unwrap_or_default()
     }
 
-    async fn forget(&self, authorization: Option<&HeaderValue>, course: &Course) {
-        if let Some(authorization) = authorization {
-            self.tokens.forget(authorization, course).await;
+    /// Sees what a failure says about its token. It stays in the failure that the
+    /// token is dead only if another one comes in its place.
+    async fn judged(
+        &self,
+        failure: Error,
+        authorization: Option<&HeaderValue>,
+        course: &Course,
+    ) -> Error {
+        let Some(authorization) = authorization else { return failure };
+        match failure.token_state() {
+            TokenState::Live => {
+                // A server that fails or is busy may not have looked at the token.
+                if failure.status().is_some_and(|status| status < 500 && status != 429) {
+                    self.tokens.accepted();
+                }
+                failure
+            }
+            state if self.tokens.forget(authorization, state, course).await => failure,
+            _ => failure.with_token_state(TokenState::Live),
         }
     }
 
@@ -346,22 +377,27 @@ impl Transport {
         }
         let secrets = || self.secrets(authorization.as_ref());
         match outcome {
-            Ok(response) => Ok(Ok(response.into_inner())),
+            Ok(response) => {
+                self.tokens.accepted();
+                Ok(Ok(response.into_inner()))
+            }
             Err(RawError::InvalidResponsePayload(body, _)) => {
+                self.tokens.accepted();
                 Ok(Err(failure::without(&body, &secrets())))
             }
             Err(error) => {
                 let failure = failure::of_raw(error, &secrets()).await;
-                if failure.status() == Some(401) {
-                    self.forget(authorization.as_ref(), course).await;
-                }
-                Err(failure)
+                Err(self.judged(failure, authorization.as_ref(), course).await)
             }
         }
     }
 
     pub(crate) fn server(&self) -> &str {
         &self.server
+    }
+
+    pub(crate) fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
     }
 
     pub(crate) fn http(&self) -> reqwest::Client {
@@ -413,16 +449,19 @@ impl Transport {
         let secrets = self.secrets(authorization.as_ref());
         let body = failure::bounded(response, self.max_body_bytes).await;
         if !status.is_success() {
-            if status == StatusCode::UNAUTHORIZED {
-                self.forget(authorization.as_ref(), course).await;
-            }
             let body = body.unwrap_or_default();
-            return Err(failure::of_status(status, &headers, &body, &secrets));
+            let failure = failure::of_status(status, &headers, &body, &secrets);
+            return Err(self.judged(failure, authorization.as_ref(), course).await);
         }
+        self.tokens.accepted();
         let body = body?;
+        // As with 204: what the request was for has been done.
+        if body.trim_ascii().is_empty() {
+            return Ok(Json::Null);
+        }
         serde_json::from_slice(&body).map_err(|error| {
             Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}"))
-                .with_body(&failure::without(&body, &secrets))
+                .with_body(&redact::beginning_without(&body, &secrets, EXCERPT_BYTES))
                 .with_status(status.as_u16())
         })
     }
@@ -439,7 +478,12 @@ impl Transport {
             }
             _ => Err(Error::new(
                 ErrorKind::Settings,
-                format!("`{path}` isn't a path of the server; begin it with a slash"),
+                // An address in its place may hold a password.
+                if path.contains('@') {
+                    "this isn't a path of the server; begin it with a slash".to_owned()
+                } else {
+                    format!("`{path}` isn't a path of the server; begin it with a slash")
+                },
             )),
         }
     }
@@ -494,26 +538,44 @@ fn jitter() -> f64 {
     share
 }
 
-fn http_client(settings: &Settings, headers: &HeaderMap) -> Result<reqwest::Client> {
-    let refused = |what: &str, error: reqwest::Error| {
-        Error::new(ErrorKind::Settings, what).with_source(error.without_url())
-    };
+/// The proxy of this client's own requests; a replay makes none.
+fn used_proxy(settings: &Settings, server: &str) -> Result<Option<Url>> {
+    let is_replayed = settings.tape.as_ref().is_some_and(|tape| tape.is_played());
+    match Url::parse(server) {
+        Ok(server) if settings.http.is_none() && !is_replayed => {
+            proxy::choose(&settings.proxy, &server, |name| std::env::var_os(name))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn http_client(
+    settings: &Settings,
+    headers: &HeaderMap,
+    proxy: Option<&Url>,
+) -> Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
         .connect_timeout(settings.connect_timeout)
         .read_timeout(settings.read_timeout)
         .timeout(settings.timeout)
         .redirect(reqwest::redirect::Policy::none())
         .tcp_nodelay(true)
+        // Otherwise it reads the environment by rules of its own, which proxy loopback too.
+        .no_proxy()
         .default_headers(headers.clone());
-    if let Some(address) = &settings.proxy {
-        let proxy = reqwest::Proxy::all(address)
-            .map_err(|error| refused("the proxy's address isn't one", error))?;
+    if let Some(address) = proxy {
+        // Its causes could repeat the address.
+        let proxy = reqwest::Proxy::all(address.as_str())
+            .map_err(|_| Error::new(ErrorKind::Settings, "the proxy can't be used"))?;
         builder = builder.proxy(proxy);
     }
     for pem in &settings.root_certificates {
         builder = with_root_certificate(builder, pem)?;
     }
-    builder.build().map_err(|error| refused("the HTTP client can't be set up", error))
+    builder.build().map_err(|error| {
+        Error::new(ErrorKind::Settings, "the HTTP client can't be set up")
+            .with_source(error.without_url())
+    })
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -542,7 +604,9 @@ impl crate::ClientBuilder {
     ///
     /// Exempt from this crate's promise on versions: it goes along with reqwest.
     /// The settings for timeouts, proxy and certificates have no effect then,
-    /// and redirects should be off: a token must not follow one.
+    /// and redirects should be off: a token must not follow one. reqwest reads the
+    /// environment's proxies by its own rules, which send requests to loopback
+    /// addresses through `HTTP_PROXY` too, unless its builder's `no_proxy` is called.
     pub fn http_client(self, client: reqwest::Client) -> Self {
         self.with_http(client)
     }
@@ -553,19 +617,16 @@ impl crate::ClientBuilder {
 /// A bearer token over plain `http` is readable on its way, so that is allowed
 /// to this machine only.
 fn checked_server(text: &str) -> Result<String> {
-    let refuse = |reason: &str| {
-        Err(Error::new(ErrorKind::Settings, format!("the server address `{text}` {reason}")))
-    };
-    let Ok(url) = Url::parse(text) else {
-        return refuse("isn't a URL; write https://…");
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        // The address itself would repeat the password.
-        return Err(Error::new(
-            ErrorKind::Settings,
-            "the server address holds a user name or a password; leave them out",
-        ));
+    let nameless =
+        |reason: &str| Err(Error::new(ErrorKind::Settings, format!("the server address {reason}")));
+    // Wherever a parser ends it, what stands before it may be a password.
+    if text.contains('@') {
+        return nameless("holds an @, as after a user name or a password; leave them out");
     }
+    let Ok(url) = Url::parse(text) else {
+        return nameless("isn't a URL; write https://…");
+    };
+    let refuse = |reason: &str| nameless(&format!("{} {reason}", shown::address(text)));
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
@@ -580,8 +641,8 @@ fn checked_server(text: &str) -> Result<String> {
 
 fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 fn identification(application: Option<&str>) -> Result<HeaderMap> {
@@ -621,11 +682,16 @@ mod tests {
             "ftp://127.0.0.1",
             "platform.ringcentral.com",
             "https://user:hunter2@example.com",
-            "https://example.com/?a=b",
+            "https://user:hu#nter2@example.com",
+            "https://user:1#hunter2@example.com",
+            "https://user/hunter2@example.com",
+            "https://user:hunter2",
+            "https://example.com/?hunter2",
         ] {
             let error = checked_server(bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Settings, "{bad}");
-            assert!(!error.to_string().contains("hunter2"));
+            let said = format!("{error} {error:?}");
+            assert!(!said.contains("hunter2") && !said.contains("nter2"), "{said}");
         }
     }
 

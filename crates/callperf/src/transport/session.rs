@@ -6,7 +6,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::store::StoredToken;
+use super::{store::StoredToken, token_response::TokenResponse};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long before its end a token is renewed. The vendor asks to renew before
@@ -59,22 +59,6 @@ pub struct SessionInfo {
     pub scope: Vec<String>,
 }
 
-/// A successful answer of the login endpoint.
-#[derive(Deserialize)]
-pub(super) struct TokenResponse {
-    #[serde(with = "exposed")]
-    access_token: SecretString,
-    expires_in: u64,
-    #[serde(default, with = "exposed_option")]
-    refresh_token: Option<SecretString>,
-    #[serde(default)]
-    refresh_token_expires_in: Option<u64>,
-    #[serde(default)]
-    owner_id: Option<String>,
-    #[serde(default)]
-    scope: Option<String>,
-}
-
 mod exposed {
     use super::{Deserialize, Deserializer, ExposeSecret, SecretString, Serializer};
 
@@ -111,15 +95,20 @@ mod exposed_option {
 }
 
 impl Session {
-    /// `asked_at` is when the request left: a token's life begins no earlier.
+    /// `asked_at` is when the request left: a token's life begins no earlier. A response
+    /// that names no lifetime gets `lifetime_asked_for`.
     ///
     /// # Errors
     /// [`ErrorKind::Answer`] for an answer whose token is empty.
-    pub(super) fn begun(answer: TokenResponse, asked_at: u64) -> Result<Self> {
+    pub(super) fn begun(
+        answer: TokenResponse,
+        asked_at: u64,
+        lifetime_asked_for: u64,
+    ) -> Result<Self> {
         if answer.access_token.expose_secret().is_empty() {
             return Err(Error::new(ErrorKind::Answer, "the login's answer has an empty token"));
         }
-        let lifetime = answer.expires_in.min(LONGEST_LIFE);
+        let lifetime = answer.expires_in.unwrap_or(lifetime_asked_for).min(LONGEST_LIFE);
         Ok(Self {
             access_token: answer.access_token,
             lifetime,
@@ -222,12 +211,17 @@ mod tests {
 
     const NOW: u64 = 1_790_000_000;
 
+    fn begun(answer: &serde_json::Value) -> Session {
+        let answer = TokenResponse::read(answer.to_string().as_bytes()).unwrap();
+        Session::begun(answer, NOW, 3600).unwrap()
+    }
+
     fn session(expires_in: u64) -> Session {
         let answer = json!({
             "access_token": "s3cret", "expires_in": expires_in, "token_type": "bearer",
             "refresh_token": "r3fresh", "refresh_token_expires_in": 600,
         });
-        Session::begun(serde_json::from_value(answer).unwrap(), NOW).unwrap()
+        begun(&answer)
     }
 
     #[test]
@@ -279,7 +273,7 @@ mod tests {
             "access_token": "s3cret", "expires_in": 3600, "refresh_token": "s3cret",
             "owner_id": "101", "scope": "Analytics ReadAccounts",
         });
-        let session = Session::begun(serde_json::from_value(answer).unwrap(), NOW).unwrap();
+        let session = begun(&answer);
         let info = Session::from_stored(&session.to_stored().unwrap()).unwrap().info(NOW + 40);
         assert_eq!(info.usable_for.as_secs(), 3500);
         assert_eq!((info.is_renewable, info.renewable_for), (true, None));

@@ -1,6 +1,13 @@
 //! The access token: one login for all who share a store, renewed in time.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use reqwest::{StatusCode, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,9 +23,11 @@ use super::{
     exchange::Exchange,
     failure::{self, Refusal},
     pace::{Pacer, Permit},
+    refused_token::TokenState,
     server_clock::ServerClock,
-    session::{Session, SessionInfo, TokenResponse, wall_clock},
+    session::{Session, SessionInfo, wall_clock},
     store::{StoreLock, TokenStore},
+    token_response::TokenResponse,
     wait::{Course, Reason},
 };
 use crate::error::{Error, ErrorKind, Result};
@@ -26,23 +35,32 @@ use crate::error::{Error, ErrorKind, Result};
 const TOKEN_PATH: &str = "/restapi/oauth/token";
 const REVOKE_PATH: &str = "/restapi/oauth/revoke";
 
+/// How long a token lives if neither the response nor the request says: an hour, in
+/// seconds, which is the vendor's default.
+const USUAL_LIFETIME: u64 = 3600;
+
 /// How often a store's lock is asked for while another has it.
 const LOCK_POLL: Duration = Duration::from_millis(25);
 /// How long another may take to log in; it has timeouts of its own, but it may
 /// have been stopped. No login of this process takes longer, either: the HTTP
 /// client may be a caller's, and without timeouts.
 const LOCK_LIMIT: Duration = Duration::from_mins(2);
+/// A token that replaced a refused one is itself replaced no sooner, unless it was accepted
+/// meanwhile: the login endpoints allow five requests a minute.
+const NEXT_REPLACEMENT: Duration = Duration::from_mins(1);
 
 pub(super) struct Tokens {
     shared: Arc<Shared>,
     /// Held during a login, so that whoever waits shares its token: the token
     /// endpoint allows five requests a minute.
     state: Arc<Mutex<State>>,
+    /// Whether the server has accepted a token since one was last refused.
+    was_accepted: AtomicBool,
 }
 
 struct Shared {
     credentials: Credentials,
-    /// What an answer must not repeat, in every form that it went out in.
+    /// What an error must not repeat, in whichever encoding a response has it.
     hidden: Vec<SecretString>,
     http: reqwest::Client,
     server: String,
@@ -59,6 +77,8 @@ struct State {
     current: Option<Current>,
     /// What the server refused; a store may still hold it.
     refused: Option<SecretString>,
+    /// When a refused token was last given up.
+    replaced_at: Option<Instant>,
     /// Whether the code or the refresh token of the credentials is used up.
     is_spent: bool,
     /// The last login's failure, for those who waited for it.
@@ -98,7 +118,7 @@ impl Tokens {
     ) -> Result<Self> {
         credentials.check()?;
         let key = credentials.store_key(&server);
-        let secrets = credentials.secrets().into_iter().flat_map(failure::written);
+        let secrets = credentials.secrets().into_iter().map(SecretString::from);
         let hidden = secrets.chain(credentials.basic()).collect();
         Ok(Self {
             shared: Arc::new(Shared {
@@ -113,6 +133,7 @@ impl Tokens {
                 key,
             }),
             state: Arc::default(),
+            was_accepted: AtomicBool::new(false),
         })
     }
 
@@ -147,17 +168,44 @@ impl Tokens {
         }
     }
 
-    /// Sees to it that a token that the server refused isn't used again,
-    /// neither by this client nor from the store.
-    pub(super) async fn forget(&self, authorization: &HeaderValue, course: &Course) {
-        let mut state = self.state(course).await;
-        // Another request may have met the same refusal and renewed already.
-        let State { current: Some(current), refused, .. } = &mut *state else { return };
-        if current.authorization == *authorization {
-            // Its refresh token may still be good.
-            current.until = Instant::now();
-            *refused = Some(current.session.access_token.clone());
+    /// Notes that the server accepted a token.
+    pub(super) fn accepted(&self) {
+        // Most requests find it set, and leave the memory to the others' caches.
+        if !self.was_accepted.load(Ordering::Relaxed) {
+            self.was_accepted.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Gives up a token that the server refused, for this client and for what it takes
+    /// from the store. Returns whether the next request has another one.
+    ///
+    /// A replacement that is refused in its turn is kept for a while, or until its end
+    /// if the server never said why: otherwise each request would log in.
+    pub(super) async fn forget(
+        &self,
+        authorization: &HeaderValue,
+        why: TokenState,
+        course: &Course,
+    ) -> bool {
+        let mut state = self.state(course).await;
+        let State { current: Some(current), refused, replaced_at, .. } = &mut *state else {
+            return true;
+        };
+        // Another request may have met the same refusal and renewed already.
+        if current.authorization != *authorization {
+            return true;
+        }
+        let was_accepted = self.was_accepted.swap(false, Ordering::Relaxed);
+        let is_early = replaced_at
+            .is_some_and(|at| why == TokenState::Unknown || at.elapsed() < NEXT_REPLACEMENT);
+        if is_early && !was_accepted {
+            return false;
+        }
+        *replaced_at = Some(Instant::now());
+        // Its refresh token may still be good.
+        current.until = Instant::now();
+        *refused = Some(current.session.access_token.clone());
+        true
     }
 
     /// What an answer must not repeat: what proves who asks.
@@ -231,7 +279,7 @@ impl Shared {
         let session = match self.next_session(state, before, permit, course).await {
             Ok(session) => session.begun_by(origin.or_else(|| self.credentials.origin())),
             Err(error) => {
-                let is_refused = error.status().is_some() && failure::ends_session(&error);
+                let is_refused = error.ends_session();
                 if is_refused && !self.credentials.can_log_in_again() {
                     // Nobody needs to be refused again.
                     state.current = None;
@@ -326,7 +374,7 @@ impl Shared {
         };
         if let Some(token) = refresh_token {
             match self.refresh(token, self.next_permit(&mut permit, course).await).await {
-                Err(error) if failure::ends_session(&error) => {
+                Err(error) if error.ends_session() => {
                     if !self.credentials.can_log_in_again() {
                         state.is_spent = true;
                         return Err(error);
@@ -345,7 +393,7 @@ impl Shared {
                 // arrived isn't used up.
                 let is_decided = match &outcome {
                     Ok(_) => true,
-                    Err(error) => failure::ends_session(error),
+                    Err(error) => error.ends_session(),
                 };
                 state.is_spent |= is_decided;
                 outcome
@@ -395,29 +443,31 @@ impl Shared {
         let asked_at = wall_clock();
         let answer = async {
             let response = self.post(TOKEN_PATH, form, refusal, permit).await?;
-            failure::login_body(response).await
+            let status = response.status();
+            Ok((status, failure::login_body(response).await?))
         };
         let body = self.told(TOKEN_PATH, answer).await?;
-        // The parser's own message could repeat a part of the body, which is a token.
-        let answer: TokenResponse = serde_json::from_slice(&body).map_err(|_| {
-            Error::new(ErrorKind::Answer, "the login's answer isn't a token response")
-        })?;
-        Session::begun(answer, asked_at)
+        let lifetime_asked_for = self.credentials.ttl_seconds().unwrap_or(USUAL_LIFETIME);
+        Session::begun(TokenResponse::read(&body)?, asked_at, lifetime_asked_for)
     }
 
     /// Makes a request to the login endpoints in a span of its own.
-    async fn told<T>(&self, path: &str, answer: impl Future<Output = Result<T>>) -> Result<T> {
+    async fn told<T>(
+        &self,
+        path: &str,
+        answer: impl Future<Output = Result<(StatusCode, T)>>,
+    ) -> Result<T> {
         let span = self.peer.login_span(path);
         let outcome = timeout(LOCK_LIMIT, answer)
             .instrument(span.clone())
             .await
             .unwrap_or_else(|_| Err(Error::new(ErrorKind::Deadline, "the login didn't end")));
         let status = match &outcome {
-            Ok(_) => Some(StatusCode::OK.as_u16()),
+            Ok((status, _)) => Some(status.as_u16()),
             Err(error) => error.status(),
         };
         attempt::record(&span, status, outcome.as_ref().err().map(Error::kind));
-        outcome
+        outcome.map(|(_, value)| value)
     }
 
     /// A request to the login endpoints that was answered with success.
@@ -432,8 +482,6 @@ impl Shared {
         let tokens = form.iter().filter(|(name, _)| name.ends_with("token"));
         let used_once = tokens.map(|(_, value)| *value);
         let used_once = used_once.chain(assertion.as_ref().map(ExposeSecret::expose_secret));
-        let used_once: Vec<_> = used_once.flat_map(failure::written).collect();
-        let used_once = used_once.iter().map(ExposeSecret::expose_secret);
         let secrets: Vec<_> = self.hidden().chain(used_once).collect();
         let request = self.http.post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
@@ -442,7 +490,7 @@ impl Shared {
             .send(&self.http, request)
             .await
             .map_err(failure::communication)?;
-        if response.status() == StatusCode::OK {
+        if response.status().is_success() {
             return Ok(response);
         }
         Err(failure::login(response, refusal, &secrets).await)
@@ -478,8 +526,11 @@ impl Shared {
         });
         let Some(token) = held.or(given) else { return Ok(()) };
         let form = Form::from([("token", token.expose_secret())]);
-        let answer = self.post(REVOKE_PATH, form, Refusal::Revoke, permit);
-        self.told(REVOKE_PATH, answer).await.map(drop)
+        let answer = async {
+            let response = self.post(REVOKE_PATH, form, Refusal::Revoke, permit).await?;
+            Ok((response.status(), ()))
+        };
+        self.told(REVOKE_PATH, answer).await
     }
 
     /// The store's session, unless something else than these credentials began it.

@@ -14,6 +14,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::get,
 };
+use callperf::shown;
 use secrecy::SecretString;
 use serde::Deserialize;
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
@@ -40,7 +41,8 @@ impl Redirect {
             Some(uri) => {
                 let (wanted, path) = parts(uri).ok_or_else(|| {
                     Failure::Usage(format!(
-                        "redirect_uri: {uri} isn't http on this machine with a port, such as {}",
+                        "redirect_uri: {} isn't http on this machine with a port, such as {}",
+                        shown::address(uri),
                         address(8765)
                     ))
                 })?;
@@ -194,9 +196,9 @@ fn refusal(error: &str, description: Option<&str>) -> String {
     format!("the login was refused: {}{said}; {to_do}", printable(error))
 }
 
-/// What a server sent, without what would move the cursor.
+/// The beginning of what a server sent.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(200).collect()
+    shown::text(text).chars().take(200).collect()
 }
 
 /// A page of fixed words: nothing of the address is in it.
@@ -242,7 +244,7 @@ mod tests {
         let told = refusal("access_denied", Some("The user\u{1b}[2J said\nno"));
         assert_eq!(
             told,
-            "the login was refused: access_denied (The user[2J saidno); somebody refused it in \
+            "the login was refused: access_denied (The user\\u{1b}[2J said\\nno); somebody refused it in \
              the browser; log in again, and allow it"
         );
         assert!(refusal("server_error", None).ends_with("server_error; try again later"));
