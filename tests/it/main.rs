@@ -11,6 +11,7 @@ mod faults;
 mod fuzz;
 mod house;
 mod kpis;
+mod lenient;
 mod logins;
 mod lowered;
 mod migration;

@@ -238,9 +238,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether a record that can't be understood fails its page, and pages that
-    /// don't go together fail their pull; by default both are told as a
-    /// [`Notice`].
+    /// Treats undecodable records and inconsistent pages as errors.
+    ///
+    /// By default what can't be read is left out: a metric of a record or a point,
+    /// or the whole of it if it has no other metric. A [`Notice`] has its JSON path.
+    /// A pull fails only if it has records of which none can be read.
     pub fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
         self
@@ -675,7 +677,7 @@ impl<T: Row> Call<T> {
         })
     }
 
-    /// One page, from 1.
+    /// One page, from 1. If nothing on it can be read, it is empty but for its notices.
     ///
     /// # Errors
     /// [`ErrorKind::Query`] where the rules refuse the query; any other kind
@@ -847,10 +849,11 @@ impl<T: Row> Records<T> {
             .filter(|notice| matches!(notice, Notice::Unreadable { .. }))
             .collect();
         let is_last = page.total_pages.is_none_or(|pages| u64::from(number) >= pages);
-        let odd = self.pages.take(number, &mut page, unreadable.len(), is_last)?;
+        let odd = self.pages.take(number, &mut page, is_last)?;
         if let Some(first) = odd.first().filter(|_| self.client.is_strict()) {
             return Err(Error::new(ErrorKind::Answer, first.to_string()));
         }
+        self.pages.see_losses(&unreadable, is_last)?;
         self.total = page.total_records;
         self.tell_progress(number, &page);
         self.notices.extend(unreadable.into_iter().chain(odd));
@@ -884,6 +887,10 @@ impl Keys {
     }
 }
 
+/// How many pages in a row may bring nothing new, for keys that come and go. A
+/// server that ignores the page's number would go on to the last one that it counts.
+const MOST_PAGES_WITHOUT_NEWS: u32 = 4;
+
 /// What the pages of a pull have in common, to see when they don't.
 #[derive(Default)]
 struct PageGuard {
@@ -891,40 +898,38 @@ struct PageGuard {
     /// The records that the first page announced.
     announced: Option<u64>,
     first_pages: Option<u64>,
-    unreadable: usize,
+    left_out: u64,
+    first_loss: Option<String>,
+    pages_without_news: u32,
 }
 
 impl PageGuard {
     /// Leaves out the records that came before, and says what is odd.
     ///
     /// Keys come and go while a pull is under way, so a repeated key or a
-    /// changed count is told, not refused. A server that never ends is.
+    /// changed count is noticed, not refused. A server that never ends is.
     fn take<T: Row>(
         &mut self,
         number: u32,
         page: &mut Page<T>,
-        unreadable: usize,
         is_last: bool,
     ) -> Result<Vec<Notice>> {
         let mut odd = Vec::new();
         let mut tell = |reason: String| odd.push(Notice::Paging { page: number, reason });
-        let sent = page.records.len();
         if let Some(other) = page.page.filter(|other| *other != u64::from(number)) {
             tell(format!("the answer says that it is page {other}"));
         }
-        if sent + unreadable == 0 && !is_last {
+        let sent = page.records.len();
+        if sent == 0 && page.left_out == 0 && !is_last {
             tell("it is empty, and others follow".to_owned());
         }
-        page.records.retain(|record| {
-            let is_new = self.keys.insert(record.key());
-            if !is_new {
-                tell(format!("the key {} came before; it is given once", record.key()));
+        let repeated = self.leave_out_repeated(page);
+        if repeated.len() == sent && sent > 1 {
+            tell(format!("all of its {sent} keys came before"));
+        } else {
+            for key in repeated {
+                tell(format!("the key {key} came before; it is given once"));
             }
-            is_new
-        });
-        if sent > 0 && page.records.is_empty() && !is_last {
-            let reason = format!("page {number} has nothing but what came before");
-            return Err(Error::new(ErrorKind::Answer, reason));
         }
         if let Some(total) = page.total_records {
             let announced = *self.announced.get_or_insert(total);
@@ -932,20 +937,63 @@ impl PageGuard {
                 tell(format!("{announced} records were announced at first, and {total} now"));
             }
         }
-        if let Some(pages) = page.total_pages {
-            let first = *self.first_pages.get_or_insert(pages);
-            if pages > first.saturating_mul(2).saturating_add(10) {
-                let reason =
-                    format!("the answer never ends: it had {first} pages, and has {pages}");
-                return Err(Error::new(ErrorKind::Answer, reason));
-            }
-        }
-        self.unreadable += unreadable;
-        let came = (self.keys.len() + self.unreadable) as u64;
+        self.left_out += page.left_out;
+        let came = self.keys.len() as u64 + self.left_out;
         if let Some(total) = page.total_records.filter(|total| is_last && *total != came) {
             tell(format!("{total} records were announced, and {came} came"));
         }
+        self.see_an_end(number, page)?;
         Ok(odd)
+    }
+
+    /// Gives the keys of the records that it leaves out.
+    fn leave_out_repeated<T: Row>(&mut self, page: &mut Page<T>) -> Vec<String> {
+        let mut repeated = Vec::new();
+        page.records.retain(|record| {
+            let is_new = self.keys.insert(record.key());
+            if !is_new {
+                repeated.push(record.key().to_owned());
+            }
+            is_new
+        });
+        repeated
+    }
+
+    /// Refuses a pull that goes on and on.
+    fn see_an_end<T>(&mut self, number: u32, page: &Page<T>) -> Result<()> {
+        let is_news = !page.records.is_empty() || page.left_out > 0;
+        self.pages_without_news = if is_news { 0 } else { self.pages_without_news + 1 };
+        if self.pages_without_news > MOST_PAGES_WITHOUT_NEWS {
+            let reason = format!(
+                "page {number}: {} pages in a row had no new key; the server seems to ignore \
+                 which page is requested",
+                self.pages_without_news
+            );
+            return Err(Error::new(ErrorKind::Answer, reason));
+        }
+        let Some(pages) = page.total_pages else { return Ok(()) };
+        let first = *self.first_pages.get_or_insert(pages);
+        if pages > first.saturating_mul(2).saturating_add(10) {
+            let reason = format!("the answer never ends: it had {first} pages, and has {pages}");
+            return Err(Error::new(ErrorKind::Answer, reason));
+        }
+        Ok(())
+    }
+
+    /// Refuses a pull that has records of which none can be read.
+    fn see_losses(&mut self, unreadable: &[Notice], is_last: bool) -> Result<()> {
+        if self.first_loss.is_none() {
+            self.first_loss = unreadable.first().map(ToString::to_string);
+        }
+        let Some(first) = self
+            .first_loss
+            .as_ref()
+            .filter(|_| is_last && self.keys.len() == 0 && self.left_out > 0)
+        else {
+            return Ok(());
+        };
+        let reason = format!("no record can be read; the first loss: {first}");
+        Err(Error::new(ErrorKind::Answer, reason).with_status(200))
     }
 }
 

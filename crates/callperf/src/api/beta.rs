@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use callperf_raw::beta::{Client as RawClient, types};
-use serde_json::Number;
+use serde_json::{Number, Value as Json};
 
 use super::{
     Api, as_json,
     decode::{self, MetricBuilder, Sent, Words, words},
+    salvage::{self, Losses, Salvage},
     spelling::{self, MetricName},
 };
 use crate::{
@@ -57,23 +58,29 @@ fn read_answer(
     prepared: &Prepared,
     answer: Answer<types::PerformanceCallsAggregatesResponse>,
 ) -> Result<Page<Record>> {
-    let (answer, data, unreadable) = match answer {
+    let (answer, data, losses) = match answer {
         Ok(mut answer) => {
             let data = answer.data.take();
-            (answer, data, Vec::new())
+            (answer, data, Losses::default())
         }
         Err(body) => {
             let salvaged =
-                decode::salvage::<types::PerformanceCallsAggregatesResponse, _>(&body, RECORDS)?;
+                salvage::salvage::<types::PerformanceCallsAggregatesResponse, _>(&body, RECORDS)?;
             let by_key = salvaged.records.into_iter().map(|(path, data)| (key_of(&path), data));
-            (salvaged.page, Some(by_key.collect()), salvaged.unreadable)
+            (salvaged.page, Some(by_key.collect()), salvaged.losses)
         }
     };
     let Some(data) = data else {
         return Err(Error::new(ErrorKind::Answer, "the answer isn't understood: data: absent"));
     };
     let page = read_page(prepared, answer, data);
-    decode::finish(client, prepared, page, unreadable)
+    decode::finish(client, prepared, page, losses)
+}
+
+impl Salvage for types::PerformanceCallsData {
+    fn salvage(json: Json, place: &str, losses: &mut Losses) -> Option<Self> {
+        salvage::with_metrics(json, place, losses)
+    }
 }
 
 /// The key in a record's path, `data.KEY`.
@@ -264,6 +271,7 @@ fn read_page(
         grouped_by: None,
         period: prepared.period,
         notices: Vec::new(),
+        left_out: 0,
         extra,
     }
 }
