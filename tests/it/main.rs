@@ -19,6 +19,7 @@ mod paging;
 mod properties;
 mod queries;
 mod quota;
+mod redaction;
 mod retries;
 mod rules;
 mod sandbox_faults;

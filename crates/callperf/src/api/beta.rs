@@ -18,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Filter, Measure},
     report::{Metric, Page, Record},
-    transport::Answer,
+    transport::{Answer, redactor::Redactor},
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
         Direction, Origin, QueueSla, Word,
@@ -41,7 +41,7 @@ pub(crate) async fn aggregate(
     };
     let operation = prepared.operation.id(Api::Beta);
     let received = transport.attempts(operation, prepared, request).await?;
-    read_answer(client, prepared, received.answer)
+    read_answer(client, prepared, received.answer, &received.redactor)
         .map_err(|error| error.answered(received.attempts))
 }
 
@@ -50,23 +50,25 @@ pub(crate) fn read_aggregate(
     prepared: &Prepared,
     body: &[u8],
 ) -> Result<Page<Record>> {
-    read_answer(client, prepared, decode::typed(body))
+    read_answer(client, prepared, decode::typed(body), &Redactor::default())
 }
 
 fn read_answer(
     client: &Client,
     prepared: &Prepared,
     answer: Answer<types::PerformanceCallsAggregatesResponse>,
+    redactor: &Redactor,
 ) -> Result<Page<Record>> {
     let (answer, data, losses) = match answer {
         Ok(mut answer) => {
             let data = answer.data.take();
-            (answer, data, Losses::default())
+            (answer, data, Losses::new(redactor))
         }
         Err(body) => {
-            let salvaged =
-                salvage::salvage::<types::PerformanceCallsAggregatesResponse, _>(&body, RECORDS)?;
-            let by_key = salvaged.records.into_iter().map(|(path, data)| (key_of(&path), data));
+            let salvaged = salvage::salvage::<types::PerformanceCallsAggregatesResponse, _>(
+                &body, RECORDS, redactor,
+            )?;
+            let by_key = salvaged.records.into_iter().map(|(place, data)| (place.key, data));
             (salvaged.page, Some(by_key.collect()), salvaged.losses)
         }
     };
@@ -78,14 +80,9 @@ fn read_answer(
 }
 
 impl Salvage for types::PerformanceCallsData {
-    fn salvage(json: Json, place: &str, losses: &mut Losses) -> Option<Self> {
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
         salvage::with_metrics(json, place, losses)
     }
-}
-
-/// The key in a record's path, `data.KEY`.
-fn key_of(path: &str) -> String {
-    path.split_once('.').map_or(path, |(_, key)| key).to_owned()
 }
 
 pub(super) fn request(prepared: &Prepared) -> types::PerformanceCallsAggregatesRequest {

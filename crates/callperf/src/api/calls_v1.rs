@@ -22,7 +22,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Dimension, Filter, Length, Measure, SegmentFilter},
     report::{Info, Metric, Page, Point, Record, Series},
-    transport::{self, Received},
+    transport::{self, Received, redactor::Redactor},
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
         Direction, Grouping, Origin, QueueSla,
@@ -78,7 +78,7 @@ pub(crate) fn read_aggregate(
     body: &[u8],
 ) -> Result<Page<Record>> {
     let answer = decode::typed::<types::AggregationResponse>(body);
-    read_answer(client, prepared, answer, read_record)
+    read_answer(client, prepared, answer, &Redactor::default(), read_record)
 }
 
 pub(crate) fn read_timeline(
@@ -87,7 +87,7 @@ pub(crate) fn read_timeline(
     body: &[u8],
 ) -> Result<Page<Series>> {
     let answer = decode::typed::<types::TimelineResponse>(body);
-    read_answer(client, prepared, answer, read_series)
+    read_answer(client, prepared, answer, &Redactor::default(), read_series)
 }
 
 /// Sets an option of calls, in either of two generated types with the same fields.
@@ -340,7 +340,7 @@ answer!(AggregationResponse of AggregationResponseRecord);
 answer!(TimelineResponse of TimelineResponseRecord);
 
 /// Makes a record of the generated one, and notes what can't be read of it.
-type Read<A, T> = fn(&Prepared, A, &dyn fmt::Display, &mut Losses) -> Option<T>;
+type Read<A, T> = fn(&Prepared, A, &dyn fmt::Display, &mut Losses<'_>) -> Option<T>;
 
 fn read_page<A: Answer, T>(
     client: &Client,
@@ -348,14 +348,15 @@ fn read_page<A: Answer, T>(
     received: Received<A>,
     read: Read<A::Record, T>,
 ) -> Result<Page<T>> {
-    let attempts = received.attempts;
-    read_answer(client, prepared, received.answer, read).map_err(|error| error.answered(attempts))
+    let Received { answer, attempts, redactor } = received;
+    read_answer(client, prepared, answer, &redactor, read).map_err(|error| error.answered(attempts))
 }
 
 fn read_answer<A: Answer, T>(
     client: &Client,
     prepared: &Prepared,
     answer: transport::Answer<A>,
+    redactor: &Redactor,
     read: Read<A::Record, T>,
 ) -> Result<Page<T>> {
     match answer {
@@ -363,7 +364,7 @@ fn read_answer<A: Answer, T>(
             let (records, envelope) = answer.open();
             let records = records.unwrap_or_default();
             let mut page = start_page(prepared, envelope, records.is_empty())?;
-            let mut losses = Losses::default();
+            let mut losses = Losses::new(redactor);
             page.records.reserve_exact(records.len());
             for (at, record) in records.into_iter().enumerate() {
                 let record = read(prepared, record, &Numbered(at), &mut losses);
@@ -372,12 +373,12 @@ fn read_answer<A: Answer, T>(
             decode::finish(client, prepared, page, losses)
         }
         Err(body) => {
-            let salvaged = salvage::salvage::<A, A::Record>(&body, RECORDS)?;
+            let salvaged = salvage::salvage::<A, A::Record>(&body, RECORDS, redactor)?;
             let mut losses = salvaged.losses;
             let nothing_sent = salvaged.records.is_empty() && losses.records() == 0;
             let mut page = start_page(prepared, salvaged.page.open().1, nothing_sent)?;
             for (place, record) in salvaged.records {
-                let record = read(prepared, record, &place, &mut losses);
+                let record = read(prepared, record, &place.path, &mut losses);
                 take(&mut page, &mut losses, record);
             }
             decode::finish(client, prepared, page, losses)
@@ -395,7 +396,7 @@ impl fmt::Display for Numbered {
     }
 }
 
-fn take<T>(page: &mut Page<T>, losses: &mut Losses, record: Option<T>) {
+fn take<T>(page: &mut Page<T>, losses: &mut Losses<'_>, record: Option<T>) {
     match record {
         Some(record) => page.records.push(record),
         None => losses.leave_out(),
@@ -433,7 +434,11 @@ fn start_page<T>(prepared: &Prepared, envelope: Envelope, nothing_sent: bool) ->
 
 const ABSENT: &str = "absent";
 
-fn read_key(key: Option<String>, place: &dyn fmt::Display, losses: &mut Losses) -> Option<String> {
+fn read_key(
+    key: Option<String>,
+    place: &dyn fmt::Display,
+    losses: &mut Losses<'_>,
+) -> Option<String> {
     if key.is_none() {
         losses.note(format_args!("{place}.key"), ABSENT);
     }
@@ -444,7 +449,7 @@ fn read_record(
     prepared: &Prepared,
     raw: types::AggregationResponseRecord,
     place: &dyn fmt::Display,
-    losses: &mut Losses,
+    losses: &mut Losses<'_>,
 ) -> Option<Record> {
     Some(Record {
         key: read_key(raw.key, place, losses)?,
@@ -461,7 +466,7 @@ fn read_series(
     prepared: &Prepared,
     raw: types::TimelineResponseRecord,
     place: &dyn fmt::Display,
-    losses: &mut Losses,
+    losses: &mut Losses<'_>,
 ) -> Option<Series> {
     let key = read_key(raw.key, place, losses)?;
     let sent = raw.points.unwrap_or_default();
@@ -499,13 +504,13 @@ fn read_time(raw: &types::TimelineResponsePoint) -> std::result::Result<Timestam
 }
 
 impl Salvage for types::AggregationResponseRecord {
-    fn salvage(json: Json, place: &str, losses: &mut Losses) -> Option<Self> {
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
         salvage::with_metrics(json, place, losses)
     }
 }
 
 impl Salvage for types::TimelineResponseRecord {
-    fn salvage(mut json: Json, place: &str, losses: &mut Losses) -> Option<Self> {
+    fn salvage(mut json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
         let points = json.get_mut("points").filter(|points| points.is_array()).map(Json::take);
         let mut series: Self = salvage::part_by_part(&mut json, place, losses)?;
         let Some(Json::Array(points)) = points else { return Some(series) };
@@ -524,7 +529,7 @@ impl Salvage for types::TimelineResponseRecord {
 
 impl Salvage for types::TimelineResponsePoint {
     /// Looks at the time, too: the points that are left have other places.
-    fn salvage(json: Json, place: &str, losses: &mut Losses) -> Option<Self> {
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
         let point = salvage::with_metrics(json, place, losses)?;
         match read_time(&point) {
             Ok(_) => Some(point),

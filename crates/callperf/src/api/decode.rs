@@ -302,7 +302,7 @@ pub(super) fn finish<T>(
     client: &Client,
     prepared: &Prepared,
     mut page: Page<T>,
-    losses: Losses,
+    losses: Losses<'_>,
 ) -> Result<Page<T>> {
     if let Some(first) = losses.first().filter(|_| client.is_strict()) {
         let reason = format!("the answer isn't understood: {}: {}", first.path, first.reason);

@@ -11,6 +11,7 @@ use super::decode::Tolerated;
 use crate::{
     error::{Error, ErrorKind, Result},
     report::Notice,
+    transport::redactor::Redactor,
 };
 
 /// The most losses of a page that are noted one by one: each takes memory, and
@@ -30,17 +31,22 @@ pub(super) struct Unreadable {
 }
 
 /// What can't be read of a page.
-#[derive(Default)]
-pub(super) struct Losses {
+pub(super) struct Losses<'a> {
+    redactor: &'a Redactor,
     noted: Vec<Unreadable>,
     unnoted: usize,
     records: u64,
 }
 
-impl Losses {
+impl<'a> Losses<'a> {
+    pub(super) fn new(redactor: &'a Redactor) -> Self {
+        Self { redactor, noted: Vec::new(), unnoted: 0, records: 0 }
+    }
+
+    /// The path is shown as it is; the reason quotes the response.
     pub(super) fn note(&mut self, path: impl fmt::Display, reason: impl fmt::Display) {
         if self.noted.len() < MOST_NOTED {
-            let (path, reason) = (path.to_string(), reason.to_string());
+            let (path, reason) = (path.to_string(), self.redactor.text(&reason.to_string()));
             self.noted.push(Unreadable { path, reason });
         } else {
             self.unnoted += 1;
@@ -65,7 +71,7 @@ impl Losses {
         self.records
     }
 
-    pub(super) fn into_notices(self) -> impl Iterator<Item = Notice> {
+    pub(super) fn into_notices(self) -> impl Iterator<Item = Notice> + use<> {
         let rest = (self.unnoted > 0).then(|| Unreadable {
             path: "data".to_owned(),
             reason: format!("{} more of its parts can't be read", self.unnoted),
@@ -78,38 +84,44 @@ impl Losses {
 /// A record's generated type, which can be read part by part.
 pub(super) trait Salvage: DeserializeOwned {
     /// Reads what can be read, and notes what can't; `None` where nothing is left.
-    fn salvage(json: Json, place: &str, losses: &mut Losses) -> Option<Self>;
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self>;
 }
 
 /// An answer read record by record: the page without its records, and those.
-pub(super) struct Salvaged<P, R> {
+pub(super) struct Salvaged<'a, P, R> {
     pub(super) page: P,
-    pub(super) records: Vec<(String, R)>,
-    pub(super) losses: Losses,
+    pub(super) records: Vec<(Place, R)>,
+    pub(super) losses: Losses<'a>,
+}
+
+/// Where a record stands.
+pub(super) struct Place {
+    /// The beta's: its name in the object.
+    pub(super) key: String,
+    /// The JSON path, without a secret.
+    pub(super) path: String,
 }
 
 /// Reads an answer again that couldn't be read in one go.
 ///
 /// `list` is the path of the records: an array, or the beta's object by key.
-pub(super) fn salvage<P: DeserializeOwned, R: Salvage>(
+pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
     body: &[u8],
     list: [&str; 2],
-) -> Result<Salvaged<P, R>> {
-    let Tolerated(mut json) = serde_json::from_slice(body).map_err(|error| {
-        Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}")).with_body(body)
-    })?;
-    let entries = take_entries(&mut json, list);
+    redactor: &'a Redactor,
+) -> Result<Salvaged<'a, P, R>> {
+    let refused =
+        |reason: String| Error::new(ErrorKind::Answer, reason).with_body(&redactor.bytes(body));
+    let Tolerated(mut json) = serde_json::from_slice(body)
+        .map_err(|error| refused(format!("the answer isn't JSON: {error}")))?;
+    let entries = take_entries(&mut json, list, redactor);
     let page = serde_path_to_error::deserialize(json).map_err(|error| {
-        let path = error.path().to_string();
-        Error::new(
-            ErrorKind::Answer,
-            format!("the answer isn't understood: {path}: {}", error.into_inner()),
-        )
-        .with_body(body)
+        let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
+        refused(format!("the answer isn't understood: {reason}"))
     })?;
-    let mut salvaged = Salvaged { page, records: Vec::new(), losses: Losses::default() };
+    let mut salvaged = Salvaged { page, records: Vec::new(), losses: Losses::new(redactor) };
     for (place, entry) in entries {
-        match R::salvage(entry, &place, &mut salvaged.losses) {
+        match R::salvage(entry, &place.path, &mut salvaged.losses) {
             Some(record) => salvaged.records.push((place, record)),
             None => salvaged.losses.leave_out(),
         }
@@ -121,7 +133,7 @@ pub(super) fn salvage<P: DeserializeOwned, R: Salvage>(
 pub(super) fn with_metrics<T: DeserializeOwned>(
     mut json: Json,
     place: &str,
-    losses: &mut Losses,
+    losses: &mut Losses<'_>,
 ) -> Option<T> {
     let before = losses.len();
     let read = part_by_part(&mut json, place, losses)?;
@@ -137,7 +149,7 @@ pub(super) fn with_metrics<T: DeserializeOwned>(
 pub(super) fn part_by_part<T: DeserializeOwned>(
     json: &mut Json,
     place: &str,
-    losses: &mut Losses,
+    losses: &mut Losses<'_>,
 ) -> Option<T> {
     loop {
         let error = match serde_path_to_error::deserialize(&*json) {
@@ -173,7 +185,11 @@ fn remove(json: &mut Json, path: &Path) -> Option<()> {
 ///
 /// A list that is neither an array nor an object stays, for its type to refuse; so
 /// does an object without any object in it, which another API's response has.
-fn take_entries(json: &mut Json, [outer, inner]: [&str; 2]) -> Vec<(String, Json)> {
+fn take_entries(
+    json: &mut Json,
+    [outer, inner]: [&str; 2],
+    redactor: &Redactor,
+) -> Vec<(Place, Json)> {
     let place = [outer, inner].into_iter().filter(|name| !name.is_empty());
     let mut list = json;
     for name in place.clone() {
@@ -187,11 +203,16 @@ fn take_entries(json: &mut Json, [outer, inner]: [&str; 2]) -> Vec<(String, Json
         Json::Array(_) if !inner.is_empty() => {
             let Json::Array(entries) = list.take() else { return Vec::new() };
             let placed = entries.into_iter().enumerate();
-            placed.map(|(at, entry)| (format!("{path}[{at}]"), entry)).collect()
+            let place = |at| Place { key: String::new(), path: format!("{path}[{at}]") };
+            placed.map(|(at, entry)| (place(at), entry)).collect()
         }
         Json::Object(map) if inner.is_empty() && map.values().any(Json::is_object) => {
             let Json::Object(entries) = list.take() else { return Vec::new() };
-            entries.into_iter().map(|(key, entry)| (format!("{path}.{key}"), entry)).collect()
+            let place = |key: String| {
+                let path = format!("{path}.{}", redactor.text(&key));
+                Place { key, path }
+            };
+            entries.into_iter().map(|(key, entry)| (place(key), entry)).collect()
         }
         _ => Vec::new(),
     }
@@ -208,26 +229,28 @@ mod tests {
     #[test]
     fn entries_are_taken_with_their_paths() {
         let mut today = json!({"data": {"groupedBy": "Users", "records": [1, 2]}});
-        let paths = |entries: Vec<(String, Json)>| -> Vec<String> {
-            entries.into_iter().map(|(path, _)| path).collect()
+        let take = |json: &mut Json, list| take_entries(json, list, &Redactor::default());
+        let paths = |entries: Vec<(Place, Json)>| -> Vec<String> {
+            entries.into_iter().map(|(place, _)| place.path).collect()
         };
         assert_eq!(
-            paths(take_entries(&mut today, ["data", "records"])),
+            paths(take(&mut today, ["data", "records"])),
             ["data.records[0]", "data.records[1]"]
         );
         let mut beta = json!({"data": {"77": {}}});
-        assert_eq!(paths(take_entries(&mut beta, ["data", ""])), ["data.77"]);
+        assert_eq!(paths(take(&mut beta, ["data", ""])), ["data.77"]);
         let mut odd = json!({"data": "text"});
-        assert!(take_entries(&mut odd, ["data", ""]).is_empty());
+        assert!(take(&mut odd, ["data", ""]).is_empty());
         assert_eq!(odd, json!({"data": "text"}));
         let mut today = json!({"data": {"groupedBy": "Users", "records": []}});
-        assert!(take_entries(&mut today, ["data", ""]).is_empty());
+        assert!(take(&mut today, ["data", ""]).is_empty());
         assert_eq!(today["data"]["groupedBy"], "Users");
     }
 
     #[test]
     fn a_bounded_number_of_losses_is_noted() {
-        let mut losses = Losses::default();
+        let redactor = Redactor::default();
+        let mut losses = Losses::new(&redactor);
         for at in 0..MOST_NOTED + 7 {
             losses.note(at, "absent");
         }
@@ -242,7 +265,8 @@ mod tests {
 
     #[test]
     fn a_part_that_nothing_can_do_without_is_not_left_out() {
-        let mut losses = Losses::default();
+        let redactor = Redactor::default();
+        let mut losses = Losses::new(&redactor);
         let mut json = json!({"counters": {"calls": 1}, "key": 7});
         let read = part_by_part::<Metrics>(&mut json, "data.records[0]", &mut losses);
         assert_eq!(read, None);

@@ -11,6 +11,7 @@ use reqwest::{
 use secrecy::SecretString;
 use serde_json::Value as Json;
 
+use super::redactor::Redactor;
 use crate::error::{ApiError, Error, ErrorKind};
 
 /// The most that a login may answer: a token response has a few hundred bytes.
@@ -128,7 +129,7 @@ pub(super) async fn login(
 ) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
     let (body, unread) = match login_body(response).await {
-        Ok(body) => (without(&body, secrets), None),
+        Ok(body) => (body, None),
         Err(error) => (Vec::new(), Some(error)),
     };
     let because = |error: Error| match unread {
@@ -152,7 +153,7 @@ pub(super) async fn login(
     let error = Error::new(ErrorKind::Authentication, format!("{what}; {to_do}"))
         .with_status(status.as_u16())
         .with_request_id(request_id(&headers, secrets))
-        .with_api_errors(errors);
+        .with_api_errors(Redactor::new(secrets).errors(errors));
     because(error)
 }
 
@@ -226,7 +227,6 @@ pub(super) fn of_status(
     body: &[u8],
     secrets: &[&str],
 ) -> Error {
-    let body = without(body, secrets);
     let (kind, message) = match status.as_u16() {
         401 => (ErrorKind::Authentication, "the access token wasn't accepted"),
         403 => (
@@ -242,7 +242,7 @@ pub(super) fn of_status(
         _ => (ErrorKind::Answer, "the answer has a status that isn't documented"),
     };
     let api_errors =
-        serde_json::from_slice::<Json>(&body).map(|json| ApiError::list(&json)).unwrap_or_default();
+        serde_json::from_slice::<Json>(body).map(|json| ApiError::list(&json)).unwrap_or_default();
     let message = match advice(&api_errors) {
         Some(to_do) if status == StatusCode::UNAUTHORIZED => format!("{message}; {to_do}"),
         _ => message.to_owned(),
@@ -251,7 +251,12 @@ pub(super) fn of_status(
         .with_status(status.as_u16())
         .with_request_id(request_id(headers, secrets))
         .with_retry_after(retry_after(headers, Timestamp::now()));
-    if api_errors.is_empty() { error.with_body(&body) } else { error.with_api_errors(api_errors) }
+    let redactor = Redactor::new(secrets);
+    if api_errors.is_empty() {
+        error.with_body(&redactor.bytes(body))
+    } else {
+        error.with_api_errors(redactor.errors(api_errors))
+    }
 }
 
 /// Whether a token was refused for its age, so that a new one may help.
@@ -321,8 +326,9 @@ pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
             of_status(response.status(), response.headers(), b"", secrets)
         }
         RawError::InvalidResponsePayload(body, error) => {
-            Error::new(ErrorKind::Answer, format!("the answer isn't understood: {error}"))
-                .with_body(&body)
+            let reason = format!("the answer isn't understood: {error}");
+            let redactor = Redactor::new(secrets);
+            Error::new(ErrorKind::Answer, redactor.text(&reason)).with_body(&redactor.bytes(&body))
         }
         RawError::InvalidRequest(reason) | RawError::Custom(reason) => {
             Error::new(ErrorKind::Refused, format!("the request can't be made: {reason}"))

@@ -6,6 +6,7 @@ mod exchange;
 pub(crate) mod failure;
 pub(crate) mod pace;
 pub(crate) mod pkce;
+pub(crate) mod redactor;
 pub(crate) mod retry;
 mod server_clock;
 pub(crate) mod session;
@@ -36,6 +37,7 @@ use self::{
     credentials::Credentials,
     exchange::Exchange,
     pace::{Budget, Pacer, Permit},
+    redactor::Redactor,
     retry::{Decision, RetryPolicy},
     server_clock::ServerClock,
     session::SessionInfo,
@@ -109,6 +111,8 @@ pub(crate) type Answer<T> = std::result::Result<T, Vec<u8>>;
 pub(crate) struct Received<T> {
     pub(crate) answer: Answer<T>,
     pub(crate) attempts: u32,
+    /// For what is shown of the answer.
+    pub(crate) redactor: Redactor,
 }
 
 pub(crate) struct Transport {
@@ -211,7 +215,9 @@ impl Transport {
                 self.attempt(exchange, authorization, &prepared.parameters, &request, course)
             };
             let failure = match self.paced(operation, operation, number, course, attempt).await {
-                Ok(answer) => return Ok(Received { answer, attempts: number }),
+                Ok((answer, redactor)) => {
+                    return Ok(Received { answer, attempts: number, redactor });
+                }
                 Err(failure) => failure,
             };
             let has_expired = failure.status() == Some(401) && failure::is_expired_token(&failure);
@@ -327,7 +333,7 @@ impl Transport {
         parameters: &[(String, String)],
         request: &F,
         course: &Course,
-    ) -> Result<Answer<T>>
+    ) -> Result<(Answer<T>, Redactor)>
     where
         F: Fn(Session) -> R,
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
@@ -346,9 +352,9 @@ impl Transport {
         }
         let secrets = || self.secrets(authorization.as_ref());
         match outcome {
-            Ok(response) => Ok(Ok(response.into_inner())),
+            Ok(response) => Ok((Ok(response.into_inner()), Redactor::new(&secrets()))),
             Err(RawError::InvalidResponsePayload(body, _)) => {
-                Ok(Err(failure::without(&body, &secrets())))
+                Ok((Err(body.into()), Redactor::new(&secrets())))
             }
             Err(error) => {
                 let failure = failure::of_raw(error, &secrets()).await;

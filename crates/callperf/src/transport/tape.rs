@@ -12,13 +12,13 @@ mod taped {
         Body, Request, Response, StatusCode,
         header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     };
-    use secrecy::{ExposeSecret, SecretString};
     use serde_json::Value as Json;
 
     use crate::{
+        api::decode::unambiguous,
         error::Error,
         testing::cassette::{Answered, Asked, Player, Recorder},
-        transport::failure,
+        transport::{failure, redactor::Redactor},
     };
 
     pub(crate) use crate::testing::cassette::Tape;
@@ -39,7 +39,7 @@ mod taped {
         /// The operation's name, where it has one.
         operation: Option<&'static str>,
         /// What an answer may repeat, and a cassette must not.
-        secrets: Vec<SecretString>,
+        redactor: Redactor,
         max_body_bytes: u64,
         failure: Mutex<Option<Error>>,
     }
@@ -51,8 +51,8 @@ mod taped {
             secrets: &[&str],
             max_body_bytes: u64,
         ) -> Self {
-            let secrets = secrets.iter().map(|secret| (*secret).into()).collect();
-            Self { tape, operation, secrets, max_body_bytes, failure: Mutex::default() }
+            let redactor = Redactor::new(secrets);
+            Self { tape, operation, redactor, max_body_bytes, failure: Mutex::default() }
         }
 
         pub(crate) async fn send(
@@ -129,11 +129,10 @@ mod taped {
                     return Ok(with_body(response, body));
                 }
             }
-            let secrets: Vec<_> = self.secrets.iter().map(ExposeSecret::expose_secret).collect();
             let answered = Answered {
                 status: response.status().as_u16(),
-                headers: kept(response.headers(), &secrets),
-                body: failure::without(&body, &secrets),
+                headers: kept(response.headers(), &self.redactor),
+                body: redacted(&body, &self.redactor),
             };
             if let Err(error) = recorder.keep(asked, answered) {
                 self.fail(error);
@@ -142,12 +141,19 @@ mod taped {
         }
     }
 
-    fn kept(headers: &HeaderMap, secrets: &[&str]) -> BTreeMap<String, String> {
+    /// JSON stays JSON, whatever a secret is made of.
+    fn redacted(body: &[u8], redactor: &Redactor) -> Vec<u8> {
+        let Some(mut json) = unambiguous(body) else { return redactor.bytes(body) };
+        redactor.json(&mut json);
+        json.to_string().into_bytes()
+    }
+
+    fn kept(headers: &HeaderMap, redactor: &Redactor) -> BTreeMap<String, String> {
         let wait = failure::retry_after(headers, Timestamp::now());
         // Seconds, because a date would be in the past by the time it is played.
         let wait = wait.map(|wait| (RETRY_AFTER.to_string(), wait.as_secs().to_string()));
         let others = KEPT.into_iter().filter_map(|name| {
-            let value = failure::without(headers.get(name)?.as_bytes(), secrets);
+            let value = redactor.bytes(headers.get(name)?.as_bytes());
             Some((name.to_owned(), String::from_utf8(value).ok()?))
         });
         others.chain(wait).collect()
