@@ -2,6 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
+use callperf_raw::{BodyTooLarge, Bounds, Meter};
 use jiff::{Timestamp, fmt::rfc2822};
 use progenitor_client::Error as RawError;
 use reqwest::{
@@ -18,22 +19,38 @@ use crate::error::{ApiError, Error, ErrorKind};
 const MAX_LOGIN_BYTES: u64 = 1024 * 1024;
 
 pub(super) async fn login_body(response: reqwest::Response) -> Result<Vec<u8>, Error> {
-    bounded(response, MAX_LOGIN_BYTES).await
+    bounded(response, Bounds { bytes: MAX_LOGIN_BYTES, values: u64::MAX }).await
 }
 
 /// The body of an answer that no generated client bounds.
-pub(super) async fn bounded(mut response: reqwest::Response, limit: u64) -> Result<Vec<u8>, Error> {
+pub(super) async fn bounded(
+    mut response: reqwest::Response,
+    bounds: Bounds,
+) -> Result<Vec<u8>, Error> {
+    let mut meter = Meter::new(bounds);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(communication)? {
+        meter.count(&chunk).map_err(too_large)?;
         body.extend_from_slice(&chunk);
-        if body.len() as u64 > limit {
-            return Err(Error::new(
-                ErrorKind::Answer,
-                callperf_raw::BodyTooLarge { limit }.to_string(),
-            ));
-        }
     }
     Ok(body)
+}
+
+/// Says which bound was hit, and how to raise it.
+fn too_large(bound: BodyTooLarge) -> Error {
+    let setting = match bound {
+        BodyTooLarge::Bytes(_) => "max_body_bytes",
+        BodyTooLarge::Values(_) => "max_json_values",
+    };
+    let reason = match bound {
+        // No setting is about logins.
+        BodyTooLarge::Bytes(MAX_LOGIN_BYTES) => bound.to_string(),
+        _ => format!(
+            "{bound}; ask for smaller pages, fewer measures or a shorter period, or raise the \
+             bound with ClientBuilder::{setting}"
+        ),
+    };
+    Error::new(ErrorKind::Answer, reason)
 }
 
 /// A response of another status than the documented success, as an error.
@@ -288,8 +305,8 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 
 /// A connection that failed, a time that ran out, a body that broke off.
 pub(crate) fn communication(error: reqwest::Error) -> Error {
-    if let Some(too_large) = body_too_large(&error) {
-        return Error::new(ErrorKind::Answer, too_large.to_string());
+    if let Some(bound) = body_too_large(&error) {
+        return too_large(bound);
     }
     let (kind, message) = if error.is_timeout() {
         (ErrorKind::Deadline, "the time allowed for the request ran out")
@@ -302,11 +319,11 @@ pub(crate) fn communication(error: reqwest::Error) -> Error {
     Error::new(kind, message).with_source(error.without_url())
 }
 
-fn body_too_large(error: &reqwest::Error) -> Option<&callperf_raw::BodyTooLarge> {
+fn body_too_large(error: &reqwest::Error) -> Option<BodyTooLarge> {
     let mut source = error.source();
     while let Some(current) = source {
         if let Some(found) = current.downcast_ref() {
-            return Some(found);
+            return Some(*found);
         }
         source = current.source();
     }

@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use callperf_raw::{Error as RawError, ResponseValue, Session};
+use callperf_raw::{Bounds, Error as RawError, ResponseValue, Session};
 use jiff::SignedDuration;
 use reqwest::{
     Method, StatusCode, Url,
@@ -70,7 +70,7 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) timeout: Duration,
-    pub(crate) max_body_bytes: u64,
+    pub(crate) bounds: Bounds,
     pub(crate) concurrency: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) on_attempt: OnAttempt,
@@ -89,7 +89,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             timeout: Duration::from_mins(1),
-            max_body_bytes: 64 * 1024 * 1024,
+            bounds: Bounds { bytes: 32 * 1024 * 1024, values: 3_000_000 },
             concurrency: 4,
             retry: RetryPolicy::default(),
             on_attempt: OnAttempt::default(),
@@ -121,7 +121,7 @@ pub(crate) struct Transport {
     peer: Peer,
     tokens: Tokens,
     headers: HeaderMap,
-    max_body_bytes: u64,
+    bounds: Bounds,
     pacer: Pacer,
     retry: RetryPolicy,
     on_attempt: OnAttempt,
@@ -152,7 +152,7 @@ impl Transport {
             server,
             peer,
             headers,
-            max_body_bytes: settings.max_body_bytes,
+            bounds: settings.bounds,
             pacer: if settings.tape.as_ref().is_some_and(|tape| tape.is_played()) {
                 Pacer::without_waits(settings.concurrency)
             } else {
@@ -299,7 +299,7 @@ impl Transport {
         let taped = self.tape.as_ref().map(|tape| {
             let operation = Some(operation).filter(|operation| *operation != SEND);
             let secrets = self.secrets(authorization);
-            Taped::new(Arc::clone(tape), operation, &secrets, self.max_body_bytes)
+            Taped::new(Arc::clone(tape), operation, &secrets, self.bounds)
         });
         Exchange::new(permit, Arc::clone(&self.server_clock), taped)
     }
@@ -338,7 +338,8 @@ impl Transport {
         F: Fn(Session) -> R,
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
-        let session = Session::new(self.max_body_bytes)
+        let session = Session::new(self.bounds.bytes)
+            .with_max_values(self.bounds.values)
             .with_headers(self.headers.clone())
             .with_query(parameters.to_vec())
             .with_exchange(Arc::new(exchange.clone()));
@@ -417,7 +418,7 @@ impl Transport {
         let status = response.status();
         let headers = response.headers().clone();
         let secrets = self.secrets(authorization.as_ref());
-        let body = failure::bounded(response, self.max_body_bytes).await;
+        let body = failure::bounded(response, self.bounds).await;
         if !status.is_success() {
             if status == StatusCode::UNAUTHORIZED {
                 self.forget(authorization.as_ref(), course).await;

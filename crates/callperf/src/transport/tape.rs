@@ -7,6 +7,7 @@ mod taped {
         sync::{Arc, Mutex, PoisonError},
     };
 
+    use callperf_raw::{Bounds, Meter};
     use jiff::Timestamp;
     use reqwest::{
         Body, Request, Response, StatusCode,
@@ -40,7 +41,7 @@ mod taped {
         operation: Option<&'static str>,
         /// What an answer may repeat, and a cassette must not.
         redactor: Redactor,
-        max_body_bytes: u64,
+        bounds: Bounds,
         failure: Mutex<Option<Error>>,
     }
 
@@ -49,10 +50,10 @@ mod taped {
             tape: Arc<Tape>,
             operation: Option<&'static str>,
             secrets: &[&str],
-            max_body_bytes: u64,
+            bounds: Bounds,
         ) -> Self {
             let redactor = Redactor::new(secrets);
-            Self { tape, operation, redactor, max_body_bytes, failure: Mutex::default() }
+            Self { tape, operation, redactor, bounds, failure: Mutex::default() }
         }
 
         pub(crate) async fn send(
@@ -122,10 +123,10 @@ mod taped {
             asked: Asked,
             mut response: Response,
         ) -> reqwest::Result<Response> {
-            let mut body = Vec::new();
+            let (mut body, mut meter) = (Vec::new(), Meter::new(self.bounds));
             while let Some(chunk) = response.chunk().await? {
                 body.extend_from_slice(&chunk);
-                if body.len() as u64 > self.max_body_bytes {
+                if meter.count(&chunk).is_err() {
                     return Ok(with_body(response, body));
                 }
             }
@@ -186,7 +187,12 @@ mod taped {
 
     impl Taped {
         #[expect(clippy::needless_pass_by_value, reason = "like its counterpart")]
-        pub(crate) fn new(tape: Arc<Tape>, _: Option<&'static str>, _: &[&str], _: u64) -> Self {
+        pub(crate) fn new(
+            tape: Arc<Tape>,
+            _: Option<&'static str>,
+            _: &[&str],
+            _: callperf_raw::Bounds,
+        ) -> Self {
             match *tape {}
         }
 
