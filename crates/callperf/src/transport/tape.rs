@@ -59,13 +59,14 @@ mod taped {
         pub(crate) async fn send(
             &self,
             http: &reqwest::Client,
-            request: Request,
+            mut request: Request,
             learn: impl Fn(StatusCode, &HeaderMap),
         ) -> reqwest::Result<Response> {
             let asked = self.asked(&request);
             match &*self.tape {
                 Tape::Player(player) => Ok(self.play(player, asked, learn)),
                 Tape::Recorder(recorder) => {
+                    put_originals(&mut request, recorder);
                     let response = http.execute(request).await?;
                     learn(response.status(), response.headers());
                     self.record(recorder, asked, response).await
@@ -99,9 +100,16 @@ mod taped {
             asked: Asked,
             learn: impl Fn(StatusCode, &HeaderMap),
         ) -> Response {
-            let answered = player.play(asked).unwrap_or_else(|error| {
+            let response = self.given(player.play(asked));
+            learn(response.status(), response.headers());
+            response
+        }
+
+        /// A cassette's answer, be it played or just recorded.
+        fn given(&self, outcome: Result<Answered, Error>) -> Response {
+            let answered = outcome.unwrap_or_else(|error| {
                 self.fail(error);
-                // Nobody looks at it.
+                // Not read: the failure is.
                 Answered { status: 204, headers: BTreeMap::new(), body: Vec::new() }
             });
             let mut response = http::Response::new(Body::from(answered.body));
@@ -111,12 +119,11 @@ mod taped {
                 Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
             });
             response.headers_mut().extend(headers);
-            learn(response.status(), response.headers());
             response.into()
         }
 
-        /// Keeps an answer, and gives one like it. What is larger than may be read
-        /// isn't kept.
+        /// Keeps an answer, and gives the one that a replay will. What is larger than
+        /// may be read isn't kept.
         async fn record(
             &self,
             recorder: &Recorder,
@@ -135,10 +142,33 @@ mod taped {
                 headers: kept(response.headers(), &self.redactor),
                 body: redacted(&body, &self.redactor),
             };
-            if let Err(error) = recorder.keep(asked, answered) {
-                self.fail(error);
-            }
-            Ok(with_body(response, body))
+            Ok(self.given(recorder.keep(asked, answered)))
+        }
+    }
+
+    /// A caller that was given pseudonyms asks with them; the server knows none.
+    fn put_originals(request: &mut Request, recorder: &Recorder) {
+        let url = request.url_mut();
+        // In a path both are a plus.
+        let path = url.path().replace("%2B", "+");
+        let original = recorder.original(&path);
+        if original != path {
+            url.set_path(&original);
+        }
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let originals: Vec<_> =
+            pairs.iter().map(|(name, value)| (name.clone(), recorder.original(value))).collect();
+        if originals != pairs {
+            url.query_pairs_mut().clear().extend_pairs(&originals);
+        }
+        let body = request.body().and_then(Body::as_bytes);
+        let Some(json) = body.and_then(|body| serde_json::from_slice::<Json>(body).ok()) else {
+            return;
+        };
+        let mut original = json.clone();
+        recorder.put_originals(&mut original);
+        if original != json {
+            *request.body_mut() = Some(original.to_string().into());
         }
     }
 
