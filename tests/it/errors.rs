@@ -181,4 +181,29 @@ async fn an_answer_beyond_the_limit_is_not_read() {
     let error = builder.build().unwrap().aggregate(&query()).page(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Answer);
     assert!(error.to_string().contains("larger than 4000 bytes"), "{error}");
+    assert!(error.to_string().contains("ClientBuilder::max_body_bytes"), "{error}");
+}
+
+/// A small body that takes a lot of memory: the first of these objects would be a
+/// record of two kilobytes, and so would each of the others.
+#[tokio::test]
+async fn a_response_with_too_many_values_is_not_decoded() {
+    let objects = vec!["{}"; 400_000].join(",");
+    let body = format!(r#"{{"data": {{"groupedBy": "Queues", "records": [{objects}]}}}}"#);
+    assert!(body.len() < 2 << 20);
+    let many = ResponseTemplate::new(200).set_body_raw(body, "application/json");
+    let server = support::server(many).await;
+    let client = support::client(&server, Api::CallsV1);
+    let page = client.aggregate(&query()).page(1).await.map(drop);
+    let sent = client.send("/restapi/v1.0/any", &[], Some(&serde_json::json!({}))).await.map(drop);
+    for outcome in [page, sent] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Answer);
+        for said in ["more than 3000000 JSON values", "ClientBuilder::max_json_values"] {
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+    let few = support::builder(&server, Api::CallsV1).max_json_values(10_000_000).build().unwrap();
+    let page = few.aggregate(&query()).page(1).await.unwrap();
+    assert!(page.records.is_empty(), "none of them has a key");
 }

@@ -709,8 +709,11 @@ fn pages(api: Api) -> Vec<Fault> {
             Outcome::Numbers(totals(&[one[0], one[1], two[0]]), 2),
         )
         .seen(1, 2),
-        row("the same page for ever", [page(1, 3, &one)], Outcome::Fails(Answer, None, 0))
-            .seen(1, 2),
+        // Of both others: that they are page 1, and have nothing new; and what is missing.
+        row("the same page thrice", [page(1, 3, &one)], Outcome::Numbers(totals(&one), 5))
+            .seen(1, 3),
+        row("the same page for ever", [page(1, 300, &one)], Outcome::Fails(Answer, None, 0))
+            .seen(1, 6),
         row(
             "an empty page in the middle",
             [page(1, 3, &one), page(2, 3, &[]), page(3, 3, &two)],

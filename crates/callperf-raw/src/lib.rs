@@ -22,4 +22,4 @@ pub mod calls_v1;
 mod session;
 
 pub use progenitor_client::{Error, ResponseValue};
-pub use session::{BodyTooLarge, Exchange, Session};
+pub use session::{BodyTooLarge, Bounds, Exchange, Meter, Session};

@@ -28,7 +28,7 @@ pub struct Session {
     authorization: Option<HeaderValue>,
     headers: HeaderMap,
     query: Vec<(String, String)>,
-    max_body: u64,
+    bounds: Bounds,
     exchange: Option<Arc<dyn Exchange>>,
 }
 
@@ -40,7 +40,7 @@ impl Session {
             authorization: None,
             headers: HeaderMap::new(),
             query: Vec::new(),
-            max_body,
+            bounds: Bounds { bytes: max_body, values: u64::MAX },
             exchange: None,
         }
     }
@@ -64,6 +64,13 @@ impl Session {
     #[must_use]
     pub fn with_query(mut self, query: Vec<(String, String)>) -> Self {
         self.query = query;
+        self
+    }
+
+    /// Reads at most so many JSON values of a response, as [`Meter`] counts them.
+    #[must_use]
+    pub fn with_max_values(mut self, values: u64) -> Self {
+        self.bounds.values = values;
         self
     }
 
@@ -100,10 +107,10 @@ impl Session {
     /// The same response with a body that fails beyond the limit: whoever reads it reads all of it
     /// into memory.
     fn limit(&self, response: Response) -> Response {
-        let limit = self.max_body;
+        let bounds = self.bounds;
         let announced = announced_length(response.headers());
         let (parts, body) = http::Response::<Body>::from(response).into_parts();
-        let body = limited(BodyDataStream::new(body), limit, announced);
+        let body = limited(BodyDataStream::new(body), bounds, announced);
         http::Response::from_parts(parts, Body::wrap_stream(body)).into()
     }
 }
@@ -115,22 +122,80 @@ impl fmt::Debug for Session {
             .field("authorization", &authorization)
             .field("headers", &self.headers)
             .field("query", &self.query)
-            .field("max_body", &self.max_body)
+            .field("bounds", &self.bounds)
             .finish_non_exhaustive()
+    }
+}
+
+/// What is read of a response at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes, after decompression.
+    pub bytes: u64,
+    /// JSON values, as [`Meter`] counts them: a small body may take a lot of memory.
+    pub values: u64,
+}
+
+/// An object takes as much memory as so many other values: it is read into a type that has a place
+/// for each field that it may have.
+const VALUES_OF_AN_OBJECT: u64 = 8;
+
+/// Counts what is read of a response, without reading the JSON: strings with commas count as more
+/// values than one.
+#[derive(Debug)]
+pub struct Meter {
+    bounds: Bounds,
+    bytes: u64,
+    values: u64,
+}
+
+impl Meter {
+    /// Has read nothing yet.
+    #[must_use]
+    pub fn new(bounds: Bounds) -> Self {
+        Self { bounds, bytes: 0, values: 0 }
+    }
+
+    /// Counts the next part.
+    ///
+    /// # Errors
+    /// [`BodyTooLarge`] with the first bound that is exceeded.
+    pub fn count(&mut self, part: &[u8]) -> Result<(), BodyTooLarge> {
+        self.bytes = self.bytes.saturating_add(part.len() as u64);
+        if self.bytes > self.bounds.bytes {
+            return Err(BodyTooLarge::Bytes(self.bounds.bytes));
+        }
+        let values = part.iter().map(|byte| match byte {
+            b',' | b'[' => 1,
+            b'{' => VALUES_OF_AN_OBJECT,
+            _ => 0,
+        });
+        self.values = self.values.saturating_add(values.sum());
+        if self.values > self.bounds.values {
+            return Err(BodyTooLarge::Values(self.bounds.values));
+        }
+        Ok(())
     }
 }
 
 /// A response was larger than the session allows. It is in the source chain of the error that
 /// reading the body gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BodyTooLarge {
-    /// The most bytes that would have been read.
-    pub limit: u64,
+pub enum BodyTooLarge {
+    /// It has more bytes than these.
+    Bytes(u64),
+    /// It has more JSON values than these.
+    Values(u64),
 }
 
 impl fmt::Display for BodyTooLarge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the response is larger than {} bytes", self.limit)
+        match self {
+            Self::Bytes(bound) => write!(f, "the response is larger than {bound} bytes"),
+            Self::Values(bound) => {
+                write!(f, "the response has more than {bound} JSON values, an object counting as 8")
+            }
+        }
     }
 }
 
@@ -146,16 +211,15 @@ fn announced_length(headers: &HeaderMap) -> u64 {
 /// A length announced above the limit fails before anything is read.
 fn limited(
     body: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
-    limit: u64,
+    bounds: Bounds,
     announced: u64,
 ) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static {
-    let too_large = move || BoxError::from(BodyTooLarge { limit });
-    let refused = (announced > limit).then(|| Err(too_large()));
-    let mut read = 0_u64;
-    let counted = body.map_err(BoxError::from).and_then(move |bytes| {
-        read = read.saturating_add(bytes.len() as u64);
-        ready(if read > limit { Err(too_large()) } else { Ok(bytes) })
-    });
+    let too_large = BodyTooLarge::Bytes(bounds.bytes);
+    let refused = (announced > bounds.bytes).then(|| Err(BoxError::from(too_large)));
+    let mut meter = Meter::new(bounds);
+    let counted = body
+        .map_err(BoxError::from)
+        .and_then(move |bytes| ready(meter.count(&bytes).map(|()| bytes).map_err(BoxError::from)));
     futures_util::stream::iter(refused).chain(counted)
 }
 

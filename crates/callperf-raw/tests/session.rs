@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 use callperf_raw::calls_v1::{Client, types};
-use callperf_raw::{BodyTooLarge, Error, Exchange, ResponseValue, Session};
+use callperf_raw::{BodyTooLarge, Bounds, Error, Exchange, Meter, ResponseValue, Session};
 use futures_util::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderValue};
 
@@ -126,11 +126,23 @@ async fn a_body_beyond_the_limit_is_not_read() {
         };
         let mut chain = std::iter::successors(error.source(), |&error| error.source());
         let found = chain.find_map(|error| error.downcast_ref::<BodyTooLarge>());
-        assert_eq!(found, Some(&BodyTooLarge { limit: 15 }), "{error:?}");
+        assert_eq!(found, Some(&BodyTooLarge::Bytes(15)), "{error:?}");
     }
     let (url, server) = serve(json("200 OK", &format!("{:16}", "{}")));
     fetch(&url, Session::new(16)).await.unwrap();
     server.join().unwrap();
+}
+
+#[test]
+fn values_are_counted_over_all_parts() {
+    let mut meter = Meter::new(Bounds { bytes: 1000, values: 21 });
+    // Two objects, a list, two commas; another two.
+    meter.count(br#"{"a": [1, 2], "b": {"#).unwrap();
+    meter.count(b"1, 1,").unwrap();
+    assert_eq!(meter.count(b","), Err(BodyTooLarge::Values(21)));
+    let mut meter = Meter::new(Bounds { bytes: 3, values: 21 });
+    meter.count(b"12").unwrap();
+    assert_eq!(meter.count(b"34"), Err(BodyTooLarge::Bytes(3)));
 }
 
 /// Counts what goes through it.

@@ -96,8 +96,9 @@ pub enum ErrorKind {
     /// The message has the JSON path, [`Error::body_excerpt`] the beginning of
     /// a body that wasn't JSON. A proxy's page is the usual cause; otherwise
     /// the API has changed beyond what this crate tolerates, or the answer is
-    /// larger than [`max_body_bytes`](crate::ClientBuilder::max_body_bytes), or
-    /// the pages of a pull never end.
+    /// larger than [`max_body_bytes`](crate::ClientBuilder::max_body_bytes) or
+    /// [`max_json_values`](crate::ClientBuilder::max_json_values), or the pages of a
+    /// pull never end.
     Answer,
     /// The server couldn't be reached, or the connection broke.
     ///

@@ -135,7 +135,7 @@
 //! [`Aggregation::Percent`].
 //!
 //! [`Records`] fetches page after page, and holds one at a time. What a reader of the
-//! report should know (a trimmed period, a record that couldn't be read, pages that
+//! report should know (a trimmed period, a part that couldn't be read, pages that
 //! don't go together) is in [`Page::notices`] and [`Records::notices`];
 //! [`ClientBuilder::strict`] makes errors of the last two.
 //!

@@ -601,6 +601,9 @@ pub struct Page<T> {
     /// What this crate has no word for, by wire name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Json>,
+    /// How many records the response has that can't be read.
+    #[serde(skip)]
+    pub(crate) left_out: u64,
 }
 
 /// Something that a reader of the report should know. As JSON it has its kind in
@@ -627,11 +630,12 @@ pub enum Notice {
         /// What doesn't go together.
         reason: String,
     },
-    /// A record that couldn't be understood was left out.
+    /// A part of the response that can't be read was left out: a metric, a point, or a
+    /// record of which no number can be read.
     Unreadable {
-        /// Where it stands in the answer.
+        /// The part's JSON path.
         path: String,
-        /// Why it couldn't be understood.
+        /// Why it can't be read.
         reason: String,
     },
 }
@@ -645,7 +649,7 @@ impl fmt::Display for Notice {
             Self::Rule(problem) => problem.fmt(f),
             Self::Paging { page, reason } => write!(f, "page {page}: {reason}"),
             Self::Unreadable { path, reason } => {
-                write!(f, "a record was left out: {path}: {reason}")
+                write!(f, "{path} can't be read and was left out: {reason}")
             }
         }
     }

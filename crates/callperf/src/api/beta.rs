@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use callperf_raw::beta::{Client as RawClient, types};
-use serde_json::Number;
+use serde_json::{Number, Value as Json};
 
 use super::{
     Api, as_json,
     decode::{self, MetricBuilder, Sent, Words, words},
+    salvage::{self, Losses, Salvage},
     spelling::{self, MetricName},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Filter, Measure},
     report::{Metric, Page, Record},
-    transport::Answer,
+    transport::{Answer, redactor::Redactor},
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
         Direction, Origin, QueueSla, Word,
@@ -40,7 +41,7 @@ pub(crate) async fn aggregate(
     };
     let operation = prepared.operation.id(Api::Beta);
     let received = transport.attempts(operation, prepared, request).await?;
-    read_answer(client, prepared, received.answer)
+    read_answer(client, prepared, received.answer, &received.redactor)
         .map_err(|error| error.answered(received.attempts))
 }
 
@@ -49,36 +50,39 @@ pub(crate) fn read_aggregate(
     prepared: &Prepared,
     body: &[u8],
 ) -> Result<Page<Record>> {
-    read_answer(client, prepared, decode::typed(body))
+    read_answer(client, prepared, decode::typed(body), &Redactor::default())
 }
 
 fn read_answer(
     client: &Client,
     prepared: &Prepared,
     answer: Answer<types::PerformanceCallsAggregatesResponse>,
+    redactor: &Redactor,
 ) -> Result<Page<Record>> {
-    let (answer, data, unreadable) = match answer {
+    let (answer, data, losses) = match answer {
         Ok(mut answer) => {
             let data = answer.data.take();
-            (answer, data, Vec::new())
+            (answer, data, Losses::new(redactor))
         }
         Err(body) => {
-            let salvaged =
-                decode::salvage::<types::PerformanceCallsAggregatesResponse, _>(&body, RECORDS)?;
-            let by_key = salvaged.records.into_iter().map(|(path, data)| (key_of(&path), data));
-            (salvaged.page, Some(by_key.collect()), salvaged.unreadable)
+            let salvaged = salvage::salvage::<types::PerformanceCallsAggregatesResponse, _>(
+                &body, RECORDS, redactor,
+            )?;
+            let by_key = salvaged.records.into_iter().map(|(place, data)| (place.key, data));
+            (salvaged.page, Some(by_key.collect()), salvaged.losses)
         }
     };
     let Some(data) = data else {
         return Err(Error::new(ErrorKind::Answer, "the answer isn't understood: data: absent"));
     };
     let page = read_page(prepared, answer, data);
-    decode::finish(client, prepared, page, unreadable)
+    decode::finish(client, prepared, page, losses)
 }
 
-/// The key in a record's path, `data.KEY`.
-fn key_of(path: &str) -> String {
-    path.split_once('.').map_or(path, |(_, key)| key).to_owned()
+impl Salvage for types::PerformanceCallsData {
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
+        salvage::with_metrics(json, place, losses)
+    }
 }
 
 pub(super) fn request(prepared: &Prepared) -> types::PerformanceCallsAggregatesRequest {
@@ -264,6 +268,7 @@ fn read_page(
         grouped_by: None,
         period: prepared.period,
         notices: Vec::new(),
+        left_out: 0,
         extra,
     }
 }

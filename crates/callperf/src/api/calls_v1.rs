@@ -1,15 +1,19 @@
 //! Today's API: from a query to its request, and from its answer to records.
 
+use std::fmt;
+
 use callperf_raw::{
     Session,
     calls_v1::{Client as RawClient, types},
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
 use super::{
     Operation, as_json,
-    decode::{self, MetricBuilder, Sent, Unreadable, words},
+    decode::{self, MetricBuilder, Sent, words},
+    salvage::{self, Losses, Salvage},
     spelling::{self, MetricName},
 };
 use crate::{
@@ -18,7 +22,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::{Dimension, Filter, Length, Measure, SegmentFilter},
     report::{Info, Metric, Page, Point, Record, Series},
-    transport::{self, Received},
+    transport::{self, Received, redactor::Redactor},
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
         Direction, Grouping, Origin, QueueSla,
@@ -74,7 +78,7 @@ pub(crate) fn read_aggregate(
     body: &[u8],
 ) -> Result<Page<Record>> {
     let answer = decode::typed::<types::AggregationResponse>(body);
-    read_answer(client, prepared, answer, read_record)
+    read_answer(client, prepared, answer, &Redactor::default(), read_record)
 }
 
 pub(crate) fn read_timeline(
@@ -83,7 +87,7 @@ pub(crate) fn read_timeline(
     body: &[u8],
 ) -> Result<Page<Series>> {
     let answer = decode::typed::<types::TimelineResponse>(body);
-    read_answer(client, prepared, answer, read_series)
+    read_answer(client, prepared, answer, &Redactor::default(), read_series)
 }
 
 /// Sets an option of calls, in either of two generated types with the same fields.
@@ -298,7 +302,7 @@ fn segment_filter((filter, word): (&SegmentFilter, String)) -> types::CallSegmen
 
 /// The two answers of today's API differ in their records only.
 trait Answer: DeserializeOwned {
-    type Record: DeserializeOwned;
+    type Record: Salvage;
 
     fn open(self) -> (Option<Vec<Self::Record>>, Envelope);
 }
@@ -335,62 +339,67 @@ macro_rules! answer {
 answer!(AggregationResponse of AggregationResponseRecord);
 answer!(TimelineResponse of TimelineResponseRecord);
 
-type Read<T> = std::result::Result<T, Unreadable>;
+/// Makes a record of the generated one, and notes what can't be read of it.
+type Read<A, T> = fn(&Prepared, A, &dyn fmt::Display, &mut Losses<'_>) -> Option<T>;
 
 fn read_page<A: Answer, T>(
     client: &Client,
     prepared: &Prepared,
     received: Received<A>,
-    read: fn(&Prepared, A::Record) -> Read<T>,
+    read: Read<A::Record, T>,
 ) -> Result<Page<T>> {
-    let attempts = received.attempts;
-    read_answer(client, prepared, received.answer, read).map_err(|error| error.answered(attempts))
+    let Received { answer, attempts, redactor } = received;
+    read_answer(client, prepared, answer, &redactor, read).map_err(|error| error.answered(attempts))
 }
 
 fn read_answer<A: Answer, T>(
     client: &Client,
     prepared: &Prepared,
     answer: transport::Answer<A>,
-    read: fn(&Prepared, A::Record) -> Read<T>,
+    redactor: &Redactor,
+    read: Read<A::Record, T>,
 ) -> Result<Page<T>> {
     match answer {
         Ok(answer) => {
             let (records, envelope) = answer.open();
             let records = records.unwrap_or_default();
             let mut page = start_page(prepared, envelope, records.is_empty())?;
-            let mut unreadable = Vec::new();
+            let mut losses = Losses::new(redactor);
             page.records.reserve_exact(records.len());
             for (at, record) in records.into_iter().enumerate() {
-                let [outer, inner] = RECORDS;
-                let place = || format!("{outer}.{inner}[{at}]");
-                take(&mut page, &mut unreadable, read(prepared, record), place);
+                let record = read(prepared, record, &Numbered(at), &mut losses);
+                take(&mut page, &mut losses, record);
             }
-            decode::finish(client, prepared, page, unreadable)
+            decode::finish(client, prepared, page, losses)
         }
         Err(body) => {
-            let salvaged = decode::salvage::<A, A::Record>(&body, RECORDS)?;
-            let mut unreadable = salvaged.unreadable;
-            let nothing_sent = salvaged.records.is_empty() && unreadable.is_empty();
+            let salvaged = salvage::salvage::<A, A::Record>(&body, RECORDS, redactor)?;
+            let mut losses = salvaged.losses;
+            let nothing_sent = salvaged.records.is_empty() && losses.records() == 0;
             let mut page = start_page(prepared, salvaged.page.open().1, nothing_sent)?;
             for (place, record) in salvaged.records {
-                take(&mut page, &mut unreadable, read(prepared, record), || place);
+                let record = read(prepared, record, &place.path, &mut losses);
+                take(&mut page, &mut losses, record);
             }
-            decode::finish(client, prepared, page, unreadable)
+            decode::finish(client, prepared, page, losses)
         }
     }
 }
 
-fn take<T>(
-    page: &mut Page<T>,
-    unreadable: &mut Vec<Unreadable>,
-    record: Read<T>,
-    place: impl FnOnce() -> String,
-) {
+/// The place of a record in the list.
+struct Numbered(usize);
+
+impl fmt::Display for Numbered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [outer, inner] = RECORDS;
+        write!(f, "{outer}.{inner}[{}]", self.0)
+    }
+}
+
+fn take<T>(page: &mut Page<T>, losses: &mut Losses<'_>, record: Option<T>) {
     match record {
-        Ok(record) => page.records.push(record),
-        Err(Unreadable { path, reason }) => {
-            unreadable.push(Unreadable { path: format!("{}.{path}", place()), reason });
-        }
+        Some(record) => page.records.push(record),
+        None => losses.leave_out(),
     }
 }
 
@@ -418,17 +427,32 @@ fn start_page<T>(prepared: &Prepared, envelope: Envelope, nothing_sent: bool) ->
         grouped_by: envelope.grouped_by.as_deref().map(Grouping::from),
         period: prepared.period,
         notices: Vec::new(),
+        left_out: 0,
         extra,
     })
 }
 
-fn absent(path: &str) -> Unreadable {
-    Unreadable { path: path.to_owned(), reason: "absent".to_owned() }
+const ABSENT: &str = "absent";
+
+fn read_key(
+    key: Option<String>,
+    place: &dyn fmt::Display,
+    losses: &mut Losses<'_>,
+) -> Option<String> {
+    if key.is_none() {
+        losses.note(format_args!("{place}.key"), ABSENT);
+    }
+    key
 }
 
-fn read_record(prepared: &Prepared, raw: types::AggregationResponseRecord) -> Read<Record> {
-    Ok(Record {
-        key: raw.key.ok_or_else(|| absent("key"))?,
+fn read_record(
+    prepared: &Prepared,
+    raw: types::AggregationResponseRecord,
+    place: &dyn fmt::Display,
+    losses: &mut Losses<'_>,
+) -> Option<Record> {
+    Some(Record {
+        key: read_key(raw.key, place, losses)?,
         info: raw.info.map(read_info),
         calls: read_counters(prepared, raw.counters),
         time_spent: read_timers(prepared, raw.timers),
@@ -436,29 +460,85 @@ fn read_record(prepared: &Prepared, raw: types::AggregationResponseRecord) -> Re
     })
 }
 
-fn read_series(prepared: &Prepared, raw: types::TimelineResponseRecord) -> Read<Series> {
-    let points = raw.points.unwrap_or_default().into_iter().enumerate();
-    Ok(Series {
-        key: raw.key.ok_or_else(|| absent("key"))?,
-        info: raw.info.map(read_info),
-        points: points.map(|(at, point)| read_point(prepared, at, point)).collect::<Read<_>>()?,
-        extra: raw.extra,
-    })
+/// A point that can't be read is missing in its series, which is left out only
+/// if no point is left.
+fn read_series(
+    prepared: &Prepared,
+    raw: types::TimelineResponseRecord,
+    place: &dyn fmt::Display,
+    losses: &mut Losses<'_>,
+) -> Option<Series> {
+    let key = read_key(raw.key, place, losses)?;
+    let sent = raw.points.unwrap_or_default();
+    let has_points = !sent.is_empty();
+    let mut points = Vec::with_capacity(sent.len());
+    for (at, point) in sent.into_iter().enumerate() {
+        match read_point(prepared, point) {
+            Ok(point) => points.push(point),
+            Err(reason) => losses.note(format_args!("{place}.points[{at}].time"), reason),
+        }
+    }
+    if has_points && points.is_empty() {
+        return None;
+    }
+    Some(Series { key, info: raw.info.map(read_info), points, extra: raw.extra })
 }
 
-fn read_point(prepared: &Prepared, at: usize, raw: types::TimelineResponsePoint) -> Read<Point> {
-    let path = || format!("points[{at}].time");
-    let time_text = raw.time.ok_or_else(|| absent(&path()))?;
-    let time: Timestamp = time_text
-        .parse()
-        .map_err(|error: jiff::Error| Unreadable { path: path(), reason: error.to_string() })?;
+fn read_point(
+    prepared: &Prepared,
+    raw: types::TimelineResponsePoint,
+) -> std::result::Result<Point, String> {
+    let time = read_time(&raw)?;
     Ok(Point {
-        time_text,
+        time_text: raw.time.unwrap_or_default(),
         time,
         calls: read_counters(prepared, raw.counters),
         time_spent: read_timers(prepared, raw.timers),
         extra: raw.extra,
     })
+}
+
+fn read_time(raw: &types::TimelineResponsePoint) -> std::result::Result<Timestamp, String> {
+    let text = raw.time.as_deref().ok_or(ABSENT)?;
+    text.parse().map_err(|error: jiff::Error| error.to_string())
+}
+
+impl Salvage for types::AggregationResponseRecord {
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
+        salvage::with_metrics(json, place, losses)
+    }
+}
+
+impl Salvage for types::TimelineResponseRecord {
+    fn salvage(mut json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
+        let points = json.get_mut("points").filter(|points| points.is_array()).map(Json::take);
+        let mut series: Self = salvage::part_by_part(&mut json, place, losses)?;
+        let Some(Json::Array(points)) = points else { return Some(series) };
+        let has_points = !points.is_empty();
+        let read = points.into_iter().enumerate().filter_map(|(at, point)| {
+            types::TimelineResponsePoint::salvage(point, &format!("{place}.points[{at}]"), losses)
+        });
+        let read: Vec<_> = read.collect();
+        if has_points && read.is_empty() {
+            return None;
+        }
+        series.points = Some(read);
+        Some(series)
+    }
+}
+
+impl Salvage for types::TimelineResponsePoint {
+    /// Looks at the time, too: the points that are left have other places.
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self> {
+        let point = salvage::with_metrics(json, place, losses)?;
+        match read_time(&point) {
+            Ok(_) => Some(point),
+            Err(reason) => {
+                losses.note(format_args!("{place}.time"), reason);
+                None
+            }
+        }
+    }
 }
 
 fn read_info(raw: types::KeyInfo) -> Info {

@@ -9,12 +9,12 @@ use serde::{
 };
 use serde_json::{Map, Number, Value as Json};
 
-use super::spelling::MetricName;
+use super::{salvage::Losses, spelling::MetricName};
 use crate::{
     client::{Client, Prepared},
     error::{Error, ErrorKind, Result},
     query::Measure,
-    report::{Entry, Meaning, Metric, Notice, Page, Value, Values, exact},
+    report::{Entry, Meaning, Metric, Page, Value, Values, exact},
     vocabulary::{Aggregation, Breakdown, Unit},
 };
 
@@ -216,7 +216,7 @@ fn shape(value: &Json) -> Option<(Option<&str>, &Json)> {
 /// JSON in which a name that stands twice in an object, with different values,
 /// has both as a list: the type that is expected there refuses a list, so that
 /// neither value is taken for the right one.
-struct Tolerated(Json);
+pub(super) struct Tolerated(pub(super) Json);
 
 impl<'de> Deserialize<'de> for Tolerated {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
@@ -295,102 +295,29 @@ pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> std::result::Result<A, 
     serde_json::from_str(text).map_err(|_| body.to_vec())
 }
 
-/// A record that couldn't be understood.
-pub(super) struct Unreadable {
-    pub(super) path: String,
-    pub(super) reason: String,
-}
-
-/// An answer read record by record: the page without its records, and those.
-pub(super) struct Salvaged<P, R> {
-    pub(super) page: P,
-    pub(super) records: Vec<(String, R)>,
-    pub(super) unreadable: Vec<Unreadable>,
-}
-
-/// Reads an answer again that couldn't be read in one go.
+/// Finishes a page: says what was left out of it, or fails if the client is strict.
 ///
-/// `list` is the path of the records: an array, or the beta's object by key.
-pub(super) fn salvage<P: DeserializeOwned, R: DeserializeOwned>(
-    body: &[u8],
-    list: [&str; 2],
-) -> Result<Salvaged<P, R>> {
-    let Tolerated(mut json) = serde_json::from_slice(body).map_err(|error| {
-        Error::new(ErrorKind::Answer, format!("the answer isn't JSON: {error}")).with_body(body)
-    })?;
-    let entries = take_entries(&mut json, list);
-    let page = serde_path_to_error::deserialize(json).map_err(|error| {
-        let path = error.path().to_string();
-        Error::new(
-            ErrorKind::Answer,
-            format!("the answer isn't understood: {path}: {}", error.into_inner()),
-        )
-        .with_body(body)
-    })?;
-    let mut salvaged = Salvaged { page, records: Vec::new(), unreadable: Vec::new() };
-    for (place, entry) in entries {
-        match serde_path_to_error::deserialize(entry) {
-            Ok(record) => salvaged.records.push((place, record)),
-            Err(error) => salvaged.unreadable.push(Unreadable {
-                path: format!("{place}.{}", error.path()),
-                reason: error.into_inner().to_string(),
-            }),
-        }
-    }
-    Ok(salvaged)
-}
-
-/// The records of an answer, each with its path, out of the answer.
-///
-/// A list that is neither an array nor an object stays, for its type to refuse.
-fn take_entries(json: &mut Json, [outer, inner]: [&str; 2]) -> Vec<(String, Json)> {
-    let place = [outer, inner].into_iter().filter(|name| !name.is_empty());
-    let mut list = json;
-    for name in place.clone() {
-        match list.get_mut(name) {
-            Some(found) => list = found,
-            None => return Vec::new(),
-        }
-    }
-    let path = place.collect::<Vec<_>>().join(".");
-    match list {
-        Json::Array(_) if !inner.is_empty() => {
-            let Json::Array(entries) = list.take() else { return Vec::new() };
-            let placed = entries.into_iter().enumerate();
-            placed.map(|(at, entry)| (format!("{path}[{at}]"), entry)).collect()
-        }
-        Json::Object(_) if inner.is_empty() => {
-            let Json::Object(entries) = list.take() else { return Vec::new() };
-            entries.into_iter().map(|(key, entry)| (format!("{path}.{key}"), entry)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Finishes a page: tells what was left out, or fails where that is too much.
+/// Whether anything can be read at all shows at the end of a pull, not on a page.
 pub(super) fn finish<T>(
     client: &Client,
     prepared: &Prepared,
     mut page: Page<T>,
-    unreadable: Vec<Unreadable>,
+    losses: Losses<'_>,
 ) -> Result<Page<T>> {
-    let nothing_left = page.records.is_empty();
-    if let Some(first) = unreadable.first().filter(|_| nothing_left || client.is_strict()) {
+    if let Some(first) = losses.first().filter(|_| client.is_strict()) {
         let reason = format!("the answer isn't understood: {}: {}", first.path, first.reason);
         return Err(Error::new(ErrorKind::Answer, reason));
     }
-    if let (true, Some(1), Some(total)) = (nothing_left, page.page, page.total_records)
+    let nothing_sent = page.records.is_empty() && losses.records() == 0;
+    if let (true, Some(1), Some(total)) = (nothing_sent, page.page, page.total_records)
         && total > 0
     {
         let reason = format!("the answer isn't understood: it counts {total} records and has none");
         return Err(Error::new(ErrorKind::Answer, reason));
     }
+    page.left_out = losses.records();
     page.notices.clone_from(&prepared.notices);
-    page.notices.extend(
-        unreadable
-            .into_iter()
-            .map(|Unreadable { path, reason }| Notice::Unreadable { path, reason }),
-    );
+    page.notices.extend(losses.into_notices());
     Ok(page)
 }
 
@@ -423,22 +350,5 @@ mod tests {
         let body = r#"{"a": 1, "a": 1, "b": {"c": 2, "c": 3}, "d": [1.5, null, true, "x", -1]}"#;
         let Tolerated(json) = serde_json::from_str(body).unwrap();
         assert_eq!(json, json!({"a": 1, "b": {"c": [2, 3]}, "d": [1.5, null, true, "x", -1]}));
-    }
-
-    #[test]
-    fn entries_are_taken_with_their_paths() {
-        let mut today = json!({"data": {"groupedBy": "Users", "records": [1, 2]}});
-        let paths = |entries: Vec<(String, Json)>| -> Vec<String> {
-            entries.into_iter().map(|(path, _)| path).collect()
-        };
-        assert_eq!(
-            paths(take_entries(&mut today, ["data", "records"])),
-            ["data.records[0]", "data.records[1]"]
-        );
-        let mut beta = json!({"data": {"77": {}}});
-        assert_eq!(paths(take_entries(&mut beta, ["data", ""])), ["data.77"]);
-        let mut odd = json!({"data": "text"});
-        assert!(take_entries(&mut odd, ["data", ""]).is_empty());
-        assert_eq!(odd, json!({"data": "text"}));
     }
 }

@@ -1,7 +1,7 @@
 //! Answers that were recorded, and are given again.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs,
     io::Write as _,
     path::{Path, PathBuf},
@@ -15,11 +15,12 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     difference::{Difference, differences},
-    scrub::{self, Pseudonyms, Scrubber},
+    scrub::{self, Known, Pseudonyms, Scrubber},
 };
 use crate::error::{Error, ErrorKind, Result};
 
-const VERSION: u32 = 1;
+/// Version 1 is read, too. Its pseudonyms have as few digits as the cassette needs.
+const VERSION: u32 = 2;
 
 /// The most differences that are told of a request without an answer.
 const MOST_DIFFERENCES: usize = 5;
@@ -86,8 +87,21 @@ struct Cassette<E> {
     version: u32,
     /// What the time was, so that a relative period is the same again.
     clock: Timestamp,
-    pseudonym_digits: usize,
+    /// Of version 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pseudonym_digits: Option<usize>,
+    #[serde(default)]
+    names: Names,
     exchanges: Vec<E>,
+}
+
+/// What names are in a cassette.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Names {
+    #[default]
+    Pseudonyms,
+    Kept,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -103,6 +117,14 @@ struct Response {
     body: Body,
 }
 
+impl Response {
+    /// As a client is given it that asked with these identifiers so far.
+    fn answered(self, asked: &Pseudonyms) -> Answered {
+        let Self { status, headers, body } = self;
+        Answered { status, headers, body: body.into_bytes(asked) }
+    }
+}
+
 /// JSON where that says the same as the bytes, which a name that stands twice in
 /// an object, for one, does not.
 #[derive(Clone, Serialize, Deserialize)]
@@ -114,13 +136,13 @@ enum Body {
 }
 
 impl Body {
-    fn of(bytes: &[u8], operation: &str, scrubber: Scrubber, known: &mut Pseudonyms) -> Self {
+    fn of(bytes: &[u8], operation: &str, scrubber: Scrubber, known: &mut Known) -> Self {
         if let Some(mut json) = crate::api::decode::unambiguous(bytes) {
             scrubber.answer(&mut json, operation, known);
             return Self::Json(canonical(json));
         }
         match std::str::from_utf8(bytes) {
-            Ok(text) => Self::Text(scrub::replaced(text, known)),
+            Ok(text) => Self::Text(scrub::replaced(text, &known.ids)),
             Err(_) => Self::Base64(BASE64.encode(bytes)),
         }
     }
@@ -154,15 +176,17 @@ impl Tape {
 pub(crate) struct Recorder {
     file: PathBuf,
     clock: Timestamp,
+    names: Names,
     recorded: Mutex<Recorded>,
 }
 
+#[derive(Default)]
 struct Recorded {
-    raw: Vec<(Asked, Answered)>,
-    ids: BTreeSet<String>,
-    scrubber: Scrubber,
-    /// The same, scrubbed.
     exchanges: Vec<Exchange>,
+    /// The identifiers that were asked with.
+    asked: Pseudonyms,
+    /// What the pseudonyms stand for. It is in no file.
+    originals: Pseudonyms,
 }
 
 impl Recorder {
@@ -170,26 +194,50 @@ impl Recorder {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] where the file's folder can't be made.
-    pub(crate) fn new(file: PathBuf, clock: Timestamp) -> Result<Self> {
+    pub(crate) fn new(file: PathBuf, clock: Timestamp, names: Names) -> Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| unwritable(&file, error))?;
-        let recorded = Mutex::new(Recorded {
-            raw: Vec::new(),
-            ids: BTreeSet::new(),
-            scrubber: Scrubber::with_digits(0),
-            exchanges: Vec::new(),
-        });
-        Ok(Self { file, clock, recorded })
+        Ok(Self { file, clock, names, recorded: Mutex::default() })
     }
 
-    pub(crate) fn keep(&self, asked: Asked, mut answered: Answered) -> Result<()> {
+    fn recorded(&self) -> MutexGuard<'_, Recorded> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A text as the server knows it, with what the pseudonyms in it stand for.
+    pub(crate) fn original(&self, text: &str) -> String {
+        scrub::replaced(text, &self.recorded().originals)
+    }
+
+    /// The same for JSON.
+    pub(crate) fn put_originals(&self, json: &mut Json) {
+        scrub::restore_all(json, &self.recorded().originals);
+    }
+
+    /// Keeps an answer, and gives it as a replay will.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] where the file can't be written, or where two
+    /// identifiers would have one pseudonym.
+    pub(crate) fn keep(&self, mut asked: Asked, mut answered: Answered) -> Result<Answered> {
         if let Some(id) = answered.headers.get_mut("rcrequestid") {
             REQUEST_ID.clone_into(id);
         }
-        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        recorded.add(asked, answered);
+        let scrubber = Scrubber::new(self.names == Names::Kept);
+        let operation = asked.operation.clone();
+        let mut known = scrubber.request(&mut asked);
+        let by_caller = known.ids.clone();
+        let body = Body::of(&answered.body, &operation, scrubber, &mut known);
+        let Answered { status, headers, .. } = answered;
+        let response = Response { status, headers, body };
+        let mut recorded = self.recorded();
+        recorded.learn(known).map_err(|reason| unwritable(&self.file, reason))?;
+        recorded.asked.extend(by_caller);
+        let exchange = Exchange { request: asked.to_json(), response: response.clone() };
+        recorded.exchanges.push(exchange);
         let text = self.cassette(&recorded).map_err(|error| unwritable(&self.file, error))?;
-        write(&self.file, &text).map_err(|error| unwritable(&self.file, error))
+        write(&self.file, &text).map_err(|error| unwritable(&self.file, error))?;
+        Ok(response.answered(&recorded.asked))
     }
 
     /// The whole file. Two recordings of the same answers are the same, in
@@ -200,7 +248,8 @@ impl Recorder {
         let cassette = Cassette {
             version: VERSION,
             clock: self.clock,
-            pseudonym_digits: recorded.scrubber.digits(),
+            pseudonym_digits: None,
+            names: self.names,
             exchanges,
         };
         serde_json::to_string_pretty(&cassette).map(|text| text + "\n")
@@ -208,28 +257,17 @@ impl Recorder {
 }
 
 impl Recorded {
-    fn add(&mut self, asked: Asked, answered: Answered) {
-        let (exchange, known) = scrubbed(self.scrubber, asked.clone(), answered.clone());
-        self.raw.push((asked, answered));
-        self.exchanges.push(exchange);
-        self.ids.extend(known.into_keys());
-        let scrubber = Scrubber::telling_apart(&self.ids);
-        if scrubber.digits() != self.scrubber.digits() {
-            self.scrubber = scrubber;
-            let raw = self.raw.iter().cloned();
-            self.exchanges =
-                raw.map(|(asked, answered)| scrubbed(scrubber, asked, answered).0).collect();
+    fn learn(&mut self, known: Known) -> std::result::Result<(), std::io::Error> {
+        for (original, pseudonym) in known.ids.into_iter().chain(known.names) {
+            let other = self.originals.insert(pseudonym, original.clone());
+            if other.is_some_and(|other| other != original) {
+                let reason = "two identifiers would have the same pseudonym; record fewer \
+                              requests, or into two cassettes";
+                return Err(std::io::Error::other(reason));
+            }
         }
+        Ok(())
     }
-}
-
-fn scrubbed(scrubber: Scrubber, mut asked: Asked, answered: Answered) -> (Exchange, Pseudonyms) {
-    let operation = asked.operation.clone();
-    let mut known = scrubber.request(&mut asked);
-    let body = Body::of(&answered.body, &operation, scrubber, &mut known);
-    let Answered { status, headers, .. } = answered;
-    let response = Response { status, headers, body };
-    (Exchange { request: asked.to_json(), response }, known)
 }
 
 /// Replaces a file as a whole.
@@ -282,10 +320,10 @@ impl Player {
         let json: Json = serde_json::from_slice(&text)
             .map_err(|error| refuse(&format!("isn't one: {error}")))?;
         match json.get("cassette").and_then(Json::as_u64) {
-            Some(version) if version == u64::from(VERSION) => {}
+            Some(1 | 2) => {}
             Some(version) => {
                 return Err(refuse(&format!(
-                    "has version {version}, and this crate reads {VERSION}; record it again"
+                    "has version {version}, and this crate reads 1 and {VERSION}; record it again"
                 )));
             }
             None => return Err(refuse("isn't one: it has no `cassette`")),
@@ -293,7 +331,10 @@ impl Player {
         let cassette: Cassette<Exchange> = serde_path_to_error::deserialize(json)
             .map_err(|error| refuse(&format!("isn't one: {}: {}", error.path(), error.inner())))?;
         Ok(Self {
-            scrubber: Scrubber::with_digits(cassette.pseudonym_digits),
+            scrubber: match cassette.pseudonym_digits {
+                Some(digits) => Scrubber::of_version_1(digits),
+                None => Scrubber::new(cassette.names == Names::Kept),
+            },
             clock: cassette.clock,
             exchanges: cassette.exchanges,
             played: Mutex::default(),
@@ -314,7 +355,7 @@ impl Player {
         let known = self.scrubber.request(&mut asked);
         let request = asked.to_json();
         let mut played = self.played();
-        played.known.extend(known);
+        played.known.extend(known.ids);
         let recorded = self.exchanges.iter().enumerate();
         let mut answers = recorded.filter(|(_, exchange)| exchange.request == request);
         let mut times = 0;
@@ -326,8 +367,7 @@ impl Player {
             return Err(self.missing(&request, times, &played.known));
         };
         played.places.push(place);
-        let Response { status, headers, body } = exchange.response.clone();
-        Ok(Answered { status, headers, body: body.into_bytes(&played.known) })
+        Ok(exchange.response.clone().answered(&played.known))
     }
 
     fn played(&self) -> MutexGuard<'_, Played> {

@@ -395,6 +395,7 @@ impl<T> Page<T> {
             period: ResolvedPeriod::between(FROM, TO),
             notices: Vec::new(),
             extra: Map::new(),
+            left_out: 0,
         })
     }
 }

@@ -41,24 +41,33 @@
 //! connection that broke isn't. Object keys are in order, lists as they were, and the
 //! exchanges are sorted, so that the same answers make the same file.
 //!
-//! **Numbers are kept as they were sent.** What identifies somebody isn't kept:
+//! The client that records returns what the replay will, byte for byte: both have the
+//! pseudonyms. So one snapshot serves both, and no name gets into it. If a program asks
+//! with a pseudonym that came back, the server is sent what it stands for.
+//!
+//! **Numbers are kept as they were sent.** What identifies a person or an account isn't
+//! kept:
 //! - A token, a secret, an `Authorization` header, a cookie is in no cassette, nor is
 //!   the login. Where an answer or a body repeats one, or has a field that is called
 //!   so, there is `[redacted]`.
 //! - The account's id isn't kept, nor the server's address, nor the ids of requests.
 //! - Keys, the ids of extensions, phone numbers and all fields whose name ends in `Id`
-//!   or `Number` have a pseudonym of the same form: digits that begin with a 9, a
-//!   phone number that begins with `+999`, else `id-` and digits. It is the same one
+//!   or `Number` have a pseudonym of the same form: 13 digits that begin with a 9, a
+//!   phone number that begins with `+999`, else `id-` and 12 digits. It is the same one
 //!   everywhere in the cassette, also within texts. A program that asks for a key is
 //!   given its answer, and finds the key in it: what it asked with is put back.
-//! - Names (`name`, `firstName`, `email`, `company`, …) become the field's name and
-//!   digits.
+//! - Names (`name`, `firstName`, `email`, `company`, …) become the field's name and 12
+//!   digits, unless [`ClientBuilder::keep_names`](crate::ClientBuilder::keep_names)
+//!   keeps them.
 //!
-//! A pseudonym is made of the identifier alone, by a digest cut down to as few digits
-//! as the cassette needs: nobody reads it off, and thousands of phone numbers have the
-//! same one; but whoever suspects a certain number can see whether it fits. Answers to
-//! [`Client::send`](crate::Client::send) are any JSON, and these rules go by the names
-//! of fields. So **read a cassette before you share it**.
+//! A pseudonym is made of the identifier alone, by a digest cut down to nine digits and
+//! three that check them, so that it is known as one and stays as it is. Some ten phone
+//! numbers have the same one, so anyone who suspects a certain number can see whether
+//! it fits. Answers to [`Client::send`](crate::Client::send) are any JSON, and these
+//! rules go by the names of fields. So **read a cassette before you share it**.
+//!
+//! Cassettes of version 0.1 are replayed as they were. Their pseudonyms are shorter,
+//! and the client that recorded them returned what the server sent.
 
 pub(crate) mod cassette;
 mod difference;

@@ -3,18 +3,22 @@
 //!
 //! An identifier becomes a pseudonym that is derived from it: the same one
 //! everywhere, so that a request which names it still finds its answer, and no
-//! table of both is kept. It has as few digits as tell the cassette's identifiers
-//! apart, so that many others would have the same one.
+//! table of both is kept. It has a fixed number of digits, the last of which check
+//! the others: so a pseudonym is known as one, and stays as it is.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
 use super::cassette::Asked;
 
-/// So many digits tell a few hundred identifiers apart, mostly.
-const FEWEST_DIGITS: usize = 5;
-const MOST_DIGITS: usize = 18;
+/// Of a digest. They tell thousands of identifiers apart; that two have the same
+/// pseudonym is noticed when a cassette is recorded.
+const DIGITS: usize = 9;
+const CHECK_DIGITS: usize = 3;
+
+/// How many digits cassettes of version 1 can have: as few as they needed.
+const DIGITS_OF_VERSION_1: std::ops::RangeInclusive<usize> = 5..=18;
 
 /// Shorter texts stand for too many other things.
 const SHORTEST_IN_TEXT: usize = 5;
@@ -68,48 +72,74 @@ fn kind(field: &str) -> Option<Kind> {
     }
 }
 
-/// Identifiers as they are, and what takes their place.
+/// Texts as they are, and what takes their place; or the other way round.
 pub(super) type Pseudonyms = BTreeMap<String, String>;
 
-/// Makes pseudonyms of one length.
+/// What was replaced. Identifiers are replaced in other texts, too; a name may be
+/// any word there.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    pub(super) ids: Pseudonyms,
+    pub(super) names: Pseudonyms,
+}
+
+/// Makes pseudonyms.
 #[derive(Clone, Copy)]
 pub(super) struct Scrubber {
-    digits: usize,
+    form: Form,
+    keeps_names: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    /// So many digits of a digest: a cassette's of version 1.
+    Cut(usize),
+    /// A fixed number of digits, and others that check them.
+    Checked,
 }
 
 impl Scrubber {
-    pub(super) fn with_digits(digits: usize) -> Self {
-        Self { digits: digits.clamp(FEWEST_DIGITS, MOST_DIGITS) }
+    pub(super) fn new(keeps_names: bool) -> Self {
+        Self { form: Form::Checked, keeps_names }
     }
 
-    /// The shortest pseudonyms that tell all these identifiers apart.
-    pub(super) fn telling_apart(ids: &BTreeSet<String>) -> Self {
-        let tells_apart = |digits: &usize| {
-            let scrubber = Self::with_digits(*digits);
-            let distinct: HashSet<_> = ids.iter().map(|id| scrubber.digits_of(id)).collect();
-            distinct.len() == ids.len()
-        };
-        let digits = (FEWEST_DIGITS..MOST_DIGITS).find(tells_apart).unwrap_or(MOST_DIGITS);
-        Self::with_digits(digits)
-    }
-
-    pub(super) fn digits(self) -> usize {
-        self.digits
+    pub(super) fn of_version_1(digits: usize) -> Self {
+        let (fewest, most) = (*DIGITS_OF_VERSION_1.start(), *DIGITS_OF_VERSION_1.end());
+        Self { form: Form::Cut(digits.clamp(fewest, most)), keeps_names: false }
     }
 
     fn digits_of(self, text: &str) -> String {
-        let mut hasher = hmac_sha256::Hash::new();
-        hasher.update("callperf cassette ");
-        hasher.update(text);
-        let number = hasher.finalize()[..8]
-            .iter()
-            .fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
-        let digits = self.digits;
-        format!("{:0digits$}", number % 10_u64.pow(u32::try_from(digits).unwrap_or(1)))
+        match self.form {
+            Form::Cut(digits) => digest("callperf cassette ", text, digits),
+            Form::Checked => {
+                let digits = digest("callperf cassette ", text, DIGITS);
+                let check = digest("callperf check ", &digits, CHECK_DIGITS);
+                digits + &check
+            }
+        }
+    }
+
+    /// Whether a text is what [`Self::id`] or a name becomes. Of other texts of this
+    /// form one in a thousand seems to be.
+    fn is_pseudonym(self, text: &str) -> bool {
+        let Form::Checked = self.form else { return false };
+        let Some(at) = text.len().checked_sub(DIGITS + CHECK_DIGITS) else { return false };
+        let Some((form, number)) = text.split_at_checked(at) else { return false };
+        let is_field =
+            |field: &str| !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_form = form == "9" || form == "+999" || form.strip_suffix('-').is_some_and(is_field);
+        is_form
+            && number.split_at_checked(DIGITS).is_some_and(|(digits, check)| {
+                digits.bytes().all(|byte| byte.is_ascii_digit())
+                    && digest("callperf check ", digits, CHECK_DIGITS) == check
+            })
     }
 
     /// Of the same form: digits for digits, a number of no country for a number.
     fn id(self, text: &str) -> String {
+        if self.is_pseudonym(text) {
+            return text.to_owned();
+        }
         let digits = self.digits_of(text);
         let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         match text.strip_prefix('+') {
@@ -119,9 +149,9 @@ impl Scrubber {
         }
     }
 
-    /// Scrubs a request, and tells the identifiers that it names.
-    pub(super) fn request(self, asked: &mut Asked) -> Pseudonyms {
-        let mut known = Pseudonyms::new();
+    /// Scrubs a request, and gives what it replaced.
+    pub(super) fn request(self, asked: &mut Asked) -> Known {
+        let mut known = Known::default();
         let path = self.path(&asked.path, &mut known);
         if let Some((method, _)) = asked.operation.split_once(' ') {
             asked.operation = format!("{method} {path}");
@@ -132,18 +162,18 @@ impl Scrubber {
             json.as_str().unwrap_or_default().clone_into(value);
         }
         self.scrub(&mut asked.body, "", &mut known);
-        replace_in_texts(&mut asked.body, &known);
+        replace_in_texts(&mut asked.body, &known.ids);
         known
     }
 
     /// Scrubs the answer to a request of an operation.
-    pub(super) fn answer(self, body: &mut Json, operation: &str, known: &mut Pseudonyms) {
+    pub(super) fn answer(self, body: &mut Json, operation: &str, known: &mut Known) {
         self.scrub(body, operation, known);
-        replace_in_texts(body, known);
+        replace_in_texts(body, &known.ids);
     }
 
     /// The parts of a path that are no names are identifiers.
-    fn path(self, path: &str, known: &mut Pseudonyms) -> String {
+    fn path(self, path: &str, known: &mut Known) -> String {
         let parts = path.split('/').map(|part| {
             let is_name = part == "~" || crate::transport::is_name_in_path(part);
             if is_name { part.to_owned() } else { self.remember(part, known) }
@@ -151,13 +181,15 @@ impl Scrubber {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    fn remember(self, id: &str, known: &mut Pseudonyms) -> String {
+    fn remember(self, id: &str, known: &mut Known) -> String {
         let pseudonym = self.id(id);
-        known.insert(id.to_owned(), pseudonym.clone());
+        if pseudonym != id {
+            known.ids.insert(id.to_owned(), pseudonym.clone());
+        }
         pseudonym
     }
 
-    fn scrub(self, json: &mut Json, operation: &str, known: &mut Pseudonyms) {
+    fn scrub(self, json: &mut Json, operation: &str, known: &mut Known) {
         if operation == BY_KEY
             && let Some(Json::Object(records)) = json.get_mut("data")
         {
@@ -167,7 +199,7 @@ impl Scrubber {
         self.scrub_field(json, "", known);
     }
 
-    fn scrub_field(self, json: &mut Json, field: &str, known: &mut Pseudonyms) {
+    fn scrub_field(self, json: &mut Json, field: &str, known: &mut Known) {
         match (json, kind(field)) {
             (Json::Object(map), _) => {
                 for (name, value) in map {
@@ -182,8 +214,11 @@ impl Scrubber {
             (Json::Null | Json::Bool(_), _) | (_, None) => {}
             (json, Some(Kind::Secret)) => *json = REDACTED.into(),
             (Json::String(text), _) if text.is_empty() => {}
+            (Json::String(_), Some(Kind::Name)) if self.keeps_names => {}
+            (Json::String(text), Some(Kind::Name)) if self.is_pseudonym(text) => {}
             (Json::String(text), Some(Kind::Name)) => {
-                *text = format!("{field}-{}", self.digits_of(text));
+                let pseudonym = format!("{field}-{}", self.digits_of(text));
+                known.names.insert(std::mem::replace(text, pseudonym.clone()), pseudonym);
             }
             (Json::String(text), Some(Kind::Id)) => *text = self.remember(text, known),
             (Json::Number(number), Some(Kind::Id)) if number.is_u64() => {
@@ -197,6 +232,16 @@ impl Scrubber {
     }
 }
 
+/// The last so many digits of a text's digest.
+fn digest(purpose: &str, text: &str, digits: usize) -> String {
+    let mut hasher = hmac_sha256::Hash::new();
+    hasher.update(purpose);
+    hasher.update(text);
+    let number =
+        hasher.finalize()[..8].iter().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{:0digits$}", number % 10_u64.pow(u32::try_from(digits).unwrap_or(1)))
+}
+
 /// Puts the identifiers of a cassette's request back into its answer.
 pub(super) fn restore(body: &mut Json, known: &Pseudonyms) {
     let originals = known.iter().map(|(id, pseudonym)| (pseudonym.clone(), id.clone()));
@@ -204,7 +249,8 @@ pub(super) fn restore(body: &mut Json, known: &Pseudonyms) {
     restore_all(body, &originals);
 }
 
-fn restore_all(json: &mut Json, originals: &Pseudonyms) {
+/// Replaces texts, names and numbers by what they stand for.
+pub(super) fn restore_all(json: &mut Json, originals: &Pseudonyms) {
     match json {
         Json::Object(map) => {
             let entries = std::mem::take(map).into_iter();
@@ -265,7 +311,8 @@ mod tests {
         Asked { operation, path, query: Vec::new(), body }
     }
 
-    const FIVE: Scrubber = Scrubber { digits: 5 };
+    const FIVE: Scrubber = Scrubber { form: Form::Cut(5), keeps_names: false };
+    const NEW: Scrubber = Scrubber { form: Form::Checked, keeps_names: false };
 
     #[test]
     fn an_identifier_has_one_pseudonym_of_its_form() {
@@ -279,14 +326,34 @@ mod tests {
     }
 
     #[test]
-    fn pseudonyms_are_as_long_as_they_have_to_be() {
-        let ids: BTreeSet<_> = (0..3000).map(|number| format!("622{number:05}")).collect();
-        let few = Scrubber::telling_apart(&ids.iter().take(3).cloned().collect());
-        assert_eq!(few.digits(), FEWEST_DIGITS);
-        let many = Scrubber::telling_apart(&ids);
-        assert!(many.digits() > FEWEST_DIGITS);
-        let distinct: BTreeSet<_> = ids.iter().map(|id| many.id(id)).collect();
-        assert_eq!(distinct.len(), ids.len());
+    fn a_pseudonym_has_a_fixed_length_and_stays_as_it_is() {
+        for id in ["7", "62264425", "400131426008", "+16505550100", "main-site", "é"] {
+            let pseudonym = NEW.id(id);
+            let form = pseudonym.trim_end_matches(|c: char| c.is_ascii_digit());
+            assert!(["", "+", "id-"].contains(&form), "{pseudonym}");
+            let digits = pseudonym.len() - form.len();
+            assert!([12, 13, 15].contains(&digits), "{pseudonym}");
+            assert_eq!(NEW.id(&pseudonym), pseudonym);
+            assert!(!NEW.is_pseudonym(id));
+        }
+        let mut distinct: Vec<_> = (0..3000).map(|id| NEW.id(&format!("622{id:05}"))).collect();
+        distinct.sort();
+        distinct.dedup();
+        assert_eq!(distinct.len(), 3000);
+        let mut body = json!({"name": "Al", "contactName": "Alexandrina", "email": null});
+        NEW.answer(&mut body, "any", &mut Known::default());
+        let once = body.clone();
+        assert_eq!(body["name"].as_str().unwrap().len(), "name-".len() + 12);
+        NEW.answer(&mut body, "any", &mut Known::default());
+        assert_eq!(body, once);
+    }
+
+    #[test]
+    fn names_can_be_kept() {
+        let mut body = json!({"name": "Sales", "id": "62264425", "token": "s3cret"});
+        Scrubber::new(true).answer(&mut body, "any", &mut Known::default());
+        let id = NEW.id("62264425");
+        assert_eq!(body, json!({"name": "Sales", "id": id, "token": REDACTED}));
     }
 
     #[test]
@@ -304,7 +371,7 @@ mod tests {
             }),
         );
         let known = FIVE.request(&mut request);
-        assert_eq!(known.len(), 4, "with the account's");
+        assert_eq!(known.ids.len(), 4, "with the account's");
         let (one, other, number) =
             (FIVE.id("62264425"), FIVE.id("62264426"), FIVE.id("+16505550100"));
         assert_eq!(
@@ -328,7 +395,7 @@ mod tests {
         ]}, "errors": [{"errorCode": "CMN-101", "message": "62264425 isn't a queue",
             "parameterName": "keys", "parameterValue": "62264425", "permissionName": "Analytics"}]});
         let mut known = FIVE.request(&mut asked("any", json!({"keys": ["62264425"]})));
-        let named = known.clone();
+        let named = known.ids.clone();
         let mut body = sent.clone();
         FIVE.answer(&mut body, "any", &mut known);
         let text = body.to_string();
@@ -346,12 +413,12 @@ mod tests {
 
     #[test]
     fn the_betas_keys_are_identifiers() {
-        let mut known = Pseudonyms::new();
+        let mut known = Known::default();
         let mut body = json!({"data": {"62264425": {"counters": {"totalCalls": 40}}}});
         FIVE.answer(&mut body, BY_KEY, &mut known);
         let pseudonym = FIVE.id("62264425");
         assert_eq!(body, json!({"data": {pseudonym: {"counters": {"totalCalls": 40}}}}));
-        restore(&mut body, &known);
+        restore(&mut body, &known.ids);
         assert_eq!(body["data"]["62264425"]["counters"]["totalCalls"], 40);
     }
 

@@ -2,6 +2,7 @@
 
 use std::{error::Error as _, time::Duration};
 
+use callperf_raw::{BodyTooLarge, Bounds, Meter};
 use jiff::{Timestamp, fmt::rfc2822};
 use progenitor_client::Error as RawError;
 use reqwest::{
@@ -11,31 +12,45 @@ use reqwest::{
 use serde_json::Value as Json;
 
 pub(super) use super::redact::without;
-use super::{redact::beginning_without, refused_token::token_state};
-use crate::error::{ApiError, EXCERPT_BYTES, Error, ErrorKind};
-
-type Fields = serde_json::Map<String, Json>;
+use super::{redactor::Redactor, refused_token::token_state};
+use crate::error::{ApiError, Error, ErrorKind};
 
 /// The most that a login may answer: a token response has a few hundred bytes.
 const MAX_LOGIN_BYTES: u64 = 1024 * 1024;
 
 pub(super) async fn login_body(response: reqwest::Response) -> Result<Vec<u8>, Error> {
-    bounded(response, MAX_LOGIN_BYTES).await
+    bounded(response, Bounds { bytes: MAX_LOGIN_BYTES, values: u64::MAX }).await
 }
 
 /// The body of an answer that no generated client bounds.
-pub(super) async fn bounded(mut response: reqwest::Response, limit: u64) -> Result<Vec<u8>, Error> {
+pub(super) async fn bounded(
+    mut response: reqwest::Response,
+    bounds: Bounds,
+) -> Result<Vec<u8>, Error> {
+    let mut meter = Meter::new(bounds);
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(communication)? {
+        meter.count(&chunk).map_err(too_large)?;
         body.extend_from_slice(&chunk);
-        if body.len() as u64 > limit {
-            return Err(Error::new(
-                ErrorKind::Answer,
-                callperf_raw::BodyTooLarge { limit }.to_string(),
-            ));
-        }
     }
     Ok(body)
+}
+
+/// Says which bound was hit, and how to raise it.
+fn too_large(bound: BodyTooLarge) -> Error {
+    let setting = match bound {
+        BodyTooLarge::Bytes(_) => "max_body_bytes",
+        BodyTooLarge::Values(_) => "max_json_values",
+    };
+    let reason = match bound {
+        // No setting is about logins.
+        BodyTooLarge::Bytes(MAX_LOGIN_BYTES) => bound.to_string(),
+        _ => format!(
+            "{bound}; ask for smaller pages, fewer measures or a shorter period, or raise the \
+             bound with ClientBuilder::{setting}"
+        ),
+    };
+    Error::new(ErrorKind::Answer, reason)
 }
 
 /// A response of another status than the documented success, as an error.
@@ -156,45 +171,8 @@ pub(super) async fn login(
         .with_status(status.as_u16())
         .with_request_id(request_id(&headers, secrets))
         .with_ended_session(refuses_grant(&errors))
-        .with_api_errors(shown(errors, secrets));
+        .with_api_errors(Redactor::new(secrets).errors(errors));
     because(error)
-}
-
-/// The API's errors without any of the secrets. What they decide is decided before.
-fn shown(errors: Vec<ApiError>, secrets: &[&str]) -> Vec<ApiError> {
-    let text = |text: &str| text_without(text, secrets);
-    let shown = |error: ApiError| ApiError {
-        code: text(&error.code),
-        message: text(&error.message),
-        parameter: error.parameter.as_deref().map(text),
-        fields: fields_without(error.fields, secrets),
-    };
-    errors.into_iter().map(shown).collect()
-}
-
-fn text_without(text: &str, secrets: &[&str]) -> String {
-    // A secret may begin within a character as Latin-1 has it.
-    String::from_utf8_lossy(&without(text.as_bytes(), secrets)).into_owned()
-}
-
-fn fields_without(fields: Fields, secrets: &[&str]) -> Fields {
-    let field = |(name, value): (String, Json)| {
-        (text_without(&name, secrets), value_without(value, secrets))
-    };
-    fields.into_iter().map(field).collect()
-}
-
-fn value_without(value: Json, secrets: &[&str]) -> Json {
-    match value {
-        Json::String(text) => text_without(&text, secrets).into(),
-        Json::Array(items) => items.into_iter().map(|item| value_without(item, secrets)).collect(),
-        Json::Object(fields) => Json::Object(fields_without(fields, secrets)),
-        other => {
-            let text = other.to_string();
-            let shown = text_without(&text, secrets);
-            if shown == text { other } else { shown.into() }
-        }
-    }
 }
 
 /// Whether a code, JWT or refresh token was refused, rather than the application
@@ -259,10 +237,11 @@ pub(super) fn of_status(
         StatusCode::UNAUTHORIZED => error.with_token_state(token_state(body)),
         _ => error,
     };
+    let redactor = Redactor::new(secrets);
     if api_errors.is_empty() {
-        error.with_body(&beginning_without(body, secrets, EXCERPT_BYTES))
+        error.with_body(&redactor.excerpt(body))
     } else {
-        error.with_api_errors(shown(api_errors, secrets))
+        error.with_api_errors(redactor.errors(api_errors))
     }
 }
 
@@ -287,8 +266,8 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 
 /// A connection that failed, a time that ran out, a body that broke off.
 pub(crate) fn communication(error: reqwest::Error) -> Error {
-    if let Some(too_large) = body_too_large(&error) {
-        return Error::new(ErrorKind::Answer, too_large.to_string());
+    if let Some(bound) = body_too_large(&error) {
+        return too_large(bound);
     }
     let (kind, message) = if error.is_timeout() {
         (ErrorKind::Deadline, "the time allowed for the request ran out")
@@ -301,11 +280,11 @@ pub(crate) fn communication(error: reqwest::Error) -> Error {
     Error::new(kind, message).with_source(error.without_url())
 }
 
-fn body_too_large(error: &reqwest::Error) -> Option<&callperf_raw::BodyTooLarge> {
+fn body_too_large(error: &reqwest::Error) -> Option<BodyTooLarge> {
     let mut source = error.source();
     while let Some(current) = source {
         if let Some(found) = current.downcast_ref() {
-            return Some(found);
+            return Some(*found);
         }
         source = current.source();
     }
@@ -325,8 +304,10 @@ pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
             of_status(response.status(), response.headers(), b"", secrets)
         }
         RawError::InvalidResponsePayload(body, error) => {
-            Error::new(ErrorKind::Answer, format!("the answer isn't understood: {error}"))
-                .with_body(&beginning_without(&body, secrets, EXCERPT_BYTES))
+            let reason = format!("the answer isn't understood: {error}");
+            let redactor = Redactor::new(secrets);
+            Error::new(ErrorKind::Answer, redactor.text(&reason))
+                .with_body(&redactor.excerpt(&body))
         }
         RawError::InvalidRequest(reason) | RawError::Custom(reason) => {
             Error::new(ErrorKind::Refused, format!("the request can't be made: {reason}"))

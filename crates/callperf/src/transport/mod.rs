@@ -8,6 +8,7 @@ pub(crate) mod pace;
 pub(crate) mod pkce;
 pub(crate) mod proxy;
 mod redact;
+pub(crate) mod redactor;
 pub(crate) mod refused_token;
 pub(crate) mod retry;
 mod server_clock;
@@ -25,7 +26,7 @@ use std::{
     time::Duration,
 };
 
-use callperf_raw::{Error as RawError, ResponseValue, Session};
+use callperf_raw::{Bounds, Error as RawError, ResponseValue, Session};
 use jiff::SignedDuration;
 use reqwest::{
     Method,
@@ -41,6 +42,7 @@ use self::{
     exchange::Exchange,
     pace::{Budget, Pacer, Permit},
     proxy::ProxyChoice,
+    redactor::Redactor,
     refused_token::TokenState,
     retry::{Decision, RetryPolicy},
     server_clock::ServerClock,
@@ -75,7 +77,7 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) timeout: Duration,
-    pub(crate) max_body_bytes: u64,
+    pub(crate) bounds: Bounds,
     pub(crate) concurrency: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) on_attempt: OnAttempt,
@@ -94,7 +96,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
             timeout: Duration::from_mins(1),
-            max_body_bytes: 64 * 1024 * 1024,
+            bounds: Bounds { bytes: 32 * 1024 * 1024, values: 3_000_000 },
             concurrency: 4,
             retry: RetryPolicy::default(),
             on_attempt: OnAttempt::default(),
@@ -119,6 +121,8 @@ pub(crate) type Answer<T> = std::result::Result<T, Vec<u8>>;
 pub(crate) struct Received<T> {
     pub(crate) answer: Answer<T>,
     pub(crate) attempts: u32,
+    /// For what is shown of the answer.
+    pub(crate) redactor: Redactor,
 }
 
 pub(crate) struct Transport {
@@ -129,7 +133,7 @@ pub(crate) struct Transport {
     peer: Peer,
     tokens: Tokens,
     headers: HeaderMap,
-    max_body_bytes: u64,
+    bounds: Bounds,
     pacer: Pacer,
     retry: RetryPolicy,
     on_attempt: OnAttempt,
@@ -162,7 +166,7 @@ impl Transport {
             proxy: proxy.as_ref().map(proxy::without_user),
             peer,
             headers,
-            max_body_bytes: settings.max_body_bytes,
+            bounds: settings.bounds,
             pacer: if settings.tape.as_ref().is_some_and(|tape| tape.is_played()) {
                 Pacer::without_waits(settings.concurrency)
             } else {
@@ -225,7 +229,9 @@ impl Transport {
                 self.attempt(exchange, authorization, &prepared.parameters, &request, course)
             };
             let failure = match self.paced(operation, operation, number, course, attempt).await {
-                Ok(answer) => return Ok(Received { answer, attempts: number }),
+                Ok((answer, redactor)) => {
+                    return Ok(Received { answer, attempts: number, redactor });
+                }
                 Err(failure) => failure,
             };
             if failure.token_state() == TokenState::Dead && !has_renewed {
@@ -308,7 +314,7 @@ impl Transport {
         let taped = self.tape.as_ref().map(|tape| {
             let operation = Some(operation).filter(|operation| *operation != SEND);
             let secrets = self.secrets(authorization);
-            Taped::new(Arc::clone(tape), operation, &secrets, self.max_body_bytes)
+            Taped::new(Arc::clone(tape), operation, &secrets, self.bounds)
         });
         Exchange::new(permit, Arc::clone(&self.server_clock), taped)
     }
@@ -358,12 +364,13 @@ impl Transport {
         parameters: &[(String, String)],
         request: &F,
         course: &Course,
-    ) -> Result<Answer<T>>
+    ) -> Result<(Answer<T>, Redactor)>
     where
         F: Fn(Session) -> R,
         R: Future<Output = std::result::Result<ResponseValue<T>, RawError<()>>>,
     {
-        let session = Session::new(self.max_body_bytes)
+        let session = Session::new(self.bounds.bytes)
+            .with_max_values(self.bounds.values)
             .with_headers(self.headers.clone())
             .with_query(parameters.to_vec())
             .with_exchange(Arc::new(exchange.clone()));
@@ -379,11 +386,11 @@ impl Transport {
         match outcome {
             Ok(response) => {
                 self.tokens.accepted();
-                Ok(Ok(response.into_inner()))
+                Ok((Ok(response.into_inner()), Redactor::new(&secrets())))
             }
             Err(RawError::InvalidResponsePayload(body, _)) => {
                 self.tokens.accepted();
-                Ok(Err(failure::without(&body, &secrets())))
+                Ok((Err(body.into()), Redactor::new(&secrets())))
             }
             Err(error) => {
                 let failure = failure::of_raw(error, &secrets()).await;
@@ -447,7 +454,7 @@ impl Transport {
         let status = response.status();
         let headers = response.headers().clone();
         let secrets = self.secrets(authorization.as_ref());
-        let body = failure::bounded(response, self.max_body_bytes).await;
+        let body = failure::bounded(response, self.bounds).await;
         if !status.is_success() {
             let body = body.unwrap_or_default();
             let failure = failure::of_status(status, &headers, &body, &secrets);

@@ -7,18 +7,19 @@ mod taped {
         sync::{Arc, Mutex, PoisonError},
     };
 
+    use callperf_raw::{Bounds, Meter};
     use jiff::Timestamp;
     use reqwest::{
         Body, Request, Response, StatusCode,
         header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     };
-    use secrecy::{ExposeSecret, SecretString};
     use serde_json::Value as Json;
 
     use crate::{
+        api::decode::unambiguous,
         error::Error,
         testing::cassette::{Answered, Asked, Player, Recorder},
-        transport::failure,
+        transport::{failure, redactor::Redactor},
     };
 
     pub(crate) use crate::testing::cassette::Tape;
@@ -39,8 +40,8 @@ mod taped {
         /// The operation's name, where it has one.
         operation: Option<&'static str>,
         /// What an answer may repeat, and a cassette must not.
-        secrets: Vec<SecretString>,
-        max_body_bytes: u64,
+        redactor: Redactor,
+        bounds: Bounds,
         failure: Mutex<Option<Error>>,
     }
 
@@ -49,22 +50,23 @@ mod taped {
             tape: Arc<Tape>,
             operation: Option<&'static str>,
             secrets: &[&str],
-            max_body_bytes: u64,
+            bounds: Bounds,
         ) -> Self {
-            let secrets = secrets.iter().map(|secret| (*secret).into()).collect();
-            Self { tape, operation, secrets, max_body_bytes, failure: Mutex::default() }
+            let redactor = Redactor::new(secrets);
+            Self { tape, operation, redactor, bounds, failure: Mutex::default() }
         }
 
         pub(crate) async fn send(
             &self,
             http: &reqwest::Client,
-            request: Request,
+            mut request: Request,
             learn: impl Fn(StatusCode, &HeaderMap),
         ) -> reqwest::Result<Response> {
             let asked = self.asked(&request);
             match &*self.tape {
                 Tape::Player(player) => Ok(self.play(player, asked, learn)),
                 Tape::Recorder(recorder) => {
+                    put_originals(&mut request, recorder);
                     let response = http.execute(request).await?;
                     learn(response.status(), response.headers());
                     self.record(recorder, asked, response).await
@@ -98,9 +100,16 @@ mod taped {
             asked: Asked,
             learn: impl Fn(StatusCode, &HeaderMap),
         ) -> Response {
-            let answered = player.play(asked).unwrap_or_else(|error| {
+            let response = self.given(player.play(asked));
+            learn(response.status(), response.headers());
+            response
+        }
+
+        /// A cassette's answer, be it played or just recorded.
+        fn given(&self, outcome: Result<Answered, Error>) -> Response {
+            let answered = outcome.unwrap_or_else(|error| {
                 self.fail(error);
-                // Nobody looks at it.
+                // Not read: the failure is.
                 Answered { status: 204, headers: BTreeMap::new(), body: Vec::new() }
             });
             let mut response = http::Response::new(Body::from(answered.body));
@@ -110,44 +119,72 @@ mod taped {
                 Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
             });
             response.headers_mut().extend(headers);
-            learn(response.status(), response.headers());
             response.into()
         }
 
-        /// Keeps an answer, and gives one like it. What is larger than may be read
-        /// isn't kept.
+        /// Keeps an answer, and gives the one that a replay will. What is larger than
+        /// may be read isn't kept.
         async fn record(
             &self,
             recorder: &Recorder,
             asked: Asked,
             mut response: Response,
         ) -> reqwest::Result<Response> {
-            let mut body = Vec::new();
+            let (mut body, mut meter) = (Vec::new(), Meter::new(self.bounds));
             while let Some(chunk) = response.chunk().await? {
                 body.extend_from_slice(&chunk);
-                if body.len() as u64 > self.max_body_bytes {
+                if meter.count(&chunk).is_err() {
                     return Ok(with_body(response, body));
                 }
             }
-            let secrets: Vec<_> = self.secrets.iter().map(ExposeSecret::expose_secret).collect();
             let answered = Answered {
                 status: response.status().as_u16(),
-                headers: kept(response.headers(), &secrets),
-                body: failure::without(&body, &secrets),
+                headers: kept(response.headers(), &self.redactor),
+                body: redacted(&body, &self.redactor),
             };
-            if let Err(error) = recorder.keep(asked, answered) {
-                self.fail(error);
-            }
-            Ok(with_body(response, body))
+            Ok(self.given(recorder.keep(asked, answered)))
         }
     }
 
-    fn kept(headers: &HeaderMap, secrets: &[&str]) -> BTreeMap<String, String> {
+    /// A caller that was given pseudonyms asks with them; the server knows none.
+    fn put_originals(request: &mut Request, recorder: &Recorder) {
+        let url = request.url_mut();
+        // In a path both are a plus.
+        let path = url.path().replace("%2B", "+");
+        let original = recorder.original(&path);
+        if original != path {
+            url.set_path(&original);
+        }
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let originals: Vec<_> =
+            pairs.iter().map(|(name, value)| (name.clone(), recorder.original(value))).collect();
+        if originals != pairs {
+            url.query_pairs_mut().clear().extend_pairs(&originals);
+        }
+        let body = request.body().and_then(Body::as_bytes);
+        let Some(json) = body.and_then(|body| serde_json::from_slice::<Json>(body).ok()) else {
+            return;
+        };
+        let mut original = json.clone();
+        recorder.put_originals(&mut original);
+        if original != json {
+            *request.body_mut() = Some(original.to_string().into());
+        }
+    }
+
+    /// JSON stays JSON, whatever a secret is made of.
+    fn redacted(body: &[u8], redactor: &Redactor) -> Vec<u8> {
+        let Some(mut json) = unambiguous(body) else { return redactor.bytes(body) };
+        redactor.json(&mut json);
+        json.to_string().into_bytes()
+    }
+
+    fn kept(headers: &HeaderMap, redactor: &Redactor) -> BTreeMap<String, String> {
         let wait = failure::retry_after(headers, Timestamp::now());
         // Seconds, because a date would be in the past by the time it is played.
         let wait = wait.map(|wait| (RETRY_AFTER.to_string(), wait.as_secs().to_string()));
         let others = KEPT.into_iter().filter_map(|name| {
-            let value = failure::without(headers.get(name)?.as_bytes(), secrets);
+            let value = redactor.bytes(headers.get(name)?.as_bytes());
             Some((name.to_owned(), String::from_utf8(value).ok()?))
         });
         others.chain(wait).collect()
@@ -180,7 +217,12 @@ mod taped {
 
     impl Taped {
         #[expect(clippy::needless_pass_by_value, reason = "like its counterpart")]
-        pub(crate) fn new(tape: Arc<Tape>, _: Option<&'static str>, _: &[&str], _: u64) -> Self {
+        pub(crate) fn new(
+            tape: Arc<Tape>,
+            _: Option<&'static str>,
+            _: &[&str],
+            _: callperf_raw::Bounds,
+        ) -> Self {
             match *tape {}
         }
 
