@@ -228,6 +228,7 @@ mod api;
 mod client;
 mod error;
 pub mod kpi;
+mod number;
 pub mod period;
 pub mod query;
 pub mod report;

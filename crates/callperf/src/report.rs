@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::{
+    number,
     period::ResolvedPeriod,
     rules::Problem,
     vocabulary::{
@@ -93,9 +94,12 @@ impl Value {
     }
 }
 
+/// The number without its unit, formatted as an `f64` is: `{value:.1}` has one
+/// decimal, and width, fill, alignment and sign hold. Without a precision it is the
+/// number as it was sent.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.number.to_string())
+        number::format(&self.number, f)
     }
 }
 
