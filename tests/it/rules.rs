@@ -51,8 +51,9 @@ fn broken(outcome: callperf::Result<Vec<Notice>>) -> Vec<Problem> {
     match outcome {
         Ok(notices) => notices
             .into_iter()
-            .map(|notice| match notice {
-                Notice::Rule(problem) => problem,
+            .filter_map(|notice| match notice {
+                Notice::Rule(problem) => Some(problem),
+                Notice::UnknownWord { .. } => None,
                 other => panic!("{other}"),
             })
             .collect(),

@@ -207,14 +207,18 @@
 //!
 //! # Tomorrow's API today
 //! What this crate has no word for yet goes by its name on the wire:
-//! - a metric: `Breakdown::from("callsByMood")`, to ask and to read;
+//! - a metric: `Breakdown::from("callsByMood")`, to request and to read;
 //! - a grouping: `GroupBy::from(Grouping::from("Regions"))`;
 //! - a word of a filter: `CallResult::from("Deflected")`; a filter:
 //!   [`Filter::wire`]; a parameter in the address: [`Call::parameter`];
 //! - a field of a record, a point or a page: `extra`;
 //! - another operation: [`Client::send`].
 //!
-//! A program goes on reading by such a name when the crate has a word for it.
+//! A program goes on reading by such a name when the crate has a word for it. A name
+//! or word that either API uses for something that the crate knows is that word, in
+//! any case: `CallResult::from("Abandoned")`, `Breakdown::from("callsByResult")`. What
+//! is sent without being known is in a [`Notice`], and so is what was requested and
+//! isn't in the response.
 //!
 //! # What is assumed
 //! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
@@ -227,6 +231,7 @@
 mod api;
 mod client;
 mod error;
+mod expected;
 pub mod kpi;
 mod number;
 pub mod period;

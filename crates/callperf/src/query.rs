@@ -470,6 +470,42 @@ impl Filter {
         }
     }
 
+    /// The words of the filter that this version doesn't know.
+    pub(crate) fn unknown_words(&self) -> Vec<&str> {
+        fn unknown<'a, W: Word>(words: impl IntoIterator<Item = &'a W>) -> Vec<&'a str> {
+            let unknown = words.into_iter().filter(|word| !word.is_known());
+            unknown.map(Word::as_str).collect()
+        }
+        match self {
+            Self::Direction(words) => unknown(words),
+            Self::Origin(words) => unknown(words),
+            Self::Response(words) => unknown(words),
+            Self::Result(words) => unknown(words),
+            Self::Type(words) => unknown(words),
+            Self::Segment(filters) => unknown(filters.iter().map(|filter| &filter.segment)),
+            Self::Action(words) => unknown(words),
+            Self::CompanyHours(words) => unknown(words),
+            Self::QueueSla(words) => unknown(words),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The breakdown that has the filter's words.
+    pub(crate) fn breakdown(&self) -> Option<Breakdown> {
+        Some(match self {
+            Self::Direction(_) => Breakdown::Direction,
+            Self::Origin(_) => Breakdown::Origin,
+            Self::Response(_) => Breakdown::Response,
+            Self::Result(_) => Breakdown::Result,
+            Self::Type(_) => Breakdown::Type,
+            Self::Segment(_) => Breakdown::Segment,
+            Self::Action(_) => Breakdown::Action,
+            Self::CompanyHours(_) => Breakdown::CompanyHours,
+            Self::QueueSla(_) => Breakdown::QueueSla,
+            _ => return None,
+        })
+    }
+
     /// Whether the filter is a list that has no word in it.
     pub(crate) fn is_empty_list(&self) -> bool {
         !matches!(self, Self::CallDuration(_) | Self::TimeSpent(_) | Self::Wire { .. })

@@ -21,7 +21,7 @@ use crate::{
     transport::{self, Received},
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
-        Direction, Grouping, Origin, QueueSla,
+        Direction, Grouping, Origin, QueueSla, sealed::Sealed as _,
     },
 };
 
@@ -415,7 +415,7 @@ fn start_page<T>(prepared: &Prepared, envelope: Envelope, nothing_sent: bool) ->
         per_page: decode::count(paging.per_page.as_ref()),
         total_pages: decode::count(paging.total_pages.as_ref()),
         total_records: decode::count(paging.total_elements.as_ref()),
-        grouped_by: envelope.grouped_by.as_deref().map(Grouping::from),
+        grouped_by: envelope.grouped_by.as_deref().map(Grouping::from_wire),
         period: prepared.period,
         notices: Vec::new(),
         extra,

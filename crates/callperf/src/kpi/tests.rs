@@ -499,7 +499,7 @@ fn an_average_is_not_taken_for_a_sum() {
 
 fn has_word(source: &Source) -> bool {
     fn known<W: AnyWord>(word: &str) -> bool {
-        W::from_text(word).is_known()
+        W::KNOWN.iter().any(|known| known.as_str() == word)
     }
     let Some(word) = source.word else {
         return matches!(source.breakdown, Breakdown::Total | Breakdown::QueueOpportunities);

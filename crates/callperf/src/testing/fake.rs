@@ -63,7 +63,7 @@ fn put_number(metric: &mut Metric, breakdown: Breakdown, value: Value) {
 }
 
 fn put_word(metric: &mut Metric, breakdown: Breakdown, meaning: Meaning, word: String, to: Number) {
-    let by_word = (Cow::Owned(word), to);
+    let by_word = (breakdown.word_spelled(&word).unwrap_or(Cow::Owned(word)), to);
     let begun = metric.breakdowns.iter_mut().find(|entry| entry.breakdown == breakdown);
     if let Some(entry) = begun {
         entry.value.by_word.retain(|(word, _)| *word != by_word.0);
