@@ -292,7 +292,7 @@ async fn ask(
     for query in &queries.of_kpis {
         answers.push(pull(client.aggregate(query), notices).await?);
     }
-    let figures = question.kpis.merge(answers);
+    let figures = question.kpis.try_merge(answers)?;
     let records = match &queries.of_metrics {
         Some(query) => pull(client.aggregate(query), notices).await?,
         None => Vec::new(),
@@ -311,7 +311,7 @@ async fn ask_series(
     for query in &queries.of_kpis {
         answers.push(pull(client.timeline(query, interval.clone()), notices).await?);
     }
-    let figures = question.kpis.merge_series(answers);
+    let figures = question.kpis.try_merge_series(answers)?;
     let series = match &queries.of_metrics {
         Some(query) => pull(client.timeline(query, interval.clone()), notices).await?,
         None => Vec::new(),

@@ -18,6 +18,7 @@ use crate::{
     api::{self, Api, Operation, beta, calls_v1},
     error::{Error, ErrorKind, Result},
     expected::{self, Expected},
+    fingerprint::{AnswerTo, Fingerprint},
     period::{ResolvedPeriod, to_millis},
     query::Query,
     report::{Metric, Notice, Page, Record, Series},
@@ -605,6 +606,7 @@ pub(crate) struct Prepared {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) notices: Vec<Notice>,
+    pub(crate) fingerprint: AnswerTo,
 }
 
 impl<T: Row> Call<T> {
@@ -754,7 +756,9 @@ impl<T: Row> Call<T> {
         let end_trimmed =
             period.trimmed_from().map(|asked| Notice::EndTrimmed { asked, sent: period.to() });
         let default_page = rules::largest_page(*api, &self.operation).unwrap_or(BETA_PAGE);
+        let fingerprint = Fingerprint::of(&query, &self.operation, &period);
         Ok(Prepared {
+            fingerprint: AnswerTo(Some(fingerprint)),
             query,
             operation: self.operation.clone(),
             time_from: to_millis(period.from()),

@@ -232,6 +232,7 @@ mod api;
 mod client;
 mod error;
 mod expected;
+mod fingerprint;
 pub mod kpi;
 mod number;
 pub mod period;

@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::{
+    fingerprint::AnswerTo,
     number,
     period::ResolvedPeriod,
     rules::Problem,
@@ -479,6 +480,10 @@ pub struct Record {
     #[serde(skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
+    /// Which query it answers: four digests, the same for the same query everywhere.
+    #[serde(skip_serializing_if = "AnswerTo::is_unknown")]
+    #[schemars(with = "String", default)]
+    pub(crate) fingerprint: AnswerTo,
 }
 
 /// The part of the calls that involved one key, interval by interval.
@@ -491,6 +496,10 @@ pub struct Series {
     #[serde(skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
+    /// Which query it answers: four digests, the same for the same query everywhere.
+    #[serde(skip_serializing_if = "AnswerTo::is_unknown")]
+    #[schemars(with = "String", default)]
+    pub(crate) fingerprint: AnswerTo,
 }
 
 /// One interval of a series.

@@ -433,6 +433,7 @@ fn read_record(prepared: &Prepared, raw: types::AggregationResponseRecord) -> Re
         calls: read_counters(prepared, raw.counters),
         time_spent: read_timers(prepared, raw.timers),
         extra: raw.extra,
+        fingerprint: prepared.fingerprint,
     })
 }
 
@@ -443,6 +444,7 @@ fn read_series(prepared: &Prepared, raw: types::TimelineResponseRecord) -> Read<
         info: raw.info.map(read_info),
         points: points.map(|(at, point)| read_point(prepared, at, point)).collect::<Read<_>>()?,
         extra: raw.extra,
+        fingerprint: prepared.fingerprint,
     })
 }
 
