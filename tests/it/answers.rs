@@ -1,13 +1,18 @@
 //! What comes back: the published examples, tomorrow's answers, and bad ones.
 
+use std::collections::BTreeMap;
+
 use callperf::{
-    Aggregation, Api, Breakdown, CallResponse, CallResult, Direction, ErrorKind, GroupBy, Interval,
-    Notice, Page, Period, Query, QueueSla, Record, Unit, report::Metric,
+    Aggregation, Api, Breakdown, CallResponse, CallResult, Direction, ErrorKind, Filter, GroupBy,
+    Interval, Notice, Page, Period, Query, QueueSla, Record, Unit, report::Metric,
 };
 use serde_json::{Value as Json, json};
 use wiremock::ResponseTemplate;
 
-use crate::support::{self, fixture};
+use crate::{
+    agreement,
+    support::{self, fixture},
+};
 
 async fn answered_with(
     api: Api,
@@ -323,4 +328,41 @@ async fn what_cannot_be_judged_is_not_told() {
         told(&page_of(&some(["2", "1"]), nothing).await.notices),
         ["no record for keys 1, 2"]
     );
+}
+
+/// The keys choose the agents, and only the filter chooses the calls.
+#[tokio::test]
+async fn agents_count_with_all_their_calls_and_a_notice_says_so() {
+    let sandbox = agreement::sandbox(7).await;
+    let client = agreement::client(&sandbox, Api::CallsV1);
+    let queue = sandbox.directory().queues()[0].key.clone();
+    let of = |group_by: GroupBy| {
+        Query::new(group_by, Period::last_days(14), "America/New_York").calls(Breakdown::Total)
+    };
+    let agents = of(GroupBy::members_of_queues().keys([&queue]));
+    let of_the_queue = agents.clone().only(Filter::queues([&queue]));
+    let notices = |query: &Query| client.aggregate(query).check().unwrap();
+    assert_eq!(notices(&agents), [Notice::AllCallsOfAgents]);
+    assert_eq!(
+        Notice::AllCallsOfAgents.to_string(),
+        "all calls of the agents are counted, not only those of the queues; Filter::queues \
+         (--where queue=ID) counts those alone"
+    );
+    let by_wire_name = agents.clone().only(Filter::wire("queues", json!([&queue])));
+    let others = [
+        of_the_queue.clone(),
+        by_wire_name,
+        of(GroupBy::members_of_queues()),
+        of(GroupBy::members_of_sites().keys(["7"])),
+        of(GroupBy::queues().keys([&queue])),
+    ];
+    for query in &others {
+        assert_eq!(notices(query), [], "{query:?}");
+    }
+    let total = |record: &Record| record.calls().total().unwrap().as_u64().unwrap();
+    let all = agreement::records(&client, &agents).await;
+    let part = agreement::records(&client, &of_the_queue).await;
+    let all: BTreeMap<_, _> = all.iter().map(|record| (record.key(), total(record))).collect();
+    assert!(!part.is_empty());
+    assert!(part.iter().all(|record| total(record) < all[record.key()]), "{all:?} {part:?}");
 }

@@ -744,3 +744,19 @@ async fn a_key_without_a_row_is_told() {
     assert!(note.contains("\"callsByMood\" is unknown to this version"), "{note}");
     assert!(note.contains("calls callsByMood: asked for, not in the response"), "{note}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_queues_say_which_calls_count() {
+    let served = Served::start().await;
+    let said = async |line: &str| {
+        let output = served.run(&format!("{line} --last 7d --time-zone {ZONE} --calls all")).await;
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let queue = &served.sandbox.directory().queues()[0].key;
+    let agents = format!("report --group-by members-of-queues --keys {queue}");
+    let note = said(&agents).await;
+    assert!(note.contains("(--where queue=ID) counts those alone"), "{note}");
+    let note = said(&format!("{agents} --where queue={queue}")).await;
+    assert!(!note.contains("counts those alone"), "{note}");
+}

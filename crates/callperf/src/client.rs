@@ -771,6 +771,7 @@ impl<T: Row> Call<T> {
                 .into_iter()
                 .chain(verdict.notices.into_iter().map(Notice::Rule))
                 .chain(expected::unknown_words(&self.query, &self.operation))
+                .chain(expected::calls_of_agents(&self.query))
                 .collect(),
         })
     }

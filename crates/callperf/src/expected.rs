@@ -1,5 +1,5 @@
-//! What a query asks for that its response may lack, and words that this version
-//! doesn't know.
+//! What a query asks for that its response may lack, words that this version doesn't
+//! know, and calls that a reader may not expect.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::{
     client::Row,
     query::{Dimension, Filter, Measure, Query},
     report::{Metric, Notice},
-    vocabulary::{Breakdown, Word},
+    vocabulary::{Breakdown, MembersOf, Word},
 };
 
 /// One notice per word of the query that this version doesn't know.
@@ -35,6 +35,18 @@ pub(crate) fn unknown_words(query: &Query, operation: &Operation) -> Vec<Notice>
         found.take("interval", [interval]);
     }
     found.0
+}
+
+/// The notice that the agents' calls aren't those of the queues that choose the agents.
+pub(crate) fn calls_of_agents(query: &Query) -> Option<Notice> {
+    let group_by = &query.group_by;
+    let is_queues = |filter: &Filter| match filter {
+        Filter::Wire { name, .. } => name == "queues",
+        filter => matches!(filter, Filter::Queues(_)),
+    };
+    let is_of_agents =
+        group_by.dimension == Dimension::Members(MembersOf::Queue) && !group_by.keys.is_empty();
+    (is_of_agents && !query.filters.iter().any(is_queues)).then_some(Notice::AllCallsOfAgents)
 }
 
 #[derive(Default)]

@@ -74,8 +74,8 @@
 //!     Length, Measure, Period, Query, SegmentFilter,
 //! };
 //!
-//! // The agents of one queue: calls by result, how many a day on average, and seconds by
-//! // phase. Only inbound calls, abandoned or missed, that rang for 20 seconds or more and
+//! // The agents of one queue, and that queue's calls alone (without the filter, all calls
+//! // of these agents): by result, how many a day on average, and seconds by phase. Only inbound calls, abandoned or missed, that rang for 20 seconds or more and
 //! // lasted at most ten minutes.
 //! let query = Query::new(
 //!     GroupBy::members_of_queues().keys(["1162820004"]),
@@ -85,6 +85,7 @@
 //! .calls(Breakdown::Result)
 //! .calls(Measure::new(Breakdown::Total, Aggregation::Average).per(Interval::Day))
 //! .time_spent(Breakdown::Segment)
+//! .only(Filter::queues(["1162820004"]))
 //! .only(Direction::Inbound)
 //! .only([CallResult::Abandoned, CallResult::Missed])
 //! .only(SegmentFilter::new(CallSegment::Ringing).lasting(Length::at_least(20)))

@@ -164,13 +164,37 @@ group_by! {
     sites => Dimension::Each(Grouping::Sites);
     /// One record per department.
     departments => Dimension::Each(Grouping::Departments);
-    /// One record per user of the departments that the keys name.
+    /// One record per user of the departments that the keys name, with all calls of the
+    /// user.
     members_of_departments => Dimension::Members(MembersOf::Department);
-    /// One record per user of the user groups that the keys name.
+    /// One record per user of the user groups that the keys name, with all calls of the
+    /// user.
     members_of_user_groups => Dimension::Members(MembersOf::UserGroup);
-    /// One record per agent of the queues that the keys name.
+    /// One record per agent of the queues that the keys name, with **all calls of the
+    /// agent**.
+    ///
+    /// The keys choose the agents, not the calls: calls that came through another queue
+    /// or through none count as well. [`Filter::queues`] counts only calls that were
+    /// routed through certain queues:
+    ///
+    /// ```
+    /// use callperf::{Breakdown, Filter, GroupBy, Period, Query};
+    ///
+    /// // What Support's agents did for Support.
+    /// let support = "1503200033";
+    /// let query = Query::new(
+    ///     GroupBy::members_of_queues().keys([support]),
+    ///     Period::last_days(7),
+    ///     "America/New_York",
+    /// )
+    /// .calls(Breakdown::Total)
+    /// .only(Filter::queues([support]));
+    /// ```
+    ///
+    /// A query with keys and without that filter has a
+    /// [notice](crate::Notice::AllCallsOfAgents). The beta has no such filter.
     members_of_queues => Dimension::Members(MembersOf::Queue);
-    /// One record per user of the sites that the keys name.
+    /// One record per user of the sites that the keys name, with all calls of the user.
     members_of_sites => Dimension::Members(MembersOf::Site);
 }
 
@@ -415,7 +439,10 @@ impl Filter {
         Self::CalledNumbers(strings(numbers))
     }
 
-    /// Calls routed through one of these queues (extension ids).
+    /// Calls routed through one of these queues (extension ids). Not on the beta.
+    ///
+    /// With [`GroupBy::members_of_queues`] it counts the agents' calls of these queues
+    /// alone.
     #[must_use]
     pub fn queues<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
         Self::Queues(strings(ids))

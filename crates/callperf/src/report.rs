@@ -678,6 +678,10 @@ pub enum Notice {
         /// The metric with its breakdown.
         what: String,
     },
+    /// The query is about the agents of certain queues and counts all of their calls,
+    /// also those of other queues and of none. [`Filter::queues`](crate::Filter::queues)
+    /// counts the calls of certain queues alone.
+    AllCallsOfAgents,
     /// The query names keys that no record of the whole pull has.
     MissingKeys {
         /// The keys, sorted.
@@ -699,6 +703,10 @@ impl fmt::Display for Notice {
             Self::UnknownWord { place, word } => {
                 write!(f, "{place}: {word:?} is unknown to this version; it is sent as it is")
             }
+            Self::AllCallsOfAgents => f.write_str(
+                "all calls of the agents are counted, not only those of the queues; \
+                 Filter::queues (--where queue=ID) counts those alone",
+            ),
             Self::NotInResponse { what } => write!(f, "{what}: asked for, not in the response"),
             Self::MissingKeys { keys } => {
                 const SHOWN: usize = 10;

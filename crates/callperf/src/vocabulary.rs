@@ -268,7 +268,7 @@ open_vocabulary! {
         Department = "Department" | "DepartmentMembers" | "MembersOfDepartments",
         /// the users of the given user groups
         UserGroup = "UserGroup" | "UserGroupMembers" | "MembersOfUserGroups",
-        /// the agents of the given queues
+        /// the agents of the given queues, with all their calls, those of other queues too
         Queue = "Queue" | "QueueAgents" | "MembersOfQueues",
         /// the users of the given sites
         Site = "Site" | "SiteMembers" | "MembersOfSites",
