@@ -265,12 +265,12 @@ async fn a_metric_under_an_unexpected_name_is_found_by_it() {
     assert!(calls.by_action().is_absent() && calls.total().is_none());
 }
 
-fn told(notices: &[Notice]) -> Vec<String> {
+fn texts(notices: &[Notice]) -> Vec<String> {
     notices.iter().map(ToString::to_string).collect()
 }
 
 #[tokio::test]
-async fn what_is_unknown_or_does_not_come_is_told() {
+async fn what_is_unknown_or_does_not_come_is_reported() {
     let record = |key: &str| json!({"key": key, "counters": {"callsByResult": {"values": {"abandoned": 3}}}});
     let answer =
         json!({"data": {"groupedBy": "Queues", "records": [record("201"), record("203")]}});
@@ -294,19 +294,19 @@ async fn what_is_unknown_or_does_not_come_is_told() {
     let server = support::server(ResponseTemplate::new(200).set_body_json(&answer)).await;
     let client = support::client(&server, Api::CallsV1);
     let call = client.aggregate(&query);
-    assert_eq!(told(&call.check().unwrap()), unknown);
-    assert_eq!(told(&call.preview(1).unwrap().notices), unknown);
-    assert_eq!(told(&call.page(1).await.unwrap().notices), all);
-    assert_eq!(told(&call.read(answer.to_string().as_bytes()).unwrap().notices), all);
+    assert_eq!(texts(&call.check().unwrap()), unknown);
+    assert_eq!(texts(&call.preview(1).unwrap().notices), unknown);
+    assert_eq!(texts(&call.page(1).await.unwrap().notices), all);
+    assert_eq!(texts(&call.read(answer.to_string().as_bytes()).unwrap().notices), all);
     let mut records = call.records();
     while records.try_next().await.unwrap().is_some() {}
-    assert_eq!(told(records.notices()), all);
+    assert_eq!(texts(records.notices()), all);
 }
 
-/// Nothing is told of keys before the last page, of the keys that members belong to, of
+/// Nothing is reported of keys before the last page, of the keys that members belong to, of
 /// a key that may be the unreadable record's, and of numbers where there is no record.
 #[tokio::test]
-async fn what_cannot_be_judged_is_not_told() {
+async fn what_cannot_be_judged_is_not_reported() {
     let of = |group_by: GroupBy| {
         Query::new(group_by, Period::last_days(7), "UTC").calls(Breakdown::Total)
     };
@@ -315,9 +315,9 @@ async fn what_cannot_be_judged_is_not_told() {
     let paged = json!({"data": one, "paging": {"page": 1, "totalPages": 2, "totalElements": 2}});
     let some = |keys: [&str; 2]| of(GroupBy::users().keys(keys));
     let page_of = async |query: &Query, answer| page(Api::CallsV1, query, answer).await;
-    assert_eq!(told(&page_of(&some(["1", "2"]), paged).await.notices), [""; 0]);
+    assert_eq!(texts(&page_of(&some(["1", "2"]), paged).await.notices), [""; 0]);
     let members = of(GroupBy::members_of_sites().keys(["7"]));
-    assert_eq!(told(&page_of(&members, json!({"data": one})).await.notices), [""; 0]);
+    assert_eq!(texts(&page_of(&members, json!({"data": one})).await.notices), [""; 0]);
     let bad = json!({"data": {"groupedBy": "Users", "records": [
         {"key": "1", "counters": total}, {"key": "2", "counters": "none"},
     ]}});
@@ -325,7 +325,7 @@ async fn what_cannot_be_judged_is_not_told() {
     assert!(matches!(notices[..], [Notice::Unreadable { .. }]), "{notices:?}");
     let nothing = json!({"data": {"groupedBy": "Users", "records": []}});
     assert_eq!(
-        told(&page_of(&some(["2", "1"]), nothing).await.notices),
+        texts(&page_of(&some(["2", "1"]), nothing).await.notices),
         ["no record for keys 1, 2"]
     );
 }

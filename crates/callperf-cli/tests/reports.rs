@@ -724,7 +724,7 @@ async fn the_demos_figures_are_those_of_the_raw_answers() {
 
 /// A key that has a row isn't missing, though one of the row's queries may lack it.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_without_a_row_is_told() {
+async fn a_key_without_a_row_is_reported() {
     let served = Served::start().await;
     let said = async |line: &str| {
         let output = served.run(&format!("{line} --last 7d --time-zone {ZONE}")).await;

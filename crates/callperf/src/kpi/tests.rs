@@ -685,7 +685,7 @@ fn answers_that_are_missing_or_given_twice_are_refused_by_name() {
         )
     );
     assert!(refusal(set.try_merge([])).starts_with("0 given, and the set has 2 queries"));
-    // Without records an answer says nothing, as of a queue that nobody called.
+    // Without records an answer says nothing, as of a queue without calls.
     assert_eq!(set.try_merge([inbound, Vec::new()]).unwrap().len(), 1);
     assert_eq!(set.try_merge([Vec::new(), answered]).unwrap().len(), 1);
     assert_eq!(KpiSet::new([]).try_merge([]).unwrap(), []);
