@@ -1,13 +1,18 @@
 //! What comes back: the published examples, tomorrow's answers, and bad ones.
 
+use std::collections::BTreeMap;
+
 use callperf::{
-    Aggregation, Api, Breakdown, CallResponse, CallResult, Direction, ErrorKind, GroupBy, Interval,
-    Notice, Page, Period, Query, QueueSla, Record, Unit, report::Metric,
+    Aggregation, Api, Breakdown, CallResponse, CallResult, Direction, ErrorKind, Filter, GroupBy,
+    Interval, Notice, Page, Period, Query, QueueSla, Record, Unit, report::Metric,
 };
 use serde_json::{Value as Json, json};
 use wiremock::ResponseTemplate;
 
-use crate::support::{self, fixture};
+use crate::{
+    agreement,
+    support::{self, fixture},
+};
 
 async fn answered_with(
     api: Api,
@@ -214,4 +219,150 @@ async fn an_answer_that_is_none_is_an_error_and_no_empty_report() {
         let error = answered_with(api, &query, answer).await.expect_err(&case.to_string());
         assert_eq!(error.kind(), ErrorKind::Answer, "case {case}: {error}");
     }
+}
+
+/// Words as callers write them: as requests spell them, as responses do, in any case.
+#[tokio::test]
+async fn words_of_callers_are_known_in_every_spelling() {
+    let counters = json!({"callsByResult": {"valueType": "Instances", "values": {
+        "abandoned": 3, "Abandoned": 4, "deflected": 5, "Deflected": 6,
+    }}});
+    let answer = json!({"data": {"groupedBy": "queues", "records": [
+        {"key": "7", "counters": counters},
+    ]}});
+    let query = query().calls(Breakdown::from("callsByResult")).only(CallResult::from("MISSED"));
+    assert_eq!(query, self::query().calls(Breakdown::Result).only(CallResult::Missed));
+    let page = page(Api::CallsV1, &query, answer).await;
+    let calls = page.records[0].calls();
+    for spelling in ["by_result", "callsByResult", "CallsDurationByResult", "by-result"] {
+        let breakdown = Breakdown::from(spelling);
+        for word in ["abandoned", "ABANDONED", "abandonedCallsSeconds"] {
+            assert_eq!(calls.get(&breakdown, word).unwrap().as_u64(), Some(3), "{spelling} {word}");
+        }
+    }
+    assert_eq!(calls.by_result().get(CallResult::from("Abandoned")).unwrap().as_u64(), Some(3));
+    // The response has other words, too, and they stay what they are.
+    assert_eq!(calls.get(&Breakdown::Result, "Abandoned").unwrap().as_u64(), Some(4));
+    let came: Vec<_> = calls.by_result().iter().map(|(word, _)| word).collect();
+    let texts: Vec<_> = came.iter().map(CallResult::as_str).collect();
+    assert_eq!(texts, ["Abandoned", "Deflected", "abandoned", "deflected"]);
+    assert_eq!(came.iter().filter(|word| word.is_known()).count(), 1);
+    assert_eq!(page.grouped_by.unwrap().as_str(), "queues");
+}
+
+/// A name that an API has for something else, or had: it is found by that name.
+#[tokio::test]
+async fn a_metric_under_an_unexpected_name_is_found_by_it() {
+    let answer = json!({"data": {"groupedBy": "Queues", "records": [{"key": "7", "counters": {
+        "callsByActions": {"valueType": "Instances", "values": {"holdOn": 3}},
+        "totalCalls": 9,
+    }}]}});
+    let page = page(Api::CallsV1, &query().calls(Breakdown::Action), answer).await;
+    let calls = page.records[0].calls();
+    assert_eq!(calls.get(&Breakdown::from("callsByActions"), "holdOn").unwrap().as_u64(), Some(3));
+    assert_eq!(calls.number(&Breakdown::from("totalCalls")).unwrap().as_u64(), Some(9));
+    // By the API's own names nothing came.
+    assert!(calls.by_action().is_absent() && calls.total().is_none());
+}
+
+fn texts(notices: &[Notice]) -> Vec<String> {
+    notices.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn what_is_unknown_or_does_not_come_is_reported() {
+    let record = |key: &str| json!({"key": key, "counters": {"callsByResult": {"values": {"abandoned": 3}}}});
+    let answer =
+        json!({"data": {"groupedBy": "Queues", "records": [record("201"), record("203")]}});
+    let query =
+        Query::new(GroupBy::queues().keys(["203", "202", "201"]), Period::last_days(7), "UTC")
+            .calls(Breakdown::Result)
+            .calls(Breakdown::from("callsByMood"))
+            .time_spent(Breakdown::Total)
+            .only([CallResult::from("Deflected"), CallResult::Missed]);
+    let unknown = [
+        r#"calls: "callsByMood" is unknown to this version; it is sent as it is"#,
+        r#"filter result: "Deflected" is unknown to this version; it is sent as it is"#,
+    ];
+    let missing = [
+        r#"calls by_result "Deflected": asked for, not in the response"#,
+        "calls callsByMood: asked for, not in the response",
+        "time_spent total: asked for, not in the response",
+        "no record for key 202",
+    ];
+    let all: Vec<_> = unknown.iter().chain(&missing).copied().collect();
+    let server = support::server(ResponseTemplate::new(200).set_body_json(&answer)).await;
+    let client = support::client(&server, Api::CallsV1);
+    let call = client.aggregate(&query);
+    assert_eq!(texts(&call.check().unwrap()), unknown);
+    assert_eq!(texts(&call.preview(1).unwrap().notices), unknown);
+    assert_eq!(texts(&call.page(1).await.unwrap().notices), all);
+    assert_eq!(texts(&call.read(answer.to_string().as_bytes()).unwrap().notices), all);
+    let mut records = call.records();
+    while records.try_next().await.unwrap().is_some() {}
+    assert_eq!(texts(records.notices()), all);
+}
+
+/// Nothing is reported of keys before the last page, of the keys that members belong to, of
+/// a key that may be the unreadable record's, and of numbers where there is no record.
+#[tokio::test]
+async fn what_cannot_be_judged_is_not_reported() {
+    let of = |group_by: GroupBy| {
+        Query::new(group_by, Period::last_days(7), "UTC").calls(Breakdown::Total)
+    };
+    let total = json!({"allCalls": {"values": 3}});
+    let one = json!({"groupedBy": "Users", "records": [{"key": "1", "counters": total}]});
+    let paged = json!({"data": one, "paging": {"page": 1, "totalPages": 2, "totalElements": 2}});
+    let some = |keys: [&str; 2]| of(GroupBy::users().keys(keys));
+    let page_of = async |query: &Query, answer| page(Api::CallsV1, query, answer).await;
+    assert_eq!(texts(&page_of(&some(["1", "2"]), paged).await.notices), [""; 0]);
+    let members = of(GroupBy::members_of_sites().keys(["7"]));
+    assert_eq!(texts(&page_of(&members, json!({"data": one})).await.notices), [""; 0]);
+    let bad = json!({"data": {"groupedBy": "Users", "records": [
+        {"key": "1", "counters": total}, {"key": "2", "counters": "none"},
+    ]}});
+    let notices = page_of(&some(["1", "2"]), bad).await.notices;
+    assert!(matches!(notices[..], [Notice::Unreadable { .. }]), "{notices:?}");
+    let nothing = json!({"data": {"groupedBy": "Users", "records": []}});
+    assert_eq!(
+        texts(&page_of(&some(["2", "1"]), nothing).await.notices),
+        ["no record for keys 1, 2"]
+    );
+}
+
+/// The keys choose the agents, and only the filter chooses the calls.
+#[tokio::test]
+async fn agents_count_with_all_their_calls_and_a_notice_says_so() {
+    let sandbox = agreement::sandbox(7).await;
+    let client = agreement::client(&sandbox, Api::CallsV1);
+    let queue = sandbox.directory().queues()[0].key.clone();
+    let of = |group_by: GroupBy| {
+        Query::new(group_by, Period::last_days(14), "America/New_York").calls(Breakdown::Total)
+    };
+    let agents = of(GroupBy::members_of_queues().keys([&queue]));
+    let of_the_queue = agents.clone().only(Filter::queues([&queue]));
+    let notices = |query: &Query| client.aggregate(query).check().unwrap();
+    assert_eq!(notices(&agents), [Notice::AllCallsOfAgents]);
+    assert_eq!(
+        Notice::AllCallsOfAgents.to_string(),
+        "all calls of the agents are counted, not only those of the queues; Filter::queues \
+         (--where queue=ID) counts those alone"
+    );
+    let by_wire_name = agents.clone().only(Filter::wire("queues", json!([&queue])));
+    let others = [
+        of_the_queue.clone(),
+        by_wire_name,
+        of(GroupBy::members_of_queues()),
+        of(GroupBy::members_of_sites().keys(["7"])),
+        of(GroupBy::queues().keys([&queue])),
+    ];
+    for query in &others {
+        assert_eq!(notices(query), [], "{query:?}");
+    }
+    let total = |record: &Record| record.calls().total().unwrap().as_u64().unwrap();
+    let all = agreement::records(&client, &agents).await;
+    let part = agreement::records(&client, &of_the_queue).await;
+    let all: BTreeMap<_, _> = all.iter().map(|record| (record.key(), total(record))).collect();
+    assert!(!part.is_empty());
+    assert!(part.iter().all(|record| total(record) < all[record.key()]), "{all:?} {part:?}");
 }

@@ -23,7 +23,7 @@ async fn figures(client: &Client, set: &KpiSet, group_by: GroupBy) -> Vec<KpiRec
     for query in set.queries(group_by, Period::last_days(14), ZONE) {
         answers.push(records(client, &query).await);
     }
-    set.merge(answers)
+    set.try_merge(answers).unwrap()
 }
 
 fn fitting(api: Api, group_by: &GroupBy) -> KpiSet {
@@ -157,7 +157,7 @@ async fn figures_come_interval_by_interval() {
         answers.push(answer);
     }
     let whole = figures(&client, &set, GroupBy::queues()).await;
-    let series = set.merge_series(answers);
+    let series = set.try_merge_series(answers).unwrap();
     assert_eq!(series.len(), whole.len());
     for (series, whole) in series.iter().zip(&whole) {
         assert_eq!((series.key(), series.label()), (whole.key(), whole.label()));

@@ -17,9 +17,12 @@ impl Respond for Server {
         let asked = request.url.query_pairs().find(|(name, _)| name == "page").unwrap().1;
         let (keys, paging) = self.1(asked.parse().unwrap());
         let data: Json = if self.0 == Api::Beta {
-            keys.into_iter().map(|key| (key.to_owned(), json!({}))).collect()
+            let record = json!({"counters": {"totalCalls": 1}});
+            keys.into_iter().map(|key| (key.to_owned(), record.clone())).collect()
         } else {
-            let records: Vec<_> = keys.into_iter().map(|key| json!({"key": key})).collect();
+            let counters = json!({"allCalls": {"valueType": "Instances", "values": 1}});
+            let record = |key| json!({"key": key, "counters": counters});
+            let records: Vec<_> = keys.into_iter().map(record).collect();
             json!({"groupedBy": "Users", "records": records})
         };
         ResponseTemplate::new(200).set_body_json(json!({"data": data, "paging": paging}))

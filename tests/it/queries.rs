@@ -94,8 +94,12 @@ pub(crate) fn filters(queue: String, number: String) -> impl Strategy<Value = Ve
 pub(crate) fn group_by() -> impl Strategy<Value = GroupBy> {
     let each = prop::sample::select(Grouping::KNOWN).prop_map(GroupBy::from);
     let members = prop::sample::select(MembersOf::KNOWN).prop_map(GroupBy::from);
-    (prop_oneof![3 => each, 1 => members], option::weighted(0.3, vec("[0-9]{9}", 1..4)))
-        .prop_map(|(group_by, keys)| group_by.keys(keys.into_iter().flatten()))
+    (prop_oneof![3 => each, 1 => members], option::weighted(0.3, vec("[0-9]{9}", 1..4))).prop_map(
+        |(group_by, keys)| match keys {
+            Some(keys) => group_by.keys(keys),
+            None => group_by,
+        },
+    )
 }
 
 /// Different breakdowns, most of them as sums.
@@ -134,7 +138,8 @@ pub(crate) fn query() -> impl Strategy<Value = Query> {
             let query = Query::new(group_by, Period::last_days(last), "America/New_York");
             let query = calls.into_iter().fold(query, Query::calls);
             let query = time_spent.into_iter().fold(query, Query::time_spent);
-            let query = filters.into_iter().fold(query, Query::only).on_days(days);
+            let query = filters.into_iter().fold(query, Query::only);
+            let query = if days.is_empty() { query } else { query.on_days(days) };
             match hours {
                 Some((hour, minute)) => {
                     query.in_hours([Hours::new("00:00", format!("{hour:02}:{minute:02}"))])

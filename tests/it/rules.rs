@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use callperf::{
     Aggregation, Api, Breakdown, CallResponse, CallResult, CallSegment, CallType, Client,
-    Credentials, DayOfWeek, Direction, ErrorKind, Filter, GroupBy, Hours, Interval, Length,
-    Measure, Notice, Period, Query, QueueSla, SegmentFilter,
+    Credentials, DayOfWeek, Direction, ErrorKind, Filter, GroupBy, Hours, Interval, Kpi, KpiSet,
+    Length, Measure, Notice, Period, Query, QueueSla, SegmentFilter,
     rules::{Evidence, Problem},
 };
 
@@ -51,8 +51,9 @@ fn broken(outcome: callperf::Result<Vec<Notice>>) -> Vec<Problem> {
     match outcome {
         Ok(notices) => notices
             .into_iter()
-            .map(|notice| match notice {
-                Notice::Rule(problem) => problem,
+            .filter_map(|notice| match notice {
+                Notice::Rule(problem) => Some(problem),
+                Notice::UnknownWord { .. } => None,
                 other => panic!("{other}"),
             })
             .collect(),
@@ -107,6 +108,7 @@ fn breaking(api: Api) -> Vec<Query> {
         base()
             .only(Filter::call_duration(Length::at_least(1)))
             .only(Filter::wire("callDuration", serde_json::json!({}))),
+        total(GroupBy::users().keys([""; 0])).on_days([]).in_hours([]),
     ];
     if api == Api::Beta {
         queries.extend(not_on_the_beta());
@@ -242,6 +244,58 @@ fn an_end_in_the_future_is_what_third_parties_report() {
     let future = between("2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z");
     let notices = client(Api::CallsV1).aggregate(&future).check().unwrap();
     assert!(notices[0].to_string().contains("[period-future]"), "{notices:?}");
+}
+
+/// A list that is computed and comes out empty isn't a wish for everything.
+#[test]
+fn an_empty_list_is_refused_by_name() {
+    let none = [""; 0];
+    let refused = |query: Query| {
+        let broken = broken(client(Api::CallsV1).aggregate(&query.unchecked()).check());
+        broken.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        refused(total(GroupBy::users().keys(none))),
+        ["keys: the list is empty; name at least one key, or ask for all of them with all_keys() \
+          [keys-empty]"]
+    );
+    assert_eq!(
+        refused(total(GroupBy::users().keys(["1", " "]))),
+        ["keys: one of them is an empty text; leave it out [keys-empty]"]
+    );
+    let fine = [
+        GroupBy::users().keys(none).keys(["1"]),
+        GroupBy::users().keys(["1"]).keys(none),
+        GroupBy::users().keys(none).all_keys(),
+    ];
+    for group_by in fine {
+        assert_eq!(refused(total(group_by)), [""; 0]);
+    }
+    let users = || total(GroupBy::users());
+    let rules = |query: Query| {
+        let broken = broken(client(Api::CallsV1).aggregate(&query.unchecked()).check());
+        broken.iter().map(Problem::rule).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(users().on_days([])), ["days-empty"]);
+    assert_eq!(rules(users().on_days([DayOfWeek::Monday]).on_days([])), [""; 0]);
+    assert_eq!(rules(users().in_hours([])), ["hours-empty"]);
+    for ids in [&[][..], &[""]] {
+        let filters = [
+            Filter::queues(ids.iter().copied()),
+            Filter::from_extensions(ids.iter().copied()),
+            Filter::to_extensions(ids.iter().copied()),
+            Filter::called_numbers(ids.iter().copied()),
+        ];
+        for filter in filters {
+            assert_eq!(rules(users().only(filter)), ["filter-empty"]);
+        }
+    }
+    let empty_queries = KpiSet::new([Kpi::Offered]).queries(
+        GroupBy::queues().keys(none),
+        Period::last_days(7),
+        "UTC",
+    );
+    assert_eq!(empty_queries.into_iter().map(rules).collect::<Vec<_>>(), [["keys-empty"]]);
 }
 
 /// On either side of what each rule says.

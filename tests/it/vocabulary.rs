@@ -206,8 +206,8 @@ fn is_known(place: &str) -> bool {
     let mut parts = place.split('.');
     match (parts.next(), parts.next(), parts.next()) {
         (Some("calls" | "time_spent"), Some(breakdown), word) => {
-            let breakdown = Breakdown::from(breakdown);
-            breakdown.is_known() && word.is_none_or(|word| is_word_of(&breakdown, word))
+            let known = Breakdown::KNOWN.iter().find(|known| known.as_str() == breakdown);
+            known.is_some_and(|known| word.is_none_or(|word| is_word_of(known, word)))
         }
         _ => true,
     }
@@ -301,4 +301,93 @@ async fn the_vocabulary_file_is_what_the_code_does() {
         "crates/callperf/vocabulary.json isn't what the code does; run \
          `UPDATE_VOCABULARY=1 cargo test -p callperf-tests vocabulary` and read the difference"
     );
+}
+
+/// The texts that a list of words takes for one word of the file.
+fn recognised<W: Word>(text: &str, word: &str) -> bool {
+    let is_it = |text: &str| W::from_text(text).as_str() == word;
+    [text.to_owned(), text.to_lowercase(), text.to_uppercase(), snake(text)]
+        .iter()
+        .all(|text| is_it(text))
+}
+
+fn snake(text: &str) -> String {
+    text.chars().flat_map(|c| c.is_uppercase().then_some('_').into_iter().chain([c])).collect()
+}
+
+fn recognised_in(breakdown: &str, text: &str, word: &str) -> bool {
+    match breakdown {
+        "by_direction" | "direction" => recognised::<Direction>(text, word),
+        "by_origin" | "origin" => recognised::<Origin>(text, word),
+        "by_response" | "response" => recognised::<CallResponse>(text, word),
+        "by_type" | "type" => recognised::<CallType>(text, word),
+        "by_result" | "result" => recognised::<CallResult>(text, word),
+        "by_segment" | "segment" => recognised::<CallSegment>(text, word),
+        "by_action" | "action" => recognised::<CallAction>(text, word),
+        "by_company_hours" | "company-hours" => recognised::<CompanyHours>(text, word),
+        "by_queue_sla" | "queue-sla" => recognised::<QueueSla>(text, word),
+        other => panic!("{other}: no breakdown has words for {text}"),
+    }
+}
+
+/// Whether a text of a document is recognised as what the file says it is; `None` for
+/// what is no word, such as a parameter or a field that holds others.
+fn is_recognised(text: &str, meaning: &str) -> Option<bool> {
+    let is_metric = |name: &str| Breakdown::KNOWN.iter().any(|known| known.as_str() == name);
+    let (first, rest) = meaning.split_once([' ', '.'])?;
+    Some(match (first, rest.split_once(['=', '.'])) {
+        ("calls" | "time_spent", None) if is_metric(rest) => recognised::<Breakdown>(text, rest),
+        ("calls" | "time_spent", Some((breakdown, word))) => recognised_in(breakdown, text, word),
+        ("filter", Some((filter, word))) => recognised_in(filter, text, word),
+        ("aggregation", None) => recognised::<Aggregation>(text, rest),
+        ("per", None) => recognised::<Interval>(text, rest),
+        ("on", None) => recognised::<DayOfWeek>(text, rest),
+        ("unit", None) => recognised::<Unit>(text, rest),
+        ("group", None) => match rest.strip_prefix("by members of ") {
+            Some(members) => recognised::<MembersOf>(text, members),
+            None => recognised::<Grouping>(text, rest.strip_prefix("by ")?),
+        },
+        ("what", None) => Breakdown::from(text).is_known(),
+        _ => return None,
+    })
+}
+
+/// Whether a place in a document has a word, or the name of a metric.
+fn has_word(pointer: &str) -> bool {
+    let Some(schema) = pointer.strip_prefix("/components/schemas/") else { return false };
+    let (parts, options) = (schema.split('/').collect::<Vec<_>>(), schema.contains("Options"));
+    match parts[..] {
+        [schema, "enum", _] => schema != "QueueOpportunitiesAggregationType",
+        [schema, "properties", name] => {
+            // The beta's list of results is shared, and the file has it under another word.
+            let is_shared = ["callsByResult", "callLengthByResult"].contains(&name) && options;
+            let is_metric = schema.contains("Counters") || schema.contains("Timers");
+            let is_value = ["valueType", "values"].contains(&name);
+            let has_words = schema.starts_with("Call") && !schema.contains("Filter");
+            !is_shared && !is_value && (is_metric || has_words)
+        }
+        _ => false,
+    }
+}
+
+/// A word that a user copies from a request or a response of either API.
+#[test]
+fn every_spelling_of_either_api_is_recognised() {
+    let file = support::workspace().join("crates/callperf/vocabulary.json");
+    let file: Json = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    let mut recognised = 0;
+    for (api, words) in file.as_object().unwrap() {
+        for (pointer, meanings) in words.as_object().unwrap().iter().filter(|it| has_word(it.0)) {
+            let text = pointer.rsplit('/').next().unwrap();
+            for meaning in meanings.as_str().unwrap().split(", ") {
+                let Some(is_recognised) = is_recognised(text, meaning) else { continue };
+                assert!(is_recognised, "{api} {pointer}: {text} isn't recognised as {meaning}");
+                recognised += 1;
+            }
+        }
+    }
+    assert!(recognised > 250, "{recognised}");
+    for shared in ["callsByResult", "callLengthByResult"] {
+        assert_eq!(Breakdown::from(shared), Breakdown::Result);
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn summary(client: &Client, time_zone: &str) -> Result<String, 
         answers.push(answer);
     }
     let number = |record: &KpiRecord, kpi| record.get(kpi).map(|value| value.as_f64());
-    let mut queues = kpis.merge(answers);
+    let mut queues = kpis.try_merge(answers)?;
     queues.sort_by(|one, other| {
         let offered = |record| number(record, Kpi::Offered).unwrap_or(0.0);
         offered(other).total_cmp(&offered(one))

@@ -1,7 +1,7 @@
 //! From a question to its answer: what is asked of the API, and how the answers
 //! become a report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use callperf::{
     Call, Client, Interval, Notice, Period, Query, Record, Row, Series, period::ResolvedPeriod,
@@ -165,7 +165,7 @@ impl Plan {
     /// Asks for a report.
     pub(crate) async fn report(self, client: &Client, wanted: &Wanted) -> Result<Report, Failure> {
         let mut heading = self.heading(client);
-        let notices = &mut heading.notices;
+        let notices = &mut Notes::of(&mut heading.notices);
         let mut rows = ask(client, &self.question, &self.rows, notices).await?;
         if let Some((queries, _)) = &self.before {
             let earlier = ask(client, &self.question, queries, notices).await?;
@@ -180,6 +180,7 @@ impl Plan {
             }
             total = all.into_iter().next();
         }
+        notices.say_missing(rows.iter().map(|row| &*row.key));
         if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
             name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
@@ -199,19 +200,20 @@ impl Plan {
         interval: Interval,
     ) -> Result<Timeline, Failure> {
         let mut heading = self.heading(client);
-        let notices = &mut heading.notices;
+        let notices = &mut Notes::of(&mut heading.notices);
         let mut rows = ask_series(client, &self.question, &self.rows, &interval, notices).await?;
-        let compare_with = |rows: &mut [SeriesEntry], earlier, before: &Before, notices: &mut _| {
-            let periods = Periods {
-                zone: &self.question.zone,
-                now: (self.period.from(), self.period.to()),
-                before: (before.from, before.to),
-                days: before.days,
+        let compare_with =
+            |rows: &mut [SeriesEntry], earlier, before: &Before, notices: &mut Notes<'_>| {
+                let periods = Periods {
+                    zone: &self.question.zone,
+                    now: (self.period.from(), self.period.to()),
+                    before: (before.from, before.to),
+                    days: before.days,
+                };
+                if let Err(reason) = pairs::compare(rows, earlier, &interval, periods) {
+                    notices.say(format!("no comparison: {reason}"));
+                }
             };
-            if let Err(reason) = pairs::compare(rows, earlier, &interval, periods) {
-                say(notices, format!("no comparison: {reason}"));
-            }
-        };
         if let Some((queries, before)) = &self.before {
             let earlier = ask_series(client, &self.question, queries, &interval, notices).await?;
             compare_with(&mut rows, earlier, before, notices);
@@ -227,6 +229,7 @@ impl Plan {
             }
             total = all.into_iter().next();
         }
+        notices.say_missing(rows.iter().map(|row| &*row.key));
         if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
             name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
@@ -283,13 +286,13 @@ async fn ask(
     client: &Client,
     question: &Question,
     queries: &Queries,
-    notices: &mut Vec<String>,
+    notices: &mut Notes<'_>,
 ) -> Result<Vec<Entry>, callperf::Error> {
     let mut answers: Vec<Vec<Record>> = Vec::new();
     for query in &queries.of_kpis {
         answers.push(pull(client.aggregate(query), notices).await?);
     }
-    let figures = question.kpis.merge(answers);
+    let figures = question.kpis.try_merge(answers)?;
     let records = match &queries.of_metrics {
         Some(query) => pull(client.aggregate(query), notices).await?,
         None => Vec::new(),
@@ -302,13 +305,13 @@ async fn ask_series(
     question: &Question,
     queries: &Queries,
     interval: &Interval,
-    notices: &mut Vec<String>,
+    notices: &mut Notes<'_>,
 ) -> Result<Vec<SeriesEntry>, callperf::Error> {
     let mut answers: Vec<Vec<Series>> = Vec::new();
     for query in &queries.of_kpis {
         answers.push(pull(client.timeline(query, interval.clone()), notices).await?);
     }
-    let figures = question.kpis.merge_series(answers);
+    let figures = question.kpis.try_merge_series(answers)?;
     let series = match &queries.of_metrics {
         Some(query) => pull(client.timeline(query, interval.clone()), notices).await?,
         None => Vec::new(),
@@ -317,10 +320,7 @@ async fn ask_series(
 }
 
 /// All records of a call; what a reader should know is said once.
-pub(crate) async fn pull<T: Row>(
-    call: Call<T>,
-    notices: &mut Vec<String>,
-) -> Result<Vec<T>, callperf::Error> {
+async fn pull<T: Row>(call: Call<T>, notices: &mut Notes<'_>) -> Result<Vec<T>, callperf::Error> {
     let meter = Meter::new("reading");
     let mut stream = call.on_progress(meter.hook()).records();
     let mut records = Vec::new();
@@ -328,14 +328,40 @@ pub(crate) async fn pull<T: Row>(
         records.push(record);
     }
     for notice in stream.notices() {
-        say(notices, notice.to_string());
+        match notice {
+            Notice::MissingKeys { keys } => notices.missing.extend(keys.iter().cloned()),
+            notice => notices.say(notice.to_string()),
+        }
     }
     Ok(records)
 }
 
-fn say(notices: &mut Vec<String>, notice: String) {
-    if !notices.contains(&notice) {
-        notices.push(notice);
+/// What a reader should know, as far as it is known while the answers come in.
+struct Notes<'a> {
+    said: &'a mut Vec<String>,
+    /// Keys that a response lacks. A narrower query may lack one that a row has.
+    missing: BTreeSet<String>,
+}
+
+impl<'a> Notes<'a> {
+    fn of(said: &'a mut Vec<String>) -> Self {
+        Self { said, missing: BTreeSet::new() }
+    }
+
+    fn say(&mut self, notice: String) {
+        if !self.said.contains(&notice) {
+            self.said.push(notice);
+        }
+    }
+
+    fn say_missing<'k>(&mut self, rows: impl Iterator<Item = &'k str>) {
+        for key in rows {
+            self.missing.remove(key);
+        }
+        let keys: Vec<_> = std::mem::take(&mut self.missing).into_iter().collect();
+        if !keys.is_empty() {
+            self.say(Notice::MissingKeys { keys }.to_string());
+        }
     }
 }
 
@@ -351,7 +377,7 @@ fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {
 async fn name<'a>(
     client: &Client,
     unnamed: impl Iterator<Item = (&'a str, &'a mut Option<String>)>,
-    notices: &mut Vec<String>,
+    notices: &mut Notes<'_>,
 ) {
     let unnamed: Vec<_> = unnamed.collect();
     if unnamed.is_empty() || client.api() != callperf::Api::Beta {
@@ -366,7 +392,7 @@ async fn name<'a>(
         Err(error) => {
             let error = error.to_string();
             let reason = error.lines().next().unwrap_or_default();
-            notices.push(format!("keys stand for names, which couldn't be looked up: {reason}"));
+            notices.say(format!("keys stand for names, which couldn't be looked up: {reason}"));
         }
     }
 }

@@ -101,7 +101,7 @@ impl Question {
         let days = args.days.iter().map(|text| words::word("--days", text));
         Ok(Self {
             kind: Kind::of(&group_by),
-            group_by: group_by.keys(args.keys.iter().cloned()),
+            group_by: if args.keys.is_empty() { group_by } else { group_by.keys(&args.keys) },
             rows,
             keys: args.keys.len(),
             period: period::period(&args.period, now)?,
@@ -177,7 +177,10 @@ impl Question {
 
     fn narrowed(&self, query: Query) -> Query {
         let query = self.filters.iter().cloned().fold(query, Query::only);
-        let query = query.on_days(self.days.clone()).in_hours(self.hours.clone());
+        let query =
+            if self.days.is_empty() { query } else { query.on_days(self.days.iter().cloned()) };
+        let query =
+            if self.hours.is_empty() { query } else { query.in_hours(self.hours.iter().cloned()) };
         if self.unchecked { query.unchecked() } else { query }
     }
 

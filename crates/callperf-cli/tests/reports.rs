@@ -721,3 +721,42 @@ async fn the_demos_figures_are_those_of_the_raw_answers() {
         }
     }
 }
+
+/// A key that has a row isn't missing, though one of the row's queries may lack it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_without_a_row_is_reported() {
+    let served = Served::start().await;
+    let said = async |line: &str| {
+        let output = served.run(&format!("{line} --last 7d --time-zone {ZONE}")).await;
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let line = format!("report queues --last 7d --time-zone {ZONE} --format json");
+    let json = served.json(&line).await;
+    let key = json["records"][0]["key"].as_str().unwrap();
+    let note = said(&format!("report queues --compare --keys {key},900000299")).await;
+    assert!(note.contains("no record for key 900000299\n"), "{note}");
+    let note = said(&format!("report queues --compare --keys {key}")).await;
+    assert!(!note.contains("no record"), "{note}");
+    let note = said("timeline --group-by queues --calls all --keys 900000299,900000298").await;
+    assert!(note.contains("no record for keys 900000298, 900000299"), "{note}");
+    let note = said("report --group-by queues --calls all,wire:callsByMood").await;
+    assert!(note.contains("\"callsByMood\" is unknown to this version"), "{note}");
+    assert!(note.contains("calls callsByMood: asked for, not in the response"), "{note}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_queues_say_which_calls_count() {
+    let served = Served::start().await;
+    let said = async |line: &str| {
+        let output = served.run(&format!("{line} --last 7d --time-zone {ZONE} --calls all")).await;
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stderr)
+    };
+    let queue = &served.sandbox.directory().queues()[0].key;
+    let agents = format!("report --group-by members-of-queues --keys {queue}");
+    let note = said(&agents).await;
+    assert!(note.contains("(--where queue=ID) counts those alone"), "{note}");
+    let note = said(&format!("{agents} --where queue={queue}")).await;
+    assert!(!note.contains("counts those alone"), "{note}");
+}

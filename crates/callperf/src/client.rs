@@ -17,9 +17,11 @@ use tokio::task::JoinHandle;
 use crate::{
     api::{self, Api, Operation, beta, calls_v1},
     error::{Error, ErrorKind, Result},
+    expected::{self, Expected},
+    fingerprint::{AnswerTo, Fingerprint},
     period::{ResolvedPeriod, to_millis},
     query::Query,
-    report::{Notice, Page, Record, Series},
+    report::{Metric, Notice, Page, Record, Series},
     rules::{self, Asked},
     shown,
     transport::{
@@ -675,6 +677,7 @@ pub(crate) struct Prepared {
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) notices: Vec<Notice>,
+    pub(crate) fingerprint: AnswerTo,
 }
 
 impl<T: Row> Call<T> {
@@ -753,7 +756,8 @@ impl<T: Row> Call<T> {
     /// from the request.
     pub async fn page(&self, number: u32) -> Result<Page<T>> {
         let prepared = Arc::new(self.prepare(number)?);
-        T::fetch(self.client.clone(), prepared, number).await
+        let page = T::fetch(self.client.clone(), Arc::clone(&prepared), number).await?;
+        Ok(with_missing(&prepared.query, page, number))
     }
 
     /// Reads an answer to this query that was received some other way: one that
@@ -766,7 +770,8 @@ impl<T: Row> Call<T> {
     /// [`ErrorKind::Answer`] where this isn't its answer.
     pub fn read(&self, answer: &[u8]) -> Result<Page<T>> {
         let prepared = self.prepare(1)?;
-        T::read(&self.client, &prepared, answer)
+        let page = T::read(&self.client, &prepared, answer)?;
+        Ok(with_missing(&prepared.query, page, 1))
     }
 
     /// All records, page after page, as they are read.
@@ -778,6 +783,7 @@ impl<T: Row> Call<T> {
         let prepared = next.as_ref().map(|(prepared, _)| prepared);
         let notices = prepared.map(|prepared| prepared.notices.clone());
         let period = prepared.map(|prepared| prepared.period);
+        let expected = prepared.map(|prepared| Expected::of(&prepared.query));
         Records {
             client: self.client.clone(),
             next,
@@ -788,6 +794,7 @@ impl<T: Row> Call<T> {
             period,
             total: None,
             pages: PageGuard::default(),
+            expected: expected.unwrap_or_default(),
             on_progress: self.on_progress.clone(),
             reads_ahead: self.reads_ahead,
         }
@@ -820,7 +827,9 @@ impl<T: Row> Call<T> {
         let end_trimmed =
             period.trimmed_from().map(|asked| Notice::EndTrimmed { asked, sent: period.to() });
         let default_page = rules::largest_page(*api, &self.operation).unwrap_or(BETA_PAGE);
+        let fingerprint = Fingerprint::of(&query, &self.operation, &period);
         Ok(Prepared {
+            fingerprint: AnswerTo(Some(fingerprint)),
             query,
             operation: self.operation.clone(),
             time_from: to_millis(period.from()),
@@ -832,9 +841,22 @@ impl<T: Row> Call<T> {
             notices: end_trimmed
                 .into_iter()
                 .chain(verdict.notices.into_iter().map(Notice::Rule))
+                .chain(expected::unknown_words(&self.query, &self.operation))
+                .chain(expected::calls_of_agents(&self.query))
                 .collect(),
         })
     }
+}
+
+/// Adds what was asked for and isn't on a page.
+fn with_missing<T: Row>(query: &Query, mut page: Page<T>, number: u32) -> Page<T> {
+    let mut expected = Expected::of(query);
+    expected.take(&page.records);
+    let is_only = number == 1 && page.total_pages.is_none_or(|pages| pages <= 1);
+    let is_whole =
+        is_only && !page.notices.iter().any(|notice| matches!(notice, Notice::Unreadable { .. }));
+    page.notices.extend(expected.missing(is_whole));
+    page
 }
 
 /// All records of a pull, read page after page: a [`Stream`].
@@ -852,6 +874,7 @@ pub struct Records<T> {
     period: Option<ResolvedPeriod>,
     total: Option<u64>,
     pages: PageGuard,
+    expected: Expected,
     on_progress: OnProgress,
     reads_ahead: bool,
 }
@@ -926,6 +949,11 @@ impl<T: Row> Records<T> {
         self.total = page.total_records;
         self.tell_progress(number, &page);
         self.notices.extend(unreadable.into_iter().chain(odd));
+        self.expected.take(&page.records);
+        if is_last {
+            let missing = std::mem::take(&mut self.expected).missing(self.pages.unreadable == 0);
+            self.notices.extend(missing);
+        }
         self.ready.extend(page.records);
         self.next = self.next.take().filter(|_| !is_last).map(|(call, _)| (call, number + 1));
         Ok(())
@@ -1144,6 +1172,10 @@ pub trait Row: sealed::Sealed + Sized + Send + 'static {
     /// The record's key.
     fn key(&self) -> &str;
 
+    /// The calls and the time spent of the record, or of each of its points.
+    #[doc(hidden)]
+    fn metrics(&self) -> Vec<(&Metric, &Metric)>;
+
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "sealed: nobody else can name or call it")]
     fn fetch(
@@ -1161,6 +1193,10 @@ pub trait Row: sealed::Sealed + Sized + Send + 'static {
 impl Row for Record {
     fn key(&self) -> &str {
         self.key()
+    }
+
+    fn metrics(&self) -> Vec<(&Metric, &Metric)> {
+        vec![(self.calls(), self.time_spent())]
     }
 
     fn fetch(
@@ -1188,6 +1224,10 @@ impl Row for Record {
 impl Row for Series {
     fn key(&self) -> &str {
         self.key()
+    }
+
+    fn metrics(&self) -> Vec<(&Metric, &Metric)> {
+        self.points().iter().map(|point| (point.calls(), point.time_spent())).collect()
     }
 
     fn fetch(

@@ -74,8 +74,8 @@
 //!     Length, Measure, Period, Query, SegmentFilter,
 //! };
 //!
-//! // The agents of one queue: calls by result, how many a day on average, and seconds by
-//! // phase. Only inbound calls, abandoned or missed, that rang for 20 seconds or more and
+//! // The agents of one queue, and that queue's calls alone (without the filter, all calls
+//! // of these agents): by result, how many a day on average, and seconds by phase. Only inbound calls, abandoned or missed, that rang for 20 seconds or more and
 //! // lasted at most ten minutes.
 //! let query = Query::new(
 //!     GroupBy::members_of_queues().keys(["1162820004"]),
@@ -85,6 +85,7 @@
 //! .calls(Breakdown::Result)
 //! .calls(Measure::new(Breakdown::Total, Aggregation::Average).per(Interval::Day))
 //! .time_spent(Breakdown::Segment)
+//! .only(Filter::queues(["1162820004"]))
 //! .only(Direction::Inbound)
 //! .only([CallResult::Abandoned, CallResult::Missed])
 //! .only(SegmentFilter::new(CallSegment::Ringing).lasting(Length::at_least(20)))
@@ -207,14 +208,18 @@
 //!
 //! # Tomorrow's API today
 //! What this crate has no word for yet goes by its name on the wire:
-//! - a metric: `Breakdown::from("callsByMood")`, to ask and to read;
+//! - a metric: `Breakdown::from("callsByMood")`, to request and to read;
 //! - a grouping: `GroupBy::from(Grouping::from("Regions"))`;
 //! - a word of a filter: `CallResult::from("Deflected")`; a filter:
 //!   [`Filter::wire`]; a parameter in the address: [`Call::parameter`];
 //! - a field of a record, a point or a page: `extra`;
 //! - another operation: [`Client::send`].
 //!
-//! A program goes on reading by such a name when the crate has a word for it.
+//! A program goes on reading by such a name when the crate has a word for it. A name
+//! or word that either API uses for something that the crate knows is that word, in
+//! any case: `CallResult::from("Abandoned")`, `Breakdown::from("callsByResult")`. What
+//! is sent without being known is in a [`Notice`], and so is what was requested and
+//! isn't in the response.
 //!
 //! # What is assumed
 //! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
@@ -227,7 +232,10 @@
 mod api;
 mod client;
 mod error;
+mod expected;
+mod fingerprint;
 pub mod kpi;
+mod number;
 pub mod period;
 pub mod query;
 pub mod report;

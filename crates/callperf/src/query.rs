@@ -36,6 +36,9 @@ pub struct Query {
     pub(crate) filters: Vec<Filter>,
     pub(crate) days: Vec<DayOfWeek>,
     pub(crate) hours: Vec<Hours>,
+    /// A list was given that had nothing in it: a computed one, as a rule.
+    pub(crate) days_given_empty: bool,
+    pub(crate) hours_given_empty: bool,
     pub(crate) unchecked: bool,
 }
 
@@ -54,6 +57,8 @@ impl Query {
             filters: Vec::new(),
             days: Vec::new(),
             hours: Vec::new(),
+            days_given_empty: false,
+            hours_given_empty: false,
             unchecked: false,
         }
     }
@@ -79,15 +84,19 @@ impl Query {
         self
     }
 
-    /// Counts only calls that started on these days of the week.
+    /// Counts only calls that started on these days of the week. Without a call of
+    /// this method all days count; an empty list is refused.
     pub fn on_days(mut self, days: impl IntoIterator<Item = DayOfWeek>) -> Self {
         self.days.extend(days);
+        self.days_given_empty = self.days.is_empty();
         self
     }
 
-    /// Counts only calls that started in these hours of the day.
+    /// Counts only calls that started in these hours of the day. Without a call of
+    /// this method all hours count; an empty list is refused.
     pub fn in_hours(mut self, hours: impl IntoIterator<Item = Hours>) -> Self {
         self.hours.extend(hours);
+        self.hours_given_empty = self.hours.is_empty();
         self
     }
 
@@ -106,6 +115,14 @@ impl Query {
 pub struct GroupBy {
     pub(crate) dimension: Dimension,
     pub(crate) keys: Vec<String>,
+    /// `keys` was called, and no key was given.
+    pub(crate) keys_given_empty: bool,
+}
+
+impl GroupBy {
+    fn all_of(dimension: Dimension) -> Self {
+        Self { dimension, keys: Vec::new(), keys_given_empty: false }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +138,7 @@ macro_rules! group_by {
                 $(#[$meta])*
                 #[must_use]
                 pub fn $name() -> Self {
-                    Self { dimension: $dimension, keys: Vec::new() }
+                    Self::all_of($dimension)
                 }
             )+
         }
@@ -147,37 +164,72 @@ group_by! {
     sites => Dimension::Each(Grouping::Sites);
     /// One record per department.
     departments => Dimension::Each(Grouping::Departments);
-    /// One record per user of the departments that the keys name.
+    /// One record per user of the departments that the keys name, with all calls of the
+    /// user.
     members_of_departments => Dimension::Members(MembersOf::Department);
-    /// One record per user of the user groups that the keys name.
+    /// One record per user of the user groups that the keys name, with all calls of the
+    /// user.
     members_of_user_groups => Dimension::Members(MembersOf::UserGroup);
-    /// One record per agent of the queues that the keys name.
+    /// One record per agent of the queues that the keys name, with **all calls of the
+    /// agent**.
+    ///
+    /// The keys choose the agents, not the calls: calls that came through another queue
+    /// or through none count as well. [`Filter::queues`] counts only calls that were
+    /// routed through certain queues:
+    ///
+    /// ```
+    /// use callperf::{Breakdown, Filter, GroupBy, Period, Query};
+    ///
+    /// // What Support's agents did for Support.
+    /// let support = "1503200033";
+    /// let query = Query::new(
+    ///     GroupBy::members_of_queues().keys([support]),
+    ///     Period::last_days(7),
+    ///     "America/New_York",
+    /// )
+    /// .calls(Breakdown::Total)
+    /// .only(Filter::queues([support]));
+    /// ```
+    ///
+    /// A query with keys and without that filter has a
+    /// [notice](crate::Notice::AllCallsOfAgents). The beta has no such filter.
     members_of_queues => Dimension::Members(MembersOf::Queue);
-    /// One record per user of the sites that the keys name.
+    /// One record per user of the sites that the keys name, with all calls of the user.
     members_of_sites => Dimension::Members(MembersOf::Site);
 }
 
 impl GroupBy {
-    /// Only these keys. Without keys, all that exist.
+    /// Adds these keys: only they are asked for.
     ///
     /// A key is the id of an extension, not its number; for company numbers it
     /// is the number. For members it is the id of what they belong to.
+    ///
+    /// Without a call of this method all keys are asked for. A list that is computed
+    /// and comes out empty doesn't mean that: the query is refused
+    /// (`keys-empty`). [`GroupBy::all_keys`] asks for all.
     #[must_use]
     pub fn keys<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.keys.extend(keys.into_iter().map(Into::into));
+        self.keys_given_empty = self.keys.is_empty();
         self
+    }
+
+    /// Asks for all keys that exist, also after a call of [`GroupBy::keys`].
+    #[must_use]
+    pub fn all_keys(self) -> Self {
+        Self::all_of(self.dimension)
     }
 }
 
 impl From<Grouping> for GroupBy {
     fn from(grouping: Grouping) -> Self {
-        Self { dimension: Dimension::Each(grouping), keys: Vec::new() }
+        Self::all_of(Dimension::Each(grouping))
     }
 }
 
 impl From<MembersOf> for GroupBy {
     fn from(members: MembersOf) -> Self {
-        Self { dimension: Dimension::Members(members), keys: Vec::new() }
+        Self::all_of(Dimension::Members(members))
     }
 }
 
@@ -387,7 +439,10 @@ impl Filter {
         Self::CalledNumbers(strings(numbers))
     }
 
-    /// Calls routed through one of these queues (extension ids).
+    /// Calls routed through one of these queues (extension ids). Not on the beta.
+    ///
+    /// With [`GroupBy::members_of_queues`] it counts the agents' calls of these queues
+    /// alone.
     #[must_use]
     pub fn queues<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
         Self::Queues(strings(ids))
@@ -440,6 +495,42 @@ impl Filter {
             | Self::Queues(ids) => ids.iter().map(String::as_str).collect(),
             Self::CallDuration(_) | Self::TimeSpent(_) | Self::Wire { .. } => Vec::new(),
         }
+    }
+
+    /// The words of the filter that this version doesn't know.
+    pub(crate) fn unknown_words(&self) -> Vec<&str> {
+        fn unknown<'a, W: Word>(words: impl IntoIterator<Item = &'a W>) -> Vec<&'a str> {
+            let unknown = words.into_iter().filter(|word| !word.is_known());
+            unknown.map(Word::as_str).collect()
+        }
+        match self {
+            Self::Direction(words) => unknown(words),
+            Self::Origin(words) => unknown(words),
+            Self::Response(words) => unknown(words),
+            Self::Result(words) => unknown(words),
+            Self::Type(words) => unknown(words),
+            Self::Segment(filters) => unknown(filters.iter().map(|filter| &filter.segment)),
+            Self::Action(words) => unknown(words),
+            Self::CompanyHours(words) => unknown(words),
+            Self::QueueSla(words) => unknown(words),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The breakdown that has the filter's words.
+    pub(crate) fn breakdown(&self) -> Option<Breakdown> {
+        Some(match self {
+            Self::Direction(_) => Breakdown::Direction,
+            Self::Origin(_) => Breakdown::Origin,
+            Self::Response(_) => Breakdown::Response,
+            Self::Result(_) => Breakdown::Result,
+            Self::Type(_) => Breakdown::Type,
+            Self::Segment(_) => Breakdown::Segment,
+            Self::Action(_) => Breakdown::Action,
+            Self::CompanyHours(_) => Breakdown::CompanyHours,
+            Self::QueueSla(_) => Breakdown::QueueSla,
+            _ => return None,
+        })
     }
 
     /// Whether the filter is a list that has no word in it.
@@ -503,5 +594,16 @@ mod tests {
         assert_eq!(measure.aggregation(), &Aggregation::Average);
         assert_eq!(measure.interval(), Some(&Interval::Day));
         assert_eq!(Measure::from(Breakdown::Total).interval(), None);
+    }
+
+    #[test]
+    fn an_empty_list_of_keys_adds_nothing_and_takes_nothing_away() {
+        let none = [""; 0];
+        let of_one = GroupBy::users().keys(["1"]);
+        assert_eq!(of_one.clone().keys(none), of_one);
+        assert_eq!(GroupBy::users().keys(none).keys(["1"]), of_one);
+        assert_ne!(GroupBy::users().keys(none), GroupBy::users());
+        assert_eq!(GroupBy::users().keys(none).all_keys(), GroupBy::users());
+        assert_eq!(of_one.all_keys(), GroupBy::users());
     }
 }

@@ -11,6 +11,8 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::{
+    fingerprint::AnswerTo,
+    number,
     period::ResolvedPeriod,
     rules::Problem,
     vocabulary::{
@@ -93,9 +95,12 @@ impl Value {
     }
 }
 
+/// The number without its unit, formatted as an `f64` is: `{value:.1}` has one
+/// decimal, and width, fill, alignment and sign hold. Without a precision it is the
+/// number as it was sent.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.number.to_string())
+        number::format(&self.number, f)
     }
 }
 
@@ -192,7 +197,7 @@ impl<'a, W: Word> By<'a, W> {
     /// Every word that was sent with its value, sorted by the word's text.
     pub fn iter(&self) -> impl Iterator<Item = (W, Value)> + 'a {
         let all = self.values.into_iter().flat_map(Values::iter);
-        let mut entries: Vec<_> = all.map(|(word, value)| (W::from_text(word), value)).collect();
+        let mut entries: Vec<_> = all.map(|(word, value)| (W::from_wire(word), value)).collect();
         entries.sort_by(|one, other| one.0.cmp(&other.0));
         entries.into_iter()
     }
@@ -206,7 +211,7 @@ impl<'a, W: Word> By<'a, W> {
 
 /// One metric of a record or a point: as a total, and broken down.
 ///
-/// Wherever a [`Breakdown`] is taken, the metric's name in the answer is, too:
+/// Wherever a [`Breakdown`] is taken, the metric's name in the response is, too:
 /// `Breakdown::from("callsActions")`. A program that read a breakdown by that
 /// name before the crate had a word for it goes on finding it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -231,14 +236,17 @@ impl<T: PartialEq> PartialEq for Entry<T> {
     }
 }
 
-/// The entries of a breakdown; several where a name of the beta's answer holds
-/// the words of two.
+/// The entries of a breakdown; several where a name of the beta's response holds
+/// the words of two. A breakdown that came under a name which that API doesn't have
+/// for it is found as well.
 fn named<'a, 'b, T>(
     entries: &'a [Entry<T>],
     breakdown: &'b Breakdown,
 ) -> impl Iterator<Item = &'a T> + use<'a, 'b, T> {
-    let is_named = move |entry: &&Entry<T>| {
-        entry.breakdown == *breakdown || (!breakdown.is_known() && entry.wire == breakdown.as_str())
+    let is_named = move |Entry { breakdown: own, wire, .. }: &&Entry<T>| {
+        own == breakdown
+            || (!breakdown.is_known() && wire == breakdown.as_str())
+            || (!own.is_known() && Breakdown::from(own.as_str()) == *breakdown)
     };
     entries.iter().filter(is_named).map(|entry| &entry.value)
 }
@@ -282,13 +290,18 @@ impl Metric {
     /// All calls of the record, or all time spent.
     #[must_use]
     pub fn total(&self) -> Option<&Value> {
-        self.number(&Breakdown::Total)
+        self.known_number(&Breakdown::Total)
     }
 
     /// How often a queue call was presented to the user.
     #[must_use]
     pub fn queue_opportunities(&self) -> Option<&Value> {
-        self.number(&Breakdown::QueueOpportunities)
+        self.known_number(&Breakdown::QueueOpportunities)
+    }
+
+    fn known_number(&self, breakdown: &Breakdown) -> Option<&Value> {
+        let entry = self.numbers.iter().find(|entry| entry.breakdown == *breakdown);
+        entry.map(|entry| &entry.value)
     }
 
     /// A metric that is one number, by the name that it has in the response
@@ -309,11 +322,22 @@ impl Metric {
         self.breakdowns.iter().map(|entry| &entry.breakdown)
     }
 
-    /// One value, by breakdown and word; for breakdowns and words that this
-    /// crate doesn't know, the names of the response.
+    /// Returns one value, by breakdown and word: a known word in any of its
+    /// spellings; for breakdowns and words that this crate doesn't know, the names
+    /// of the response.
     #[must_use]
     pub fn get(&self, breakdown: &Breakdown, word: &str) -> Option<Value> {
-        named(&self.breakdowns, breakdown).find_map(|values| values.get(word))
+        let find =
+            |word: &str| named(&self.breakdowns, breakdown).find_map(|values| values.get(word));
+        find(word).or_else(|| find(&breakdown.word_spelled(word)?))
+    }
+
+    /// Whether something came for a breakdown, in a shape that is understood or not.
+    pub(crate) fn has(&self, breakdown: &Breakdown) -> bool {
+        let is_its = |name: &String| Breakdown::from(name.as_str()) == *breakdown;
+        named(&self.numbers, breakdown).next().is_some()
+            || named(&self.breakdowns, breakdown).next().is_some()
+            || self.extra.keys().any(is_its)
     }
 
     /// The words of a breakdown with their values, sorted by word.
@@ -456,6 +480,10 @@ pub struct Record {
     #[serde(skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
+    /// Which query it answers: four digests, the same for the same query everywhere.
+    #[serde(skip_serializing_if = "AnswerTo::is_unknown")]
+    #[schemars(with = "String", default)]
+    pub(crate) fingerprint: AnswerTo,
 }
 
 /// The part of the calls that involved one key, interval by interval.
@@ -468,6 +496,10 @@ pub struct Series {
     #[serde(skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
+    /// Which query it answers: four digests, the same for the same query everywhere.
+    #[serde(skip_serializing_if = "AnswerTo::is_unknown")]
+    #[schemars(with = "String", default)]
+    pub(crate) fingerprint: AnswerTo,
 }
 
 /// One interval of a series.
@@ -638,6 +670,27 @@ pub enum Notice {
         /// Why it can't be read.
         reason: String,
     },
+    /// The query has a word that this version doesn't know. It is sent to the letter.
+    UnknownWord {
+        /// The part of the query that has it.
+        place: String,
+        /// The word.
+        word: String,
+    },
+    /// The query asks for numbers that no record of the page, or of the pull, has.
+    NotInResponse {
+        /// The metric with its breakdown.
+        what: String,
+    },
+    /// The query is about the agents of certain queues and counts all of their calls,
+    /// also those of other queues and of none. [`Filter::queues`](crate::Filter::queues)
+    /// counts the calls of certain queues alone.
+    AllCallsOfAgents,
+    /// The query names keys that no record of the whole pull has.
+    MissingKeys {
+        /// The keys, sorted.
+        keys: Vec<String>,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -650,6 +703,24 @@ impl fmt::Display for Notice {
             Self::Paging { page, reason } => write!(f, "page {page}: {reason}"),
             Self::Unreadable { path, reason } => {
                 write!(f, "{path} can't be read and was left out: {reason}")
+            }
+            Self::UnknownWord { place, word } => {
+                write!(f, "{place}: {word:?} is unknown to this version; it is sent as it is")
+            }
+            Self::AllCallsOfAgents => f.write_str(
+                "all calls of the agents are counted, not only those of the queues; \
+                 Filter::queues (--where queue=ID) counts those alone",
+            ),
+            Self::NotInResponse { what } => write!(f, "{what}: asked for, not in the response"),
+            Self::MissingKeys { keys } => {
+                const SHOWN: usize = 10;
+                let plural = if keys.len() == 1 { "" } else { "s" };
+                let shown = keys[..keys.len().min(SHOWN)].join(", ");
+                write!(f, "no record for key{plural} {shown}")?;
+                match keys.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
             }
         }
     }

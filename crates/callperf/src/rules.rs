@@ -229,6 +229,9 @@ const RULES: &[Rule] = &[
     inexpressible("metric", BOTH, metric_exists),
     inexpressible("filter-twice", BOTH, filter_twice),
     inexpressible("filter-empty", BOTH, filter_empty),
+    inexpressible("keys-empty", BOTH, keys_empty),
+    inexpressible("days-empty", BOTH, days_empty),
+    inexpressible("hours-empty", BOTH, hours_empty),
     inexpressible("filter-word", BETA, filter_word_exists),
     inexpressible("filter-split", BETA, filter_in_one_list),
     inexpressible("filter-shared", BETA, filters_in_own_lists),
@@ -422,14 +425,45 @@ fn filter_empty(asked: &Asked<'_>) -> Vec<Breach> {
         .query
         .filters
         .iter()
-        .filter(|filter| filter.is_empty_list())
-        .map(|filter| {
-            (
-                format!("filter {}", filter.name()),
-                "has no word; name at least one, or leave the filter out".to_owned(),
-            )
+        .filter_map(|filter| {
+            let remedy = if filter.is_empty_list() {
+                "has no word; name at least one, or leave the filter out"
+            } else if filter.words().iter().any(|word| word.trim().is_empty()) {
+                "one of its words is an empty text; leave it out"
+            } else {
+                return None;
+            };
+            Some((format!("filter {}", filter.name()), remedy.to_owned()))
         })
         .collect()
+}
+
+fn keys_empty(asked: &Asked<'_>) -> Vec<Breach> {
+    let group_by = &asked.query.group_by;
+    if group_by.keys.iter().any(|key| key.trim().is_empty()) {
+        return breach(true, "keys", "one of them is an empty text; leave it out");
+    }
+    breach(
+        group_by.keys_given_empty,
+        "keys",
+        "the list is empty; name at least one key, or ask for all of them with all_keys()",
+    )
+}
+
+fn days_empty(asked: &Asked<'_>) -> Vec<Breach> {
+    breach(
+        asked.query.days_given_empty,
+        "days",
+        "the list is empty; name at least one day, or leave on_days(…) out",
+    )
+}
+
+fn hours_empty(asked: &Asked<'_>) -> Vec<Breach> {
+    breach(
+        asked.query.hours_given_empty,
+        "hours",
+        "the list is empty; name at least one span of hours, or leave in_hours(…) out",
+    )
 }
 
 fn word_filters<'a>(asked: &Asked<'a>) -> impl Iterator<Item = &'a Filter> {
@@ -642,7 +676,9 @@ fn company_has_no_keys(asked: &Asked<'_>) -> Vec<Breach> {
 fn members_need_keys(asked: &Asked<'_>) -> Vec<Breach> {
     let group_by = &asked.query.group_by;
     breach(
-        matches!(group_by.dimension, Dimension::Members(_)) && group_by.keys.is_empty(),
+        matches!(group_by.dimension, Dimension::Members(_))
+            && group_by.keys.is_empty()
+            && !group_by.keys_given_empty,
         dimension_word(&group_by.dimension),
         "on the beta this grouping needs keys: the ids of what the users belong to",
     )

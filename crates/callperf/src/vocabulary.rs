@@ -1,14 +1,25 @@
 //! The domain's words: what calls are counted by, and what they are filtered by.
 //!
 //! Every list of words is *open*: the words that this crate knows, and
-//! [`Other`] for a word that it doesn't know yet. Any text parses, and comes
-//! back to the letter. A word's text is the one that today's API uses in its
-//! responses; a word that occurs in requests only has the request's text.
+//! [`Other`] for a word that it doesn't know yet. Any text parses. A word's text is
+//! the one that today's API uses in its responses; a word that occurs in requests
+//! only has the request's text.
+//!
+//! Text of yours is recognised in every spelling that either API uses for a word in
+//! requests or responses, in any case, with or without `_`, `-` and spaces. An
+//! unknown text is kept and sent to the letter, with a [notice]. In a response a
+//! word is known by the spelling of that API alone, and any other word is kept to
+//! the letter.
+//!
+//! [notice]: crate::Notice::UnknownWord
 //!
 //! ```
-//! use callperf::vocabulary::CallResult;
+//! use callperf::vocabulary::{Breakdown, CallResult};
 //!
-//! assert_eq!(CallResult::from("abandoned"), CallResult::Abandoned);
+//! for text in ["abandoned", "Abandoned", "abandonedCallsSeconds"] {
+//!     assert_eq!(CallResult::from(text), CallResult::Abandoned);
+//! }
+//! assert_eq!(Breakdown::from("callsByResult"), Breakdown::Result);
 //! let tomorrow = CallResult::from("deflected");
 //! assert_eq!(tomorrow.as_str(), "deflected");
 //! assert!(!tomorrow.is_known());
@@ -19,7 +30,7 @@ use std::{borrow::Cow, fmt};
 /// A word that this version of the crate doesn't know.
 ///
 /// It can't be made directly: every `From<&str>` recognises the known words
-/// first, so a known word is never hidden in here.
+/// first. From a response it may hold another API's spelling of a known word.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Other(Box<str>);
 
@@ -37,8 +48,21 @@ impl fmt::Display for Other {
     }
 }
 
-mod sealed {
-    pub trait Sealed {}
+pub(crate) mod sealed {
+    pub trait Sealed: Sized {
+        /// The word that a response has. Only the word's own text is known.
+        fn from_wire(text: &str) -> Self;
+    }
+}
+
+/// Whether two texts are spellings of one word: case and separators don't count.
+fn is_same_word(one: &str, other: &str) -> bool {
+    folded(one).eq(folded(other))
+}
+
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    let letters = text.chars().filter(|letter| !matches!(letter, '_' | '-' | ' '));
+    letters.map(|letter| letter.to_ascii_lowercase())
 }
 
 /// What all word lists have in common. Implemented by this crate only.
@@ -49,7 +73,8 @@ pub trait Word: sealed::Sealed + Clone + Ord + fmt::Debug + 'static {
     /// The word's text.
     fn as_str(&self) -> &str;
 
-    /// The word with this text; an unknown text is kept to the letter.
+    /// The word with this text, in any of its spellings; an unknown text is kept to
+    /// the letter.
     fn from_text(text: &str) -> Self;
 
     /// What the word means; empty for a word that the crate doesn't know.
@@ -68,7 +93,10 @@ macro_rules! open_vocabulary {
     (
         $(#[$meta:meta])*
         $name:ident {
-            $( $(#[doc = $doc:literal])+ $variant:ident = $text:literal, )+
+            $(
+                $(#[doc = $doc:literal])+
+                $variant:ident = $text:literal $(| $other_spelling:literal)*,
+            )+
         }
     ) => {
         $(#[$meta])*
@@ -83,6 +111,12 @@ macro_rules! open_vocabulary {
         impl $name {
             /// The words that this version of the crate knows.
             pub const KNOWN: &'static [Self] = &[$( Self::$variant, )+];
+
+            /// Every spelling that is recognised, less those that differ in case and
+            /// separators only.
+            const SPELLINGS: &'static [(&'static str, Self)] = &[
+                $( ($text, Self::$variant), $( ($other_spelling, Self::$variant), )* )+
+            ];
 
             /// The word's text.
             #[must_use]
@@ -109,7 +143,14 @@ macro_rules! open_vocabulary {
             }
         }
 
-        impl sealed::Sealed for $name {}
+        impl sealed::Sealed for $name {
+            fn from_wire(text: &str) -> Self {
+                match text {
+                    $( $text => Self::$variant, )+
+                    other => Self::Other(Other(other.into())),
+                }
+            }
+        }
 
         impl Word for $name {
             const KNOWN: &'static [Self] = Self::KNOWN;
@@ -135,11 +176,11 @@ macro_rules! open_vocabulary {
         }
 
         impl From<&str> for $name {
+            /// The word with this text, in any of its spellings; an unknown text is
+            /// kept to the letter.
             fn from(text: &str) -> Self {
-                match text {
-                    $( $text => Self::$variant, )+
-                    other => Self::Other(Other(other.into())),
-                }
+                let spelled = Self::SPELLINGS.iter().find(|(known, _)| is_same_word(text, known));
+                spelled.map_or_else(|| Self::Other(Other(text.into())), |(_, word)| word.clone())
             }
         }
 
@@ -200,7 +241,7 @@ open_vocabulary! {
     /// What a report has one record for.
     Grouping {
         /// the whole account: all extensions and direct numbers together
-        Company = "Company",
+        Company = "Company" | "WholeCompany",
         /// a direct number of the company, in E.164 form
         CompanyNumbers = "CompanyNumbers",
         /// a mailbox, that is a user's extension
@@ -224,13 +265,13 @@ open_vocabulary! {
     /// Whose members a report has one record each for.
     MembersOf {
         /// the users of the given departments
-        Department = "Department",
+        Department = "Department" | "DepartmentMembers" | "MembersOfDepartments",
         /// the users of the given user groups
-        UserGroup = "UserGroup",
-        /// the agents of the given queues
-        Queue = "Queue",
+        UserGroup = "UserGroup" | "UserGroupMembers" | "MembersOfUserGroups",
+        /// the agents of the given queues, with all their calls, those of other queues too
+        Queue = "Queue" | "QueueAgents" | "MembersOfQueues",
         /// the users of the given sites
-        Site = "Site",
+        Site = "Site" | "SiteMembers" | "MembersOfSites",
     }
 }
 
@@ -242,25 +283,54 @@ open_vocabulary! {
     /// API's response options, and comes back under its name in the response.
     Breakdown {
         /// one number: all calls of the record
-        Total = "total",
+        Total = "total"
+            | "allCalls"
+            | "allCallsDuration"
+            | "totalCallLength"
+            | "totalCalls"
+            | "callsDurationSeconds"
+            | "all",
         /// whether the key received the call or made it
-        Direction = "by_direction",
+        Direction = "by_direction"
+            | "callsByDirection"
+            | "callsDurationByDirection"
+            | "callLengthByDirection",
         /// whether the call began inside the account or outside
-        Origin = "by_origin",
+        Origin = "by_origin" | "callsByOrigin" | "callsDurationByOrigin" | "callLengthByOrigin",
         /// whether the call was picked up or reached
-        Response = "by_response",
+        Response = "by_response"
+            | "callsByResponse"
+            | "callsDurationByResponse"
+            | "callLengthByResponse",
         /// how the call came to the key
-        Type = "by_type",
+        Type = "by_type"
+            | "callsByType"
+            | "callsDurationByType"
+            | "callsByResponseType"
+            | "callLengthByResponseType"
+            | "callsDurationByResponseType",
         /// how the call ended
-        Result = "by_result",
+        Result = "by_result" | "callsByResult" | "callsDurationByResult" | "callLengthByResult",
         /// the phases of the call; one call counts under every phase that it had
-        Segment = "by_segment",
+        Segment = "by_segment"
+            | "callsSegments"
+            | "callsSegmentsDuration"
+            | "callsBySegment"
+            | "callsBySegments"
+            | "timeSpentByCallSegments"
+            | "callSegmentLengthSeconds",
         /// what the key did during the call, counted each time; calls only
-        Action = "by_action",
+        Action = "by_action" | "callsByActions" | "callsActions" | "callsActionsCount",
         /// within the account's business hours or after them
-        CompanyHours = "by_company_hours",
+        CompanyHours = "by_company_hours"
+            | "callsByCompanyHours"
+            | "callsDurationByCompanyHours"
+            | "callsLengthByCompanyHours",
         /// answered within the queue's time limit or after it; queues only
-        QueueSla = "by_queue_sla",
+        QueueSla = "by_queue_sla"
+            | "callsByQueueSla"
+            | "callsDurationByQueueSla"
+            | "callsLengthByQueueSla",
         /// one number: how often a queue call was presented to the user; calls only, users and members only
         QueueOpportunities = "queue_opportunities",
     }
@@ -287,15 +357,34 @@ impl Breakdown {
             Self::Total | Self::QueueOpportunities | Self::Other(_) => Vec::new(),
         }
     }
+
+    /// The text of the word that it is broken down into and that this is a spelling of.
+    pub(crate) fn word_spelled(&self, text: &str) -> Option<Cow<'static, str>> {
+        fn known<W: Word>(text: &str) -> Option<Cow<'static, str>> {
+            Some(W::from_text(text)).filter(Word::is_known).map(|word| word.to_cow())
+        }
+        match self {
+            Self::Direction => known::<Direction>(text),
+            Self::Origin => known::<Origin>(text),
+            Self::Response => known::<CallResponse>(text),
+            Self::Type => known::<CallType>(text),
+            Self::Result => known::<CallResult>(text),
+            Self::Segment => known::<CallSegment>(text),
+            Self::Action => known::<CallAction>(text),
+            Self::CompanyHours => known::<CompanyHours>(text),
+            Self::QueueSla => known::<QueueSla>(text),
+            Self::Total | Self::QueueOpportunities | Self::Other(_) => None,
+        }
+    }
 }
 
 open_vocabulary! {
     /// The direction of a call, seen from the record's key.
     Direction {
         /// the key received the call
-        Inbound = "inbound",
+        Inbound = "inbound" | "inboundCallsSeconds",
         /// the key made the call
-        Outbound = "outbound",
+        Outbound = "outbound" | "outboundCallsSeconds",
     }
 }
 
@@ -303,9 +392,9 @@ open_vocabulary! {
     /// Where a call began.
     Origin {
         /// it began inside the account
-        Internal = "internal",
+        Internal = "internal" | "internalCallsSeconds",
         /// an external party took part in its first segment
-        External = "external",
+        External = "external" | "externalCallsSeconds",
     }
 }
 
@@ -313,11 +402,11 @@ open_vocabulary! {
     /// Whether a call was picked up or reached.
     CallResponse {
         /// the key picked the call up
-        Answered = "answered",
+        Answered = "answered" | "answeredCallsSeconds",
         /// the key didn't pick the call up
-        NotAnswered = "notAnswered",
+        NotAnswered = "notAnswered" | "notAnsweredCallsSeconds",
         /// outbound: the called number was reached
-        Connected = "connected",
+        Connected = "connected" | "connectedCallsSeconds",
         /// outbound: the called number wasn't reached
         NotConnected = "notConnected",
     }
@@ -327,15 +416,15 @@ open_vocabulary! {
     /// How a call ended.
     CallResult {
         /// it ended normally after live talk with the key
-        Completed = "completed",
+        Completed = "completed" | "completedCallsSeconds",
         /// the caller hung up before an answer, or on hold after one
-        Abandoned = "abandoned",
+        Abandoned = "abandoned" | "abandonedCallsSeconds",
         /// it reached the key's voicemail
-        Voicemail = "voicemail",
+        Voicemail = "voicemail" | "voiceMailCallsSeconds",
         /// it rang its full time unanswered
-        Missed = "missed",
+        Missed = "missed" | "missedCallsSeconds",
         /// a system took it (automatic response, voicemail) and it was disconnected
-        Accepted = "accepted",
+        Accepted = "accepted" | "acceptedCallsSeconds",
         /// outbound to the telephone network: the outcome isn't known
         Unknown = "unknown",
     }
@@ -345,13 +434,13 @@ open_vocabulary! {
     /// How a call came to the key.
     CallType {
         /// called straight, answered by the user
-        Direct = "direct",
+        Direct = "direct" | "InboundDirect" | "inboundDirectSeconds",
         /// came through a queue, answered by the user
-        FromQueue = "fromQueue",
+        FromQueue = "fromQueue" | "QueueCalls" | "queueCallsSeconds",
         /// picked up from park
-        ParkRetrieval = "parkRetrieval",
+        ParkRetrieval = "parkRetrieval" | "ParkRetrievals" | "parkRetrievalsSeconds",
         /// came by transfer, answered by the user
-        Transferred = "transferred",
+        Transferred = "transferred" | "transferredCalls" | "transferredCallsSeconds",
         /// made from the extension
         Outbound = "outbound",
         /// overflowed from the extension
@@ -367,19 +456,19 @@ open_vocabulary! {
         /// it rang at the key
         Ringing = "ringing",
         /// the caller was in a menu before reaching the key
-        IvrPrompt = "ivrPrompt",
+        IvrPrompt = "ivrPrompt" | "ivrPrompts",
         /// talking
         LiveTalk = "liveTalk",
         /// put on hold
-        Hold = "hold",
+        Hold = "hold" | "holds",
         /// parked
-        Park = "park",
+        Park = "park" | "parks",
         /// being transferred by the key
-        Transfer = "transfer",
+        Transfer = "transfer" | "transfers",
         /// hearing the voicemail greeting
-        VmGreeting = "vmGreeting",
+        VmGreeting = "vmGreeting" | "vmGreetings",
         /// leaving a voicemail message
-        Voicemail = "voicemail",
+        Voicemail = "voicemail" | "VoiceMailing",
     }
 }
 
@@ -387,19 +476,19 @@ open_vocabulary! {
     /// Something the key did during a call.
     CallAction {
         /// put the call on hold
-        HoldOn = "holdOn",
+        HoldOn = "holdOn" | "holdsOn",
         /// took the call off hold
-        HoldOff = "holdOff",
+        HoldOff = "holdOff" | "holdsOff",
         /// parked the call
-        ParkOn = "parkOn",
+        ParkOn = "parkOn" | "parksOn",
         /// took the call from park
-        ParkOff = "parkOff",
+        ParkOff = "parkOff" | "parksOff",
         /// transferred without asking first
         BlindTransfer = "blindTransfer",
         /// transferred after talking to the receiver
         WarmTransfer = "warmTransfer",
         /// transferred by dialling a code
-        DtmfTransfer = "dtmfTransfer",
+        DtmfTransfer = "dtmfTransfer" | "dtmftTransfer",
     }
 }
 
@@ -407,9 +496,9 @@ open_vocabulary! {
     /// Within the account's business hours or after them.
     CompanyHours {
         /// within business hours
-        BusinessHours = "businessHours",
+        BusinessHours = "businessHours" | "businessHoursSeconds",
         /// after business hours
-        AfterHours = "afterHours",
+        AfterHours = "afterHours" | "afterHoursSeconds",
     }
 }
 
@@ -421,7 +510,7 @@ open_vocabulary! {
         /// answered within the limit
         InSla = "inSla",
         /// answered after the limit
-        OutOfSla = "outOfSla",
+        OutOfSla = "outOfSla" | "OutSla",
     }
 }
 
@@ -491,13 +580,64 @@ open_vocabulary! {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{sealed::Sealed as _, *};
 
     #[test]
-    fn a_word_comes_back_to_the_letter() {
-        for text in ["abandoned", "Abandoned", "", "neue Wörter", "voiceMail"] {
+    fn an_unknown_word_comes_back_to_the_letter() {
+        for text in ["deflected", "Deflected", "", "_", "neue Wörter", "voice.mail"] {
             assert_eq!(CallResult::from(text).as_str(), text);
+            assert!(!CallResult::from(text).is_known());
         }
+    }
+
+    #[test]
+    fn a_word_of_a_response_comes_back_to_the_letter() {
+        for text in ["abandoned", "Abandoned", "VoiceMail", "abandonedCallsSeconds", ""] {
+            assert_eq!(CallResult::from_wire(text).as_str(), text);
+        }
+        assert_eq!(CallResult::from_wire("abandoned"), CallResult::Abandoned);
+        assert_ne!(CallResult::from_wire("Abandoned"), CallResult::Abandoned);
+    }
+
+    #[test]
+    fn case_and_separators_do_not_count() {
+        for text in ["notAnswered", "NotAnswered", "NOT_ANSWERED", "not-answered", "Not answered"] {
+            assert_eq!(CallResponse::from(text), CallResponse::NotAnswered);
+        }
+        assert_eq!(Grouping::from("ivrs"), Grouping::Ivrs);
+        assert_eq!(MembersOf::from("QueueAgents"), MembersOf::Queue);
+    }
+
+    /// Else it would depend on the order which word a text is.
+    #[test]
+    fn no_spelling_is_two_words() {
+        macro_rules! spellings_differ {
+            ($($list:ident),+) => {$(
+                let mut seen = std::collections::BTreeMap::<String, &$list>::new();
+                for (text, word) in $list::SPELLINGS {
+                    let earlier = seen.insert(folded(text).collect(), word);
+                    assert_eq!(earlier, None, "{text}: list each spelling once");
+                }
+            )+};
+        }
+        spellings_differ!(
+            Grouping,
+            MembersOf,
+            Breakdown,
+            Direction,
+            Origin,
+            CallResponse,
+            CallResult,
+            CallType,
+            CallSegment,
+            CallAction,
+            CompanyHours,
+            QueueSla,
+            Unit,
+            Aggregation,
+            Interval,
+            DayOfWeek
+        );
     }
 
     #[test]

@@ -20,15 +20,15 @@ mod queue_report;
 mod service_level;
 
 #[rustfmt::skip]
-#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[allow(unreachable_pub, deprecated, reason = "frozen as a user writes it")]
 #[path = "v0_2/abandoned_by_day.rs"]
 mod abandoned_by_day;
 #[rustfmt::skip]
-#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[allow(unreachable_pub, deprecated, reason = "frozen as a user writes it")]
 #[path = "v0_2/agents_and_queues.rs"]
 mod agents_and_queues;
 #[rustfmt::skip]
-#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[allow(unreachable_pub, deprecated, reason = "frozen as a user writes it")]
 #[path = "v0_2/queue_figures.rs"]
 mod queue_figures;
 

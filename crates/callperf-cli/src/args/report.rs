@@ -79,7 +79,8 @@ pub(crate) struct QuestionArgs {
     pub(crate) preset: Option<String>,
     /// What a row is: company, users, queues, ivrs, sites, departments,
     /// user-groups, company-numbers, shared-lines, or members-of-queues,
-    /// -sites, -departments, -user-groups
+    /// -sites, -departments, -user-groups. Members count with all their calls:
+    /// add --where queue=ID for an agent's calls of that queue alone
     #[arg(long, value_name = "GROUPING")]
     pub(crate) group_by: Option<String>,
     /// Only these, by id (a company number by the number itself)

@@ -320,7 +320,7 @@ impl Report {
         Self { heading, entries: entries(records, &[]), total: None, kpis: Vec::new() }
     }
 
-    /// A report of key figures, as a set's `merge` gives them.
+    /// A report of key figures, as a set's `try_merge` gives them.
     #[must_use]
     pub fn of_kpis(heading: Heading, set: &KpiSet, figures: &[KpiRecord]) -> Self {
         let kpis = set.kpis().to_vec();
@@ -336,7 +336,7 @@ impl Timeline {
         Self { heading, interval, entries, total: None, kpis: Vec::new() }
     }
 
-    /// A timeline of key figures, as a set's `merge_series` gives them.
+    /// A timeline of key figures, as a set's `try_merge_series` gives them.
     #[must_use]
     pub fn of_kpis(
         heading: Heading,

@@ -280,6 +280,7 @@ fn read_record(prepared: &Prepared, key: String, raw: types::PerformanceCallsDat
         calls: read_counters(prepared, raw.counters.unwrap_or_default()),
         time_spent: read_timers(prepared, raw.timers.unwrap_or_default()),
         extra: raw.extra,
+        fingerprint: prepared.fingerprint,
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
     transport::{self, Received, redactor::Redactor},
     vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
-        Direction, Grouping, Origin, QueueSla,
+        Direction, Grouping, Origin, QueueSla, sealed::Sealed as _,
     },
 };
 
@@ -424,7 +424,7 @@ fn start_page<T>(prepared: &Prepared, envelope: Envelope, nothing_sent: bool) ->
         per_page: decode::count(paging.per_page.as_ref()),
         total_pages: decode::count(paging.total_pages.as_ref()),
         total_records: decode::count(paging.total_elements.as_ref()),
-        grouped_by: envelope.grouped_by.as_deref().map(Grouping::from),
+        grouped_by: envelope.grouped_by.as_deref().map(Grouping::from_wire),
         period: prepared.period,
         notices: Vec::new(),
         left_out: 0,
@@ -457,6 +457,7 @@ fn read_record(
         calls: read_counters(prepared, raw.counters),
         time_spent: read_timers(prepared, raw.timers),
         extra: raw.extra,
+        fingerprint: prepared.fingerprint,
     })
 }
 
@@ -481,7 +482,13 @@ fn read_series(
     if has_points && points.is_empty() {
         return None;
     }
-    Some(Series { key, info: raw.info.map(read_info), points, extra: raw.extra })
+    Some(Series {
+        key,
+        info: raw.info.map(read_info),
+        points,
+        extra: raw.extra,
+        fingerprint: prepared.fingerprint,
+    })
 }
 
 fn read_point(

@@ -15,7 +15,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     query::Measure,
     report::{Entry, Meaning, Metric, Page, Value, Values, exact},
-    vocabulary::{Aggregation, Breakdown, Unit},
+    vocabulary::{Aggregation, Breakdown, Unit, sealed::Sealed as _},
 };
 
 /// The words that were sent, with their numbers.
@@ -81,7 +81,7 @@ impl<'q> MetricBuilder<'q> {
         let measure = self.measure(breakdown).or_else(by_name);
         let aggregation = measure.map(|measure| measure.aggregation.clone());
         let unit = match (unit, &aggregation, self.name) {
-            (Some(unit), _, _) => Unit::from(unit),
+            (Some(unit), _, _) => Unit::from_wire(unit),
             (None, Some(Aggregation::Percent), _) => Unit::Percent,
             (None, _, MetricName::Calls) => Unit::Instances,
             (None, _, MetricName::TimeSpent) => Unit::Seconds,
@@ -171,7 +171,7 @@ impl<'q> MetricBuilder<'q> {
     /// where they have their shape, kept as they are otherwise.
     pub(super) fn unknown(&mut self, extra: Map<String, Json>) {
         for (wire, value) in extra {
-            let breakdown = Breakdown::from(wire.as_str());
+            let breakdown = Breakdown::from_wire(&wire);
             match shape(&value) {
                 Some((unit, Json::Number(number))) => {
                     self.number(breakdown, wire.clone(), unit, Some(number.clone()));

@@ -19,7 +19,7 @@
 //!     }
 //!     answers.push(answer);
 //! }
-//! for record in kpis.merge(answers) {
+//! for record in kpis.try_merge(answers)? {
 //!     if let Some(rate) = record.get(Kpi::AnswerRate) {
 //!         println!("{}: {:.1} % answered", record.label(), rate.as_percent());
 //!     }
@@ -46,6 +46,7 @@
 //! the record's key. At company scope a call between two extensions has no
 //! direction, so that it isn't among them.
 
+mod answers;
 mod formula;
 mod set;
 #[cfg(test)]

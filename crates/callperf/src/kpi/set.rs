@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{
-    Kpi, KpiValue,
+    Kpi, KpiValue, answers,
     formula::{Formula, Input, Over, Scope, Source, Sums},
 };
 use crate::{
     api::spelling::MetricName,
+    error::Result,
     period::Period,
     query::{GroupBy, Query},
     report::{Info, Point, Record, Series},
@@ -74,7 +75,7 @@ impl KpiSet {
     /// The fewest queries that all figures can be computed from.
     ///
     /// Ask each for an aggregate, or each for a timeline of the same interval, and
-    /// hand the answers to [`KpiSet::merge`] or [`KpiSet::merge_series`] in the
+    /// hand the answers to [`KpiSet::try_merge`] or [`KpiSet::try_merge_series`] in the
     /// same order. More filters may be added to all of them, but for direction,
     /// response and result. A figure that an API or a grouping lacks
     /// ([`Kpi::apis`], [`Kpi::fits`]) is refused by name when its query is used.
@@ -104,13 +105,70 @@ impl KpiSet {
         Cost { queries, requests: queries.saturating_mul(pages) }
     }
 
-    /// One record of figures per key, in the order in which the keys come.
+    /// Returns one record of figures per key, in the order in which the keys come.
     ///
     /// `answers` has the records of each of the [queries](KpiSet::queries), in
-    /// their order. An answer that isn't given leaves its figures `None`.
+    /// their order. Each record knows the query that it answers, so that answers which
+    /// don't belong together are refused rather than added up.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) naming each answer that is
+    /// missing, given twice or in another's place, that is about another grouping,
+    /// other keys, another period or other filters than the first, or that has a record
+    /// which no client read.
+    pub fn try_merge(
+        &self,
+        answers: impl IntoIterator<Item = Vec<Record>>,
+    ) -> Result<Vec<KpiRecord>> {
+        let answers: Vec<_> = answers.into_iter().collect();
+        let matching = answers::check(&self.scopes(), &answers).into_result()?;
+        Ok(self.merged(&answers, &matching))
+    }
+
+    /// The same as [`KpiSet::try_merge`] for series: one series of figures per key, a
+    /// point for every time that an answer has.
+    ///
+    /// [`Kpi::Occupancy`] is `None`: the staffed time of a point isn't known.
+    ///
+    /// # Errors
+    /// As [`KpiSet::try_merge`].
+    pub fn try_merge_series(
+        &self,
+        answers: impl IntoIterator<Item = Vec<Series>>,
+    ) -> Result<Vec<KpiSeries>> {
+        let answers: Vec<_> = answers.into_iter().collect();
+        let matching = answers::check(&self.scopes(), &answers).into_result()?;
+        Ok(self.merged_series(&answers, &matching))
+    }
+
+    /// Returns one record of figures per key, in the order in which the keys come.
+    ///
+    /// `answers` has the records of each of the [queries](KpiSet::queries), in
+    /// their order. An answer that isn't given, or is that of another query, leaves its
+    /// figures `None`.
     #[must_use]
+    #[deprecated(note = "use try_merge")]
     pub fn merge(&self, answers: impl IntoIterator<Item = Vec<Record>>) -> Vec<KpiRecord> {
         let answers: Vec<_> = answers.into_iter().collect();
+        let matching = answers::check(&self.scopes(), &answers).matching();
+        self.merged(&answers, &matching)
+    }
+
+    /// Returns one series of figures per key, a point for every time that an answer has.
+    ///
+    /// `answers` has the series of each of the [queries](KpiSet::queries), in
+    /// their order. An answer that isn't given, or is that of another query, leaves its
+    /// figures `None`.
+    #[must_use]
+    #[deprecated(note = "use try_merge_series")]
+    pub fn merge_series(&self, answers: impl IntoIterator<Item = Vec<Series>>) -> Vec<KpiSeries> {
+        let answers: Vec<_> = answers.into_iter().collect();
+        let matching = answers::check(&self.scopes(), &answers).matching();
+        self.merged_series(&answers, &matching)
+    }
+
+    /// `matching` says for each answer whether it is its query's.
+    fn merged(&self, answers: &[Vec<Record>], matching: &[bool]) -> Vec<KpiRecord> {
         let mut keys = Keys::default();
         for record in answers.iter().flatten() {
             keys.take(record.key(), record.info());
@@ -121,20 +179,14 @@ impl KpiSet {
         keys.into_iter()
             .map(|(key, info)| {
                 let sums = by_key.iter().map(|answer| answer.get(key).copied().map(of_record));
-                let values = self.values(&scopes, Some(key), &sums.collect::<Vec<_>>());
+                let answers = Answers { sums: &sums.collect::<Vec<_>>(), matching };
+                let values = self.values(&scopes, Some(key), answers);
                 KpiRecord { key: key.to_owned(), info: info.cloned(), values }
             })
             .collect()
     }
 
-    /// One series of figures per key, a point for every time that an answer has.
-    ///
-    /// `answers` has the series of each of the [queries](KpiSet::queries), in
-    /// their order. [`Kpi::Occupancy`] is `None`: the staffed time of a point
-    /// isn't known.
-    #[must_use]
-    pub fn merge_series(&self, answers: impl IntoIterator<Item = Vec<Series>>) -> Vec<KpiSeries> {
-        let answers: Vec<_> = answers.into_iter().collect();
+    fn merged_series(&self, answers: &[Vec<Series>], matching: &[bool]) -> Vec<KpiSeries> {
         let mut keys = Keys::default();
         for series in answers.iter().flatten() {
             keys.take(series.key(), series.info());
@@ -146,12 +198,17 @@ impl KpiSet {
             .map(|(key, info)| {
                 let series: Vec<_> = by_key.iter().map(|answer| answer.get(key).copied()).collect();
                 let (key, info) = (key.to_owned(), info.cloned());
-                KpiSeries { key, info, points: self.points(&scopes, &series) }
+                KpiSeries { key, info, points: self.points(&scopes, &series, matching) }
             })
             .collect()
     }
 
-    fn points(&self, scopes: &[Scope], series: &[Option<&Series>]) -> Vec<KpiPoint> {
+    fn points(
+        &self,
+        scopes: &[Scope],
+        series: &[Option<&Series>],
+        matching: &[bool],
+    ) -> Vec<KpiPoint> {
         let mut times: Vec<(Timestamp, &str)> = Vec::new();
         for point in series.iter().flatten().flat_map(|series| series.points()) {
             times.push((point.time(), point.time_text()));
@@ -169,7 +226,8 @@ impl KpiSet {
             .into_iter()
             .map(|(time, text)| {
                 let sums = by_time.iter().map(|points| points.get(&time).copied().map(of_point));
-                let values = self.values(scopes, None, &sums.collect::<Vec<_>>());
+                let answers = Answers { sums: &sums.collect::<Vec<_>>(), matching };
+                let values = self.values(scopes, None, answers);
                 KpiPoint { time, time_text: text.to_owned(), values }
             })
             .collect()
@@ -205,13 +263,8 @@ impl KpiSet {
     }
 
     /// The figures of one key, from what each answer has for it.
-    fn values(
-        &self,
-        scopes: &[Scope],
-        key: Option<&str>,
-        sums: &[Option<Sums<'_>>],
-    ) -> Vec<KpiValue> {
-        let known = Known { scopes, sums, missing_is_zero: self.missing_is_zero };
+    fn values(&self, scopes: &[Scope], key: Option<&str>, answers: Answers<'_>) -> Vec<KpiValue> {
+        let known = Known { scopes, answers, missing_is_zero: self.missing_is_zero };
         let staffed = key.and_then(|key| self.staffed.get(key));
         let value = |kpi: &Kpi| {
             let number = known.figure(Formula::of(*kpi), staffed.map(SignedDuration::as_secs_f64));
@@ -241,11 +294,19 @@ fn ask_for(query: Query, source: &Source) -> Query {
     }
 }
 
+/// What each answer has for one key.
+#[derive(Clone, Copy)]
+pub(super) struct Answers<'a> {
+    /// None where the answer lacks the key.
+    pub(super) sums: &'a [Option<Sums<'a>>],
+    /// Whether the answer is its query's, and counts.
+    pub(super) matching: &'a [bool],
+}
+
 /// What is known of one key.
 pub(super) struct Known<'a> {
     pub(super) scopes: &'a [Scope],
-    /// What the answer of each scope has; none where it lacks the key.
-    pub(super) sums: &'a [Option<Sums<'a>>],
+    pub(super) answers: Answers<'a>,
     pub(super) missing_is_zero: bool,
 }
 
@@ -281,7 +342,8 @@ impl Known<'_> {
     /// What the answer of a scope has for the key; `None` without an answer.
     fn answer(&self, scope: Scope) -> Option<&Option<Sums<'_>>> {
         let at = self.scopes.iter().position(|known| *known == scope)?;
-        self.sums.get(at)
+        let Answers { sums, matching } = self.answers;
+        sums.get(at).filter(|_| matching[at])
     }
 }
 

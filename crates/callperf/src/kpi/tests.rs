@@ -8,8 +8,10 @@ use super::{
     *,
 };
 use crate::{
-    Aggregation, Breakdown, Direction, Filter, GroupBy, Period, Query, Unit,
-    api::spelling::MetricName,
+    Aggregation, Breakdown, DayOfWeek, Direction, Filter, GroupBy, Period, Query, Unit,
+    api::{Operation, spelling::MetricName},
+    fingerprint::{AnswerTo, Fingerprint},
+    period::ResolvedPeriod,
     report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values},
     vocabulary::{
         CallAction, CallResponse, CallResult, CallSegment, CallType, QueueSla, Word as AnyWord,
@@ -160,6 +162,11 @@ fn answered(query: &Query, metric: MetricName, calls: &[&Call]) -> Metric {
     out
 }
 
+fn week() -> ResolvedPeriod {
+    let now = "2026-11-24T12:00:00Z".parse().unwrap();
+    Period::last_days(7).resolve(now, &jiff::tz::TimeZone::UTC).unwrap()
+}
+
 /// What a server answers: a record per key, for those that have such calls.
 fn answer(query: &Query, calls: &[Call]) -> Vec<Record> {
     let mut by_key = BTreeMap::<u8, Vec<&Call>>::new();
@@ -174,6 +181,7 @@ fn answer(query: &Query, calls: &[Call]) -> Vec<Record> {
         calls: answered(query, MetricName::Calls, &calls),
         time_spent: answered(query, MetricName::TimeSpent, &calls),
         extra: serde_json::Map::default(),
+        fingerprint: AnswerTo(Some(Fingerprint::of(query, &Operation::Aggregate, &week()))),
     };
     by_key.into_iter().map(record).collect()
 }
@@ -247,7 +255,7 @@ proptest! {
         let set = (0..3).fold(KpiSet::new(kpis.clone()).missing_is_zero(), |set, key| {
             set.staffed(key.to_string(), STAFFED)
         });
-        for record in set.merge(answers(&set, &calls)) {
+        for record in set.try_merge(answers(&set, &calls)).unwrap() {
             let of_key: Vec<_> =
                 calls.iter().filter(|call| call.key.to_string() == record.key()).collect();
             for kpi in &kpis {
@@ -263,7 +271,7 @@ proptest! {
     #[test]
     fn a_missing_key_is_absent_unless_it_is_proven(calls in vec(call(), 0..40)) {
         let set = KpiSet::new([Kpi::Offered, Kpi::AbandonmentRateBeforeAnswer]);
-        for record in set.merge(answers(&set, &calls)) {
+        for record in set.try_merge(answers(&set, &calls)).unwrap() {
             let of_key: Vec<_> = calls
                 .iter()
                 .filter(|call| call.inbound && call.key.to_string() == record.key())
@@ -284,7 +292,7 @@ proptest! {
     #[test]
     fn shares_are_shares(calls in vec(call(), 1..60)) {
         let set = KpiSet::new(Kpi::KNOWN.iter().copied()).missing_is_zero();
-        for record in set.merge(answers(&set, &calls)) {
+        for record in set.try_merge(answers(&set, &calls)).unwrap() {
             let get = |kpi| record.get(kpi).map(|value| value.as_f64());
             for value in record.iter() {
                 prop_assert!(value.as_f64() >= 0.0, "{value:?}");
@@ -312,8 +320,8 @@ proptest! {
     fn figures_do_not_grow_with_the_calls(calls in vec(call(), 1..30)) {
         let set = KpiSet::new(Kpi::KNOWN.iter().copied());
         let twice: Vec<_> = calls.iter().chain(&calls).cloned().collect();
-        let once = set.merge(answers(&set, &calls));
-        for (once, twice) in once.iter().zip(set.merge(answers(&set, &twice))) {
+        let once = set.try_merge(answers(&set, &calls)).unwrap();
+        for (once, twice) in once.iter().zip(set.try_merge(answers(&set, &twice)).unwrap()) {
             for value in once.iter() {
                 let factor = if value.unit() == KpiUnit::Calls { 2.0 } else { 1.0 };
                 let other = twice.get(value.kpi()).unwrap().as_f64();
@@ -351,7 +359,8 @@ fn can_be_had(kpi: Kpi, scopes: &[Scope], calls: &[Call]) -> bool {
             Some(formula::Sums { calls: record.calls(), time_spent: record.time_spent() })
         })
         .collect();
-    set::Known { scopes, sums: &sums, missing_is_zero: false }
+    let answers = set::Answers { sums: &sums, matching: &vec![true; sums.len()] };
+    set::Known { scopes, answers, missing_is_zero: false }
         .figure(Formula::of(kpi), Some(3600.0))
         .is_some()
 }
@@ -426,7 +435,7 @@ fn the_queries_give_every_figure() {
         for other in Kpi::KNOWN {
             let set = KpiSet::new([*one, *other]).staffed("0", SignedDuration::from_hours(1));
             assert_eq!(queries(&set).len() as u64, set.cost(1, 200).queries);
-            let records = set.merge(answers(&set, &calls));
+            let records = set.try_merge(answers(&set, &calls)).unwrap();
             assert_eq!(records.len(), 1);
             assert!(records[0].get(*one).is_some(), "{one} with {other}");
             assert!(records[0].get(*other).is_some(), "{other} with {one}");
@@ -464,13 +473,13 @@ fn of_nothing_there_is_no_share() {
     let outbound = Call { inbound: false, ..telling_calls().remove(0) };
     // The wider answer has the key, with no inbound call.
     let wide = KpiSet::new([Kpi::Offered, Kpi::Occupancy]);
-    let records = wide.merge(answers(&wide, std::slice::from_ref(&outbound)));
+    let records = wide.try_merge(answers(&wide, std::slice::from_ref(&outbound))).unwrap();
     assert_eq!(offered(&records), Some(0.0));
     assert_eq!(records[0].get(Kpi::Occupancy), None, "nobody said how long it was staffed");
-    let records = set.merge(answers(&set, &[outbound]));
+    let records = set.try_merge(answers(&set, &[outbound])).unwrap();
     assert_eq!(records[0].get(Kpi::AnswerRate), None);
     let never = KpiSet::new([Kpi::Occupancy]).staffed("0", SignedDuration::ZERO);
-    let records = never.merge(answers(&never, &telling_calls()));
+    let records = never.try_merge(answers(&never, &telling_calls())).unwrap();
     assert_eq!(records[0].get(Kpi::Occupancy), None);
 }
 
@@ -479,11 +488,10 @@ fn what_was_not_asked_for_is_absent() {
     let asked = KpiSet::new([Kpi::Offered]);
     let answers = answers(&asked, &telling_calls());
     let more = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::ServiceLevelOfAnswered]);
-    let records = more.merge(answers);
+    let records = more.try_merge(answers).unwrap();
     assert_eq!(offered(&records), Some(2.0));
     assert_eq!(records[0].get(Kpi::AnswerRate), None);
     assert_eq!(records[0].get(Kpi::ServiceLevelOfAnswered), None);
-    assert!(more.merge([]).is_empty());
 }
 
 /// A number that isn't a sum would be a wrong figure.
@@ -494,12 +502,12 @@ fn an_average_is_not_taken_for_a_sum() {
     let number = &mut answers[0][0].calls.numbers[0];
     let average = Meaning { aggregation: Some(Aggregation::Average), ..meaning(MetricName::Calls) };
     number.value = Value::new(Number::from(2), average);
-    assert_eq!(set.merge(answers)[0].get(Kpi::Offered), None);
+    assert_eq!(set.try_merge(answers).unwrap()[0].get(Kpi::Offered), None);
 }
 
 fn has_word(source: &Source) -> bool {
     fn known<W: AnyWord>(word: &str) -> bool {
-        W::from_text(word).is_known()
+        W::KNOWN.iter().any(|known| known.as_str() == word)
     }
     let Some(word) = source.word else {
         return matches!(source.breakdown, Breakdown::Total | Breakdown::QueueOpportunities);
@@ -564,7 +572,7 @@ fn a_key_that_was_staffed_for_no_time_has_no_occupancy() {
     let calls = telling_calls();
     for hours in [0, -1] {
         let set = KpiSet::new([Kpi::Occupancy]).staffed("0", SignedDuration::from_hours(hours));
-        let records = set.merge(answers(&set, &calls));
+        let records = set.try_merge(answers(&set, &calls)).unwrap();
         assert!(records[0].get(Kpi::Occupancy).is_none());
     }
 }
@@ -572,10 +580,10 @@ fn a_key_that_was_staffed_for_no_time_has_no_occupancy() {
 /// Of one day with everything that a record has.
 fn of_a_day(records: Vec<Record>, time_text: &str) -> Vec<Series> {
     let time = time_text.parse().unwrap();
-    let series = |Record { key, info, calls, time_spent, extra }: Record| {
+    let series = |Record { key, info, calls, time_spent, extra, fingerprint }: Record| {
         let (time_text, point_extra) = (time_text.to_owned(), serde_json::Map::default());
         let point = Point { time_text, time, calls, time_spent, extra: point_extra };
-        Series { key, info, points: vec![point], extra }
+        Series { key, info, points: vec![point], extra, fingerprint }
     };
     records.into_iter().map(series).collect()
 }
@@ -586,9 +594,9 @@ fn a_point_has_the_figures_of_its_time() {
     assert_eq!(set.kpis(), [Kpi::AnswerRate]);
     let day = "2026-11-24T00:00:00.000-05:00";
     let answers = answers(&set, &telling_calls());
-    let rate = set.merge(answers.clone())[0].get(Kpi::AnswerRate).unwrap();
+    let rate = set.try_merge(answers.clone()).unwrap()[0].get(Kpi::AnswerRate).unwrap();
     let answers = answers.into_iter().map(|records| of_a_day(records, day));
-    let series = set.merge_series(answers);
+    let series = set.try_merge_series(answers).unwrap();
     let [point] = series[0].points() else { panic!("{series:?}") };
     assert_eq!(point.time().to_string(), "2026-11-24T05:00:00Z");
     assert_eq!(point.time_text(), day);
@@ -599,7 +607,7 @@ fn a_point_has_the_figures_of_its_time() {
 #[test]
 fn figures_are_json_by_name() {
     let set = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::Occupancy]);
-    let records = set.merge(answers(&set, &telling_calls()));
+    let records = set.try_merge(answers(&set, &telling_calls())).unwrap();
     assert_eq!(
         serde_json::to_value(&records).unwrap(),
         serde_json::json!([{"key": "0", "kpis": {
@@ -617,4 +625,146 @@ fn the_cost_counts_pages() {
     assert_eq!(requests(200, 200), 2);
     assert_eq!(requests(201, 200), 4);
     assert_eq!(requests(5, 0), 10);
+}
+
+/// Two queries: inbound calls, and answered inbound calls.
+fn two() -> KpiSet {
+    KpiSet::new([Kpi::Offered, Kpi::AverageSpeedOfAnswer])
+}
+
+fn refusal<T: fmt::Debug>(outcome: Result<T, Error>) -> String {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Answer);
+    error.to_string().lines().skip(1).map(str::trim).collect::<Vec<_>>().join("; ")
+}
+
+const INBOUND: &str = "query 1 (direction=inbound)";
+const ANSWERED: &str = "query 2 (direction=inbound, response=answered)";
+
+#[test]
+fn answers_in_another_order_are_refused_by_name() {
+    let set = two();
+    let mut answers = answers(&set, &telling_calls());
+    answers.reverse();
+    let both = format!(
+        "answer 1 is that of {ANSWERED}, not of {INBOUND}; \
+                        answer 2 is that of {INBOUND}, not of {ANSWERED}"
+    );
+    assert_eq!(refusal(set.try_merge(answers.clone())), both);
+    let day = "2026-11-24T00:00:00.000-05:00";
+    let series = answers.into_iter().map(|records| of_a_day(records, day));
+    assert_eq!(refusal(set.try_merge_series(series)), both);
+}
+
+#[test]
+fn answers_that_are_missing_or_given_twice_are_refused_by_name() {
+    let set = two();
+    let [inbound, answered] = answers(&set, &telling_calls()).try_into().unwrap();
+    assert_eq!(
+        refusal(set.try_merge([inbound.clone()])),
+        format!("1 given, and the set has 2 queries; the answer to {ANSWERED} is missing")
+    );
+    assert_eq!(
+        refusal(set.try_merge([answered.clone()])),
+        format!(
+            "1 given, and the set has 2 queries; the answer to {INBOUND} is missing; \
+             answer 1 is that of {ANSWERED}, not of {INBOUND}"
+        )
+    );
+    assert_eq!(
+        refusal(set.try_merge([inbound.clone(), inbound.clone()])),
+        format!(
+            "the answer to {ANSWERED} is missing; answer 2 is that of {INBOUND}, not of {ANSWERED}"
+        )
+    );
+    assert_eq!(
+        refusal(set.try_merge([inbound.clone(), answered.clone(), answered.clone()])),
+        format!(
+            "3 given, and the set has 2 queries; answer 3 is that of {ANSWERED}, which has its \
+             place"
+        )
+    );
+    assert!(refusal(set.try_merge([])).starts_with("0 given, and the set has 2 queries"));
+    // Without records an answer says nothing, as of a queue without calls.
+    assert_eq!(set.try_merge([inbound, Vec::new()]).unwrap().len(), 1);
+    assert_eq!(set.try_merge([Vec::new(), answered]).unwrap().len(), 1);
+    assert_eq!(KpiSet::new([]).try_merge([]).unwrap(), []);
+}
+
+#[test]
+fn answers_about_something_else_are_refused_by_name() {
+    let set = two();
+    let calls = telling_calls();
+    let of = |query: &Query| answer(query, &calls);
+    let [inbound, answered] = queries(&set).try_into().unwrap();
+    let narrowed = |query: &Query| query.clone().on_days([DayOfWeek::Monday]);
+    assert!(set.try_merge([of(&narrowed(&inbound)), of(&narrowed(&answered))]).is_ok());
+    assert_eq!(
+        refusal(set.try_merge([of(&inbound), of(&narrowed(&answered))])),
+        "answer 2 and the first differ in the filters, days or hours"
+    );
+    let users = set.queries(GroupBy::users(), Period::last_days(7), "UTC");
+    assert_eq!(
+        refusal(set.try_merge([of(&inbound), of(&users[1])])),
+        "answer 2 and the first differ in the grouping or its keys"
+    );
+    let everything = Query::new(GroupBy::queues(), Period::last_days(7), "UTC");
+    let refused = refusal(set.try_merge([of(&inbound), of(&everything)]));
+    assert!(refused.ends_with("answer 2 is that of no query of the set"), "{refused}");
+    // One record in the wrong list is enough.
+    let mut mixed = of(&inbound);
+    mixed.extend(of(&answered));
+    let refused = refusal(set.try_merge([mixed, of(&answered)]));
+    assert_eq!(refused, format!("answer 1 is that of {ANSWERED}, not of {INBOUND}"));
+}
+
+/// As of a record that a program made by itself, or kept from an earlier version.
+#[test]
+fn a_record_that_does_not_say_its_query_is_refused_by_name() {
+    let set = two();
+    let mut answers = answers(&set, &telling_calls());
+    answers[1][0].fingerprint = AnswerTo::default();
+    assert_eq!(
+        refusal(set.try_merge(answers)),
+        "answer 2: the record of key 0 doesn't say which query it answers, because no client read \
+         it"
+    );
+}
+
+#[test]
+#[expect(deprecated, reason = "what programs of 0.1 call")]
+fn merge_leaves_out_what_does_not_match() {
+    let set = two();
+    let all = answers(&set, &telling_calls());
+    let figures = |answers: Vec<Vec<Record>>| {
+        let records = set.merge(answers);
+        let [record] = &records[..] else { panic!("{records:?}") };
+        let get = |kpi| record.get(kpi).map(|value| value.as_f64());
+        (get(Kpi::Offered), get(Kpi::AverageSpeedOfAnswer))
+    };
+    assert_eq!(figures(all.clone()), (Some(2.0), Some(5.0)));
+    assert_eq!(figures(vec![all[1].clone(), all[0].clone()]), (None, None));
+    assert_eq!(figures(vec![all[0].clone(), all[0].clone()]), (Some(2.0), None));
+    assert_eq!(figures(vec![all[0].clone()]), (Some(2.0), None));
+    assert_eq!(figures(vec![all[1].clone()]), (None, None));
+    // What doesn't say its query is taken for the answer of its place, as ever.
+    let mut unknown = all;
+    unknown.iter_mut().flatten().for_each(|record| record.fingerprint = AnswerTo::default());
+    assert_eq!(figures(unknown), (Some(2.0), Some(5.0)));
+    let day = "2026-11-24T00:00:00.000-05:00";
+    let mut series: Vec<_> =
+        answers(&set, &telling_calls()).into_iter().map(|records| of_a_day(records, day)).collect();
+    series.reverse();
+    assert_eq!(set.merge_series(series)[0].points()[0].iter().count(), 0);
+}
+
+/// An answer that isn't its query's proves nothing zero either.
+#[test]
+#[expect(deprecated, reason = "what programs of 0.1 call")]
+fn what_does_not_match_is_not_zero() {
+    let set = KpiSet::new([Kpi::Offered, Kpi::AbandonmentRateBeforeAnswer]).missing_is_zero();
+    let answers = answers(&set, &telling_calls());
+    let records = set.merge([answers[0].clone(), answers[0].clone()]);
+    assert_eq!(offered(&records), Some(2.0));
+    assert_eq!(records[0].get(Kpi::AbandonmentRateBeforeAnswer), None);
 }

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::{
+    api::Operation,
+    fingerprint::{AnswerTo, Fingerprint},
     period::ResolvedPeriod,
+    query::Query,
     report::{
         Entry, Info, Meaning, Metric, Notice, Page, Point, Record, Series, Value, Values, exact,
     },
@@ -63,7 +66,7 @@ fn put_number(metric: &mut Metric, breakdown: Breakdown, value: Value) {
 }
 
 fn put_word(metric: &mut Metric, breakdown: Breakdown, meaning: Meaning, word: String, to: Number) {
-    let by_word = (Cow::Owned(word), to);
+    let by_word = (breakdown.word_spelled(&word).unwrap_or(Cow::Owned(word)), to);
     let begun = metric.breakdowns.iter_mut().find(|entry| entry.breakdown == breakdown);
     if let Some(entry) = begun {
         entry.value.by_word.retain(|(word, _)| *word != by_word.0);
@@ -191,6 +194,10 @@ macro_rules! keyed {
     };
 }
 
+fn answer_to(query: &Query, operation: &Operation) -> AnswerTo {
+    AnswerTo(Some(Fingerprint::of(query, operation, &ResolvedPeriod::between(FROM, TO))))
+}
+
 /// A [`Record`] in the making.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -199,6 +206,7 @@ pub struct FakeRecord {
     info: Option<Info>,
     numbers: Numbers,
     extra: Map<String, Json>,
+    fingerprint: AnswerTo,
 }
 
 keyed!(FakeRecord);
@@ -229,11 +237,20 @@ impl Record {
             info: None,
             numbers: Numbers::default(),
             extra: Map::new(),
+            fingerprint: AnswerTo::default(),
         }
     }
 }
 
 impl FakeRecord {
+    /// Makes it a record of the response to this query, for
+    /// [`KpiSet::try_merge`](crate::KpiSet::try_merge). The query's period is taken to
+    /// be the first week of 2026.
+    pub fn answering(mut self, query: &Query) -> Self {
+        self.fingerprint = answer_to(query, &Operation::Aggregate);
+        self
+    }
+
     /// The record.
     #[must_use]
     pub fn build(self) -> Record {
@@ -243,6 +260,7 @@ impl FakeRecord {
             calls: self.numbers.calls.in_order(),
             time_spent: self.numbers.time_spent.in_order(),
             extra: self.extra,
+            fingerprint: self.fingerprint,
         }
     }
 }
@@ -320,6 +338,7 @@ pub struct FakeSeries {
     info: Option<Info>,
     points: Vec<Point>,
     extra: Map<String, Json>,
+    fingerprint: AnswerTo,
 }
 
 keyed!(FakeSeries);
@@ -335,11 +354,25 @@ impl Series {
     /// assert_eq!(series.points()[0].calls().total().unwrap().as_u64(), Some(12));
     /// ```
     pub fn fake() -> FakeSeries {
-        FakeSeries { key: "1".to_owned(), info: None, points: Vec::new(), extra: Map::new() }
+        FakeSeries {
+            key: "1".to_owned(),
+            info: None,
+            points: Vec::new(),
+            extra: Map::new(),
+            fingerprint: AnswerTo::default(),
+        }
     }
 }
 
 impl FakeSeries {
+    /// Makes it a series of the response to this query, for
+    /// [`KpiSet::try_merge_series`](crate::KpiSet::try_merge_series). The query's period
+    /// is taken to be the first week of 2026.
+    pub fn answering(mut self, query: &Query, interval: Interval) -> Self {
+        self.fingerprint = answer_to(query, &Operation::Timeline(interval));
+        self
+    }
+
     /// One more point.
     pub fn point(mut self, point: impl Into<Point>) -> Self {
         self.points.push(point.into());
@@ -355,7 +388,13 @@ impl FakeSeries {
     /// The series.
     #[must_use]
     pub fn build(self) -> Series {
-        Series { key: self.key, info: self.info, points: self.points, extra: self.extra }
+        Series {
+            key: self.key,
+            info: self.info,
+            points: self.points,
+            extra: self.extra,
+            fingerprint: self.fingerprint,
+        }
     }
 }
 
@@ -468,6 +507,27 @@ impl<T> From<FakePage<T>> for Page<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{GroupBy, Kpi, KpiSet, Period};
+
+    #[test]
+    fn fakes_that_answer_the_queries_of_figures_are_merged() {
+        let set = KpiSet::new([Kpi::Offered, Kpi::AverageSpeedOfAnswer]);
+        let queries = set.queries(GroupBy::queues(), Period::last_days(7), "UTC");
+        let [inbound, answered] = &queries[..] else { panic!("{queries:?}") };
+        let record = |query, calls| {
+            let fake = Record::fake().answering(query).calls(Breakdown::Total, calls);
+            fake.time_spent_by(Breakdown::Segment, "ringing", 20).build()
+        };
+        let figures = set.try_merge([vec![record(inbound, 5)], vec![record(answered, 4)]]).unwrap();
+        let speed = figures[0].get(Kpi::AverageSpeedOfAnswer).unwrap();
+        assert_eq!(format!("{:.1}", speed.as_f64()), "5.0");
+        assert!(set.try_merge([vec![record(answered, 4)], vec![record(inbound, 5)]]).is_err());
+        let series = |query| {
+            let point = Point::fake().calls(Breakdown::Total, 5);
+            vec![Series::fake().answering(query, Interval::Day).point(point).build()]
+        };
+        assert_eq!(set.try_merge_series([series(inbound), series(answered)]).unwrap().len(), 1);
+    }
 
     #[test]
     fn numbers_are_in_the_order_of_the_vocabulary_and_once() {

@@ -29,6 +29,8 @@ const TIMES: [&str; 6] = [
 /// Where a metric has a number.
 const NUMBERS: [&str; 2] = [".**.value", ".**.values.*"];
 const DECIMALS: usize = 3;
+/// What a record has beside its data: which query it answers.
+const FINGERPRINT: &str = "fingerprint";
 
 /// [insta](https://insta.rs)'s settings for pages and records, on top of those that
 /// are bound at the moment.
@@ -36,7 +38,8 @@ const DECIMALS: usize = 3;
 /// What is another on each run, or says nothing to a reader, is replaced: keys and
 /// extension numbers by `[key 1]` and `[extension_number 1]`, instants by
 /// `[time 1]`, the same one by the same number within one snapshot's settings; the
-/// request id in an error's text. Numbers with a fraction are rounded to three
+/// request id in an error's text. The fingerprint of a record's query is left out.
+/// Numbers with a fraction are rounded to three
 /// digits after the point, others are as they were sent.
 ///
 /// Add redactions of your own to them, and bind them around insta's macros:
@@ -69,6 +72,7 @@ pub fn settings() -> Settings {
     for selector in NUMBERS {
         settings.add_redaction(selector, rounded_redaction(DECIMALS));
     }
+    settings.add_dynamic_redaction(".", |value, _| without_fingerprints(value));
     settings.add_filter(r"request id [^\s\\\x22]+", "request id [request id]");
     settings
 }
@@ -144,6 +148,30 @@ fn numbered(what: &str) -> impl Fn(Content, ContentPath<'_>) -> Content + Send +
         });
         format!("[{what} {}]", at + 1).into()
     }
+}
+
+/// Snapshots that were written before records had a fingerprint stay as they are.
+fn without_fingerprints(mut value: Content) -> Content {
+    value.walk(&mut |part| {
+        match part {
+            Content::Struct(_, fields) => {
+                fields.retain(|(name, value)| *name != FINGERPRINT || !is_fingerprint(value));
+            }
+            Content::Map(entries) => {
+                let is_its = |name: &Content| name.as_str() == Some(FINGERPRINT);
+                entries.retain(|(name, value)| !is_its(name) || !is_fingerprint(value));
+            }
+            _ => {}
+        }
+        true
+    });
+    value
+}
+
+fn is_fingerprint(value: &Content) -> bool {
+    let is_digest =
+        |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    value.as_str().is_some_and(|text| text.split('-').map(is_digest).eq([true; 4]))
 }
 
 #[cfg(test)]
