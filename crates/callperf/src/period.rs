@@ -80,7 +80,8 @@ impl Period {
                 (start_of(first, time_zone)?, start_of(today, time_zone)?)
             }
         };
-        let latest = Timestamp::from_second(now.as_second()).unwrap_or(now) - END_BUFFER;
+        let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let latest = second.checked_sub(END_BUFFER).unwrap_or(Timestamp::MIN);
         // A period that lies wholly after `latest` keeps its end, so that the
         // rules refuse it by its own words rather than as a reversed one.
         let trim = to > latest && from < latest;
@@ -193,6 +194,16 @@ mod tests {
         let now = at("2026-11-24T12:00:00Z");
         let period = Period::last_days(u32::MAX).resolve(now, &TimeZone::UTC);
         assert!(period.unwrap_err().starts_with("4294967295 days before 2026-11-24"));
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_clocks_too() {
+        let (from, to) = (at("2026-11-24T00:00:00Z"), at("2026-11-25T00:00:00Z"));
+        for now in [Timestamp::MIN, Timestamp::MAX] {
+            let period = Period::between(from, to).resolve(now, &TimeZone::UTC).unwrap();
+            assert_eq!((period.from(), period.to()), (from, to));
+        }
+        assert!(Period::last_days(1).resolve(Timestamp::MIN, &TimeZone::UTC).is_err());
     }
 
     #[test]

@@ -5,7 +5,10 @@ use std::{
     io::{self, Write},
 };
 
-use super::{number::Change, sheet::Sheet};
+use super::{
+    number::{Change, exact_text},
+    sheet::Sheet,
+};
 
 impl Sheet {
     /// Writes the sheet as CSV, each number as it was sent and headed by its path
@@ -44,9 +47,8 @@ impl Sheet {
                 if self.is_compared() {
                     let change = Change::between(cell.previous.as_ref(), cell.value.as_ref());
                     fields.push(text(cell.previous.as_ref().map(ToString::to_string)));
-                    fields.push(text(change.map(|change| change.absolute.to_string())));
-                    let percent = change.and_then(|change| change.percent);
-                    fields.push(text(percent.map(|percent| percent.to_string())));
+                    fields.push(text(change.map(|change| exact_text(change.absolute))));
+                    fields.push(text(change.and_then(|change| change.percent).map(exact_text)));
                 }
             }
             writer.write_record(fields)?;

@@ -1,0 +1,5 @@
+//! Questions and answers that are unlike the usual ones, as they were met from
+//! outside.
+
+mod numbers;
+mod support;
