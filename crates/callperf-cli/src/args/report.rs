@@ -205,8 +205,8 @@ pub(crate) enum Format {
     Json,
     /// The same, a record a line
     Ndjson,
-    /// For spreadsheets: a column per number; a name that a spreadsheet would run as a
-    /// formula has a ' before it
+    /// For spreadsheets: a column per number; what a spreadsheet would run as a
+    /// formula in a name has a ' before it
     Csv,
     /// For notebooks and query engines; needs --out
     Parquet,
