@@ -14,7 +14,7 @@ use crate::{
     names,
     order::Order,
     pairs::{self, Periods},
-    period::{Before, existing_part},
+    period::{Before, existing_part, trimmed},
     question::{Kind, Queries, Question},
     render::{
         Entry, Heading, Numbers, Report, SeriesEntry, Span, Timeline, entries, series_entries,
@@ -84,15 +84,18 @@ impl Plan {
     pub(crate) fn new(
         client: &Client,
         operation: &Operation,
-        question: Question,
+        mut question: Question,
         wanted: &Wanted,
         now: Timestamp,
     ) -> Result<Self, Failure> {
         question.fits(client.api())?;
+        let asked = question.queries(&question.period);
+        let period = resolved(client, operation, &question, &asked, now)?;
+        // All queries are about these instants, however long they wait for the quota.
+        question.period = period.into();
         let rows = question.queries(&question.period);
-        let period = resolved(client, operation, &question, &rows, now)?;
-        let mut plan =
-            Self { question, rows, period, before: None, company: None, notices: Vec::new() };
+        let notices = trimmed(&period, &question.zone, &question.time_zone).into_iter().collect();
+        let mut plan = Self { question, rows, period, before: None, company: None, notices };
         if wanted.compare {
             match plan.queries_before(client, operation) {
                 Ok(before) => plan.before = Some(before),

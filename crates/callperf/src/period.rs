@@ -93,6 +93,24 @@ impl Period {
     }
 }
 
+/// The same instants for every query that is given it: a relative period is resolved
+/// by each query anew, and between two of them the clock goes on.
+///
+/// ```
+/// # use callperf::{Breakdown, Client, GroupBy, Period, Query};
+/// # fn example(client: &Client) -> Result<(), callperf::Error> {
+/// let query = Query::new(GroupBy::queues(), Period::last_days(7), "UTC").calls(Breakdown::Total);
+/// let period = Period::from(client.aggregate(&query).preview(1)?.period);
+/// # let _ = period;
+/// # Ok(())
+/// # }
+/// ```
+impl From<ResolvedPeriod> for Period {
+    fn from(period: ResolvedPeriod) -> Self {
+        Self::between(period.from, period.to)
+    }
+}
+
 /// The first millisecond that isn't before the instant. A call that started at a
 /// whole millisecond is on the same side of both.
 pub(crate) fn to_millis(instant: Timestamp) -> Timestamp {
@@ -176,6 +194,13 @@ mod tests {
             .unwrap();
         assert_eq!(period.to(), at("2026-11-24T11:58:00Z"));
         assert_eq!(period.trimmed_from(), Some(asked));
+        // Resolved again later, it is the same and has nothing to say.
+        let later = now + SignedDuration::from_mins(1);
+        let again = Period::from(period).resolve(later, &TimeZone::UTC).unwrap();
+        assert_eq!(
+            (again.from(), again.to(), again.trimmed_from()),
+            (period.from(), period.to(), None)
+        );
     }
 
     #[test]

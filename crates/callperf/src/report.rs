@@ -640,6 +640,10 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EndTrimmed { asked, sent } => {
+                // To the minute: no reader compares seconds.
+                let minute =
+                    |instant: &Timestamp| instant.strftime("%Y-%m-%d %H:%M UTC").to_string();
+                let (sent, asked) = (minute(sent), minute(asked));
                 write!(f, "the period ends at {sent}, not {asked}: the latest calls may be missing")
             }
             Self::Rule(problem) => problem.fmt(f),
@@ -671,6 +675,20 @@ mod tests {
         assert_eq!(exact(number(json!(17.29))), number(json!(17.29)));
         assert_eq!(exact(number(json!(9_007_199_254_740_993_u64))).to_string(), "9007199254740993");
         assert_eq!(exact(number(json!(1e300))), number(json!(1e300)));
+    }
+
+    #[test]
+    fn a_trimmed_end_is_said_to_the_minute() {
+        let at = |text: &str| text.parse().unwrap();
+        let notice = Notice::EndTrimmed {
+            asked: at("2026-12-01T00:00:00.123456789Z"),
+            sent: at("2026-11-24T11:58:07Z"),
+        };
+        assert_eq!(
+            notice.to_string(),
+            "the period ends at 2026-11-24 11:58 UTC, not 2026-12-01 00:00 UTC: the latest calls \
+             may be missing"
+        );
     }
 
     #[test]

@@ -2,4 +2,5 @@
 //! outside.
 
 mod numbers;
+mod period;
 mod support;
