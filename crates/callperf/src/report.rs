@@ -339,6 +339,15 @@ impl Metric {
         self.numbers.is_empty() && self.breakdowns.is_empty() && self.extra.is_empty()
     }
 
+    /// Whether all that was sent is zeros.
+    fn is_zero(&self) -> bool {
+        let is_zero = |number: &Number| number.as_f64() == Some(0.0);
+        let mut words = self.breakdowns.iter().flat_map(|entry| &entry.value.by_word);
+        self.numbers.iter().all(|entry| is_zero(entry.value.number()))
+            && words.all(|(_, number)| is_zero(number))
+            && self.extra.is_empty()
+    }
+
     /// Puts known metrics in the order of the vocabulary, and unknown ones after
     /// them in that of their names.
     pub(crate) fn in_order(mut self) -> Self {
@@ -548,6 +557,9 @@ with_extra!(Record, Series, Point);
 
 impl Series {
     /// The points, in the order of the answer.
+    ///
+    /// The zero of an interval that the query's days and hours leave out isn't among
+    /// them: it wasn't asked for. Any other number of such an interval is.
     #[must_use]
     pub fn points(&self) -> &[Point] {
         &self.points
@@ -555,6 +567,11 @@ impl Series {
 }
 
 impl Point {
+    /// Whether all that was sent is zeros.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.calls.is_zero() && self.time_spent.is_zero() && self.extra.is_empty()
+    }
+
     /// The instant that stands for the interval.
     ///
     /// That it is the interval's start is what the sandbox assumes; the API's

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Operation, as_json,
     decode::{self, MetricBuilder, Sent, Unreadable, words},
+    left_out,
     spelling::{self, MetricName},
 };
 use crate::{
@@ -65,7 +66,9 @@ pub(crate) async fn timeline(
     };
     let operation = prepared.operation.id(Api::CallsV1);
     let received = client.transport().attempts(operation, prepared, request).await?;
-    read_page(client, prepared, received, read_series)
+    let mut page = read_page(client, prepared, received, read_series)?;
+    left_out::take_out(prepared, &mut page);
+    Ok(page)
 }
 
 pub(crate) fn read_aggregate(
@@ -83,7 +86,9 @@ pub(crate) fn read_timeline(
     body: &[u8],
 ) -> Result<Page<Series>> {
     let answer = decode::typed::<types::TimelineResponse>(body);
-    read_answer(client, prepared, answer, read_series)
+    let mut page = read_answer(client, prepared, answer, read_series)?;
+    left_out::take_out(prepared, &mut page);
+    Ok(page)
 }
 
 /// Sets an option of calls, in either of two generated types with the same fields.

@@ -4,6 +4,7 @@
 pub(crate) mod beta;
 pub(crate) mod calls_v1;
 pub(crate) mod decode;
+mod left_out;
 pub(crate) mod spelling;
 
 use std::fmt;
