@@ -1,8 +1,10 @@
 //! What a report asks: figures and metrics, of whom, over which period.
 
+use std::collections::BTreeSet;
+
 use callperf::{
     Api, Breakdown, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
-    vocabulary::{DayOfWeek, Grouping},
+    vocabulary::{DayOfWeek, Grouping, Word},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -78,10 +80,10 @@ impl Question {
             kpis.push(words::kpi(text)?);
         }
         let filters = filters(args)?;
-        if !kpis.is_empty() {
-            no_filter_of_figures(&filters)?;
-        }
         let mut kpis = KpiSet::new(kpis);
+        for filter in &filters {
+            agrees_with_figures(filter, &kpis)?;
+        }
         for text in &args.staffed {
             let (key, time) = staffed(text)?;
             kpis = kpis.staffed(key, time);
@@ -176,7 +178,10 @@ impl Question {
     }
 
     fn narrowed(&self, query: Query) -> Query {
-        let query = self.filters.iter().cloned().fold(query, Query::only);
+        // A filter that figures choose themselves agrees with theirs.
+        let is_there = |filter: &&Filter| own_filter(&query, filter).is_some();
+        let more: Vec<_> = self.filters.iter().filter(|it| !is_there(it)).cloned().collect();
+        let query = more.into_iter().fold(query, Query::only);
         let query = query.on_days(self.days.clone()).in_hours(self.hours.clone());
         if self.unchecked { query.unchecked() } else { query }
     }
@@ -260,18 +265,52 @@ fn filters(args: &QuestionArgs) -> Parsed<Vec<Filter>> {
     Ok(filters)
 }
 
-/// Figures choose the direction, the response and the result of the calls that
-/// they look at.
-fn no_filter_of_figures(filters: &[Filter]) -> Parsed<()> {
-    let chosen = filters.iter().find(|filter| {
-        matches!(filter, Filter::Direction(_) | Filter::Response(_) | Filter::Result(_))
-    });
-    let Some(filter) = chosen else { return Ok(()) };
+/// Figures choose the direction, the response and the result of the calls that they
+/// look at. A filter is taken that chooses the same, and refused otherwise.
+fn agrees_with_figures(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
+    let Some(words) = chosen_words(filter) else { return Ok(()) };
+    let other = |set: &KpiSet| {
+        let queries = set.queries(GroupBy::company(), Period::last_days(1), "UTC");
+        let own = queries.iter().map(|query| own_filter(query, filter).and_then(chosen_words));
+        own.into_iter().find(|own| own.as_ref() != Some(&words))
+    };
+    let Some(of_set) = other(kpis) else { return Ok(()) };
+    let alone = kpis.kpis().iter().find_map(|kpi| Some((kpi, other(&KpiSet::new([*kpi]))?)));
+    let (which, own) = match alone {
+        Some((kpi, own)) => (words::spoken(kpi.as_str()), own),
+        None => ("the key figures".to_owned(), of_set),
+    };
+    let name = filter.name();
+    let listed = |words: &BTreeSet<String>| {
+        words.iter().map(|word| format!("{name}={word}")).collect::<Vec<_>>().join(" or ")
+    };
+    let counts = own.map_or_else(
+        || format!("calls of any {name}"),
+        |own| format!("calls with {}", listed(&own)),
+    );
     Err(Failure::Usage(format!(
-        "--where {}=…: key figures choose direction, response and result themselves; leave the \
-         filter out, or ask for numbers alone with --group-by and --calls",
-        filter.name()
+        "--where {}: {which} looks at {counts}; leave the filter out, or ask for numbers alone with \
+         --group-by and --calls",
+        listed(&words)
     )))
+}
+
+/// The filter of this name that a query has already.
+fn own_filter<'a>(query: &'a Query, filter: &Filter) -> Option<&'a Filter> {
+    query.filters().iter().find(|own| own.name() == filter.name())
+}
+
+/// The words of a filter that figures choose themselves.
+fn chosen_words(filter: &Filter) -> Option<BTreeSet<String>> {
+    fn all<W: Word>(words: &[W]) -> BTreeSet<String> {
+        words.iter().map(|word| words::spoken(word.as_str())).collect()
+    }
+    match filter {
+        Filter::Direction(words) => Some(all(words)),
+        Filter::Response(words) => Some(all(words)),
+        Filter::Result(words) => Some(all(words)),
+        _ => None,
+    }
 }
 
 fn staffed(text: &str) -> Parsed<(&str, SignedDuration)> {

@@ -110,7 +110,8 @@ pub(crate) struct QuestionArgs {
     /// Only calls that pass: direction, origin, response, result, type,
     /// segment, action, company-hours, queue-sla, queue, called-number, from,
     /// to (ids), call-duration and time-spent (seconds, as in 30..60);
-    /// one filter's words are joined by OR, filters by AND
+    /// one filter's words are joined by OR, filters by AND. Key figures choose
+    /// direction, response and result themselves: only the same is taken
     #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
     pub(crate) filters: Vec<String>,
     /// Only calls that pass a filter that this program doesn't know, by its name

@@ -1,6 +1,7 @@
 //! Questions and answers that are unlike the usual ones, as they were met from
 //! outside.
 
+mod filters;
 mod hours;
 mod numbers;
 mod period;
