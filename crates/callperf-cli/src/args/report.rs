@@ -101,7 +101,8 @@ pub(crate) struct QuestionArgs {
     /// Numbers of calls: all, by-direction, by-origin, by-response, by-type,
     /// by-result, by-segment, by-action, by-company-hours, by-queue-sla,
     /// queue-opportunities; with an aggregation other than the sum as in
-    /// all:average/day or by-result:percent
+    /// all:average/day or by-result:percent. A name of the API that this program
+    /// doesn't know is sent as it is, as in callsByEndingParty
     #[arg(long, value_name = "METRIC", value_delimiter = ',')]
     pub(crate) calls: Vec<String>,
     /// Time spent: the same words

@@ -6,3 +6,4 @@ mod hours;
 mod numbers;
 mod period;
 mod support;
+mod words;
