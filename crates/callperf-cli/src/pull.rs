@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::{
     Failure,
     console::Meter,
-    names,
+    extensions::Extensions,
     order::Order,
     pairs::{self, Periods},
     period::{Before, existing_part, trimmed},
@@ -94,7 +94,8 @@ impl Plan {
         // All queries are about these instants, however long they wait for the quota.
         question.period = period.into();
         let rows = question.queries(&question.period);
-        let notices = trimmed(&period, &question.zone, &question.time_zone).into_iter().collect();
+        let trimmed = trimmed(&period, &question.zone, &question.time_zone);
+        let notices = question.notices.iter().cloned().chain(trimmed).collect();
         let mut plan = Self { question, rows, period, before: None, company: None, notices };
         if wanted.compare {
             match plan.queries_before(client, operation) {
@@ -185,7 +186,8 @@ impl Plan {
         }
         if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
-            name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
+            let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
+            name(client, self.question.extensions.as_ref(), unnamed, notices).await;
         }
         if let Some(order) = &wanted.order {
             order.apply(&mut rows);
@@ -232,7 +234,8 @@ impl Plan {
         }
         if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
-            name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
+            let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
+            name(client, self.question.extensions.as_ref(), unnamed, notices).await;
         }
         let kpis = self.question.kpis.kpis().to_vec();
         Ok(Timeline { heading, interval, entries: rows, total, kpis })
@@ -353,6 +356,7 @@ fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {
 /// Looks up the names of extensions that the API said none of.
 async fn name<'a>(
     client: &Client,
+    fetched: Option<&Extensions>,
     unnamed: impl Iterator<Item = (&'a str, &'a mut Option<String>)>,
     notices: &mut Vec<String>,
 ) {
@@ -360,10 +364,15 @@ async fn name<'a>(
     if unnamed.is_empty() || client.api() != callperf::Api::Beta {
         return;
     }
-    match names::look_up(client).await {
-        Ok(names) => {
+    let outcome = match fetched {
+        Some(extensions) => Ok(extensions.clone()),
+        None => Extensions::fetch(client).await,
+    };
+    match outcome {
+        Ok(extensions) => {
+            let names = extensions.names();
             for (key, name) in unnamed {
-                *name = names.get(key).cloned();
+                *name = names.get(key).map(|name| (*name).to_owned());
             }
         }
         Err(error) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use callperf::{
-    Api, Breakdown, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
+    Api, Breakdown, Client, ErrorKind, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
     vocabulary::{DayOfWeek, Grouping, Word},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use crate::{
     Failure,
     args::QuestionArgs,
+    extensions::{Extensions, Role},
     period,
     preset::{PRESETS, Preset},
     words::{self, Parsed},
@@ -21,9 +22,11 @@ use crate::{
 pub(crate) struct Question {
     /// What a row is, in a heading.
     pub(crate) rows: String,
+    /// What a row is, without the keys.
+    grouping: GroupBy,
     pub(crate) group_by: GroupBy,
-    /// How many keys were named.
-    pub(crate) keys: usize,
+    /// The keys that were named, as they were given until they are looked up.
+    pub(crate) keys: Vec<String>,
     pub(crate) kind: Kind,
     pub(crate) period: Period,
     pub(crate) time_zone: String,
@@ -37,6 +40,11 @@ pub(crate) struct Question {
     /// Narrow the metrics alone: figures have filters of their own.
     of_metrics: Vec<Filter>,
     unchecked: bool,
+    staffed: Vec<(String, SignedDuration)>,
+    /// The account's extensions, if they were fetched.
+    pub(crate) extensions: Option<Extensions>,
+    /// What a reader should know of it.
+    pub(crate) notices: Vec<String>,
 }
 
 /// What the rows of a report are.
@@ -84,10 +92,11 @@ impl Question {
         for filter in &filters {
             agrees_with_figures(filter, &kpis)?;
         }
-        for text in &args.staffed {
-            let (key, time) = staffed(text)?;
-            kpis = kpis.staffed(key, time);
+        let staffed = args.staffed.iter().map(|text| staffed(text)).collect::<Parsed<Vec<_>>>()?;
+        for (key, time) in &staffed {
+            kpis = kpis.staffed(key.as_str(), *time);
         }
+        let keys = words::items("--keys", &args.keys)?;
         let of_preset = |measures: fn(&Preset) -> &'static [Breakdown]| {
             let measures = preset.map_or(&[][..], measures);
             measures.iter().cloned().map(Measure::from).collect::<Vec<_>>()
@@ -103,9 +112,10 @@ impl Question {
         let days = args.days.iter().map(|text| words::word("--days", text));
         Ok(Self {
             kind: Kind::of(&group_by),
-            group_by: group_by.keys(args.keys.iter().cloned()),
+            group_by: of_keys(&group_by, &keys),
+            grouping: group_by,
             rows,
-            keys: args.keys.len(),
+            keys,
             period: period::period(&args.period, now)?,
             time_zone: args.period.time_zone.clone(),
             zone: period::zone(&args.period.time_zone)?,
@@ -117,6 +127,9 @@ impl Question {
             hours: args.hours.iter().map(|text| words::hours(text)).collect::<Parsed<_>>()?,
             of_metrics: Vec::new(),
             unchecked: args.unchecked,
+            staffed,
+            extensions: None,
+            notices: Vec::new(),
         })
     }
 
@@ -136,8 +149,9 @@ impl Question {
         };
         Ok(Self {
             rows: rows.to_owned(),
-            keys: 0,
+            keys: Vec::new(),
             kind: Kind::of(&group_by),
+            grouping: group_by.clone(),
             group_by,
             period: period.clone(),
             time_zone: time_zone.to_owned(),
@@ -150,7 +164,77 @@ impl Question {
             hours: Vec::new(),
             of_metrics: Vec::new(),
             unchecked: false,
+            staffed: Vec::new(),
+            extensions: None,
+            notices: Vec::new(),
         })
+    }
+
+    /// Whether extensions are named, so that the list of them is needed.
+    pub(crate) fn names_extensions(&self) -> bool {
+        let in_filters = self.filters.iter().any(names_extensions);
+        !self.unchecked && (in_filters || self.role_of_keys().is_some())
+    }
+
+    /// What the keys that were named are; `None` if none was, or none is looked up.
+    fn role_of_keys(&self) -> Option<Role> {
+        let roles = [
+            (GroupBy::users(), Role::User),
+            (GroupBy::queues(), Role::Queue),
+            (GroupBy::members_of_queues(), Role::Queue),
+        ];
+        let found = roles.into_iter().find(|(group_by, _)| *group_by == self.grouping);
+        found.map(|(_, role)| role).filter(|_| !self.keys.is_empty())
+    }
+
+    /// The same with the keys of the extensions that were named.
+    ///
+    /// Without the permission to read the list they are sent as they are, with a
+    /// notice.
+    pub(crate) async fn looked_up(mut self, client: &Client) -> Result<Self, Failure> {
+        if !self.names_extensions() {
+            return Ok(self);
+        }
+        match Extensions::fetch(client).await {
+            Ok(extensions) => self.with(extensions),
+            Err(error) if error.kind() == ErrorKind::Permission => {
+                self.notices.push(
+                    "extensions are sent as they were given, because the application may not read \
+                     the list of them; numbers and names take its ReadAccounts permission"
+                        .to_owned(),
+                );
+                Ok(self)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn with(mut self, extensions: Extensions) -> Result<Self, Failure> {
+        if let Some(role) = self.role_of_keys() {
+            let mut keys = Vec::new();
+            for text in &self.keys {
+                let key = extensions.key("--keys", text, role)?;
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+            for (text, time) in &self.staffed {
+                if let Ok(key) = extensions.key("--staffed", text, role) {
+                    self.kpis = self.kpis.staffed(key, *time);
+                }
+            }
+            self.group_by = of_keys(&self.grouping, &keys);
+            self.keys = keys;
+        }
+        for filter in &mut self.filters {
+            let option = format!("--where {}", filter.name());
+            let Some((texts, role)) = named_extensions(filter) else { continue };
+            for text in texts {
+                *text = extensions.key(&option, text, role)?;
+            }
+        }
+        self.extensions = Some(extensions);
+        Ok(self)
     }
 
     /// The same, with the metrics over fewer calls.
@@ -213,7 +297,7 @@ impl Question {
         if self.kind == Kind::Company {
             return Err("the report is of the whole company already");
         }
-        if self.keys > 0 {
+        if !self.keys.is_empty() {
             return Err("the rows are of some keys only, and one call can count in several of \
                         them, so that no query gives their total");
         }
@@ -224,6 +308,7 @@ impl Question {
         let fitting = self.kpis.kpis().iter().copied().filter(|kpi| kpi.fits(&group_by));
         let company = Self {
             rows: "company".to_owned(),
+            grouping: group_by.clone(),
             group_by: group_by.clone(),
             kind: Kind::Company,
             kpis: KpiSet::new(fitting),
@@ -313,9 +398,28 @@ fn chosen_words(filter: &Filter) -> Option<BTreeSet<String>> {
     }
 }
 
-fn staffed(text: &str) -> Parsed<(&str, SignedDuration)> {
+/// Without keys, all that exist.
+fn of_keys(grouping: &GroupBy, keys: &[String]) -> GroupBy {
+    let grouping = grouping.clone();
+    if keys.is_empty() { grouping } else { grouping.keys(keys.iter().cloned()) }
+}
+
+/// The extensions that a filter names, and what they are.
+fn named_extensions(filter: &mut Filter) -> Option<(&mut Vec<String>, Role)> {
+    match filter {
+        Filter::Queues(texts) => Some((texts, Role::Queue)),
+        Filter::FromExtensions(texts) | Filter::ToExtensions(texts) => Some((texts, Role::Any)),
+        _ => None,
+    }
+}
+
+fn names_extensions(filter: &Filter) -> bool {
+    matches!(filter, Filter::Queues(_) | Filter::FromExtensions(_) | Filter::ToExtensions(_))
+}
+
+fn staffed(text: &str) -> Parsed<(String, SignedDuration)> {
     let parsed = text.split_once('=').and_then(|(key, hours)| {
-        let hours: f64 = hours.parse().ok()?;
+        let (key, hours) = (key.trim().to_owned(), hours.trim().parse::<f64>().ok()?);
         let time = SignedDuration::try_from_secs_f64(hours * 3600.0).ok()?;
         time.is_positive().then_some((key, time))
     });

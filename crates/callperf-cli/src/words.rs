@@ -135,6 +135,7 @@ pub(crate) fn spoken(word: &str) -> String {
 }
 
 pub(crate) fn word<W: Word>(what: &str, text: &str) -> Parsed<W> {
+    let text = text.trim();
     if let Some(wire) = text.strip_prefix("wire:") {
         return Ok(W::from_text(wire));
     }
@@ -152,6 +153,7 @@ pub(crate) fn members_of(word: &MembersOf) -> String {
 }
 
 pub(crate) fn group_by(text: &str) -> Parsed<GroupBy> {
+    let text = text.trim();
     if let Some(wire) = text.strip_prefix("wire:") {
         return Ok(Grouping::from(wire).into());
     }
@@ -180,6 +182,7 @@ pub(crate) fn interval(text: &str) -> Parsed<Interval> {
 }
 
 pub(crate) fn measure(what: &str, text: &str) -> Parsed<Measure> {
+    let text = text.trim();
     let (name, aggregation) = match text.strip_prefix("wire:") {
         Some(wire) => {
             let (name, aggregation) = split_off(wire, ':');
@@ -226,7 +229,7 @@ pub(crate) fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
                 "--where: `{text}` isn't FILTER=WORD, for example direction=inbound"
             ));
         };
-        let filter = filter(name, word)?;
+        let filter = filter(name.trim(), word.trim())?;
         match filters.iter_mut().find(|one| one.name() == filter.name()) {
             Some(earlier) => join(earlier, filter)?,
             None => filters.push(filter),
@@ -307,12 +310,12 @@ pub(crate) const FILTERS: &[FilterName] = &[
     named(
         "from",
         |text| Ok(Filter::from_extensions([text])),
-        "received from this extension (id); users, members, IVRs, shared lines, queues only",
+        "received from this extension (as in --keys); users, members, IVRs, shared lines, queues only",
     ),
     named(
         "to",
         |text| Ok(Filter::to_extensions([text])),
-        "placed to this extension (id), the first that accepted; users, members, IVRs, \
+        "placed to this extension (as in --keys), the first that accepted; users, members, IVRs, \
          shared lines only",
     ),
     named(
@@ -320,7 +323,7 @@ pub(crate) const FILTERS: &[FilterName] = &[
         |text| Ok(Filter::called_numbers([text])),
         "the direct number that the caller dialled, in E.164 form",
     ),
-    named("queue", |text| Ok(Filter::queues([text])), "routed through this queue (id)"),
+    named("queue", |text| Ok(Filter::queues([text])), "routed through this queue (as in --keys)"),
 ];
 
 /// The filter with one word, as `--where` takes it.
@@ -378,6 +381,35 @@ fn join(earlier: &mut Filter, filter: Filter) -> Parsed<()> {
     Ok(())
 }
 
+/// The items of lists with commas between them; one that has a comma of its own
+/// stands in quotation marks, doubled within it.
+pub(crate) fn items(what: &str, lists: &[String]) -> Parsed<Vec<String>> {
+    let mut items = Vec::new();
+    for list in lists {
+        let mut item = String::new();
+        let mut is_quoted = false;
+        let mut characters = list.chars().peekable();
+        while let Some(c) = characters.next() {
+            match c {
+                '"' if is_quoted && characters.next_if_eq(&'"').is_some() => item.push('"'),
+                '"' if is_quoted || item.trim().is_empty() => is_quoted = !is_quoted,
+                ',' if !is_quoted => items.push(std::mem::take(&mut item)),
+                c => item.push(c),
+            }
+        }
+        if is_quoted {
+            return usage(format!("{what}: a quotation mark of `{list}` isn't closed"));
+        }
+        items.push(item);
+    }
+    let items = items.iter().map(|item| item.trim().to_owned());
+    let items: Vec<_> = items.filter(|item| !item.is_empty()).collect();
+    if items.is_empty() && !lists.is_empty() {
+        return usage(format!("{what}: nothing is named; leave {what} out for all"));
+    }
+    Ok(items)
+}
+
 fn segment(text: &str) -> Parsed<SegmentFilter> {
     let (name, bounds) = split_off(text, ':');
     let filter = SegmentFilter::new(word::<CallSegment>("segment", name)?);
@@ -402,7 +434,7 @@ fn length(what: &str, text: &str) -> Parsed<Length> {
 
 pub(crate) fn hours(text: &str) -> Parsed<Hours> {
     match text.split_once('-') {
-        Some((from, to)) => Ok(Hours::new(from, to)),
+        Some((from, to)) => Ok(Hours::new(from.trim(), to.trim())),
         None => usage(format!("--hours: `{text}` isn't FROM-TO, for example 09:00-17:59")),
     }
 }
@@ -502,6 +534,31 @@ mod tests {
             measure("--calls", "wire:callsByMood").unwrap(),
             Breakdown::from("callsByMood").into()
         );
+    }
+
+    #[test]
+    fn blanks_around_an_item_are_none_of_it() {
+        let of = |lists: &[&str]| {
+            items("--keys", &lists.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["a, b", " c ,"]).unwrap(), ["a", "b", "c"]);
+        assert_eq!(of(&[r#""Sales, East" , Support"#]).unwrap(), ["Sales, East", "Support"]);
+        assert_eq!(
+            of(&[r#""The ""A"", team""#, r#"5" pipe"#]).unwrap(),
+            [r#"The "A", team"#, r#"5" pipe"#]
+        );
+        assert!(of(&[]).unwrap().is_empty());
+        for nothing in ["", " ", ", ,"] {
+            let message = of(&[nothing]).unwrap_err().to_string();
+            assert_eq!(message, "--keys: nothing is named; leave --keys out for all");
+        }
+        assert!(of(&[r#""Sales"#]).unwrap_err().to_string().contains("isn't closed"));
+        assert_eq!(
+            filters(&[" direction = inbound".to_owned()]).unwrap(),
+            [Direction::Inbound.into()]
+        );
+        assert_eq!(hours(" 09:00 - 17:59 ").unwrap(), Hours::new("09:00", "17:59"));
+        assert_eq!(measure("--calls", " all").unwrap(), Breakdown::Total.into());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod filters;
 mod hours;
+mod keys;
 mod numbers;
 mod period;
 mod support;
