@@ -199,7 +199,8 @@ pub(crate) struct DumpArgs {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(crate) enum DataFormat {
-    /// Comma-separated values: for people and spreadsheets
+    /// Comma-separated values: for people and spreadsheets. Names are written as they
+    /// are, also one that a spreadsheet would run as a formula
     #[default]
     Csv,
     /// Parquet: smaller, and faster to load

@@ -11,6 +11,7 @@ use crate::{
     args::{ConnectionArgs, Format},
     connection::connect,
     console::counted,
+    extensions::PER_PAGE,
     output::print_json,
     pull::{Operation, Plan},
     question::{Kind, Queries, Question},
@@ -60,6 +61,9 @@ struct Costs {
     requests: Option<u64>,
     quota_requests: u64,
     quota_window_seconds: u64,
+    /// What is asked before, to find the extensions that are named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    look_up: Option<String>,
     /// The seconds that the quota alone makes it take.
     #[serde(skip_serializing_if = "Option::is_none")]
     earliest_end_seconds: Option<u64>,
@@ -183,7 +187,9 @@ fn costs(plan: &Plan, previews: &[Preview]) -> Costs {
     let queries = previews.len() as u64;
     let known = match question.kind {
         Kind::Company => Some(1),
-        Kind::Extensions | Kind::Others if question.keys > 0 => Some(question.keys as u64),
+        Kind::Extensions | Kind::Others if !question.keys.is_empty() => {
+            Some(question.keys.len() as u64)
+        }
         _ => None,
     };
     // The company's own queries have one record each.
@@ -200,8 +206,16 @@ fn costs(plan: &Plan, previews: &[Preview]) -> Costs {
         requests,
         quota_requests: REQUESTS,
         quota_window_seconds: WINDOW_SECONDS,
+        look_up: question.names_extensions().then(look_up),
         earliest_end_seconds: requests.map(earliest_end),
     }
+}
+
+fn look_up() -> String {
+    format!(
+        "before that, 1 request for each {PER_PAGE} extensions of the account, in the group Medium, \
+         to find those that are named; this preview shows them as they were given"
+    )
 }
 
 /// The windows that have to pass before the last request.
@@ -260,6 +274,9 @@ fn print_costs(out: &mut impl Write, costs: &Costs) -> io::Result<()> {
              first answer",
             counted(*queries, "request")
         )?,
+    }
+    if let Some(look_up) = &costs.look_up {
+        writeln!(out, "  {look_up}")?;
     }
     writeln!(
         out,

@@ -131,7 +131,8 @@ impl Before {
     pub(crate) fn of(period: &ResolvedPeriod, zone: &TimeZone) -> Result<Self, String> {
         let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
         let (from, to) = (local(period.from()), local(period.to()));
-        let last = local(period.to() - jiff::SignedDuration::from_nanos(1));
+        let inside = period.to().checked_sub(jiff::SignedDuration::from_nanos(1));
+        let last = local(inside.map_err(|error| error.to_string())?);
         let between = from.date().until(last.date()).map_err(|error| error.to_string())?;
         let days = between.get_days() + 1;
         let earlier = |end: &ZonedDateTime| {
@@ -142,6 +143,18 @@ impl Before {
         let (from, to) = shifted.map_err(|error: jiff::Error| error.to_string())?;
         Ok(Self { from, to, days })
     }
+}
+
+/// That a period's end was too close to now and was moved, to the minute and in the
+/// zone of the report.
+pub(crate) fn trimmed(period: &ResolvedPeriod, zone: &TimeZone, name: &str) -> Option<String> {
+    let minute = |instant: Timestamp| {
+        instant.to_zoned_datetime(zone.clone()).strftime("%a %Y-%m-%d %H:%M").to_string()
+    };
+    let (asked, sent) = (minute(period.trimmed_from()?), minute(period.to()));
+    Some(format!(
+        "the period ends at {sent}, not {asked} ({name}): the latest calls may be missing"
+    ))
 }
 
 /// What exists of a period that begins before the API's memory, in words.

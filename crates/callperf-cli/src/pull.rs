@@ -11,10 +11,10 @@ use jiff::Timestamp;
 use crate::{
     Failure,
     console::Meter,
-    names,
+    extensions::Extensions,
     order::Order,
     pairs::{self, Periods},
-    period::{Before, existing_part},
+    period::{Before, existing_part, trimmed},
     question::{Kind, Queries, Question},
     render::{
         Entry, Heading, Numbers, Report, SeriesEntry, Span, Timeline, entries, series_entries,
@@ -84,15 +84,19 @@ impl Plan {
     pub(crate) fn new(
         client: &Client,
         operation: &Operation,
-        question: Question,
+        mut question: Question,
         wanted: &Wanted,
         now: Timestamp,
     ) -> Result<Self, Failure> {
         question.fits(client.api())?;
+        let asked = question.queries(&question.period);
+        let period = resolved(client, operation, &question, &asked, now)?;
+        // All queries are about these instants, however long they wait for the quota.
+        question.period = period.into();
         let rows = question.queries(&question.period);
-        let period = resolved(client, operation, &question, &rows, now)?;
-        let mut plan =
-            Self { question, rows, period, before: None, company: None, notices: Vec::new() };
+        let trimmed = trimmed(&period, &question.zone, &question.time_zone);
+        let notices = question.notices.iter().cloned().chain(trimmed).collect();
+        let mut plan = Self { question, rows, period, before: None, company: None, notices };
         if wanted.compare {
             match plan.queries_before(client, operation) {
                 Ok(before) => plan.before = Some(before),
@@ -183,7 +187,8 @@ impl Plan {
         notices.say_missing(rows.iter().map(|row| &*row.key));
         if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
-            name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
+            let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
+            name(client, self.question.extensions.as_ref(), unnamed, notices).await;
         }
         if let Some(order) = &wanted.order {
             order.apply(&mut rows);
@@ -232,7 +237,8 @@ impl Plan {
         notices.say_missing(rows.iter().map(|row| &*row.key));
         if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
-            name(client, unnamed.map(|entry| (&*entry.key, &mut entry.name)), notices).await;
+            let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
+            name(client, self.question.extensions.as_ref(), unnamed, notices).await;
         }
         let kpis = self.question.kpis.kpis().to_vec();
         Ok(Timeline { heading, interval, entries: rows, total, kpis })
@@ -376,6 +382,7 @@ fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {
 /// Looks up the names of extensions that the API said none of.
 async fn name<'a>(
     client: &Client,
+    fetched: Option<&Extensions>,
     unnamed: impl Iterator<Item = (&'a str, &'a mut Option<String>)>,
     notices: &mut Notes<'_>,
 ) {
@@ -383,10 +390,15 @@ async fn name<'a>(
     if unnamed.is_empty() || client.api() != callperf::Api::Beta {
         return;
     }
-    match names::look_up(client).await {
-        Ok(names) => {
+    let outcome = match fetched {
+        Some(extensions) => Ok(extensions.clone()),
+        None => Extensions::fetch(client).await,
+    };
+    match outcome {
+        Ok(extensions) => {
+            let names = extensions.names();
             for (key, name) in unnamed {
-                *name = names.get(key).cloned();
+                *name = names.get(key).map(|name| (*name).to_owned());
             }
         }
         Err(error) => {

@@ -1,14 +1,17 @@
 //! What a report asks: figures and metrics, of whom, over which period.
 
+use std::collections::BTreeSet;
+
 use callperf::{
-    Api, Breakdown, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
-    vocabulary::{DayOfWeek, Grouping},
+    Api, Breakdown, Client, ErrorKind, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
+    vocabulary::{DayOfWeek, Grouping, Word},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::{
     Failure,
     args::QuestionArgs,
+    extensions::{Extensions, Role},
     period,
     preset::{PRESETS, Preset},
     words::{self, Parsed},
@@ -19,9 +22,11 @@ use crate::{
 pub(crate) struct Question {
     /// What a row is, in a heading.
     pub(crate) rows: String,
+    /// What a row is, without the keys.
+    grouping: GroupBy,
     pub(crate) group_by: GroupBy,
-    /// How many keys were named.
-    pub(crate) keys: usize,
+    /// The keys that were named, as they were given until they are looked up.
+    pub(crate) keys: Vec<String>,
     pub(crate) kind: Kind,
     pub(crate) period: Period,
     pub(crate) time_zone: String,
@@ -35,6 +40,11 @@ pub(crate) struct Question {
     /// Narrow the metrics alone: figures have filters of their own.
     of_metrics: Vec<Filter>,
     unchecked: bool,
+    staffed: Vec<(String, SignedDuration)>,
+    /// The account's extensions, if they were fetched.
+    pub(crate) extensions: Option<Extensions>,
+    /// What a reader should know of it.
+    pub(crate) notices: Vec<String>,
 }
 
 /// What the rows of a report are.
@@ -78,14 +88,15 @@ impl Question {
             kpis.push(words::kpi(text)?);
         }
         let filters = filters(args)?;
-        if !kpis.is_empty() {
-            no_filter_of_figures(&filters)?;
-        }
         let mut kpis = KpiSet::new(kpis);
-        for text in &args.staffed {
-            let (key, time) = staffed(text)?;
-            kpis = kpis.staffed(key, time);
+        for filter in &filters {
+            agrees_with_figures(filter, &kpis)?;
         }
+        let staffed = args.staffed.iter().map(|text| staffed(text)).collect::<Parsed<Vec<_>>>()?;
+        for (key, time) in &staffed {
+            kpis = kpis.staffed(key.as_str(), *time);
+        }
+        let keys = words::items("--keys", &args.keys)?;
         let of_preset = |measures: fn(&Preset) -> &'static [Breakdown]| {
             let measures = preset.map_or(&[][..], measures);
             measures.iter().cloned().map(Measure::from).collect::<Vec<_>>()
@@ -101,9 +112,10 @@ impl Question {
         let days = args.days.iter().map(|text| words::word("--days", text));
         Ok(Self {
             kind: Kind::of(&group_by),
-            group_by: if args.keys.is_empty() { group_by } else { group_by.keys(&args.keys) },
+            group_by: of_keys(&group_by, &keys),
+            grouping: group_by,
             rows,
-            keys: args.keys.len(),
+            keys,
             period: period::period(&args.period, now)?,
             time_zone: args.period.time_zone.clone(),
             zone: period::zone(&args.period.time_zone)?,
@@ -115,6 +127,9 @@ impl Question {
             hours: args.hours.iter().map(|text| words::hours(text)).collect::<Parsed<_>>()?,
             of_metrics: Vec::new(),
             unchecked: args.unchecked,
+            staffed,
+            extensions: None,
+            notices: Vec::new(),
         })
     }
 
@@ -134,8 +149,9 @@ impl Question {
         };
         Ok(Self {
             rows: rows.to_owned(),
-            keys: 0,
+            keys: Vec::new(),
             kind: Kind::of(&group_by),
+            grouping: group_by.clone(),
             group_by,
             period: period.clone(),
             time_zone: time_zone.to_owned(),
@@ -148,7 +164,77 @@ impl Question {
             hours: Vec::new(),
             of_metrics: Vec::new(),
             unchecked: false,
+            staffed: Vec::new(),
+            extensions: None,
+            notices: Vec::new(),
         })
+    }
+
+    /// Whether extensions are named, so that the list of them is needed.
+    pub(crate) fn names_extensions(&self) -> bool {
+        let in_filters = self.filters.iter().any(names_extensions);
+        !self.unchecked && (in_filters || self.role_of_keys().is_some())
+    }
+
+    /// What the keys that were named are; `None` if none was, or none is looked up.
+    fn role_of_keys(&self) -> Option<Role> {
+        let roles = [
+            (GroupBy::users(), Role::User),
+            (GroupBy::queues(), Role::Queue),
+            (GroupBy::members_of_queues(), Role::Queue),
+        ];
+        let found = roles.into_iter().find(|(group_by, _)| *group_by == self.grouping);
+        found.map(|(_, role)| role).filter(|_| !self.keys.is_empty())
+    }
+
+    /// The same with the keys of the extensions that were named.
+    ///
+    /// Without the permission to read the list they are sent as they are, with a
+    /// notice.
+    pub(crate) async fn looked_up(mut self, client: &Client) -> Result<Self, Failure> {
+        if !self.names_extensions() {
+            return Ok(self);
+        }
+        match Extensions::fetch(client).await {
+            Ok(extensions) => self.with(extensions),
+            Err(error) if error.kind() == ErrorKind::Permission => {
+                self.notices.push(
+                    "extensions are sent as they were given, because the application may not read \
+                     the list of them; numbers and names take its ReadAccounts permission"
+                        .to_owned(),
+                );
+                Ok(self)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn with(mut self, extensions: Extensions) -> Result<Self, Failure> {
+        if let Some(role) = self.role_of_keys() {
+            let mut keys = Vec::new();
+            for text in &self.keys {
+                let key = extensions.key("--keys", text, role)?;
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
+            for (text, time) in &self.staffed {
+                if let Ok(key) = extensions.key("--staffed", text, role) {
+                    self.kpis = self.kpis.staffed(key, *time);
+                }
+            }
+            self.group_by = of_keys(&self.grouping, &keys);
+            self.keys = keys;
+        }
+        for filter in &mut self.filters {
+            let option = format!("--where {}", filter.name());
+            let Some((texts, role)) = named_extensions(filter) else { continue };
+            for text in texts {
+                *text = extensions.key(&option, text, role)?;
+            }
+        }
+        self.extensions = Some(extensions);
+        Ok(self)
     }
 
     /// The same, with the metrics over fewer calls.
@@ -176,7 +262,10 @@ impl Question {
     }
 
     fn narrowed(&self, query: Query) -> Query {
-        let query = self.filters.iter().cloned().fold(query, Query::only);
+        // A filter that figures choose themselves agrees with theirs.
+        let is_there = |filter: &&Filter| own_filter(&query, filter).is_some();
+        let more: Vec<_> = self.filters.iter().filter(|it| !is_there(it)).cloned().collect();
+        let query = more.into_iter().fold(query, Query::only);
         let query =
             if self.days.is_empty() { query } else { query.on_days(self.days.iter().cloned()) };
         let query =
@@ -211,7 +300,7 @@ impl Question {
         if self.kind == Kind::Company {
             return Err("the report is of the whole company already");
         }
-        if self.keys > 0 {
+        if !self.keys.is_empty() {
             return Err("the rows are of some keys only, and one call can count in several of \
                         them, so that no query gives their total");
         }
@@ -222,6 +311,7 @@ impl Question {
         let fitting = self.kpis.kpis().iter().copied().filter(|kpi| kpi.fits(&group_by));
         let company = Self {
             rows: "company".to_owned(),
+            grouping: group_by.clone(),
             group_by: group_by.clone(),
             kind: Kind::Company,
             kpis: KpiSet::new(fitting),
@@ -263,23 +353,76 @@ fn filters(args: &QuestionArgs) -> Parsed<Vec<Filter>> {
     Ok(filters)
 }
 
-/// Figures choose the direction, the response and the result of the calls that
-/// they look at.
-fn no_filter_of_figures(filters: &[Filter]) -> Parsed<()> {
-    let chosen = filters.iter().find(|filter| {
-        matches!(filter, Filter::Direction(_) | Filter::Response(_) | Filter::Result(_))
-    });
-    let Some(filter) = chosen else { return Ok(()) };
+/// Figures choose the direction, the response and the result of the calls that they
+/// look at. A filter is taken that chooses the same, and refused otherwise.
+fn agrees_with_figures(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
+    let Some(words) = chosen_words(filter) else { return Ok(()) };
+    let other = |set: &KpiSet| {
+        let queries = set.queries(GroupBy::company(), Period::last_days(1), "UTC");
+        let own = queries.iter().map(|query| own_filter(query, filter).and_then(chosen_words));
+        own.into_iter().find(|own| own.as_ref() != Some(&words))
+    };
+    let Some(of_set) = other(kpis) else { return Ok(()) };
+    let alone = kpis.kpis().iter().find_map(|kpi| Some((kpi, other(&KpiSet::new([*kpi]))?)));
+    let (which, own) = match alone {
+        Some((kpi, own)) => (words::spoken(kpi.as_str()), own),
+        None => ("the key figures".to_owned(), of_set),
+    };
+    let name = filter.name();
+    let listed = |words: &BTreeSet<String>| {
+        words.iter().map(|word| format!("{name}={word}")).collect::<Vec<_>>().join(" or ")
+    };
+    let counts = own.map_or_else(
+        || format!("calls of any {name}"),
+        |own| format!("calls with {}", listed(&own)),
+    );
     Err(Failure::Usage(format!(
-        "--where {}=…: key figures choose direction, response and result themselves; leave the \
-         filter out, or ask for numbers alone with --group-by and --calls",
-        filter.name()
+        "--where {}: {which} looks at {counts}; leave the filter out, or ask for numbers alone with \
+         --group-by and --calls",
+        listed(&words)
     )))
 }
 
-fn staffed(text: &str) -> Parsed<(&str, SignedDuration)> {
+/// The filter of this name that a query has already.
+fn own_filter<'a>(query: &'a Query, filter: &Filter) -> Option<&'a Filter> {
+    query.filters().iter().find(|own| own.name() == filter.name())
+}
+
+/// The words of a filter that figures choose themselves.
+fn chosen_words(filter: &Filter) -> Option<BTreeSet<String>> {
+    fn all<W: Word>(words: &[W]) -> BTreeSet<String> {
+        words.iter().map(|word| words::spoken(word.as_str())).collect()
+    }
+    match filter {
+        Filter::Direction(words) => Some(all(words)),
+        Filter::Response(words) => Some(all(words)),
+        Filter::Result(words) => Some(all(words)),
+        _ => None,
+    }
+}
+
+/// Without keys, all that exist.
+fn of_keys(grouping: &GroupBy, keys: &[String]) -> GroupBy {
+    let grouping = grouping.clone();
+    if keys.is_empty() { grouping } else { grouping.keys(keys.iter().cloned()) }
+}
+
+/// The extensions that a filter names, and what they are.
+fn named_extensions(filter: &mut Filter) -> Option<(&mut Vec<String>, Role)> {
+    match filter {
+        Filter::Queues(texts) => Some((texts, Role::Queue)),
+        Filter::FromExtensions(texts) | Filter::ToExtensions(texts) => Some((texts, Role::Any)),
+        _ => None,
+    }
+}
+
+fn names_extensions(filter: &Filter) -> bool {
+    matches!(filter, Filter::Queues(_) | Filter::FromExtensions(_) | Filter::ToExtensions(_))
+}
+
+fn staffed(text: &str) -> Parsed<(String, SignedDuration)> {
     let parsed = text.split_once('=').and_then(|(key, hours)| {
-        let hours: f64 = hours.parse().ok()?;
+        let (key, hours) = (key.trim().to_owned(), hours.trim().parse::<f64>().ok()?);
         let time = SignedDuration::try_from_secs_f64(hours * 3600.0).ok()?;
         time.is_positive().then_some((key, time))
     });

@@ -1,15 +1,18 @@
 //! From the words of the command line to those of the SDK.
 //!
 //! Words are taken in any case, with `-`, `_` or nothing between their parts.
-//! A wrong one is refused with the nearest right ones; `wire:NAME` passes a
-//! name of the API that this program doesn't know.
+//! One that is nearly known is refused with the nearest. Any other that is written
+//! as the API writes its names, `callsByEndingParty` or `Deflected`, is sent as it
+//! is, with a note; `wire:NAME` sends any name, and without one.
 
 use callperf::{
     Aggregation, Breakdown, Filter, GroupBy, Hours, Interval, Kpi, Length, Measure, SegmentFilter,
     vocabulary::{CallSegment, Grouping, MembersOf, Word},
 };
 
-use crate::Failure;
+use serde_json::Value as Json;
+
+use crate::{Failure, console};
 
 pub(crate) type Parsed<T> = Result<T, Failure>;
 
@@ -32,19 +35,87 @@ pub(crate) fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> V
     near.into_iter().map(|(_, name)| name).collect()
 }
 
+/// The candidate whose name the text is.
+fn find<T: Clone>(text: &str, candidates: &[(String, T)]) -> Option<T> {
+    let wanted = normalised(text);
+    let found = candidates.iter().find(|(name, _)| normalised(name) == wanted);
+    found.map(|(_, found)| found.clone())
+}
+
+/// The refusal of a text of which a spelling is nearly one of the names.
+fn near_miss(what: &str, spellings: &[&str], names: &[&str]) -> Option<Failure> {
+    let near: Vec<_> = spellings.iter().map(|it| nearest(it, names.iter().copied())).collect();
+    let near = near.into_iter().find(|near| !near.is_empty())?.join(" or ");
+    let text = spellings[0];
+    Some(Failure::Usage(format!("{what}: no such word as `{text}`; did you mean {near}?")))
+}
+
+fn no_such_word(what: &str, text: &str, names: &[&str]) -> String {
+    format!("{what}: no such word as `{text}`; there are {}", names.join(", "))
+}
+
+fn names<T>(candidates: &[(String, T)]) -> Vec<&str> {
+    candidates.iter().map(|(name, _)| name.as_str()).collect()
+}
+
 /// The candidate whose name the text is, or a refusal with the nearest names.
 pub(crate) fn pick<T: Clone>(what: &str, text: &str, candidates: &[(String, T)]) -> Parsed<T> {
-    let wanted = normalised(text);
-    if let Some((_, found)) = candidates.iter().find(|(name, _)| normalised(name) == wanted) {
-        return Ok(found.clone());
+    if let Some(found) = find(text, candidates) {
+        return Ok(found);
     }
-    let near = nearest(text, candidates.iter().map(|(name, _)| name.as_str()));
-    let names: Vec<_> = candidates.iter().map(|(name, _)| name.as_str()).collect();
-    usage(if near.is_empty() {
-        format!("{what}: no such word as `{text}`; there are {}", names.join(", "))
-    } else {
-        format!("{what}: no such word as `{text}`; did you mean {}?", near.join(" or "))
-    })
+    let names = names(candidates);
+    let refusal = near_miss(what, &[text], &names);
+    Err(refusal.unwrap_or_else(|| Failure::Usage(no_such_word(what, text, &names))))
+}
+
+/// The candidate whose name one of the spellings is; or what `unknown` makes of a
+/// name of the API that this program doesn't know.
+fn pick_or_send<T: Clone>(
+    what: &str,
+    spellings: &[&str],
+    candidates: &[(String, T)],
+    unknown: impl FnOnce(&str) -> T,
+) -> Parsed<T> {
+    let text = spellings[0];
+    if let Some(found) = spellings.iter().find_map(|spelling| find(spelling, candidates)) {
+        return Ok(found);
+    }
+    let names = names(candidates);
+    if let Some(refusal) = near_miss(what, spellings, &names) {
+        return Err(refusal);
+    }
+    if !is_written_as_by_the_api(text) {
+        return usage(format!(
+            "{}; to send a name of the API that this program doesn't know, write wire:{text}",
+            no_such_word(what, text, &names)
+        ));
+    }
+    console::note(&format!(
+        "note: {what}: `{text}` is unknown to this program and is sent as it is"
+    ));
+    Ok(unknown(text))
+}
+
+/// Letters and digits, a capital among them: `callsByEndingParty`, `Deflected`.
+fn is_written_as_by_the_api(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// A metric's name, and the same less what the API's names begin with.
+fn metric_spellings(name: &str) -> Vec<&str> {
+    let rest = ["callsDuration", "calls"].into_iter().filter_map(|it| name.strip_prefix(it));
+    std::iter::once(name).chain(rest.filter(|rest| rest.starts_with("By"))).collect()
+}
+
+/// A filter's name, and the same less what the API's names have around it:
+/// `callResults`.
+fn filter_spellings(name: &str) -> Vec<&str> {
+    let one = name.strip_suffix('s').unwrap_or(name);
+    let mut spellings = vec![name, one];
+    spellings.extend([name, one].into_iter().filter_map(|it| it.strip_prefix("call")));
+    spellings
 }
 
 /// A word's name on the command line: `not-answered` for `notAnswered`.
@@ -64,11 +135,16 @@ pub(crate) fn spoken(word: &str) -> String {
 }
 
 pub(crate) fn word<W: Word>(what: &str, text: &str) -> Parsed<W> {
+    let text = text.trim();
     if let Some(wire) = text.strip_prefix("wire:") {
         return Ok(W::from_text(wire));
     }
+    let word = W::from_text(text);
+    if word.is_known() {
+        return Ok(word);
+    }
     let known: Vec<_> = W::KNOWN.iter().map(|word| (spoken(word.as_str()), word.clone())).collect();
-    pick(what, text, &known)
+    pick_or_send(what, &[text], &known, W::from_text)
 }
 
 /// The name of a grouping by members: `members-of-queues`.
@@ -77,12 +153,14 @@ pub(crate) fn members_of(word: &MembersOf) -> String {
 }
 
 pub(crate) fn group_by(text: &str) -> Parsed<GroupBy> {
+    let text = text.trim();
     if let Some(wire) = text.strip_prefix("wire:") {
         return Ok(Grouping::from(wire).into());
     }
     let each = Grouping::KNOWN.iter().map(|word| (spoken(word.as_str()), word.clone().into()));
     let members = MembersOf::KNOWN.iter().map(|word| (members_of(word), word.clone().into()));
-    pick("--group-by", text, &each.chain(members).collect::<Vec<(String, GroupBy)>>())
+    let known: Vec<(String, GroupBy)> = each.chain(members).collect();
+    pick_or_send("--group-by", &[text], &known, |name| Grouping::from(name).into())
 }
 
 /// A grouping of its own, as against one by members.
@@ -104,6 +182,7 @@ pub(crate) fn interval(text: &str) -> Parsed<Interval> {
 }
 
 pub(crate) fn measure(what: &str, text: &str) -> Parsed<Measure> {
+    let text = text.trim();
     let (name, aggregation) = match text.strip_prefix("wire:") {
         Some(wire) => {
             let (name, aggregation) = split_off(wire, ':');
@@ -116,7 +195,13 @@ pub(crate) fn measure(what: &str, text: &str) -> Parsed<Measure> {
         .iter()
         .filter(|word| **word != Breakdown::Total)
         .map(|word| (spoken(word.as_str()), word.clone()));
-    let breakdown = pick(what, name, &std::iter::once(all).chain(known).collect::<Vec<_>>())?;
+    let known: Vec<_> = std::iter::once(all).chain(known).collect();
+    let breakdown = match Breakdown::from(name) {
+        Breakdown::Other(_) => {
+            pick_or_send(what, &metric_spellings(name), &known, |name| Breakdown::from(name))?
+        }
+        known => known,
+    };
     aggregated(what, breakdown, aggregation)
 }
 
@@ -144,7 +229,7 @@ pub(crate) fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
                 "--where: `{text}` isn't FILTER=WORD, for example direction=inbound"
             ));
         };
-        let filter = filter(name, word)?;
+        let filter = filter(name.trim(), word.trim())?;
         match filters.iter_mut().find(|one| one.name() == filter.name()) {
             Some(earlier) => join(earlier, filter)?,
             None => filters.push(filter),
@@ -157,8 +242,10 @@ pub(crate) fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
 pub(crate) struct FilterName {
     pub(crate) name: &'static str,
     pub(crate) meaning: &'static str,
-    make: fn(&str) -> Parsed<Filter>,
+    make: Maker,
 }
+
+type Maker = fn(&str) -> Parsed<Filter>;
 
 const fn named(
     name: &'static str,
@@ -223,12 +310,12 @@ pub(crate) const FILTERS: &[FilterName] = &[
     named(
         "from",
         |text| Ok(Filter::from_extensions([text])),
-        "received from this extension (id); users, members, IVRs, shared lines, queues only",
+        "received from this extension (as in --keys); users, members, IVRs, shared lines, queues only",
     ),
     named(
         "to",
         |text| Ok(Filter::to_extensions([text])),
-        "placed to this extension (id), the first that accepted; users, members, IVRs, \
+        "placed to this extension (as in --keys), the first that accepted; users, members, IVRs, \
          shared lines only",
     ),
     named(
@@ -236,14 +323,24 @@ pub(crate) const FILTERS: &[FilterName] = &[
         |text| Ok(Filter::called_numbers([text])),
         "the direct number that the caller dialled, in E.164 form",
     ),
-    named("queue", |text| Ok(Filter::queues([text])), "routed through this queue (id)"),
+    named("queue", |text| Ok(Filter::queues([text])), "routed through this queue (as in --keys)"),
 ];
 
 /// The filter with one word, as `--where` takes it.
 pub(crate) fn filter(name: &str, text: &str) -> Parsed<Filter> {
     let known: Vec<_> =
         FILTERS.iter().map(|filter| (filter.name.to_owned(), filter.make)).collect();
-    pick("--where", name, &known)?(text)
+    match find_filter(name, &known)? {
+        Some(make) => make(text),
+        None => Ok(Filter::wire(name, serde_json::json!([text]))),
+    }
+}
+
+/// What makes the filter of this name; `None` for a name of the API that this
+/// program doesn't know.
+fn find_filter(name: &str, known: &[(String, Maker)]) -> Parsed<Option<Maker>> {
+    let known: Vec<_> = known.iter().map(|(name, make)| (name.clone(), Some(*make))).collect();
+    pick_or_send("--where", &filter_spellings(name), &known, |_| None)
 }
 
 /// A filter that this program doesn't know, by its name in the API.
@@ -273,9 +370,44 @@ fn join(earlier: &mut Filter, filter: Filter) -> Parsed<()> {
         | (Filter::ToExtensions(words), Filter::ToExtensions(more))
         | (Filter::CalledNumbers(words), Filter::CalledNumbers(more))
         | (Filter::Queues(words), Filter::Queues(more)) => words.extend(more),
+        (
+            Filter::Wire { value: Json::Array(words), .. },
+            Filter::Wire { value: Json::Array(more), .. },
+        ) => {
+            words.extend(more);
+        }
         (_, filter) => return usage(format!("--where: {} is given twice", filter.name())),
     }
     Ok(())
+}
+
+/// The items of lists with commas between them; one that has a comma of its own
+/// stands in quotation marks, doubled within it.
+pub(crate) fn items(what: &str, lists: &[String]) -> Parsed<Vec<String>> {
+    let mut items = Vec::new();
+    for list in lists {
+        let mut item = String::new();
+        let mut is_quoted = false;
+        let mut characters = list.chars().peekable();
+        while let Some(c) = characters.next() {
+            match c {
+                '"' if is_quoted && characters.next_if_eq(&'"').is_some() => item.push('"'),
+                '"' if is_quoted || item.trim().is_empty() => is_quoted = !is_quoted,
+                ',' if !is_quoted => items.push(std::mem::take(&mut item)),
+                c => item.push(c),
+            }
+        }
+        if is_quoted {
+            return usage(format!("{what}: a quotation mark of `{list}` isn't closed"));
+        }
+        items.push(item);
+    }
+    let items = items.iter().map(|item| item.trim().to_owned());
+    let items: Vec<_> = items.filter(|item| !item.is_empty()).collect();
+    if items.is_empty() && !lists.is_empty() {
+        return usage(format!("{what}: nothing is named; leave {what} out for all"));
+    }
+    Ok(items)
 }
 
 fn segment(text: &str) -> Parsed<SegmentFilter> {
@@ -302,7 +434,7 @@ fn length(what: &str, text: &str) -> Parsed<Length> {
 
 pub(crate) fn hours(text: &str) -> Parsed<Hours> {
     match text.split_once('-') {
-        Some((from, to)) => Ok(Hours::new(from, to)),
+        Some((from, to)) => Ok(Hours::new(from.trim(), to.trim())),
         None => usage(format!("--hours: `{text}` isn't FROM-TO, for example 09:00-17:59")),
     }
 }
@@ -330,6 +462,54 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_the_api_is_sent_and_a_near_miss_is_not() {
+        let calls = |text: &str| measure("--calls", text);
+        assert_eq!(
+            calls("callsByEndingParty").unwrap(),
+            Breakdown::from("callsByEndingParty").into()
+        );
+        let percent = Measure::new(Breakdown::from("callsByMood"), Aggregation::Percent);
+        assert_eq!(calls("callsByMood:percent").unwrap(), percent);
+        // The API's own name of a known one.
+        assert_eq!(calls("callsByResult").unwrap(), Breakdown::Result.into());
+        assert_eq!(
+            measure("--time-spent", "callsDurationByResult").unwrap(),
+            Breakdown::Result.into()
+        );
+        assert_eq!(group_by("CostCenters").unwrap(), Grouping::from("CostCenters").into());
+        assert_eq!(filter("result", "Deflected").unwrap(), CallResult::from("Deflected").into());
+        for (refused, near) in [
+            (calls("by-reslt").map(drop), "did you mean by-result?"),
+            (calls("callsByReslt").map(drop), "did you mean by-result?"),
+            (group_by("Quees").map(drop), "did you mean queues?"),
+            (filter("result", "Abandonned").map(drop), "did you mean abandoned?"),
+            (filter("directons", "Inbound").map(drop), "did you mean direction?"),
+        ] {
+            let message = refused.unwrap_err().to_string();
+            assert!(message.ends_with(near), "{message}");
+        }
+        for odd in ["by-mood", "mood", "calls by mood", "callsBy/Mood", "1Calls", ""] {
+            let message = calls(odd).unwrap_err().to_string();
+            assert!(message.ends_with(&format!("write wire:{odd}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_filter_that_is_unknown_takes_words() {
+        let texts = ["endingParties=Caller", "direction=inbound", "endingParties=Agent"];
+        let both = serde_json::json!(["Caller", "Agent"]);
+        assert_eq!(
+            filters(&texts.map(str::to_owned)).unwrap(),
+            [Filter::wire("endingParties", both), Filter::from(Direction::Inbound)]
+        );
+        // The API's own names of known ones.
+        for name in ["callResults", "results", "callResult"] {
+            assert_eq!(filter(name, "missed").unwrap(), CallResult::Missed.into());
+        }
+        assert_eq!(filter("calledNumbers", "+1").unwrap(), Filter::called_numbers(["+1"]));
+    }
+
+    #[test]
     fn the_words_of_one_filter_are_joined() {
         let texts = ["direction=inbound", "result=abandoned", "result=missed"];
         assert_eq!(
@@ -354,6 +534,31 @@ mod tests {
             measure("--calls", "wire:callsByMood").unwrap(),
             Breakdown::from("callsByMood").into()
         );
+    }
+
+    #[test]
+    fn blanks_around_an_item_are_none_of_it() {
+        let of = |lists: &[&str]| {
+            items("--keys", &lists.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&["a, b", " c ,"]).unwrap(), ["a", "b", "c"]);
+        assert_eq!(of(&[r#""Sales, East" , Support"#]).unwrap(), ["Sales, East", "Support"]);
+        assert_eq!(
+            of(&[r#""The ""A"", team""#, r#"5" pipe"#]).unwrap(),
+            [r#"The "A", team"#, r#"5" pipe"#]
+        );
+        assert!(of(&[]).unwrap().is_empty());
+        for nothing in ["", " ", ", ,"] {
+            let message = of(&[nothing]).unwrap_err().to_string();
+            assert_eq!(message, "--keys: nothing is named; leave --keys out for all");
+        }
+        assert!(of(&[r#""Sales"#]).unwrap_err().to_string().contains("isn't closed"));
+        assert_eq!(
+            filters(&[" direction = inbound".to_owned()]).unwrap(),
+            [Direction::Inbound.into()]
+        );
+        assert_eq!(hours(" 09:00 - 17:59 ").unwrap(), Hours::new("09:00", "17:59"));
+        assert_eq!(measure("--calls", " all").unwrap(), Breakdown::Total.into());
     }
 
     #[test]

@@ -80,7 +80,8 @@ impl Period {
                 (start_of(first, time_zone)?, start_of(today, time_zone)?)
             }
         };
-        let latest = Timestamp::from_second(now.as_second()).unwrap_or(now) - END_BUFFER;
+        let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let latest = second.checked_sub(END_BUFFER).unwrap_or(Timestamp::MIN);
         // A period that lies wholly after `latest` keeps its end, so that the
         // rules refuse it by its own words rather than as a reversed one.
         let trim = to > latest && from < latest;
@@ -89,6 +90,24 @@ impl Period {
             to: if trim { latest } else { to },
             trimmed_from: trim.then_some(to),
         })
+    }
+}
+
+/// The same instants for every query that is given it: a relative period is resolved
+/// by each query anew, and between two of them the clock goes on.
+///
+/// ```
+/// # use callperf::{Breakdown, Client, GroupBy, Period, Query};
+/// # fn example(client: &Client) -> Result<(), callperf::Error> {
+/// let query = Query::new(GroupBy::queues(), Period::last_days(7), "UTC").calls(Breakdown::Total);
+/// let period = Period::from(client.aggregate(&query).preview(1)?.period);
+/// # let _ = period;
+/// # Ok(())
+/// # }
+/// ```
+impl From<ResolvedPeriod> for Period {
+    fn from(period: ResolvedPeriod) -> Self {
+        Self::between(period.from, period.to)
     }
 }
 
@@ -175,6 +194,13 @@ mod tests {
             .unwrap();
         assert_eq!(period.to(), at("2026-11-24T11:58:00Z"));
         assert_eq!(period.trimmed_from(), Some(asked));
+        // Resolved again later, it is the same and has nothing to say.
+        let later = now + SignedDuration::from_mins(1);
+        let again = Period::from(period).resolve(later, &TimeZone::UTC).unwrap();
+        assert_eq!(
+            (again.from(), again.to(), again.trimmed_from()),
+            (period.from(), period.to(), None)
+        );
     }
 
     #[test]
@@ -193,6 +219,16 @@ mod tests {
         let now = at("2026-11-24T12:00:00Z");
         let period = Period::last_days(u32::MAX).resolve(now, &TimeZone::UTC);
         assert!(period.unwrap_err().starts_with("4294967295 days before 2026-11-24"));
+    }
+
+    #[test]
+    fn the_ends_of_the_calendar_are_clocks_too() {
+        let (from, to) = (at("2026-11-24T00:00:00Z"), at("2026-11-25T00:00:00Z"));
+        for now in [Timestamp::MIN, Timestamp::MAX] {
+            let period = Period::between(from, to).resolve(now, &TimeZone::UTC).unwrap();
+            assert_eq!((period.from(), period.to()), (from, to));
+        }
+        assert!(Period::last_days(1).resolve(Timestamp::MIN, &TimeZone::UTC).is_err());
     }
 
     #[test]

@@ -84,6 +84,12 @@ impl Query {
         self
     }
 
+    /// Returns the filters, in the order in which they were given.
+    #[must_use]
+    pub fn filters(&self) -> &[Filter] {
+        &self.filters
+    }
+
     /// Counts only calls that started on these days of the week. Without a call of
     /// this method all days count; an empty list is refused.
     pub fn on_days(mut self, days: impl IntoIterator<Item = DayOfWeek>) -> Self {

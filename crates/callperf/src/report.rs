@@ -363,6 +363,15 @@ impl Metric {
         self.numbers.is_empty() && self.breakdowns.is_empty() && self.extra.is_empty()
     }
 
+    /// Whether all that was sent is zeros.
+    fn is_zero(&self) -> bool {
+        let is_zero = |number: &Number| number.as_f64() == Some(0.0);
+        let mut words = self.breakdowns.iter().flat_map(|entry| &entry.value.by_word);
+        self.numbers.iter().all(|entry| is_zero(entry.value.number()))
+            && words.all(|(_, number)| is_zero(number))
+            && self.extra.is_empty()
+    }
+
     /// Puts known metrics in the order of the vocabulary, and unknown ones after
     /// them in that of their names.
     pub(crate) fn in_order(mut self) -> Self {
@@ -580,6 +589,9 @@ with_extra!(Record, Series, Point);
 
 impl Series {
     /// The points, in the order of the answer.
+    ///
+    /// The zero of an interval that the query's days and hours leave out isn't among
+    /// them: it wasn't asked for. Any other number of such an interval is.
     #[must_use]
     pub fn points(&self) -> &[Point] {
         &self.points
@@ -587,6 +599,11 @@ impl Series {
 }
 
 impl Point {
+    /// Whether all that was sent is zeros.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.calls.is_zero() && self.time_spent.is_zero() && self.extra.is_empty()
+    }
+
     /// The instant that stands for the interval.
     ///
     /// That it is the interval's start is what the sandbox assumes; the API's
@@ -697,6 +714,10 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EndTrimmed { asked, sent } => {
+                // To the minute: no reader compares seconds.
+                let minute =
+                    |instant: &Timestamp| instant.strftime("%Y-%m-%d %H:%M UTC").to_string();
+                let (sent, asked) = (minute(sent), minute(asked));
                 write!(f, "the period ends at {sent}, not {asked}: the latest calls may be missing")
             }
             Self::Rule(problem) => problem.fmt(f),
@@ -746,6 +767,20 @@ mod tests {
         assert_eq!(exact(number(json!(17.29))), number(json!(17.29)));
         assert_eq!(exact(number(json!(9_007_199_254_740_993_u64))).to_string(), "9007199254740993");
         assert_eq!(exact(number(json!(1e300))), number(json!(1e300)));
+    }
+
+    #[test]
+    fn a_trimmed_end_is_said_to_the_minute() {
+        let at = |text: &str| text.parse().unwrap();
+        let notice = Notice::EndTrimmed {
+            asked: at("2026-12-01T00:00:00.123456789Z"),
+            sent: at("2026-11-24T11:58:07Z"),
+        };
+        assert_eq!(
+            notice.to_string(),
+            "the period ends at 2026-11-24 11:58 UTC, not 2026-12-01 00:00 UTC: the latest calls \
+             may be missing"
+        );
     }
 
     #[test]

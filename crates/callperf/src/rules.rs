@@ -146,6 +146,12 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         option: "Hours::new, whose text goes out as it is",
     },
     Assumption {
+        name: "points-begin-their-interval",
+        text: "a point's time is the start of its interval, so that the zero of an hour or a day \
+               that a query leaves out is known not to be asked for, and is left out",
+        option: "none: a point with any other number is always given",
+    },
+    Assumption {
         name: "missing-key-is-absent",
         text: "a key that one answer of a set of key figures leaves out is absent there, not zero, \
                unless a wider answer proves that it had no such calls",

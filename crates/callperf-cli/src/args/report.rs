@@ -23,7 +23,7 @@ Examples:
       --calls all,by-result --where direction=inbound
 
   How long were two users ringing, talking and holding in October?
-    callperf report --group-by users --keys 900000101,900000102 \\
+    callperf report --group-by users --keys 'Ada Lindqvist,102' \\
       --from 2026-10-01 --to 2026-10-31 --time-zone Europe/Zurich --time-spent by-segment
 
   What would it ask, and what would it cost?
@@ -83,8 +83,12 @@ pub(crate) struct QuestionArgs {
     /// add --where queue=ID for an agent's calls of that queue alone
     #[arg(long, value_name = "GROUPING")]
     pub(crate) group_by: Option<String>,
-    /// Only these, by id (a company number by the number itself)
-    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    /// Only these. Users and queues by key (the extension's id), by extension number
+    /// or by name; a text that is the key of one and the number of another is taken
+    /// for the key. All others by key (a company number by the number itself). With
+    /// commas between them, and a name that has one in quotation marks:
+    /// '"Sales, East",Support'
+    #[arg(long, value_name = "KEY")]
     pub(crate) keys: Vec<String>,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
@@ -102,16 +106,18 @@ pub(crate) struct QuestionArgs {
     /// Numbers of calls: all, by-direction, by-origin, by-response, by-type,
     /// by-result, by-segment, by-action, by-company-hours, by-queue-sla,
     /// queue-opportunities; with an aggregation other than the sum as in
-    /// all:average/day or by-result:percent
+    /// all:average/day or by-result:percent. A name of the API that this program
+    /// doesn't know is sent as it is, as in callsByEndingParty
     #[arg(long, value_name = "METRIC", value_delimiter = ',')]
     pub(crate) calls: Vec<String>,
     /// Time spent: the same words
     #[arg(long, value_name = "METRIC", value_delimiter = ',')]
     pub(crate) time_spent: Vec<String>,
     /// Only calls that pass: direction, origin, response, result, type,
-    /// segment, action, company-hours, queue-sla, queue, called-number, from,
-    /// to (ids), call-duration and time-spent (seconds, as in 30..60);
-    /// one filter's words are joined by OR, filters by AND
+    /// segment, action, company-hours, queue-sla, called-number, queue, from,
+    /// to (as in --keys), call-duration and time-spent (seconds, as in 30..60);
+    /// one filter's words are joined by OR, filters by AND. Key figures choose
+    /// direction, response and result themselves: only the same is taken
     #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
     pub(crate) filters: Vec<String>,
     /// Only calls that pass a filter that this program doesn't know, by its name
@@ -206,8 +212,8 @@ pub(crate) enum Format {
     Json,
     /// The same, a record a line
     Ndjson,
-    /// For spreadsheets: a column per number; a name that a spreadsheet would run as a
-    /// formula has a ' before it
+    /// For spreadsheets: a column per number; what a spreadsheet would run as a
+    /// formula in a name has a ' before it
     Csv,
     /// For notebooks and query engines; needs --out
     Parquet,

@@ -69,7 +69,8 @@ pub(super) async fn answer(
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Report, Failure> {
-    Plan::new(client, &Operation::Report, question, wanted, now)?.report(client, wanted).await
+    let plan = planned(client, &Operation::Report, question, wanted, now).await?;
+    plan.report(client, wanted).await
 }
 
 pub(super) async fn series(
@@ -80,7 +81,23 @@ pub(super) async fn series(
     now: Timestamp,
 ) -> Result<Timeline, Failure> {
     let operation = Operation::Timeline(interval.clone());
-    Plan::new(client, &operation, question, wanted, now)?.timeline(client, interval).await
+    planned(client, &operation, question, wanted, now).await?.timeline(client, interval).await
+}
+
+/// What is asked, with the extensions that are named looked up once all else is
+/// found to be right.
+async fn planned(
+    client: &Client,
+    operation: &Operation,
+    question: Question,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Plan, Failure> {
+    let plan = Plan::new(client, operation, question.clone(), wanted, now)?;
+    if !question.names_extensions() {
+        return Ok(plan);
+    }
+    Plan::new(client, operation, question.looked_up(client).await?, wanted, now)
 }
 
 fn check_out(shown: &ShownArgs) -> Done {

@@ -5,7 +5,10 @@ use std::{
     io::{self, Write},
 };
 
-use super::{number::Change, sheet::Sheet};
+use super::{
+    number::{Change, exact_text},
+    sheet::Sheet,
+};
 
 impl Sheet {
     /// Writes the sheet as CSV, each number as it was sent and headed by its path
@@ -16,12 +19,14 @@ impl Sheet {
     /// follow each. Where the whole company is among the rows, the column `total`
     /// tells it apart.
     ///
-    /// A name is what other people have typed, and a spreadsheet takes a text that
-    /// begins with `=`, `+`, `-` or `@`, or with a tab or the end of a line, for a
-    /// formula and runs it. Such a text gets a `'` before it, which spreadsheets take
-    /// for the mark of a text (OWASP, "CSV injection"). Numbers are left as they are,
-    /// phone numbers such as `+16505550100` among them. The other formats have each
-    /// name to the letter.
+    /// A name is what other people have typed, and a spreadsheet runs a cell that
+    /// begins with `=`, `+`, `-` or `@` as a formula. A cell begins with the text, and,
+    /// in a spreadsheet that separates columns by something else than a comma, again
+    /// after each `;`, tab, `,`, `|` and end of a line within it. So each such sign
+    /// there gets a `'` before it, which spreadsheets take for the mark of a text
+    /// (OWASP, "CSV injection"); blanks and quotation marks before the sign don't hide
+    /// it. Numbers are left as they are, phone numbers such as `+16505550100` among
+    /// them. The other formats have each name to the letter.
     ///
     /// # Errors
     /// What the writer says.
@@ -33,7 +38,8 @@ impl Sheet {
             let mut fields: Vec<_> =
                 texts.map(|text| text.map_or_else(String::new, |text| plain(text).into())).into();
             if self.interval.is_some() {
-                fields.push(row.time.as_ref().map(|(_, text)| text.clone()).unwrap_or_default());
+                let time = row.time.as_ref().map(|(_, text)| plain(text).into());
+                fields.push(time.unwrap_or_default());
             }
             if self.has_total() {
                 fields.push(row.is_total.to_string());
@@ -44,9 +50,8 @@ impl Sheet {
                 if self.is_compared() {
                     let change = Change::between(cell.previous.as_ref(), cell.value.as_ref());
                     fields.push(text(cell.previous.as_ref().map(ToString::to_string)));
-                    fields.push(text(change.map(|change| change.absolute.to_string())));
-                    let percent = change.and_then(|change| change.percent);
-                    fields.push(text(percent.map(|percent| percent.to_string())));
+                    fields.push(text(change.map(|change| exact_text(change.absolute))));
+                    fields.push(text(change.and_then(|change| change.percent).map(exact_text)));
                 }
             }
             writer.write_record(fields)?;
@@ -59,6 +64,8 @@ impl Sheet {
         names.extend(self.interval.is_some().then(|| "time".to_owned()));
         names.extend(self.has_total().then(|| "total".to_owned()));
         for path in self.columns.iter().map(super::sheet::Column::path) {
+            // A word of the answer may be any text.
+            let path = plain(&path).into_owned();
             if self.is_compared() {
                 let more =
                     ["previous", "change", "change_percent"].map(|it| format!("{path}.{it}"));
@@ -72,20 +79,56 @@ impl Sheet {
     }
 }
 
-/// A text that a spreadsheet takes for a text.
+/// A text that a spreadsheet takes for a text, wherever it has a cell begin.
 fn plain(text: &str) -> Cow<'_, str> {
-    let mut characters = text.chars();
-    let is_formula = match characters.next() {
+    // A tab or an end of a line is dropped from the beginning, and what follows is
+    // taken for the beginning (OWASP).
+    let first = text.starts_with(['\0', '\t', '\r', '\n']).then_some(0);
+    let others = cells(text).filter_map(|(at, cell)| Some(at + formula(cell)?));
+    let starts: Vec<_> = first.into_iter().chain(others).collect();
+    if starts.is_empty() {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len() + starts.len());
+    let mut done = 0;
+    for start in starts {
+        out.extend([&text[done..start], "'"]);
+        done = start;
+    }
+    out.push_str(&text[done..]);
+    out.into()
+}
+
+/// The cells that some spreadsheet makes of a text, each with its place. A separator
+/// is the last character of its cell.
+fn cells(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let separates =
+        |c: char| matches!(c, ';' | ',' | '|' | '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let mut at = 0;
+    text.split_inclusive(separates).map(move |cell| {
+        let start = at;
+        at += cell.len();
+        (start, cell)
+    })
+}
+
+/// Where a cell begins to be a formula, if it is one.
+fn formula(cell: &str) -> Option<usize> {
+    let skipped = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\u{feff}');
+    let begun = cell.trim_start_matches(skipped);
+    let mut characters = begun.chars();
+    let is_formula = match characters.next()? {
         // Signs, and those of full width.
-        Some(
-            '=' | '@' | '\t' | '\r' | '\n' | '\0' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}'
-            | '\u{ff20}',
-        ) => true,
+        '=' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}' => true,
         // A number is what it says.
-        Some('+' | '-') => !characters.as_str().bytes().all(|byte| byte.is_ascii_digit()),
+        '+' | '-' => {
+            let rest =
+                characters.as_str().trim_end_matches([';', ',', '|', '"', ' ', '\t', '\n', '\r']);
+            !rest.bytes().all(|byte| byte.is_ascii_digit())
+        }
         _ => false,
     };
-    if is_formula { format!("'{text}").into() } else { text.into() }
+    is_formula.then(|| cell.len() - begun.len())
 }
 
 #[cfg(test)]
@@ -94,7 +137,15 @@ mod tests {
     use serde_json::Number;
 
     use super::*;
-    use crate::render::{Cell, Entry, Heading, Report, Span};
+    use crate::render::{Cell, Entry, Heading, Report, Span, entries};
+
+    fn read(answer: &serde_json::Value) -> Vec<callperf::Record> {
+        use callperf::{Breakdown, Client, Credentials, GroupBy, Period, Query};
+        let client = Client::builder().credentials(Credentials::jwt("", "", "")).build().unwrap();
+        let query = Query::new(GroupBy::users(), Period::last_days(1), "UTC");
+        let call = client.aggregate(&query.calls(Breakdown::Direction));
+        call.read(answer.to_string().as_bytes()).unwrap().records
+    }
 
     fn written(sheet: &Sheet) -> String {
         let mut out = Vec::new();
@@ -132,7 +183,22 @@ mod tests {
         ] {
             assert_eq!(plain(name), format!("'{name}"));
         }
-        for name in ["", "Ada =1", "Ünïcode", "'=1", "101", "*1", "+16505550100", "-7"] {
+        let harmless = [
+            "",
+            "Ada =1",
+            "Ünïcode",
+            "'=1",
+            "101",
+            "*1",
+            "+16505550100",
+            "-7",
+            "Sales, EMEA; Support",
+            "+16505550100; +16505550101",
+            "a=b;c=d",
+            "Lund, Ada-Maria",
+            "12-13, 14+15",
+        ];
+        for name in harmless {
             assert_eq!(plain(name), name);
         }
         let names = ["=A1", "\tA1", "=HYPERLINK(\"http://x\",\"y\")", "Ada"];
@@ -140,6 +206,46 @@ mod tests {
             written(&Sheet::from(&report(&names))),
             "key,name,extension_number\n1,'=A1,\n1,'\tA1,\n1,\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\n1,Ada,\n"
         );
+    }
+
+    #[test]
+    fn no_part_of_a_name_is_a_formula() {
+        for (name, guarded) in [
+            ("x;=1+1;", "x;'=1+1;"),
+            ("x; =1+1", "x; '=1+1"),
+            ("x\t=1+1", "x\t'=1+1"),
+            ("x,@SUM(A1)|-cmd", "x,'@SUM(A1)|'-cmd"),
+            ("x\n+cmd\r\n=1", "x\n'+cmd\r\n'=1"),
+            ("x;\"=1+1\"", "x;\"'=1+1\""),
+            ("x;\u{ff1d}1", "x;'\u{ff1d}1"),
+            ("x\u{2028}=1", "x\u{2028}'=1"),
+            (" =1+1", " '=1+1"),
+            ("\u{feff}=1", "\u{feff}'=1"),
+            ("\u{a0}-a", "\u{a0}'-a"),
+            ("=1;=2", "'=1;'=2"),
+            ("+1650;+1651a", "+1650;'+1651a"),
+        ] {
+            assert_eq!(plain(name), guarded);
+            assert_eq!(plain(guarded), guarded, "a guarded text stays");
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_answer_is_no_formula_in_the_heading() {
+        let mut report = report(&["Ada"]);
+        let answer = serde_json::json!({
+            "data": {"groupedBy": "Users", "records": [{
+                "key": "1",
+                "counters": {"callsByDirection": {
+                    "valueType": "Instances", "values": {"x;=1+1": 7.0},
+                }},
+            }]},
+            "paging": {"page": 1, "perPage": 200, "totalPages": 1, "totalElements": 1},
+        });
+        report.entries = entries(&read(&answer), &[]);
+        let written = written(&Sheet::from(&report));
+        let heading = written.lines().next().unwrap();
+        assert_eq!(heading, "key,name,extension_number,calls.by_direction.x;'=1+1");
     }
 
     #[test]

@@ -28,7 +28,8 @@ impl Sheet {
             rule.push(":--".to_owned());
         }
         for column in &self.columns {
-            let name = column.heading();
+            // A word of the answer may be any text.
+            let name = escaped(&column.heading());
             if self.is_compared() {
                 heading.extend([name.clone(), format!("{name} ±"), format!("{name} ± %")]);
                 rule.extend(["--:".to_owned(), "--:".to_owned(), "--:".to_owned()]);
@@ -73,7 +74,9 @@ fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
         match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' => out.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' | '$' => {
+                out.extend(['\\', c]);
+            }
             c if super::steers(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
@@ -89,5 +92,6 @@ mod tests {
     fn a_name_stays_a_name() {
         assert_eq!(escaped("a|b*c\nd"), "a\\|b\\*c\u{fffd}d");
         assert_eq!(escaped("<script>"), "\\<script\\>");
+        assert_eq!(escaped("&lt;b&gt; ~~x~~ $y$"), "\\&lt;b\\&gt; \\~\\~x\\~\\~ \\$y\\$");
     }
 }

@@ -5,6 +5,9 @@ use serde_json::Number;
 /// What stands for a value that wasn't sent: not a zero.
 pub const ABSENT: &str = "–";
 
+/// What stands for a share that no number of percent can express.
+const TOO_LARGE: &str = "too large";
+
 /// What a number is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -30,7 +33,22 @@ pub fn shown(number: Option<&Number>, unit: Unit) -> String {
         Unit::Seconds => duration(float),
         Unit::Share => percent(float * 100.0),
         Unit::Percent => percent(float),
-        Unit::Calls => number.as_u64().map_or_else(|| format!("{float:.1}"), thousands),
+        Unit::Calls => number.as_u64().map_or_else(|| decimal(float), thousands),
+    }
+}
+
+/// From here on a number's digits aren't written out: they would fill lines.
+pub(crate) const LARGE: f64 = 1e15;
+/// And below it, its zeros aren't.
+const SMALL: f64 = 1e-6;
+
+/// A number to the last digit, in scientific notation where that would be a row of
+/// zeros.
+pub(crate) fn exact_text(number: f64) -> String {
+    if number == 0.0 || (SMALL..LARGE).contains(&number.abs()) {
+        number.to_string()
+    } else {
+        format!("{number:e}")
     }
 }
 
@@ -40,6 +58,12 @@ fn percent(number: f64) -> String {
 }
 
 fn decimal(number: f64) -> String {
+    if !number.is_finite() {
+        return TOO_LARGE.to_owned();
+    }
+    if number.abs() >= LARGE {
+        return exact_text(number);
+    }
     let text = format!("{number:.1}");
     if text == "-0.0" { "0.0".to_owned() } else { text }
 }
@@ -47,9 +71,9 @@ fn decimal(number: f64) -> String {
 /// Seconds as hours, minutes and seconds: `1:02:03`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
-    // Not a duration that anybody could read; as it was sent.
+    // Not a duration that people could read; as it was sent.
     if !(0.0..1e12).contains(&seconds) {
-        return format!("{seconds} s");
+        return format!("{} s", exact_text(seconds));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
     let whole = seconds.round() as u64;
@@ -81,13 +105,16 @@ pub struct Change {
 }
 
 impl Change {
-    /// The change from `previous` to `now`; absent where either is.
+    /// The change from `previous` to `now`; absent where either is, and where no
+    /// number can express it.
     #[must_use]
     pub fn between(previous: Option<&Number>, now: Option<&Number>) -> Option<Self> {
         let (previous, now) = (previous?.as_f64()?, now?.as_f64()?);
         let absolute = now - previous;
         let percent = (previous != 0.0).then_some(100.0 * absolute / previous.abs());
-        Some(Self { absolute, percent })
+        absolute
+            .is_finite()
+            .then_some(Self { absolute, percent: percent.filter(|percent| percent.is_finite()) })
     }
 
     /// The difference with its sign; that of shares in percentage points (`pp`).
@@ -151,6 +178,22 @@ mod tests {
         assert_eq!(duration(59.6), "0:01:00");
         assert_eq!(duration(36_000_000.0), "10,000:00:00");
         assert_eq!(duration(-5.0), "-5 s");
+    }
+
+    #[test]
+    fn an_absurd_number_is_short() {
+        let huge = number(1.7e308);
+        let shown = [Unit::Calls, Unit::Seconds, Unit::Share, Unit::Percent]
+            .map(|unit| shown(Some(&huge), unit));
+        assert_eq!(shown, ["1.7e308", "1.7e308 s", "too large %", "1.7e308 %"]);
+        assert_eq!(duration(-1e-300), "-1e-300 s");
+        assert_eq!(exact_text(-175.0), "-175");
+        assert_eq!(exact_text(0.082_5), "0.0825");
+        assert_eq!(exact_text(1e-300), "1e-300");
+        let change = |from: f64, to: f64| Change::between(Some(&number(from)), Some(&number(to)));
+        assert_eq!(change(-1.7e308, 1.7e308), None, "no number can express it");
+        assert_eq!(change(1.0, 1.7e308).unwrap().percent, None);
+        assert_eq!(change(1.0, 1.7e308).unwrap().absolute_shown(Unit::Calls), "+1.7e308");
     }
 
     #[test]

@@ -178,7 +178,7 @@ fn time_label(row: &Row, interval: &Interval, zone: &TimeZone) -> String {
 /// What a table is about: its breakdown, or just the metrics.
 fn block_title(block: &[(usize, &Column)]) -> String {
     let title = block.iter().find_map(|(_, column)| column.block());
-    title.unwrap_or_else(|| "Totals".to_owned())
+    title.map_or_else(|| "Totals".to_owned(), |title| plain(&title))
 }
 
 fn write_titled(out: &mut impl Write, title: &str, table: &Table) -> io::Result<()> {
@@ -198,7 +198,7 @@ fn group(at: usize, column: &Column, rows: &[&Row], compared: bool) -> Group {
         rows.iter().map(|row| show(&row.cells[at])).collect()
     };
     let number = Physical {
-        heading: wrapped(&column.heading()),
+        heading: wrapped(&plain(&column.heading())),
         values: values(&|cell| shown(cell.value.as_ref(), column.unit)),
     };
     if !compared {

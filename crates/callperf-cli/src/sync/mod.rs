@@ -19,7 +19,8 @@
 //! and each fetch gives a day's whole file. The same answers give the same bytes.
 //!
 //! **Late data.** The last two days that were fetched are fetched again by the
-//! next run. Days are whole local days; today isn't one yet.
+//! next run. Days are whole local days; today isn't one yet, and yesterday is one
+//! from two minutes after its end.
 
 pub(crate) mod check;
 mod folder;
@@ -36,7 +37,7 @@ use std::{
     time::Duration,
 };
 
-use callperf::{Breakdown, Client, GroupBy, Grouping, Period, Query};
+use callperf::{Breakdown, Client, GroupBy, Grouping, Period, Query, period::END_BUFFER};
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use tokio::task::JoinHandle;
 
@@ -289,8 +290,13 @@ fn out_of_range(error: &jiff::Error) -> Failure {
     Failure::Usage(format!("the clock is out of the calendar: {error}"))
 }
 
+/// The last day that the API may be asked about to its end: of a day that ended a
+/// moment ago each request would get another part.
 fn yesterday(now: Timestamp, zone: &TimeZone) -> Result<Date, Failure> {
-    now.to_zoned_datetime(zone.clone()).date().yesterday().map_err(|error| out_of_range(&error))
+    let settled = now.checked_sub(END_BUFFER + SignedDuration::from_secs(1));
+    let settled = settled.map_err(|error| out_of_range(&error))?;
+    let today = settled.to_zoned_datetime(zone.clone()).date();
+    today.yesterday().map_err(|error| out_of_range(&error))
 }
 
 /// The first day that the API remembers from its start.
@@ -318,6 +324,14 @@ mod tests {
         assert_eq!(oldest("2026-11-24T03:29:00Z"), "2026-05-24");
         assert_eq!(oldest("2026-11-24T03:31:00Z"), "2026-05-25");
         assert_eq!(oldest("2026-11-24T04:00:00Z"), "2026-05-25");
+    }
+
+    #[test]
+    fn a_day_is_over_once_its_end_can_be_asked_for() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let yesterday = |now: &str| yesterday(now.parse().unwrap(), &zone).unwrap().to_string();
+        assert_eq!(yesterday("2026-11-24T05:02:00.9Z"), "2026-11-22");
+        assert_eq!(yesterday("2026-11-24T05:02:01Z"), "2026-11-23");
     }
 
     #[test]

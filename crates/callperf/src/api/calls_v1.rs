@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::{
     Operation, as_json,
     decode::{self, MetricBuilder, Sent, words},
+    left_out,
     salvage::{self, Losses, Salvage},
     spelling::{self, MetricName},
 };
@@ -69,7 +70,9 @@ pub(crate) async fn timeline(
     };
     let operation = prepared.operation.id(Api::CallsV1);
     let received = client.transport().attempts(operation, prepared, request).await?;
-    read_page(client, prepared, received, read_series)
+    let mut page = read_page(client, prepared, received, read_series)?;
+    left_out::take_out(prepared, &mut page);
+    Ok(page)
 }
 
 pub(crate) fn read_aggregate(
@@ -87,7 +90,9 @@ pub(crate) fn read_timeline(
     body: &[u8],
 ) -> Result<Page<Series>> {
     let answer = decode::typed::<types::TimelineResponse>(body);
-    read_answer(client, prepared, answer, &Redactor::default(), read_series)
+    let mut page = read_answer(client, prepared, answer, &Redactor::default(), read_series)?;
+    left_out::take_out(prepared, &mut page);
+    Ok(page)
 }
 
 /// Sets an option of calls, in either of two generated types with the same fields.

@@ -4,6 +4,7 @@
 pub(crate) mod beta;
 pub(crate) mod calls_v1;
 pub(crate) mod decode;
+mod left_out;
 mod salvage;
 pub(crate) mod spelling;
 

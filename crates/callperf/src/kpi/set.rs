@@ -79,6 +79,11 @@ impl KpiSet {
     /// same order. More filters may be added to all of them, but for direction,
     /// response and result. A figure that an API or a grouping lacks
     /// ([`Kpi::apis`], [`Kpi::fits`]) is refused by name when its query is used.
+    ///
+    /// Each query resolves its period when it is used. If the period ends now, or the
+    /// queries may be sent on two days, give an absolute one, such as
+    /// [`Period::from`] a [`ResolvedPeriod`](crate::period::ResolvedPeriod), so that all
+    /// figures are about the same calls.
     #[must_use]
     pub fn queries(
         &self,

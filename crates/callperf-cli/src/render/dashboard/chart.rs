@@ -58,17 +58,20 @@ const BOTTOM: f64 = 30.0;
 const CHARACTER: f64 = 7.2;
 const BETWEEN: f64 = 14.0;
 
-/// Stacked bars over time.
+/// The largest number of calls that is drawn: no company has as many, and beyond it
+/// floats skip whole numbers.
+const MOST: f64 = 9_007_199_254_740_992.0;
+
+/// Stacked bars over time. A bar that is too high to be drawn is a question mark
+/// with its numbers.
 pub(super) fn stacks(title: &str, stacks: &[Stack], room: Room) -> String {
     let (width, full) = room.size();
-    let highest = stacks.iter().map(Stack::height).fold(0.0, f64::max);
-    let (step, top) = scale(highest);
-    let height = full - TOP - BOTTOM;
-    let y = |value: f64| TOP + height * (1.0 - value / top);
+    let heights = stacks.iter().filter_map(Stack::height);
+    let axis = Axis::up_to(heights.fold(0.0, f64::max));
+    let plot = Plot { top: axis.top(), height: full - TOP - BOTTOM };
     let mut out = opening(title, room);
-    let mut tick = 0.0;
-    while tick <= top + step / 2.0 {
-        let at = y(tick);
+    for tick in axis.ticks() {
+        let at = plot.y(tick);
         let _ = write!(
             out,
             r#"<line class="grid" x1="{LEFT}" x2="{width}" y1="{at:.1}" y2="{at:.1}"/><text class="tick" x="{}" y="{:.1}" text-anchor="end">{}</text>"#,
@@ -76,7 +79,6 @@ pub(super) fn stacks(title: &str, stacks: &[Stack], room: Room) -> String {
             at + 4.0,
             number(tick),
         );
-        tick += step;
     }
     let slot = (width - LEFT) / count(stacks.len().max(1));
     let bar = (slot * 0.76).min(64.0);
@@ -85,19 +87,10 @@ pub(super) fn stacks(title: &str, stacks: &[Stack], room: Room) -> String {
     let every = ((longest * CHARACTER + BETWEEN) / slot).ceil().max(1.0) as usize;
     for (at, stack) in stacks.iter().enumerate() {
         let x = LEFT + slot * count(at) + (slot - bar) / 2.0;
-        let mut from = 0.0;
-        for (height, class, said) in &stack.parts {
-            if *height <= 0.0 {
-                continue;
-            }
-            let (upper, lower) = (y(from + height), y(from));
-            let _ = write!(
-                out,
-                r#"<rect class="{class}" x="{x:.1}" y="{upper:.1}" width="{bar:.1}" height="{:.1}"><title>{}</title></rect>"#,
-                lower - upper,
-                escaped(said),
-            );
-            from += height;
+        if stack.height().is_some() {
+            plot.draw(&mut out, stack, x, bar);
+        } else {
+            plot.draw_unknown(&mut out, stack, x + bar / 2.0);
         }
         if at % every == 0 {
             // The last label must not leave the chart.
@@ -116,8 +109,50 @@ pub(super) fn stacks(title: &str, stacks: &[Stack], room: Room) -> String {
 }
 
 impl Stack {
-    fn height(&self) -> f64 {
-        self.parts.iter().map(|(height, _, _)| height).sum()
+    /// The height; `None` if it is too high to be drawn.
+    fn height(&self) -> Option<f64> {
+        let heights = self.parts.iter().map(|(height, _, _)| height);
+        Some(heights.sum()).filter(|height| (0.0..=MOST).contains(height))
+    }
+}
+
+/// The part of a chart that bars are drawn in.
+struct Plot {
+    /// The number at its upper edge.
+    top: f64,
+    height: f64,
+}
+
+impl Plot {
+    fn y(&self, value: f64) -> f64 {
+        TOP + self.height * (1.0 - value / self.top)
+    }
+
+    fn draw(&self, out: &mut String, stack: &Stack, x: f64, width: f64) {
+        let mut from = 0.0;
+        for (height, class, said) in &stack.parts {
+            if *height <= 0.0 {
+                continue;
+            }
+            let (upper, lower) = (self.y(from + height), self.y(from));
+            let _ = write!(
+                out,
+                r#"<rect class="{class}" x="{x:.1}" y="{upper:.1}" width="{width:.1}" height="{:.1}"><title>{}</title></rect>"#,
+                lower - upper,
+                escaped(said),
+            );
+            from += height;
+        }
+    }
+
+    fn draw_unknown(&self, out: &mut String, stack: &Stack, middle: f64) {
+        let said: Vec<_> = stack.parts.iter().map(|(_, _, said)| said.as_str()).collect();
+        let _ = write!(
+            out,
+            r#"<text class="tick" x="{middle:.1}" y="{:.1}" text-anchor="middle">?<title>{}</title></text>"#,
+            self.y(0.0) - 4.0,
+            escaped(&said.join("; ")),
+        );
     }
 }
 
@@ -138,16 +173,36 @@ fn opening(title: &str, room: Room) -> String {
     )
 }
 
-/// A step of 1, 2, 2.5 or 5 that gives three to six lines, and the highest of them.
-fn scale(highest: f64) -> (f64, f64) {
-    if highest <= 0.0 {
-        return (1.0, 1.0);
+/// The lines of an axis, from zero up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Axis {
+    /// A step of 1, 2, 2.5 or 5 with zeros, and whole.
+    step: f64,
+    /// How many steps there are: no more than six, whatever the numbers are.
+    steps: u32,
+}
+
+impl Axis {
+    const MOST_STEPS: f64 = 6.0;
+
+    /// The axis that reaches a number from 0 to [`MOST`].
+    fn up_to(highest: f64) -> Self {
+        let rough = highest.clamp(1.0, MOST) / 5.0;
+        let power = 10_f64.powf(rough.log10().floor());
+        let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|it| it * power);
+        let step = steps.into_iter().find(|it| *it >= rough && it.fract() == 0.0).unwrap_or(1.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 6")]
+        let steps = (highest / step).ceil().clamp(1.0, Self::MOST_STEPS) as u32;
+        Self { step, steps }
     }
-    let rough = highest / 5.0;
-    let power = 10_f64.powf(rough.log10().floor());
-    let steps = [1.0, 2.0, 2.5, 5.0, 10.0].map(|it| it * power);
-    let step = steps.into_iter().find(|it| *it >= rough && it.fract() == 0.0).unwrap_or(1.0);
-    (step, (highest / step).ceil() * step)
+
+    fn top(self) -> f64 {
+        self.step * f64::from(self.steps)
+    }
+
+    fn ticks(self) -> impl Iterator<Item = f64> {
+        (0..=self.steps).map(move |at| self.step * f64::from(at))
+    }
 }
 
 fn number(float: f64) -> String {
@@ -167,6 +222,10 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_reach_the_highest() {
+        let scale = |highest: f64| {
+            let axis = Axis::up_to(highest);
+            (axis.step, axis.top())
+        };
         assert_eq!(scale(99.0), (20.0, 100.0));
         assert_eq!(scale(103.0), (25.0, 125.0));
         assert_eq!(scale(160.0), (50.0, 200.0));
@@ -174,6 +233,28 @@ mod tests {
         assert_eq!(scale(7.0), (2.0, 8.0));
         assert_eq!(scale(1.0), (1.0, 1.0), "no half calls");
         assert_eq!(scale(0.0), (1.0, 1.0));
+        assert_eq!(scale(MOST), (2e15, 1e16));
+        let ticks: Vec<_> = Axis::up_to(12.0).ticks().collect();
+        assert_eq!(ticks, [0.0, 5.0, 10.0, 15.0]);
+    }
+
+    #[test]
+    fn a_bar_that_cannot_be_drawn_says_its_numbers() {
+        let stack = |height: f64| Stack {
+            label: "Nov 1".into(),
+            parts: vec![
+                (height, "r0".into(), format!("{height:e} completed")),
+                (height, "r1".into(), String::new()),
+            ],
+        };
+        // The sum of the parts isn't finite.
+        for height in [1.7e308, 1e16, f64::INFINITY, f64::NAN] {
+            let chart = stacks("calls", &[stack(40.0), stack(height)], Room::Wide);
+            assert_eq!(chart.matches("<line").count(), 5, "the axis is the other bar's: {chart}");
+            assert_eq!(chart.matches("<rect").count(), 2, "{chart}");
+            assert!(chart.contains(&format!("?<title>{height:e} completed; ")), "{chart}");
+            assert!(chart.len() < 2_000, "{chart}");
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(super) struct BusyHours {
 #[derive(Debug, Serialize)]
 pub(super) struct BusyDay {
     pub(super) name: &'static str,
-    /// `None` where the period has no such hour.
+    /// `None` where the period has no such hour, or no number can express the average.
     pub(super) hours: Vec<Option<f64>>,
 }
 
@@ -112,7 +112,8 @@ pub(super) fn busy_hours(series: &SeriesEntry, heading: &Heading) -> BusyHours {
     }
     let average = |at: (usize, usize)| {
         let hours = *slots.get(&at)?;
-        Some(calls.get(&at).copied().unwrap_or(0.0) / f64::from(hours))
+        let average = calls.get(&at).copied().unwrap_or(0.0) / f64::from(hours);
+        Some(average).filter(|average| average.is_finite())
     };
     let days: Vec<_> = WEEKDAYS
         .iter()

@@ -4,7 +4,10 @@ mod chart;
 mod hours;
 mod page;
 
-use callperf::{Api, Breakdown, Client, Direction, GroupBy, Interval, Kpi, KpiSet, Period};
+use callperf::{
+    Api, Breakdown, Client, Direction, GroupBy, Interval, Kpi, KpiSet, Period,
+    period::ResolvedPeriod,
+};
 use jiff::Timestamp;
 
 use super::{Entry, Heading, Report, SeriesEntry};
@@ -108,15 +111,21 @@ impl Dashboard {
             (&[Breakdown::Result], &[Breakdown::Segment]),
         )?;
         let company = company.only_metrics(Direction::Inbound);
+        let compared = Wanted { compare: true, ..Wanted::default() };
+        let company = options.plan(client, company, &compared)?;
+        // The page is about these instants, however long its queries wait for the quota.
+        let options = &options.over(company.period);
+
         let queues = options.ask("queues", GroupBy::queues(), &OF_QUEUES, (&[], &[]))?;
+        let queues = options.plan(client, queues, &Wanted::default())?;
         let of_agents: Vec<_> = OF_AGENTS.into_iter().filter(on_api).collect();
         let metrics = (&[Breakdown::Direction][..], &[Breakdown::Total][..]);
         let agents = options.ask("users", GroupBy::users(), &of_agents, metrics)?;
+        let agents = options.plan(client, agents, &Wanted::default())?;
 
-        let compared = Wanted { compare: true, ..Wanted::default() };
-        let company = report(client, company, &compared, options.now).await?;
-        let queues = report(client, queues, &Wanted::default(), options.now).await?;
-        let agents = report(client, agents, &Wanted::default(), options.now).await?;
+        let company = company.report(client, &compared).await?;
+        let queues = queues.report(client, &Wanted::default()).await?;
+        let agents = agents.report(client, &Wanted::default()).await?;
         let hours = match client.api() {
             Api::Beta => None,
             _ => options.hours(client).await?,
@@ -156,6 +165,14 @@ impl DashboardOptions {
         Question::of(rows, group_by, (&self.period, &self.time_zone), kpis, metrics)
     }
 
+    fn over(&self, period: ResolvedPeriod) -> Self {
+        Self { period: period.into(), ..self.clone() }
+    }
+
+    fn plan(&self, client: &Client, question: Question, wanted: &Wanted) -> Result<Plan, Failure> {
+        Plan::new(client, &Operation::Report, question, wanted, self.now)
+    }
+
     async fn hours(&self, client: &Client) -> Result<Option<SeriesEntry>, Failure> {
         let metrics = (&[Breakdown::Total, Breakdown::Result][..], &[][..]);
         let question = self.ask("company", GroupBy::company(), &[], metrics)?;
@@ -165,13 +182,4 @@ impl DashboardOptions {
         let timeline = plan.timeline(client, Interval::Hour).await?;
         Ok(timeline.entries.into_iter().next())
     }
-}
-
-async fn report(
-    client: &Client,
-    question: Question,
-    wanted: &Wanted,
-    now: Timestamp,
-) -> Result<Report, Failure> {
-    Plan::new(client, &Operation::Report, question, wanted, now)?.report(client, wanted).await
 }

@@ -13,7 +13,9 @@ use super::{
 };
 use crate::render::{
     ABSENT, Change, Entry, MetricName, Numbers, Report, Sheet, Unit, Which, in_words,
-    sheet::kpi_unit, shown,
+    number::{LARGE, exact_text},
+    sheet::kpi_unit,
+    shown,
 };
 
 const PAGE: &str = include_str!("page.html");
@@ -367,10 +369,10 @@ fn busy_context(busy: &BusyHours) -> Value {
         let Some(calls) = calls else { return BusyCell { text: ABSENT.to_owned(), level: 0 } };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 6")]
         let level = if busy.most > 0.0 { (calls / busy.most * LEVELS).ceil() as u32 } else { 0 };
-        let text = if *calls < 9.95 && calls.fract() != 0.0 {
-            format!("{calls:.1}")
-        } else {
-            format!("{calls:.0}")
+        let text = match *calls {
+            few if few < 9.95 && few.fract() != 0.0 => format!("{few:.1}"),
+            many if many < LARGE => format!("{many:.0}"),
+            absurd => exact_text(absurd),
         };
         BusyCell { text, level }
     };

@@ -1,0 +1,10 @@
+//! Questions and answers that are unlike the usual ones, as they were met from
+//! outside.
+
+mod filters;
+mod hours;
+mod keys;
+mod numbers;
+mod period;
+mod support;
+mod words;
