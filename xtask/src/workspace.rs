@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::catalogue::Api;
 use crate::error::{Error, Problem, Result};
+use crate::text;
 
 #[derive(Debug, Clone)]
 pub struct Workspace {
@@ -35,7 +36,7 @@ impl Workspace {
         if let Some(text) = self.pending.get(relative) {
             return Ok(text.clone());
         }
-        fs::read_to_string(self.path(relative))
+        text::read(&self.path(relative))
             .map_err(|e| Problem::unreadable(Path::new(relative), &e).into())
     }
 

@@ -27,6 +27,8 @@ mod question;
 pub mod render;
 mod settings;
 mod sync;
+mod text;
+mod variables;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};

@@ -225,6 +225,7 @@
 #![deny(missing_docs)]
 
 mod api;
+mod bom;
 mod client;
 mod error;
 pub mod kpi;

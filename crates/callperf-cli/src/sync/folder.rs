@@ -18,7 +18,7 @@ use super::{
     spool::Spool,
     table,
 };
-use crate::{Failure, files};
+use crate::{Failure, files, text::without_mark};
 
 const MANIFEST: &str = "manifest.json";
 const LOCK: &str = "sync.lock";
@@ -90,7 +90,7 @@ impl Folder {
     pub(super) fn manifest(&self) -> Result<Option<Manifest>, Failure> {
         let file = self.path.join(MANIFEST);
         match fs::read(&file) {
-            Ok(text) => Manifest::parse(&text, &file).map(Some),
+            Ok(text) => Manifest::parse(without_mark(&text), &file).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::file(&file, &error)),
         }

@@ -17,7 +17,10 @@ use super::{
     difference::{Difference, differences},
     scrub::{self, Pseudonyms, Scrubber},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    bom::{is_utf16, without_mark},
+    error::{Error, ErrorKind, Result},
+};
 
 const VERSION: u32 = 1;
 
@@ -279,7 +282,10 @@ impl Player {
         let text = fs::read(&file).map_err(|error| {
             refuse(&format!("can't be read: {error}; make it with ClientBuilder::record_to"))
         })?;
-        let json: Json = serde_json::from_slice(&text)
+        if is_utf16(&text) {
+            return Err(refuse("is UTF-16; save it as UTF-8"));
+        }
+        let json: Json = serde_json::from_slice(without_mark(&text))
             .map_err(|error| refuse(&format!("isn't one: {error}")))?;
         match json.get("cassette").and_then(Json::as_u64) {
             Some(version) if version == u64::from(VERSION) => {}

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::session::{Session, wall_clock};
+use crate::bom::without_mark;
 
 /// A session as a store keeps it: secret, and of a form that this crate alone
 /// reads and may change. Its `Debug` shows nothing of it.
@@ -196,7 +197,7 @@ impl FileTokenStore {
         };
         let mut bytes = Vec::new();
         file.take(LARGEST_FILE).read_to_end(&mut bytes)?;
-        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+        Ok(serde_json::from_slice(without_mark(&bytes)).unwrap_or_default())
     }
 
     fn write(&self, content: &Content) -> io::Result<()> {
@@ -330,6 +331,17 @@ mod tests {
             store.save("a", &StoredToken::new("one")).unwrap();
             assert_eq!(store.load("a").unwrap().unwrap().expose(), "one");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sessions.json");
+        let store = FileTokenStore::new(&file);
+        store.save("a", &StoredToken::new("one")).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("\u{feff}{text}")).unwrap();
+        assert_eq!(store.load("a").unwrap().unwrap().expose(), "one");
     }
 
     #[cfg(unix)]

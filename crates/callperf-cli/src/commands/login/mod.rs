@@ -21,6 +21,7 @@ use crate::{
     console, files,
     options::ProfileArgs,
     settings::{Secret, Settings, profile_name},
+    text::text,
 };
 
 pub(crate) const HELP: &str = "\
@@ -165,10 +166,11 @@ async fn by_jwt(
 }
 
 fn from_input() -> Result<SecretString, Failure> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     // A JWT has about a kilobyte.
-    io::stdin().lock().take(1024 * 1024).read_to_string(&mut text)?;
-    match text.trim() {
+    io::stdin().lock().take(1024 * 1024).read_to_end(&mut bytes)?;
+    let refused = |error| Failure::Usage(format!("--jwt-file: standard input: {error}"));
+    match text(&bytes).map_err(refused)?.trim() {
         "" => Err(Failure::Usage("--jwt-file: there is no JWT on standard input".to_owned())),
         jwt => Ok(jwt.into()),
     }
