@@ -49,13 +49,14 @@ impl Document<'_> {
 
 /// Shows a document as the arguments say.
 pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
+    let format = args.format()?;
     let width = args.width.map(usize::from);
     if let Some(file) = &args.out {
         let width = width.unwrap_or(PAGE);
-        return write_file(file, |out| document.write(out, args.format, width));
+        return write_file(file, |out| document.write(out, format, width));
     }
     let width = width.unwrap_or_else(terminal_width);
-    Ok(document.write(&mut io::stdout(), args.format, width)?)
+    Ok(document.write(&mut io::stdout(), format, width)?)
 }
 
 pub(crate) fn print_json(out: &mut impl Write, document: &impl serde::Serialize) -> io::Result<()> {

@@ -44,7 +44,7 @@ pub(super) async fn run(args: DemoArgs) -> Done {
         None => builder.build()?,
     };
     let now = clock.unwrap_or_else(Timestamp::now);
-    let output = OutputArgs { format: args.format, out: None, width: None };
+    let output = OutputArgs { format: Some(args.format), out: None, width: None };
     let demo = Demo { client, now, output };
     let mut shown = Vec::new();
     for line in DEMO_REPORTS {
@@ -86,7 +86,7 @@ impl Demo {
         }
         let arguments = Arguments::try_parse_from(command.split_whitespace())
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        if self.output.format != Format::Json {
+        if self.output.format != Some(Format::Json) {
             writeln!(io::stdout(), "$ {}\n", broken(&command))?;
         }
         let answer = match arguments.command {
@@ -115,7 +115,7 @@ impl Demo {
         json: &D,
         document: &Document<'_>,
     ) -> Result<serde_json::Value, Failure> {
-        if self.output.format == Format::Json {
+        if self.output.format == Some(Format::Json) {
             return Ok(serde_json::to_value(json).map_err(io::Error::from)?);
         }
         output::show(document, &self.output)?;

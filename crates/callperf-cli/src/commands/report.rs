@@ -84,6 +84,7 @@ pub(super) async fn series(
 }
 
 fn check_out(shown: &ShownArgs) -> Done {
+    shown.output.format()?;
     shown.output.out.as_deref().map_or(Ok(()), output::check_file)
 }
 
@@ -98,7 +99,8 @@ fn explained(
     let now = clock.unwrap_or_else(Timestamp::now);
     let client = explain::client(connection, clock)?;
     let plan = Plan::new(&client, operation, question, wanted, now)?;
-    explain::explain(&mut io::stdout().lock(), &client, operation, &plan, shown.output.format)
+    let format = shown.output.format()?;
+    explain::explain(&mut io::stdout().lock(), &client, operation, &plan, format)
 }
 
 pub(super) fn tell(notices: &[String]) {
