@@ -86,6 +86,23 @@ async fn what_was_recorded_is_replayed_without_a_server() {
     }
 }
 
+/// Before a request is sent whose answer couldn't be kept.
+#[test]
+fn a_cassette_that_cannot_be_written_is_refused_at_once() {
+    let (folder, file) = cassette();
+    for place in [folder.path().to_owned(), file.parent().unwrap().to_owned()] {
+        fs::create_dir_all(&place).unwrap();
+        let error = Client::builder()
+            .server("http://127.0.0.1:9")
+            .credentials(Credentials::jwt("id", "secret", "jwt"))
+            .record_to(&place)
+            .build()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Settings);
+        assert!(error.to_string().contains("can't be written"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_cassette_may_have_been_saved_by_any_editor() {
     let (_folder, file) = cassette();

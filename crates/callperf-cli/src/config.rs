@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Failure, files, text::read_text};
+use crate::{Failure, files, target, text::read_text};
 
 /// The configuration file of `callperf`. Paths in it are relative to its folder.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -217,7 +217,7 @@ pub(crate) fn add_profile(loaded: &Loaded, name: &str, profile: &Profile) -> Res
     });
     profiles[name] = toml_edit::Item::Table(written(profile));
     files::create_folder_of(file)?;
-    files::replace(file, document.to_string().as_bytes())
+    target::write(file, document.to_string().as_bytes())
         .map_err(|error| Failure::file(file, &error))
 }
 

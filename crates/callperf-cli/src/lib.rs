@@ -27,6 +27,7 @@ mod question;
 pub mod render;
 mod settings;
 mod sync;
+mod target;
 mod text;
 mod variables;
 mod words;

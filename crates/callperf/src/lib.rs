@@ -228,6 +228,7 @@ mod api;
 mod bom;
 mod client;
 mod error;
+mod files;
 pub mod kpi;
 pub mod period;
 pub mod query;

@@ -48,6 +48,23 @@ fn texts(value: &Value, key: &str) -> Vec<String> {
     }
 }
 
+/// What waits under the name that a temporary file once had.
+#[cfg(unix)]
+#[test]
+fn a_link_beside_a_file_is_not_written_through() {
+    let copy = Copy::new();
+    copy.write("document.yaml", SMALL);
+    copy.write("victim", "theirs");
+    std::os::unix::fs::symlink(
+        copy.path("victim"),
+        copy.path(&format!("{}.new", xtask::workspace::CATALOGUE)),
+    )
+    .unwrap();
+    let outcome = copy.run(&["import", "document.yaml", "--api", "beta", "--date", "2021-09-01"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert_eq!(copy.read("victim"), "theirs");
+}
+
 /// Windows editors put one before a file that they save.
 #[test]
 fn a_byte_order_mark_is_no_part_of_a_document() {

@@ -31,6 +31,7 @@ const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7
      --time-zone America/New_York --calls all,by-direction --time-spent all";
 
 pub(super) async fn run(args: DemoArgs) -> Done {
+    dashboard::check_demo(&args.out)?;
     let sandbox = sandbox::start(&args.data).await?;
     let builder = Client::builder()
         .server(sandbox.url())

@@ -16,7 +16,7 @@ use crate::{
     pull::{Operation, Plan, Wanted},
     question::Question,
     render::{Report, Timeline},
-    words,
+    target, words,
 };
 
 pub(super) async fn report(args: ReportArgs) -> Done {
@@ -85,7 +85,7 @@ pub(super) async fn series(
 
 fn check_out(shown: &ShownArgs) -> Done {
     shown.output.format()?;
-    shown.output.out.as_deref().map_or(Ok(()), output::check_file)
+    shown.output.out.as_deref().map_or(Ok(()), |out| target::check("--out", out))
 }
 
 fn explained(

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -20,6 +19,7 @@ use super::{
 use crate::{
     bom::{is_utf16, without_mark},
     error::{Error, ErrorKind, Result},
+    files::{self, Rights},
 };
 
 const VERSION: u32 = 1;
@@ -172,10 +172,13 @@ impl Recorder {
     /// Begins a new cassette. An old one stays until the first answer.
     ///
     /// # Errors
-    /// [`ErrorKind::Settings`] where the file's folder can't be made.
+    /// [`ErrorKind::Settings`] if the file can't be written.
     pub(crate) fn new(file: PathBuf, clock: Timestamp) -> Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| unwritable(&file, error))?;
+        folder
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| files::check(&file))
+            .map_err(|error| unwritable(&file, error))?;
         let recorded = Mutex::new(Recorded {
             raw: Vec::new(),
             ids: BTreeSet::new(),
@@ -192,7 +195,8 @@ impl Recorder {
         let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
         recorded.add(asked, answered);
         let text = self.cassette(&recorded).map_err(|error| unwritable(&self.file, error))?;
-        write(&self.file, &text).map_err(|error| unwritable(&self.file, error))
+        files::replace(&self.file, text.as_bytes(), Rights::Kept)
+            .map_err(|error| unwritable(&self.file, error))
     }
 
     /// The whole file. Two recordings of the same answers are the same, in
@@ -233,20 +237,6 @@ fn scrubbed(scrubber: Scrubber, mut asked: Asked, answered: Answered) -> (Exchan
     let Answered { status, headers, .. } = answered;
     let response = Response { status, headers, body };
     (Exchange { request: asked.to_json(), response }, known)
-}
-
-/// Replaces a file as a whole.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut temporary = file.to_owned().into_os_string();
-    temporary.push(".new");
-    let written = fs::File::create(&temporary)
-        .and_then(|mut new| new.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&temporary, file));
-    if written.is_err() {
-        // The first failure is the one to tell.
-        drop(fs::remove_file(&temporary));
-    }
-    written
 }
 
 fn unwritable(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
