@@ -136,6 +136,79 @@ fn a_login_in_the_browser_lasts_for_later_runs() {
     assert_eq!(runtime.block_on(sent(&server, REVOKE)).len(), 1);
 }
 
+/// A home that nothing can be written to, also by root.
+#[cfg(target_os = "linux")]
+struct ReadOnly(std::path::PathBuf);
+
+#[cfg(target_os = "linux")]
+impl ReadOnly {
+    fn mounted(home: &Home) -> Option<Self> {
+        let place = home.path("read-only");
+        fs::create_dir(&place).unwrap();
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "ro", "tmpfs"])
+            .arg(&place)
+            .status();
+        mount.is_ok_and(|status| status.success()).then_some(Self(place))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+/// Before a person has logged in for nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_only_home_is_named_once() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7");
+    let Some(place) = ReadOnly::mounted(&home) else {
+        println!("skipped: a_read_only_home_is_named_once, needs mount");
+        return;
+    };
+    let login = |args: &str, folders: &[&str]| {
+        let id = served.variable("RC_APP_CLIENT_ID");
+        let mut command = home.command(&format!("login --client-id {id} {args}"));
+        command.envs(served.variables.clone());
+        for folder in folders {
+            command.env(folder, &place.0);
+        }
+        told(&command.output().unwrap())
+    };
+    for args in ["--jwt", "--wait 1"] {
+        for (folders, file) in [
+            (&["XDG_CONFIG_HOME", "XDG_STATE_HOME"][..], "callperf"),
+            (&["XDG_CONFIG_HOME"], "callperf"),
+            (&["XDG_STATE_HOME"], "callperf/sessions.json"),
+        ] {
+            let (code, data, said) = login(args, folders);
+            assert_eq!((code, data.as_str()), (6, ""), "{said}");
+            let file = place.0.join(file).display().to_string();
+            let expected = format!("callperf: {file}: Read-only file system (os error 30)\n");
+            assert_eq!(said, expected, "{folders:?}");
+        }
+    }
+    // A profile that logs in by itself.
+    home.write("jwt.txt", served.variable("RC_USER_JWT"));
+    let config = format!(
+        "[profiles.a]\nclient_id = '{}'\nserver = '{}'\njwt_file = '../../jwt.txt'\n\
+         client_secret_env = 'RC_APP_CLIENT_SECRET'\n",
+        served.variable("RC_APP_CLIENT_ID"),
+        served.variable("RC_SERVER_URL")
+    );
+    home.write("config/callperf/config.toml", &config);
+    let mut command = home.command(&format!("{REPORT} --profile a"));
+    command.envs(served.variables.clone()).env("XDG_STATE_HOME", &place.0);
+    let (code, _, said) = told(&command.output().unwrap());
+    assert_eq!(code, 6, "{said}");
+    assert_eq!(said.matches("Read-only file system").count(), 1, "{said}");
+    assert_eq!(said.matches("callperf/sessions.json").count(), 1, "{said}");
+}
+
 #[test]
 fn a_refusal_in_the_browser_is_told_in_words() {
     let (_runtime, server) = server();

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use callperf::{Client, Credentials, PRODUCTION, Pkce};
+use callperf::{Client, Credentials, FileTokenStore, PRODUCTION, Pkce, TokenStore as _};
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -21,6 +21,7 @@ use crate::{
     console, files,
     options::ProfileArgs,
     settings::{Secret, Settings, profile_name},
+    target,
     text::text,
 };
 
@@ -79,6 +80,7 @@ pub(super) async fn run(args: LoginArgs) -> Done {
     let name = profile_name(&args.profile, &loaded).unwrap_or_else(|| "default".to_owned());
     let mut known = known(&args, &loaded, &name)?;
     let settings = Settings::of(&known.profile, &name, &loaded)?;
+    check_places(&settings, known.is_new.then_some(&loaded))?;
     let client = if args.jwt || args.jwt_file.is_some() || settings.jwt.is_some() {
         by_jwt(&args, &settings, &mut known).await?
     } else {
@@ -90,6 +92,18 @@ pub(super) async fn run(args: LoginArgs) -> Done {
     }
     status::show(&mut io::stdout().lock(), &settings, client.session().await?.as_ref())?;
     Ok(())
+}
+
+/// Refuses places that can't be written, before a person logs in for nothing.
+fn check_places(settings: &Settings, new_profile: Option<&Loaded>) -> Done {
+    if let Some(loaded) = new_profile {
+        files::create_folder_of(&loaded.file)?;
+        target::check("--config", &loaded.file)?;
+    }
+    let Some(file) = &settings.sessions else { return Ok(()) };
+    let store = FileTokenStore::new(file);
+    let usable = store.try_lock("").and_then(|_lock| store.load("").map(drop));
+    usable.map_err(|error| Failure::File(error.to_string()))
 }
 
 /// A profile, and whether it has yet to be written down.
