@@ -131,10 +131,19 @@ impl Served {
 /// What a browser gets from an address on this machine: status, `Location` and
 /// the page.
 pub(crate) fn get(address: &str) -> (u16, Option<String>, String) {
+    ask("GET", address, "")
+}
+
+/// The same by another method, or with further headers.
+pub(crate) fn ask(method: &str, address: &str, headers: &str) -> (u16, Option<String>, String) {
     let rest = address.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

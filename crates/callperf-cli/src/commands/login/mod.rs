@@ -205,9 +205,15 @@ async fn in_browser(args: &LoginArgs, settings: &Settings) -> Result<Client, Fai
         console::note("no browser can be opened here; copy the address");
     }
     console::note(&format!("waits {} s for the browser; Ctrl-C ends it", args.wait));
-    let code = redirect.code(&state, Duration::from_secs(args.wait)).await?;
+    let (code, pages) = redirect.code(&state, Duration::from_secs(args.wait)).await?;
     let credentials =
         Credentials::authorization_code(&settings.client_id, code.expose_secret(), uri).pkce(&pkce);
+    let client = logged_in(settings, credentials).await;
+    pages.end().await;
+    client
+}
+
+async fn logged_in(settings: &Settings, credentials: Credentials) -> Result<Client, Failure> {
     let credentials = settings.named(settings.proven(credentials)?);
     let client = settings.builder(credentials)?.build()?;
     client.log_in().await?;
