@@ -107,6 +107,61 @@ fn the_quiet_hear_errors_only() {
     assert!(said.contains("did you mean queues?"), "{said}");
 }
 
+#[test]
+fn no_command_says_anything_to_the_quiet() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7 --limits off");
+    let place = |name: &str| home.path(name).display().to_string();
+    let (page, history) = (place("page.html"), place("history"));
+    let (id, url) = (served.variable("RC_APP_CLIENT_ID"), served.variable("RC_SERVER_URL"));
+    let before = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(72);
+    let from = before.strftime("%Y-%m-%d");
+    for args in [
+        REPORT.to_owned(),
+        "timeline queues --last 7d".to_owned(),
+        format!("{REPORT} --out {}", place("report.csv")),
+        format!("dashboard --last 7d --out {page}"),
+        format!("sync --hourly none --daily queues --from {from} --out {history}"),
+        format!("sync --check --out {history}"),
+        format!("demo --out {page}"),
+        format!("demo --api beta --out {page}"),
+        format!("demo --format json --out {page}"),
+        format!("sandbox dump --days 7 --out {}", place("calls")),
+        format!("man --out {}", place("man")),
+        "words".to_owned(),
+        "schema sync".to_owned(),
+        "completions zsh".to_owned(),
+        "status".to_owned(),
+        "doctor".to_owned(),
+        format!("login --jwt --client-id {id} --server {url}"),
+        "logout --profile default".to_owned(),
+        "logout --profile default".to_owned(),
+    ] {
+        let mut command = home.command(&format!("{args} --quiet"));
+        let output = command.envs(served.variables.clone()).output().unwrap();
+        let (code, _, said) = told(&output);
+        assert_eq!((code, said.as_str()), (0, ""), "{args}");
+    }
+}
+
+#[test]
+fn a_demo_in_json_leaves_no_page() {
+    let home = Home::new();
+    let here = home.path("here");
+    fs::create_dir(&here).unwrap();
+    let page = here.join("callperf-demo.html");
+    let demo = |args: &str| home.command(&format!("demo {args}")).current_dir(&here).output();
+    let (code, data, said) = told(&demo("--format json").unwrap());
+    assert_eq!(code, 0, "{said}");
+    assert!(serde_json::from_str::<Json>(&data).unwrap().is_array());
+    assert!(!said.contains("page"), "{said}");
+    assert_eq!(fs::read_dir(&here).unwrap().count(), 0);
+    assert_eq!(told(&demo("--format json --out own.html").unwrap()).0, 0);
+    assert!(here.join("own.html").exists() && !page.exists());
+    assert_eq!(told(&demo("").unwrap()).0, 0);
+    assert!(page.exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_report_prints_nothing_as_if_it_were_whole() {
