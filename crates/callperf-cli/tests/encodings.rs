@@ -9,7 +9,7 @@ use std::{
     process::{Output, Stdio},
 };
 
-use crate::support::{Home, Served, told};
+use crate::support::{Home, Served, outcome};
 
 const REPORT: &str = "report --group-by queues --last 7d --calls all --attempts 1";
 
@@ -29,7 +29,7 @@ fn credentials(served: &Served) -> String {
 }
 
 fn report_with(home: &Home, file: &Path) -> (i32, String, String) {
-    told(&home.command(REPORT).arg("--credentials").arg(file).output().unwrap())
+    outcome(&home.command(REPORT).arg("--credentials").arg(file).output().unwrap())
 }
 
 /// The first line is the server's address: without it the secrets would go to
@@ -103,16 +103,16 @@ fn a_mark_before_a_jwt_is_no_part_of_it() {
     let jwt = Jwt { home: &home, served: &served };
     let file = home.write("jwt.txt", &marked(&format!("{}\n", served.variable("RC_USER_JWT"))));
     let output = jwt.login("file", &file, Stdio::null());
-    assert_eq!(told(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
     let input = fs::File::open(&file).unwrap().into();
     let output = jwt.login("input", Path::new("-"), input);
-    assert_eq!(told(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
     fs::write(&file, utf16(served.variable("RC_USER_JWT"))).unwrap();
     let input = fs::File::open(&file).unwrap().into();
     for output in
         [jwt.login("file2", &file, Stdio::null()), jwt.login("input2", Path::new("-"), input)]
     {
-        let (code, _, said) = told(&output);
+        let (code, _, said) = outcome(&output);
         assert_eq!(code, 2, "{said}");
         assert!(said.contains("UTF-16; save it as UTF-8"), "{said}");
     }
@@ -121,14 +121,14 @@ fn a_mark_before_a_jwt_is_no_part_of_it() {
         let text = fs::read_to_string(&place).unwrap();
         fs::write(&place, marked(&text)).unwrap();
     }
-    let (code, data, said) = told(&home.run("status --profile file"));
+    let (code, data, said) = outcome(&home.run("status --profile file"));
     assert_eq!(code, 0, "{said}");
     assert!(data.contains("good for"), "{data}");
     // A further profile is added to such a file.
     let file = home.write("jwt.txt", served.variable("RC_USER_JWT"));
     let output = jwt.login("third", &file, Stdio::null());
-    assert_eq!(told(&output).0, 0, "{output:?}");
-    assert_eq!(told(&home.run("status --profile third")).0, 0);
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&home.run("status --profile third")).0, 0);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_mark_before_a_manifest_is_no_damage() {
         "time_zone": "UTC", "tables": {}}"#;
     home.write("history/manifest.json", &marked(manifest));
     let folder = home.path("history");
-    let (code, _, said) = told(&home.run(&format!("sync --out {} --check", folder.display())));
+    let (code, _, said) = outcome(&home.run(&format!("sync --out {} --check", folder.display())));
     assert_eq!(code, 0, "{said}");
 }
 
@@ -158,7 +158,7 @@ fn utf16_is_refused_by_name() {
     fs::write(&file, utf16(text)).unwrap();
     for args in ["doctor --credentials", "status --config", "sandbox --faults"] {
         let output = home.command(args).arg(&file).output().unwrap();
-        let (code, data, said) = told(&output);
+        let (code, data, said) = outcome(&output);
         assert_eq!(code, 2, "{args}: {said}");
         assert!((data + &said).contains("UTF-16; save it as UTF-8"), "{args}: {said}");
     }

@@ -144,7 +144,7 @@ fn no_command_says_anything_to_the_quiet() {
     }
 }
 
-/// A run whose output nobody reads, as after `| head -1`.
+/// A run whose output no one reads, as after `| head -1`.
 fn unread(mut command: std::process::Command) -> (i32, String) {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

@@ -13,10 +13,10 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::support::{Home, Served, mode, told};
+use crate::support::{Home, Served, mode, outcome};
 
 const REPORT: &str = "report --group-by queues --last 7d --calls all --attempts 1 --format csv";
-const NOBODY: u32 = 65_534;
+const UNPRIVILEGED: u32 = 65_534;
 
 /// Reports of a sandbox, in a folder of their own.
 struct Reports {
@@ -46,7 +46,7 @@ impl Reports {
 
     /// Writes a report, which says nothing else.
     fn write(&self, out: &Path) {
-        let (code, data, said) = told(&self.command(out).output().unwrap());
+        let (code, data, said) = outcome(&self.command(out).output().unwrap());
         assert_eq!((code, data.as_str(), said.as_str()), (0, "", ""));
     }
 
@@ -77,8 +77,8 @@ fn run(command: &str, args: &[&Path]) -> bool {
 }
 
 /// As a user without rights, where the tests run as root.
-fn as_nobody(command: &mut Command) -> Option<Output> {
-    command.uid(NOBODY).gid(NOBODY).output().ok()
+fn as_unprivileged(command: &mut Command) -> Option<Output> {
+    command.uid(UNPRIVILEGED).gid(UNPRIVILEGED).output().ok()
 }
 
 fn skip(row: &str, needs: &str) {
@@ -149,7 +149,7 @@ fn a_file_that_is_mounted_by_itself_is_written_in_place() {
     }
     let output = reports.command(&file).output().unwrap();
     assert!(run("umount", &[&file]));
-    assert_eq!(told(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
     assert_report(&outside);
     assert_eq!(reports.names(), ["a.csv"]);
 }
@@ -174,7 +174,7 @@ fn a_device_is_written_to() {
     let reports = Reports::new();
     reports.write(Path::new("/dev/null"));
     assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
-    let (code, _, said) = told(&reports.command(Path::new("/dev/full")).output().unwrap());
+    let (code, _, said) = outcome(&reports.command(Path::new("/dev/full")).output().unwrap());
     assert_eq!(code, 6);
     assert!(said.starts_with("callperf: /dev/full: No space left"), "{said}");
 }
@@ -193,16 +193,16 @@ fn standard_output_goes_on_where_it_is() {
         let all = reports.home.write("all.csv", "before\n");
         let out = OpenOptions::new().append(true).open(&all).unwrap();
         let output = reports.command(Path::new(name)).stdout(out).output().unwrap();
-        assert_eq!(told(&output).0, 0, "{output:?}");
+        assert_eq!(outcome(&output).0, 0, "{output:?}");
         let text = fs::read_to_string(&all).unwrap();
         let rest = text.strip_prefix("before\n");
         assert!(rest.is_some_and(is_report), "{name}: {text}");
         // Into a pipe.
         let output = reports.command(Path::new(name)).output().unwrap();
-        assert!(is_report(&told(&output).1), "{name}: {output:?}");
+        assert!(is_report(&outcome(&output).1), "{name}: {output:?}");
     }
     let output = reports.command(Path::new("/dev/stderr")).output().unwrap();
-    assert!(is_report(&told(&output).2), "{output:?}");
+    assert!(is_report(&outcome(&output).2), "{output:?}");
 }
 
 /// A shell's `3>> all.csv` and `>(…)` are such.
@@ -216,19 +216,19 @@ fn another_open_file_is_added_to() {
     shell.arg(command.get_program()).args(command.get_args());
     shell.envs(reports.served.variables.clone());
     let output = shell.output().unwrap();
-    assert_eq!(told(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
     let text = fs::read_to_string(&all).unwrap();
     assert!(text.strip_prefix("before\n").is_some_and(is_report), "{text}");
 }
 
-/// Nobody answers there, so that a refusal came before a request.
+/// No server is there, so that a refusal came before a request.
 fn refused(home: &Home, out: &Path) -> (i32, String) {
     let mut command = home.command(REPORT);
     command.arg("--out").arg(out).env("RC_SERVER_URL", "http://127.0.0.1:1");
     for name in ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"] {
         command.env(name, "x");
     }
-    let (code, _, said) = told(&command.output().unwrap());
+    let (code, _, said) = outcome(&command.output().unwrap());
     (code, said)
 }
 
@@ -267,13 +267,13 @@ fn a_read_only_folder_takes_no_new_file_and_an_old_one_in_place() {
     set_mode(&old, 0o666);
     set_mode(&reports.folder, 0o555);
     let (Some(written), Some(refused)) =
-        (as_nobody(&mut reports.command(&old)), as_nobody(&mut reports.command(&new)))
+        (as_unprivileged(&mut reports.command(&old)), as_unprivileged(&mut reports.command(&new)))
     else {
         return skip("a read-only folder", "root, and a program that others can run");
     };
-    assert_eq!(told(&written).0, 0, "{written:?}");
+    assert_eq!(outcome(&written).0, 0, "{written:?}");
     assert_report(&old);
-    let (code, _, said) = told(&refused);
+    let (code, _, said) = outcome(&refused);
     assert_eq!(code, 6);
     let place = format!("callperf: {}: Permission denied", new.display());
     assert!(said.starts_with(&place) && said.lines().count() == 1, "{said}");
@@ -286,7 +286,7 @@ fn another_owners_file_stays_that_owners() {
     let file = reports.path("a.csv");
     fs::write(&file, "old").unwrap();
     set_mode(&file, 0o640);
-    if chown(&file, Some(NOBODY), Some(NOBODY)).is_err() {
+    if chown(&file, Some(UNPRIVILEGED), Some(UNPRIVILEGED)).is_err() {
         return skip("another owner's file", "root");
     }
     reports.write(&file);
@@ -295,17 +295,17 @@ fn another_owners_file_stays_that_owners() {
         (there.uid(), there.gid(), there.mode() & 0o777)
     };
     assert_report(&file);
-    assert_eq!(owned(&file), (NOBODY, NOBODY, 0o640));
+    assert_eq!(owned(&file), (UNPRIVILEGED, UNPRIVILEGED, 0o640));
     // One that can't give it away writes it in place.
     set_mode(&reports.folder, 0o777);
     chown(&file, Some(0), Some(0)).unwrap();
     set_mode(&file, 0o666);
     fs::write(&file, "old").unwrap();
     let inode = fs::metadata(&file).unwrap().ino();
-    let Some(output) = as_nobody(&mut reports.command(&file)) else {
+    let Some(output) = as_unprivileged(&mut reports.command(&file)) else {
         return skip("another owner's file", "a program that others can run");
     };
-    assert_eq!(told(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
     assert_report(&file);
     assert_eq!(owned(&file), (0, 0, 0o666));
     assert_eq!(fs::metadata(&file).unwrap().ino(), inode);
@@ -330,7 +330,7 @@ fn the_configuration_stays_a_link_with_its_mode() {
         served.variable("RC_SERVER_URL")
     );
     let output = home.command(&args).envs(served.variables.clone()).output().unwrap();
-    assert_eq!(told(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
     assert!(home.config().is_symlink());
     let text = fs::read_to_string(&real).unwrap();
     assert!(text.contains("# mine") && text.contains("[profiles.default]"), "{text}");
@@ -346,12 +346,12 @@ fn manual_pages_are_written_by_the_same_rules() {
     fs::create_dir(home.path("man")).unwrap();
     symlink(&victim, home.path("man/callperf.1")).unwrap();
     let output = home.command("man --out").arg(home.path("man")).output().unwrap();
-    assert_eq!(told(&output).0, 0, "{output:?}");
+    assert_eq!(outcome(&output).0, 0, "{output:?}");
     assert!(fs::read_to_string(&victim).unwrap().contains(".TH"));
     assert_eq!(mode(&victim), 0o640);
     set_mode(&victim, 0o444);
     let output = home.command("man --out").arg(home.path("man")).output().unwrap();
-    let (code, _, said) = told(&output);
+    let (code, _, said) = outcome(&output);
     assert_eq!(code, 6);
     assert!(said.contains("callperf.1: the file is read-only"), "{said}");
 }
@@ -361,7 +361,7 @@ fn manual_pages_are_written_by_the_same_rules() {
 fn the_demos_page_goes_through_a_pipe() {
     let home = Home::new();
     let output = home.command("demo --format json --out /dev/stdout").output().unwrap();
-    let (code, data, said) = told(&output);
+    let (code, data, said) = outcome(&output);
     assert_eq!(code, 0, "{said}");
     assert!(data.contains("<!doctype html>") || data.contains("<!DOCTYPE html>"), "{said}");
 }
@@ -373,7 +373,7 @@ fn a_session_file_that_others_can_read_is_refused_with_the_way_out() {
     home.write("config/callperf/config.toml", config);
     let file = home.write("state/callperf/sessions.json", r#"{"callperf_sessions": {}}"#);
     set_mode(&file, 0o644);
-    let (code, _, said) = told(&home.run("status"));
+    let (code, _, said) = outcome(&home.run("status"));
     assert_eq!(code, 6, "{said}");
     assert!(said.contains(&format!("run `chmod 600 {}`", file.display())), "{said}");
     assert_eq!(said.matches("sessions.json").count(), 1, "{said}");
@@ -381,7 +381,7 @@ fn a_session_file_that_others_can_read_is_refused_with_the_way_out() {
     assert!(run("mkfifo", &[&file]));
     set_mode(&file, 0o600);
     for command in ["status", "logout", "report queues --last 7d", "doctor"] {
-        let (code, data, said) = told(&home.run(command));
+        let (code, data, said) = outcome(&home.run(command));
         assert_eq!(code, 6, "{command}: {said}");
         let reason = "sessions.json: it isn't a regular file; name another";
         assert!((data + &said).contains(reason), "{command}: {said}");

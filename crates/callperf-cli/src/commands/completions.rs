@@ -33,7 +33,7 @@ pub(super) fn completions(args: &CompletionsArgs) -> Done {
 pub(super) fn man(args: &ManArgs) -> Done {
     let failed = |error| Failure::file(&args.out, &error);
     std::fs::create_dir_all(&args.out).map_err(failed)?;
-    // The library writes to whatever a name leads to.
+    // The library would follow links and lose modes.
     let pages = tempfile::tempdir().map_err(failed)?;
     clap_mangen::generate_to(Arguments::command(), pages.path()).map_err(failed)?;
     for page in std::fs::read_dir(pages.path()).map_err(failed)? {

@@ -17,8 +17,13 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 }
 
 /// The exit code, and what was printed: data, then the rest.
-pub(crate) fn told(output: &Output) -> (i32, String, String) {
+pub(crate) fn outcome(output: &Output) -> (i32, String, String) {
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// The earlier name of `outcome`.
+pub(crate) fn told(output: &Output) -> (i32, String, String) {
+    outcome(output)
 }
 
 /// A user's home: nothing of the machine's own is read or written.
