@@ -86,6 +86,39 @@ async fn what_was_recorded_is_replayed_without_a_server() {
     }
 }
 
+/// Before a request is sent whose answer couldn't be kept.
+#[test]
+fn a_cassette_that_cannot_be_written_is_refused_at_once() {
+    let (folder, file) = cassette();
+    for place in [folder.path().to_owned(), file.parent().unwrap().to_owned()] {
+        fs::create_dir_all(&place).unwrap();
+        let error = Client::builder()
+            .server("http://127.0.0.1:9")
+            .credentials(Credentials::jwt("id", "secret", "jwt"))
+            .record_to(&place)
+            .build()
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Settings);
+        assert!(error.to_string().contains("can't be written"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_cassette_may_have_been_saved_by_any_editor() {
+    let (_folder, file) = cassette();
+    let (sandbox, now) = sandbox().await;
+    let client = of_sandbox(&sandbox, Api::CallsV1).clock(move || now).record_to(&file);
+    let recorded = numbers(&client.build().unwrap(), 2).await;
+    let text = fs::read_to_string(&file).unwrap();
+    let marked = format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    fs::write(&file, &marked).unwrap();
+    assert_eq!(numbers(&replay(&file), 2).await, recorded);
+    let utf16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(&file, utf16).unwrap();
+    let error = replaying(&file).build().unwrap_err();
+    assert!(error.to_string().ends_with("is UTF-16; save it as UTF-8"), "{error}");
+}
+
 #[tokio::test]
 async fn a_timeline_is_replayed_with_its_pages_and_its_progress() {
     let (_folder, file) = cassette();

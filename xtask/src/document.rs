@@ -5,10 +5,11 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::error::{Problem, Result};
+use crate::text;
 
 /// Reads JSON or YAML 1.2: `On`, `Off` and `n` are strings there, as the vendor means them.
 pub fn read(path: &Path) -> Result<Value> {
-    let text = std::fs::read_to_string(path).map_err(|e| Problem::unreadable(path, &e))?;
+    let text = text::read(path).map_err(|e| Problem::unreadable(path, &e))?;
     parse(&text, path)
 }
 

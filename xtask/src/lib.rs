@@ -24,4 +24,5 @@ pub mod preflight;
 pub mod public_api;
 pub mod responses;
 pub mod snapshot;
+mod text;
 pub mod workspace;

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
 
 use crate::catalogue::Api;
 use crate::error::{Error, Problem, Result};
+use crate::text;
 
 #[derive(Debug, Clone)]
 pub struct Workspace {
@@ -35,7 +39,7 @@ impl Workspace {
         if let Some(text) = self.pending.get(relative) {
             return Ok(text.clone());
         }
-        fs::read_to_string(self.path(relative))
+        text::read(&self.path(relative))
             .map_err(|e| Problem::unreadable(Path::new(relative), &e).into())
     }
 
@@ -97,38 +101,54 @@ impl Changes {
     /// Writes every file beside its place first and renames last, so that a full disk or a missing
     /// permission leaves the tree as it was.
     pub fn commit(&self, workspace: &Workspace) -> Result<()> {
-        let mut written = Vec::new();
-        let result = self.stage(workspace, &mut written);
-        let result = result.and_then(|()| rename_all(&written));
-        for (temporary, _) in &written {
-            // Renamed already, or to be cleaned away: either is fine.
-            let _ = fs::remove_file(temporary);
-        }
-        result
+        rename_all(self.stage(workspace)?)
     }
 
-    fn stage(&self, workspace: &Workspace, written: &mut Vec<(PathBuf, PathBuf)>) -> Result<()> {
-        for (name, text) in &self.0 {
-            let place = workspace.path(name);
-            let unwritable = |e| Problem::unwritable(Path::new(name), &e);
-            if let Some(folder) = place.parent() {
-                fs::create_dir_all(folder).map_err(unwritable)?;
-            }
-            let temporary = place.with_added_extension("new");
-            written.push((temporary.clone(), place));
-            fs::write(temporary, text).map_err(unwritable)?;
-        }
-        Ok(())
+    fn stage(&self, workspace: &Workspace) -> Result<Vec<Staged>> {
+        let staged = self.0.iter().map(|(name, text)| {
+            let staged = Staged::write(&workspace.path(name), text);
+            staged.map_err(|e| Problem::unwritable(Path::new(name), &e).into())
+        });
+        staged.collect()
     }
 }
 
-fn rename_all(written: &[(PathBuf, PathBuf)]) -> Result<()> {
+/// A file beside its place, of a name that can't be foreseen; removed unless it gets there.
+struct Staged {
+    new: TempPath,
+    place: PathBuf,
+}
+
+impl Staged {
+    fn write(place: &Path, text: &str) -> io::Result<Self> {
+        let folder = place.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        // Of a link, the file that it leads to is replaced.
+        let place = place.canonicalize().unwrap_or_else(|_| place.to_owned());
+        let mut builder = tempfile::Builder::new();
+        builder.suffix(".new");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // As far as the process' mask allows.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut new = builder.tempfile_in(place.parent().unwrap_or(folder))?;
+        new.write_all(text.as_bytes())?;
+        if let Ok(before) = fs::metadata(&place) {
+            new.as_file().set_permissions(before.permissions())?;
+        }
+        Ok(Self { new: new.into_temp_path(), place })
+    }
+}
+
+fn rename_all(staged: Vec<Staged>) -> Result<()> {
     let mut done = Vec::new();
-    for (temporary, place) in written {
-        let before = fs::read(place).ok();
-        if let Err(error) = fs::rename(temporary, place) {
+    for Staged { new, place } in staged {
+        let before = fs::read(&place).ok();
+        if let Err(error) = new.persist(&place) {
             restore(done);
-            return Err(Problem::unwritable(place, &error).into());
+            return Err(Problem::unwritable(&place, &error.error).into());
         }
         done.push((place, before));
     }
@@ -136,7 +156,7 @@ fn rename_all(written: &[(PathBuf, PathBuf)]) -> Result<()> {
 }
 
 /// As far as it goes: the first error is the one worth telling.
-fn restore(done: Vec<(&PathBuf, Option<Vec<u8>>)>) {
+fn restore(done: Vec<(PathBuf, Option<Vec<u8>>)>) {
     for (place, before) in done {
         let _ = match before {
             Some(content) => fs::write(place, content),

@@ -254,12 +254,19 @@ pub(crate) struct DemoArgs {
     /// How to show the reports
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
-    /// The page to write; a file of this name that isn't such a page is left alone
-    #[arg(long, value_name = "FILE", default_value = "callperf-demo.html")]
-    pub(crate) out: PathBuf,
+    /// The page to write; by default callperf-demo.html, and none with --format json. A
+    /// file of this name that isn't such a page is left alone
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 impl DemoArgs {
+    /// The page's file: programs that read JSON want none beside it.
+    pub(crate) fn page(&self) -> Option<PathBuf> {
+        let default = || (self.format != Format::Json).then(|| "callperf-demo.html".into());
+        self.out.clone().or_else(default)
+    }
+
     pub(crate) fn api(&self) -> Api {
         api(&self.api)
     }

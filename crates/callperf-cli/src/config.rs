@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -14,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Failure, files};
+use crate::{Failure, files, target, text::read_text};
 
 /// The configuration file of `callperf`. Paths in it are relative to its folder.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -97,7 +96,7 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Loaded, Failure> {
         Some(file) => file,
         None => files::folders()?.config_dir().join("callperf/config.toml"),
     };
-    match fs::read_to_string(&file) {
+    match read_text(&file) {
         Ok(text) => {
             let config = parse(&text)
                 .map_err(|problem| Failure::Usage(format!("{}:{problem}", file.display())))?;
@@ -201,8 +200,7 @@ fn first_unknown(table: &DeTable<'_>, known: &[&str], place: &str) -> Option<(us
 pub(crate) fn add_profile(loaded: &Loaded, name: &str, profile: &Profile) -> Result<(), Failure> {
     let Loaded { file, .. } = loaded;
     let text = if loaded.exists {
-        fs::read_to_string(file)
-            .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?
+        read_text(file).map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?
     } else {
         "# Profiles of callperf; `callperf schema config` describes the keys. No secrets here.\n"
             .to_owned()
@@ -220,7 +218,7 @@ pub(crate) fn add_profile(loaded: &Loaded, name: &str, profile: &Profile) -> Res
     });
     profiles[name] = toml_edit::Item::Table(written(profile));
     files::create_folder_of(file)?;
-    files::replace(file, document.to_string().as_bytes())
+    target::write(file, document.to_string().as_bytes())
         .map_err(|error| Failure::file(file, &error))
 }
 
@@ -249,7 +247,7 @@ fn written(profile: &Profile) -> toml_edit::Table {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, fs};
 
     use serde_json::Value as Json;
 

@@ -46,12 +46,14 @@ pub(crate) struct Meter(Arc<Inner>);
 
 struct Inner {
     what: String,
+    /// What is counted.
+    things: &'static str,
     bar: Option<ProgressBar>,
     begun: Instant,
     said: Mutex<Instant>,
 }
 
-/// How far it is, in requests.
+/// How far it is, in requests or what else the meter counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Distance {
     pub(crate) done: u64,
@@ -63,16 +65,24 @@ pub(crate) struct Distance {
 impl Meter {
     /// Shows nothing before something is known.
     pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self::counting(what, "requests")
+    }
+
+    /// One of other things than requests.
+    pub(crate) fn counting(what: impl Into<String>, things: &'static str) -> Self {
         let is_shown = !is_quiet() && io::stderr().is_terminal();
         let bar = is_shown.then(|| {
-            let style = "{msg} {wide_bar} {human_pos}/{human_len} requests, {per_sec}{prefix}";
-            let style = ProgressStyle::with_template(style)
+            let style = format!(
+                "{{msg}} {{wide_bar}} {{human_pos}}/{{human_len}} {things}, \
+                 {{per_sec}}{{prefix}}"
+            );
+            let style = ProgressStyle::with_template(&style)
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
             bar.with_style(style)
         });
         let now = Instant::now();
-        Self(Arc::new(Inner { what: what.into(), bar, begun: now, said: Mutex::new(now) }))
+        Self(Arc::new(Inner { what: what.into(), things, bar, begun: now, said: Mutex::new(now) }))
     }
 
     /// What a pull is to tell its progress to.
@@ -108,9 +118,10 @@ impl Meter {
         if said.elapsed() >= LINE_EVERY {
             *said = Instant::now();
             note(&format!(
-                "{}: {} of {all} requests, until about {}",
+                "{}: {} of {all} {}, until about {}",
                 inner.what,
                 distance.done,
+                inner.things,
                 clock(rest)
             ));
         }

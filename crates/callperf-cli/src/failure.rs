@@ -63,6 +63,7 @@ impl Failure {
             Self::Output(_) | Self::File(_) => 6,
             Self::Checks { code, .. } => *code,
             Self::Interrupted(_) => 130,
+            Self::Api(error) if is_of_a_file(error) => 6,
             Self::Api(error) => match error.kind() {
                 ErrorKind::Query | ErrorKind::Settings => 2,
                 ErrorKind::Authentication | ErrorKind::Permission => 3,
@@ -90,6 +91,7 @@ impl Failure {
             Self::File(_) => "file".to_owned(),
             Self::Checks { .. } => "checks".to_owned(),
             Self::Interrupted(_) => "interrupted".to_owned(),
+            Self::Api(error) if is_of_a_file(error) => "file".to_owned(),
             Self::Api(error) => format!("{:?}", error.kind()).to_lowercase(),
         }
     }
@@ -110,6 +112,10 @@ impl Failure {
             }
             Self::Checks { .. } => "do what stands under each check that failed",
             Self::Interrupted(_) => "run it again",
+            Self::Api(error) if is_of_a_file(error) => {
+                "check free space and permissions at the place that the message names, and run it \
+                 again"
+            }
             Self::Api(error) => next_step(error.kind()),
         }
     }
@@ -157,9 +163,18 @@ pub(crate) fn next_step(kind: ErrorKind) -> &'static str {
     }
 }
 
+/// Whether the session store can't be used.
+fn is_of_a_file(error: &callperf::Error) -> bool {
+    let cause = std::error::Error::source(error);
+    error.kind() == ErrorKind::Settings
+        && cause.is_some_and(<dyn std::error::Error>::is::<io::Error>)
+}
+
 /// The error with its causes and what to do next.
 fn explained(error: &callperf::Error) -> String {
+    let message = error.to_string();
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let causes = causes.filter(|cause| !message.contains(&cause.to_string()));
     let wait = error
         .retry_after()
         .map(|wait| format!("wait {} seconds before the next request", wait.as_secs()));

@@ -1,8 +1,7 @@
-//! The user's folders, and files that are replaced as a whole.
+//! The user's folders.
 
 use std::{
-    fs::{self, File},
-    io::{self, Write as _},
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -42,46 +41,4 @@ pub(crate) fn create_folder_of(file: &Path) -> Result<(), Failure> {
         Some(folder) => fs::create_dir_all(folder).map_err(|error| Failure::file(folder, &error)),
         None => Ok(()),
     }
-}
-
-/// Replaces a file, or leaves it as it was, whatever happens in between.
-pub(crate) fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
-    let new = beside(file);
-    let written = File::create(&new).and_then(|mut out| {
-        out.write_all(content)?;
-        out.sync_all()
-    });
-    if let Err(error) = written {
-        // The first failure is the one to tell.
-        drop(fs::remove_file(&new));
-        return Err(error);
-    }
-    put(&new, file)
-}
-
-/// Where a file is written before it takes the place of `file`. The dot hides it
-/// from whoever reads the folder.
-pub(crate) fn beside(file: &Path) -> PathBuf {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!(".{name}.new"))
-}
-
-/// Gives a file that is on disk its name, for good.
-pub(crate) fn put(new: &Path, file: &Path) -> io::Result<()> {
-    fs::rename(new, file)?;
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => sync_folder(folder),
-        _ => Ok(()),
-    }
-}
-
-/// Makes the names in a folder outlast a crash of the machine.
-#[cfg(unix)]
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
-}
-
-#[cfg(not(unix))]
-pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

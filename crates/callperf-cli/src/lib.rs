@@ -27,6 +27,9 @@ mod question;
 pub mod render;
 mod settings;
 mod sync;
+mod target;
+mod text;
+mod variables;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};

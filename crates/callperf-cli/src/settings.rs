@@ -2,7 +2,6 @@
 //! the environment.
 
 use std::{
-    collections::BTreeMap,
     fmt, fs,
     path::{Path, PathBuf},
 };
@@ -17,6 +16,8 @@ use crate::{
     connection::APPLICATION,
     files,
     options::ProfileArgs,
+    text::read_text,
+    variables,
 };
 
 /// Where the settings are from.
@@ -55,7 +56,7 @@ impl Secret {
                 })
             }
             Self::File(file) => {
-                let text = fs::read_to_string(file)
+                let text = read_text(file)
                     .map_err(|error| Failure::Usage(format!("{}: {error}", file.display())))?;
                 match text.trim() {
                     "" => Err(Failure::Usage(format!("{}: it is empty", file.display()))),
@@ -129,18 +130,11 @@ impl Settings {
     /// A file of the lines that `callperf sandbox` prints.
     fn of_file(file: &Path) -> Result<Self, Failure> {
         let name = file.display();
-        let text = fs::read_to_string(file)
-            .map_err(|error| Failure::Usage(format!("--credentials: {name}: {error}")))?;
-        let values: BTreeMap<&str, &str> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .filter_map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('='))
-            .map(|(name, value)| (name.trim(), value.trim().trim_matches(['"', '\''])))
-            .collect();
-        let value = |wanted: &str| {
-            values.get(wanted).filter(|value| !value.is_empty()).map(|value| (*value).to_owned())
-        };
+        let refused =
+            |reason: &dyn fmt::Display| Failure::Usage(format!("--credentials: {name}: {reason}"));
+        let text = read_text(file).map_err(|error| refused(&error))?;
+        let values = variables::parse(&text).map_err(|reason| refused(&reason))?;
+        let value = |wanted: &str| values.get(wanted).filter(|value| !value.is_empty()).cloned();
         Self::of_variables(Source::File(file.to_owned()), value).map_err(|missing| {
             let lines: Vec<_> = missing.iter().map(|name| format!("{name}=…")).collect();
             Failure::Usage(format!("--credentials: {name}: there is no line {}", lines.join(", ")))

@@ -10,7 +10,7 @@ use wiremock::{
     matchers::{body_string_contains, path, path_regex},
 };
 
-use crate::support::{Home, Running, Served, field, get, told};
+use crate::support::{Home, Running, Served, ask, field, get, told};
 
 const TOKEN: &str = "/restapi/oauth/token";
 const REVOKE: &str = "/restapi/oauth/revoke";
@@ -86,7 +86,8 @@ fn a_login_in_the_browser_lasts_for_later_runs() {
     assert_eq!(field(&address, "code_challenge_method").as_deref(), Some("S256"));
     // Whoever knocks with another state, or none, is waited past.
     let back = field(&address, "redirect_uri").unwrap();
-    for other in ["?code=marked-other&state=guessed", "?code=marked-other", "?error=access_denied"]
+    for other in
+        ["?code=marked-other&state=guessed", "?code=marked-other", "?error=no&state=guessed"]
     {
         let (status, _, page) = get(&format!("{back}{other}"));
         assert_eq!(status, 400);
@@ -134,6 +135,207 @@ fn a_login_in_the_browser_lasts_for_later_runs() {
     assert_eq!(told(&home.run(REPORT)).0, 3);
     assert!(told(&home.run("logout")).2.contains("there was no session"));
     assert_eq!(runtime.block_on(sent(&server, REVOKE)).len(), 1);
+}
+
+/// A token that comes when the test lets it.
+struct Held(std::sync::Mutex<std::sync::mpsc::Receiver<()>>);
+
+impl wiremock::Respond for Held {
+    fn respond(&self, _: &Request) -> ResponseTemplate {
+        // An error means that the test is over.
+        let _ = self.0.lock().unwrap().recv();
+        token(1, None)
+    }
+}
+
+/// A server whose token comes with a message, or when the sender is dropped.
+fn held_server() -> (tokio::runtime::Runtime, MockServer, std::sync::mpsc::Sender<()>) {
+    let (runtime, server) = server();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let held = Held(std::sync::Mutex::new(receiver));
+    runtime.block_on(Mock::given(path(TOKEN)).respond_with(held).mount(&server));
+    (runtime, server, sender)
+}
+
+#[test]
+fn a_page_that_is_asked_for_again_says_the_same() {
+    let (_runtime, server, token_comes) = held_server();
+    let home = Home::new();
+    let (process, rest, address) =
+        begun(&home, &format!("--client-id app --server {}", server.uri()));
+    let back = returned(&address, "code=marked-code");
+    let (status, _, first) = get(&back);
+    assert_eq!(status, 200);
+    assert!(first.contains("Go on in the terminal"), "{first}");
+    let place = field(&address, "redirect_uri").unwrap();
+    for again in [back.clone(), place.clone(), format!("{place}?code=x&state=guessed")] {
+        assert_eq!(get(&again), (200, None, first.clone()), "{again}");
+        assert_eq!(ask("HEAD", &again, "").0, 200, "{again}");
+        assert_eq!(ask("GET", &again, "Sec-Purpose: prefetch\r\n").0, 200, "{again}");
+    }
+    let icon = format!("{}/favicon.ico", place.strip_suffix("/callback").unwrap());
+    assert_eq!(get(&icon), (404, None, String::new()));
+    token_comes.send(()).unwrap();
+    let said = rest();
+    assert_eq!(process.ended().0, Some(0), "{said}");
+    assert!(!said.contains("another login"), "{said}");
+}
+
+/// What comes before the person must not use the code up.
+#[test]
+fn a_browser_that_looks_ahead_ends_nothing() {
+    let (runtime, server) = server();
+    runtime.block_on(mount(&server, TOKEN, token(1, None)));
+    let home = Home::new();
+    let (process, rest, address) =
+        begun(&home, &format!("--client-id app --server {}", server.uri()));
+    let back = returned(&address, "code=marked-code");
+    assert_eq!(ask("HEAD", &back, "").0, 503);
+    assert_eq!(ask("GET", &back, "Sec-Purpose: prefetch;prerender\r\n").0, 503);
+    assert_eq!(ask("GET", &back, "X-Moz: prefetch\r\n").0, 503);
+    let (status, _, page) = get(&back);
+    assert_eq!(status, 200);
+    assert!(page.contains("Go on in the terminal"), "{page}");
+    let said = rest();
+    assert_eq!(process.ended().0, Some(0), "{said}");
+}
+
+#[test]
+fn an_error_without_a_state_ends_the_wait() {
+    let home = Home::new();
+    let (process, rest, address) = begun(&home, "--client-id app --server http://127.0.0.1:1");
+    let place = field(&address, "redirect_uri").unwrap();
+    let (status, _, page) = get(&format!("{place}?error=unauthorized_client"));
+    assert_eq!(status, 200);
+    assert!(page.contains("was refused"), "{page}");
+    let said = rest();
+    assert_eq!(process.ended().0, Some(3), "{said}");
+    assert!(
+        said.ends_with(
+            "callperf: the login was refused: unauthorized_client; let the application use \
+             authorization codes, in the developer console"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn knocks_of_other_logins_do_not_fill_the_terminal() {
+    let home = Home::new();
+    let (process, rest, address) = begun(&home, "--client-id app --server http://127.0.0.1:1");
+    let place = field(&address, "redirect_uri").unwrap();
+    for knock in 0..30 {
+        assert_eq!(get(&format!("{place}?code=x&state={knock}")).0, 400);
+    }
+    get(&returned(&address, "error=access_denied"));
+    let said = rest();
+    assert_eq!(process.ended().0, Some(3), "{said}");
+    assert_eq!(said.matches("from another login than this one").count(), 3, "{said}");
+    assert_eq!(said.matches("more of these won't be reported").count(), 1, "{said}");
+}
+
+#[test]
+fn the_browser_can_come_back_by_the_sixth_version() {
+    let Ok(free) = std::net::TcpListener::bind("[::1]:0") else {
+        println!("skipped: the_browser_can_come_back_by_the_sixth_version, needs ::1");
+        return;
+    };
+    let place = format!("http://[::1]:{}/back", free.local_addr().unwrap().port());
+    drop(free);
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7");
+    let url = served.variable("RC_SERVER_URL");
+    let config = format!(
+        "[profiles.a]\nclient_id = '{}'\nserver = '{url}'\nredirect_uri = '{place}'\n\
+         client_secret_env = 'RC_APP_CLIENT_SECRET'\n",
+        served.variable("RC_APP_CLIENT_ID")
+    );
+    home.write("config/callperf/config.toml", &config);
+    let mut command = home.command("login");
+    let mut process = Running::start(command.envs(served.variables.clone()));
+    let mut lines = process.errors().lines().map(Result::unwrap);
+    let address = lines.find(|line| line.contains("/restapi/oauth/authorize")).unwrap();
+    assert_eq!(field(&address, "redirect_uri"), Some(place.clone()));
+    // The sandbox takes the address for one of this machine.
+    let (status, _, page) = get(&address);
+    assert_eq!(status, 200, "{page}");
+    let (status, _, page) = get(&returned(&address, "error=access_denied"));
+    assert_eq!(status, 200, "{page}");
+    drop(lines);
+    assert_eq!(process.ended().0, Some(3));
+}
+
+/// A home that nothing can be written to, also by root.
+#[cfg(target_os = "linux")]
+struct ReadOnly(std::path::PathBuf);
+
+#[cfg(target_os = "linux")]
+impl ReadOnly {
+    fn mounted(home: &Home) -> Option<Self> {
+        let place = home.path("read-only");
+        fs::create_dir(&place).unwrap();
+        let mount = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "ro", "tmpfs"])
+            .arg(&place)
+            .status();
+        mount.is_ok_and(|status| status.success()).then_some(Self(place))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+/// Before a person has logged in for nothing.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_read_only_home_is_named_once() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7");
+    let Some(place) = ReadOnly::mounted(&home) else {
+        println!("skipped: a_read_only_home_is_named_once, needs mount");
+        return;
+    };
+    let login = |args: &str, folders: &[&str]| {
+        let id = served.variable("RC_APP_CLIENT_ID");
+        let mut command = home.command(&format!("login --client-id {id} {args}"));
+        command.envs(served.variables.clone());
+        for folder in folders {
+            command.env(folder, &place.0);
+        }
+        told(&command.output().unwrap())
+    };
+    for args in ["--jwt", "--wait 1"] {
+        for (folders, file) in [
+            (&["XDG_CONFIG_HOME", "XDG_STATE_HOME"][..], "callperf"),
+            (&["XDG_CONFIG_HOME"], "callperf"),
+            (&["XDG_STATE_HOME"], "callperf/sessions.json"),
+        ] {
+            let (code, data, said) = login(args, folders);
+            assert_eq!((code, data.as_str()), (6, ""), "{said}");
+            let file = place.0.join(file).display().to_string();
+            let expected = format!("callperf: {file}: Read-only file system (os error 30)\n");
+            assert_eq!(said, expected, "{folders:?}");
+        }
+    }
+    // A profile that logs in by itself.
+    home.write("jwt.txt", served.variable("RC_USER_JWT"));
+    let config = format!(
+        "[profiles.a]\nclient_id = '{}'\nserver = '{}'\njwt_file = '../../jwt.txt'\n\
+         client_secret_env = 'RC_APP_CLIENT_SECRET'\n",
+        served.variable("RC_APP_CLIENT_ID"),
+        served.variable("RC_SERVER_URL")
+    );
+    home.write("config/callperf/config.toml", &config);
+    let mut command = home.command(&format!("{REPORT} --profile a"));
+    command.envs(served.variables.clone()).env("XDG_STATE_HOME", &place.0);
+    let (code, _, said) = told(&command.output().unwrap());
+    assert_eq!(code, 6, "{said}");
+    assert_eq!(said.matches("Read-only file system").count(), 1, "{said}");
+    assert_eq!(said.matches("callperf/sessions.json").count(), 1, "{said}");
 }
 
 #[test]

@@ -190,6 +190,131 @@ fn the_quiet_hear_errors_only() {
     assert!(said.contains("did you mean queues?"), "{said}");
 }
 
+#[test]
+fn no_command_says_anything_to_the_quiet() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7 --limits off");
+    let place = |name: &str| home.path(name).display().to_string();
+    let (page, history) = (place("page.html"), place("history"));
+    let (id, url) = (served.variable("RC_APP_CLIENT_ID"), served.variable("RC_SERVER_URL"));
+    let before = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(72);
+    let from = before.strftime("%Y-%m-%d");
+    for args in [
+        REPORT.to_owned(),
+        "timeline queues --last 7d".to_owned(),
+        format!("{REPORT} --out {}", place("report.csv")),
+        format!("dashboard --last 7d --out {page}"),
+        format!("sync --hourly none --daily queues --from {from} --out {history}"),
+        format!("sync --check --out {history}"),
+        format!("demo --out {page}"),
+        format!("demo --api beta --out {page}"),
+        format!("demo --format json --out {page}"),
+        format!("sandbox dump --days 7 --out {}", place("calls")),
+        format!("man --out {}", place("man")),
+        "words".to_owned(),
+        "schema sync".to_owned(),
+        "completions zsh".to_owned(),
+        "status".to_owned(),
+        "doctor".to_owned(),
+        format!("login --jwt --client-id {id} --server {url}"),
+        "logout --profile default".to_owned(),
+        "logout --profile default".to_owned(),
+    ] {
+        let mut command = home.command(&format!("{args} --quiet"));
+        let output = command.envs(served.variables.clone()).output().unwrap();
+        let (code, _, said) = told(&output);
+        assert_eq!((code, said.as_str()), (0, ""), "{args}");
+    }
+}
+
+/// A run whose output no one reads, as after `| head -1`.
+fn unread(mut command: std::process::Command) -> (i32, String) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let (code, _, said) = told(&command.stdout(writer).output().unwrap());
+    (code, said)
+}
+
+#[test]
+fn a_reader_that_stops_is_no_fault_in_any_format() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7 --limits off");
+    let page = home.path("page.html");
+    let page = page.display();
+    let history = home.path("history");
+    fs::create_dir(&history).unwrap();
+    let manifest = r#"{"format": "callperf-sync", "schema": 1, "account": null, "time_zone": "UTC",
+        "tables": {"daily": {"Queues":
+            {"first": "2026-11-01", "high_water": null, "days": {}}}}}"#;
+    fs::write(history.join("manifest.json"), manifest).unwrap();
+    let mut commands = vec![
+        "--help".to_owned(),
+        "--version".to_owned(),
+        "words".to_owned(),
+        "schema report".to_owned(),
+        "completions bash".to_owned(),
+        "status".to_owned(),
+        "doctor".to_owned(),
+        "sandbox --seed 7".to_owned(),
+        "dashboard --last 7d --out /dev/stdout --quiet".to_owned(),
+        format!("sync --check --out {}", history.display()),
+        format!("{REPORT} --explain"),
+        format!("{REPORT} --explain --format json"),
+        format!("demo --quiet --out {page}"),
+        format!("demo --quiet --out {page} --format json"),
+    ];
+    for format in ["table", "json", "ndjson", "csv", "markdown"] {
+        commands.push(format!("{REPORT} --format {format}"));
+        commands.push(format!("{REPORT} --format {format} --out /dev/stdout"));
+        commands
+            .push(format!("timeline --group-by queues --last 7d --calls all --format {format}"));
+    }
+    commands.push(format!("{REPORT} --format parquet --out /dev/stdout"));
+    for args in commands {
+        let mut command = home.command(&args);
+        command.envs(served.variables.clone());
+        assert_eq!(unread(command), (0, String::new()), "{args}");
+    }
+}
+
+/// As where a job's errors go to a program that has ended.
+#[test]
+fn what_is_said_to_no_one_stops_nothing() {
+    let home = Home::new();
+    let page = home.path("page.html");
+    let page = page.display();
+    for (args, expected) in [
+        (format!("demo --api beta --out {page}"), 0),
+        (format!("dashboard --last 7d --out {page}"), 2),
+        (format!("{REPORT} --json-errors"), 2),
+        ("report --no-such-flag".to_owned(), 2),
+        (format!("sandbox dump --days 7 --out {}", home.path("calls").display()), 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = home.command(&args).stderr(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(expected), "{args}");
+    }
+}
+
+#[test]
+fn a_demo_in_json_leaves_no_page() {
+    let home = Home::new();
+    let here = home.path("here");
+    fs::create_dir(&here).unwrap();
+    let page = here.join("callperf-demo.html");
+    let demo = |args: &str| home.command(&format!("demo {args}")).current_dir(&here).output();
+    let (code, data, said) = told(&demo("--format json").unwrap());
+    assert_eq!(code, 0, "{said}");
+    assert!(serde_json::from_str::<Json>(&data).unwrap().is_array());
+    assert!(!said.contains("page"), "{said}");
+    assert_eq!(fs::read_dir(&here).unwrap().count(), 0);
+    assert_eq!(told(&demo("--format json --out own.html").unwrap()).0, 0);
+    assert!(here.join("own.html").exists() && !page.exists());
+    assert_eq!(told(&demo("").unwrap()).0, 0);
+    assert!(page.exists());
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_report_prints_nothing_as_if_it_were_whole() {

@@ -316,6 +316,35 @@ fn what_a_kill_leaves_behind_is_put_right() {
     assert_same(&whole, &early);
 }
 
+/// Links are followed, modes are kept, and what waits under a temporary file's old
+/// name isn't written through.
+#[cfg(unix)]
+#[test]
+fn files_are_replaced_as_all_others() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let history = History::start(7);
+    let args = "--from 2026-11-22 --hourly none --daily queues";
+    let (whole, folder) = (history.home.path("whole"), history.home.path("history"));
+    history.sync(&whole, args);
+    copy(&whole, &folder);
+    let elsewhere = history.home.path("elsewhere.json");
+    fs::rename(folder.join("manifest.json"), &elsewhere).unwrap();
+    symlink(&elsewhere, folder.join("manifest.json")).unwrap();
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o640)).unwrap();
+    let late = part(&folder, "daily", "Queues", "2026-11-23");
+    fs::set_permissions(&late, fs::Permissions::from_mode(0o640)).unwrap();
+    let victim = history.home.write("victim", "theirs");
+    symlink(&victim, folder.join(".manifest.json.new")).unwrap();
+    symlink(&victim, late.with_file_name(".part-0.parquet.new")).unwrap();
+    history.sync(&folder, "");
+    assert_eq!(fs::read_to_string(victim).unwrap(), "theirs");
+    assert!(folder.join("manifest.json").is_symlink());
+    for file in [&elsewhere, &late] {
+        assert_eq!(support::mode(file), 0o640, "{}", file.display());
+    }
+    assert_same(&whole, &folder);
+}
+
 #[test]
 fn the_last_two_days_are_fetched_again() {
     let (before, after) = (History::start(7), History::start(8));
@@ -468,7 +497,7 @@ fn a_folder_that_cannot_be_and_days_that_are_not_are_told() {
     let file = history.home.write("file", "mine");
     let (code, _, said) = told(&history.run(&file, ""));
     assert_eq!((code, fs::read_to_string(&file).unwrap().as_str()), (2, "mine"), "{said}");
-    assert!(said.contains("file is no folder"), "{said}");
+    assert!(said.contains("file is not a folder"), "{said}");
 
     let folder = history.home.path("history");
     let args = "--hourly company --daily none --days-per-request 31";

@@ -230,9 +230,11 @@
 #![deny(missing_docs)]
 
 mod api;
+mod bom;
 mod client;
 mod error;
 mod expected;
+mod files;
 mod fingerprint;
 pub mod kpi;
 mod number;

@@ -38,6 +38,9 @@ fn what_cannot_be_read() {
     let copy = Copy::new();
     let import = ["import", "none.json", "--api", "beta", "--date", "2021-09-01"];
     refused(&copy, &import, &["none.json#: cannot be read"]);
+    let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    std::fs::write(copy.path("none.json"), utf16).unwrap();
+    refused(&copy, &import, &["the file is UTF-16; save it as UTF-8"]);
 }
 
 /// The current document of the beta, with one thing wrong.

@@ -48,6 +48,49 @@ fn texts(value: &Value, key: &str) -> Vec<String> {
     }
 }
 
+/// What waits under the name that a temporary file once had.
+#[cfg(unix)]
+#[test]
+fn a_link_beside_a_file_is_not_written_through() {
+    let copy = Copy::new();
+    copy.write("document.yaml", SMALL);
+    copy.write("victim", "theirs");
+    std::os::unix::fs::symlink(
+        copy.path("victim"),
+        copy.path(&format!("{}.new", xtask::workspace::CATALOGUE)),
+    )
+    .unwrap();
+    let outcome = copy.run(&["import", "document.yaml", "--api", "beta", "--date", "2021-09-01"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    assert_eq!(copy.read("victim"), "theirs");
+}
+
+/// Windows editors put one before a file that they save.
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_document() {
+    let copy = Copy::new();
+    let mark = |file: &str| copy.write(file, &format!("\u{feff}{}", copy.read(file)));
+    copy.write("document.json", &revision("beta", "2021-08-12").to_string());
+    copy.write("document.yaml", SMALL);
+    mark("document.json");
+    mark("document.yaml");
+    mark(xtask::workspace::CATALOGUE);
+    let overlays = fs::read_dir(copy.path("openapi/overlays")).unwrap();
+    for overlay in overlays {
+        let path = overlay.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let name = path.file_name().unwrap().to_string_lossy();
+            mark(&format!("openapi/overlays/{name}"));
+        }
+    }
+    let outcome = copy.run(&["generate", "--check"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    for (file, date) in [("document.json", "2021-08-12"), ("document.yaml", "2021-09-01")] {
+        let outcome = copy.run(&["import", file, "--api", "beta", "--date", date]);
+        assert_eq!(outcome.code, 0, "{file}: {}", outcome.stderr);
+    }
+}
+
 /// Words that YAML 1.1 takes for booleans, keys that look like keywords, a status without quotes,
 /// an extension at the root, and things that belong to other operations.
 const SMALL: &str = r"

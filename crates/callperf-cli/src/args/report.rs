@@ -1,11 +1,12 @@
 //! The arguments of `report` and `timeline`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::ConnectionArgs;
+use crate::Failure;
 
 pub(super) const REPORT_HELP: &str = "\
 Presets: queues, agents, company, ivr, sites. `callperf words` lists every metric,
@@ -191,9 +192,9 @@ pub(crate) struct ShownArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// How to show it
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
+    /// How to show it; by default what the extension of --out stands for, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
     /// Write to this file instead, whole or not at all
     #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
     pub(crate) out: Option<PathBuf>,
@@ -202,6 +203,37 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
     pub(crate) width: Option<u16>,
 }
+
+impl OutputArgs {
+    /// The format that is named, or else the file's.
+    ///
+    /// # Errors
+    /// Where the two contradict each other.
+    pub(crate) fn format(&self) -> Result<Format, Failure> {
+        let file = self.out.as_deref().unwrap_or(Path::new(""));
+        let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        let refused =
+            |reason: String| Err(Failure::Usage(format!("--out: {} {reason}", file.display())));
+        if COMPRESSED.contains(&extension.as_str()) {
+            return refused(format!(
+                "would have to be compressed; leave out .{extension}, and compress the file"
+            ));
+        }
+        let stands_for = Format::of_extension(&extension);
+        match (self.format, stands_for) {
+            (Some(named), Some(other)) if named != other && !named.is_plain_text(&extension) => {
+                refused(format!(
+                    "is a name for {}, and --format is {}; change one of them",
+                    other.name(),
+                    named.name()
+                ))
+            }
+            (named, stands_for) => Ok(named.or(stands_for).unwrap_or_default()),
+        }
+    }
+}
+
+const COMPRESSED: [&str; 7] = ["gz", "zst", "bz2", "xz", "lz4", "br", "zip"];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -219,4 +251,80 @@ pub(crate) enum Format {
     Parquet,
     /// For wikis and chats
     Markdown,
+}
+
+impl Format {
+    fn of_extension(extension: &str) -> Option<Self> {
+        Some(match extension {
+            "txt" => Self::Table,
+            "json" => Self::Json,
+            "ndjson" | "jsonl" => Self::Ndjson,
+            "csv" => Self::Csv,
+            "parquet" => Self::Parquet,
+            "md" | "markdown" => Self::Markdown,
+            _ => return None,
+        })
+    }
+
+    /// Whether it can be in a file of any text.
+    fn is_plain_text(self, extension: &str) -> bool {
+        extension == "txt" && self != Self::Parquet
+    }
+
+    fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(out: &str, named: Option<Format>) -> Result<Format, String> {
+        let out = Some(out).filter(|out| !out.is_empty()).map(PathBuf::from);
+        let args = OutputArgs { format: named, out, width: None };
+        args.format().map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn the_extension_stands_for_a_format() {
+        for (file, expected) in [
+            ("a.csv", Format::Csv),
+            ("a.CSV", Format::Csv),
+            ("a.json", Format::Json),
+            ("a.ndjson", Format::Ndjson),
+            ("a.jsonl", Format::Ndjson),
+            ("a.parquet", Format::Parquet),
+            ("a.snappy.parquet", Format::Parquet),
+            ("a.md", Format::Markdown),
+            ("a.txt", Format::Table),
+            ("a.xyz", Format::Table),
+            ("csv", Format::Table),
+            ("/dev/stdout", Format::Table),
+            ("", Format::Table),
+        ] {
+            assert_eq!(format(file, None).as_ref(), Ok(&expected), "{file}");
+            assert_eq!(format(file, Some(expected)).as_ref(), Ok(&expected), "{file}");
+        }
+        for file in ["a.xyz", "/dev/stdout", "", "a.txt"] {
+            assert_eq!(format(file, Some(Format::Csv)), Ok(Format::Csv), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_contradiction_is_refused_with_both_named() {
+        assert_eq!(
+            format("x/a.csv", Some(Format::Json)).unwrap_err(),
+            "--out: x/a.csv is a name for csv, and --format is json; change one of them"
+        );
+        assert!(format("a.json", Some(Format::Ndjson)).is_err());
+        assert!(format("a.txt", Some(Format::Parquet)).is_err());
+        for named in [None, Some(Format::Csv)] {
+            assert_eq!(
+                format("a.csv.GZ", named).unwrap_err(),
+                "--out: a.csv.GZ would have to be compressed; leave out .gz, and compress the file"
+            );
+        }
+    }
 }

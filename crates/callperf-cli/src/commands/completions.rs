@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
 use super::Done;
-use crate::{Failure, args::Arguments, console};
+use crate::{Failure, args::Arguments, console, target};
 
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
@@ -33,7 +33,15 @@ pub(super) fn completions(args: &CompletionsArgs) -> Done {
 pub(super) fn man(args: &ManArgs) -> Done {
     let failed = |error| Failure::file(&args.out, &error);
     std::fs::create_dir_all(&args.out).map_err(failed)?;
-    clap_mangen::generate_to(Arguments::command(), &args.out).map_err(failed)?;
+    // The library would follow links and lose modes.
+    let pages = tempfile::tempdir().map_err(failed)?;
+    clap_mangen::generate_to(Arguments::command(), pages.path()).map_err(failed)?;
+    for page in std::fs::read_dir(pages.path()).map_err(failed)? {
+        let page = page.map_err(failed)?;
+        let content = std::fs::read(page.path()).map_err(failed)?;
+        let file = args.out.join(page.file_name());
+        target::write(&file, &content).map_err(|error| Failure::file(&file, &error))?;
+    }
     console::note(&format!("the pages are in {}", args.out.display()));
     Ok(())
 }

@@ -15,15 +15,16 @@ use crate::{
     args::DashboardArgs,
     connection::connect,
     console,
-    output::{check_file, write_file},
+    output::write_file,
     period,
     render::{Dashboard, DashboardOptions},
+    target,
 };
 
 pub(super) async fn run(args: DashboardArgs) -> Done {
     let now = args.period.now();
     let period = period::period(&args.period, now)?;
-    check_file(&args.out)?;
+    target::check("--out", &args.out)?;
     let client = connect(&args.connection, args.period.now)?;
     let options = DashboardOptions::new(period, args.period.time_zone)
         .now(now)
@@ -31,16 +32,19 @@ pub(super) async fn run(args: DashboardArgs) -> Done {
     write(&client, &options, &args.out).await
 }
 
-/// The page of the demo. Nobody named its file, so that another file of that name
-/// is left alone.
-pub(super) async fn write_demo(client: &Client, now: Timestamp, file: &Path) -> Done {
-    if file.exists() && !is_page(file) {
+/// Refuses a file that the demo's page would replace and that isn't such a page:
+/// its name may be the default.
+pub(super) fn check_demo(file: &Path) -> Done {
+    if file.is_file() && !is_page(file) {
         return Err(Failure::Usage(format!(
             "{} is there, and no page of this program; name another file with --out",
             file.display()
         )));
     }
-    check_file(file)?;
+    target::check("--out", file)
+}
+
+pub(super) async fn write_demo(client: &Client, now: Timestamp, file: &Path) -> Done {
     // The sandbox leaves out keys without such calls, as its documentation says.
     let options = DashboardOptions::new(Period::last_days(28), "America/New_York")
         .now(now)

@@ -15,6 +15,7 @@ use crate::{
     Failure,
     args::{Arguments, Command, DemoArgs, Format, OutputArgs},
     connection::APPLICATION,
+    console::note,
     output::{self, Document, print_json},
     question::Question,
     words,
@@ -31,6 +32,8 @@ const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7
      --time-zone America/New_York --calls all,by-direction --time-spent all";
 
 pub(super) async fn run(args: DemoArgs) -> Done {
+    let page = args.page();
+    page.as_deref().map_or(Ok(()), dashboard::check_demo)?;
     let sandbox = sandbox::start(&args.data).await?;
     let builder = Client::builder()
         .server(sandbox.url())
@@ -44,21 +47,23 @@ pub(super) async fn run(args: DemoArgs) -> Done {
         None => builder.build()?,
     };
     let now = clock.unwrap_or_else(Timestamp::now);
-    let output = OutputArgs { format: args.format, out: None, width: None };
+    let output = OutputArgs { format: Some(args.format), out: None, width: None };
     let demo = Demo { client, now, output };
     let mut shown = Vec::new();
     for line in DEMO_REPORTS {
         shown.push(demo.show(line).await?);
     }
     if args.api() == Api::Beta {
-        eprintln!("callperf: note: the beta has no timeline, so the demo leaves it out");
+        note("note: the beta has no timeline, so the demo leaves it out");
     } else {
         shown.push(demo.show(DEMO_TIMELINE).await?);
     }
     if args.format == Format::Json {
         print_json(&mut io::stdout().lock(), &shown)?;
     }
-    dashboard::write_demo(&demo.client, demo.now, &args.out).await?;
+    if let Some(page) = page {
+        dashboard::write_demo(&demo.client, demo.now, &page).await?;
+    }
     epilogue(&args);
     Ok(())
 }
@@ -86,7 +91,7 @@ impl Demo {
         }
         let arguments = Arguments::try_parse_from(command.split_whitespace())
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        if self.output.format != Format::Json {
+        if self.output.format != Some(Format::Json) {
             writeln!(io::stdout(), "$ {}\n", broken(&command))?;
         }
         let answer = match arguments.command {
@@ -115,7 +120,7 @@ impl Demo {
         json: &D,
         document: &Document<'_>,
     ) -> Result<serde_json::Value, Failure> {
-        if self.output.format == Format::Json {
+        if self.output.format == Some(Format::Json) {
             return Ok(serde_json::to_value(json).map_err(io::Error::from)?);
         }
         output::show(document, &self.output)?;
@@ -130,10 +135,10 @@ fn broken(command: &str) -> String {
 }
 
 fn epilogue(args: &DemoArgs) {
-    eprintln!(
-        "callperf: these calls are made up (seed {}). To try your own reports on them:\n\
+    note(&format!(
+        "these calls are made up (seed {}). To try your own reports on them:\n\
          \x20 callperf sandbox --port 8080 --seed {} > sandbox.env &\n\
          \x20 callperf report --credentials sandbox.env --group-by users --last 7d --calls all",
         args.data.seed, args.data.seed
-    );
+    ));
 }

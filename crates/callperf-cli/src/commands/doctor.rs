@@ -23,6 +23,7 @@ use crate::{
     failure::next_step,
     files,
     settings::{Secret, Settings},
+    text::without_mark,
 };
 
 /// A token is renewed a minute before its end, and a period's end stays two
@@ -185,8 +186,13 @@ fn sessions(settings: &Settings, report: &mut Report) {
         let next = format!("chmod 600 {}, and log out and in again", file.display());
         return report.bad(name, &Failure::Usage(what), next);
     }
+    if file.exists() && !file.is_file() {
+        // A pipe would be waited for.
+        let what = format!("{}: it isn't a regular file", file.display());
+        return report.bad(name, &Failure::File(what), "name another with CALLPERF_SESSIONS");
+    }
     match fs::read(file) {
-        Ok(bytes) if serde_json::from_slice::<serde_json::Value>(&bytes).is_err() => {
+        Ok(bytes) if serde_json::from_slice::<serde_json::Value>(without_mark(&bytes)).is_err() => {
             let what = format!("{}: it is damaged", file.display());
             return report.odd(name, what, "log in again, which replaces it");
         }

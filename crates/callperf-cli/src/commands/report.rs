@@ -16,7 +16,7 @@ use crate::{
     pull::{Operation, Plan, Wanted},
     question::Question,
     render::{Report, Timeline},
-    words,
+    target, words,
 };
 
 pub(super) async fn report(args: ReportArgs) -> Done {
@@ -101,7 +101,8 @@ async fn planned(
 }
 
 fn check_out(shown: &ShownArgs) -> Done {
-    shown.output.out.as_deref().map_or(Ok(()), output::check_file)
+    shown.output.format()?;
+    shown.output.out.as_deref().map_or(Ok(()), |out| target::check("--out", out))
 }
 
 fn explained(
@@ -115,7 +116,8 @@ fn explained(
     let now = clock.unwrap_or_else(Timestamp::now);
     let client = explain::client(connection, clock)?;
     let plan = Plan::new(&client, operation, question, wanted, now)?;
-    explain::explain(&mut io::stdout().lock(), &client, operation, &plan, shown.output.format)
+    let format = shown.output.format()?;
+    explain::explain(&mut io::stdout().lock(), &client, operation, &plan, format)
 }
 
 pub(super) fn tell(notices: &[String]) {

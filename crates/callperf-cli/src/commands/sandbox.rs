@@ -12,6 +12,7 @@ use crate::{
         CallProfile, DataArgs, DataFormat, DumpArgs, ProtocolArgs, SandboxArgs, SandboxCommand,
     },
     console::note,
+    text::read_text,
 };
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
@@ -96,7 +97,7 @@ fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Result<Builder, F
 }
 
 fn faults(file: &Path) -> Result<Faults, Failure> {
-    let script = std::fs::read_to_string(file)
+    let script = read_text(file)
         .map_err(|error| Failure::Usage(format!("--faults {}: {error}", file.display())))?;
     script.parse().map_err(|error: FaultError| {
         Failure::Usage(format!("--faults {}: {error}", file.display()))

@@ -32,7 +32,7 @@ impl Sheet {
     /// What the writer says.
     pub fn write_csv(&self, out: impl Write) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(self.field_names())?;
+        writer.write_record(self.field_names()).map_err(of_the_writer)?;
         for row in &self.rows {
             let texts = [Some(&row.key), row.name.as_ref(), row.extension_number.as_ref()];
             let mut fields: Vec<_> =
@@ -54,7 +54,7 @@ impl Sheet {
                     fields.push(text(change.and_then(|change| change.percent).map(exact_text)));
                 }
             }
-            writer.write_record(fields)?;
+            writer.write_record(fields).map_err(of_the_writer)?;
         }
         writer.flush()
     }
@@ -76,6 +76,14 @@ impl Sheet {
             }
         }
         names
+    }
+}
+
+/// The writer's own error, by whose kind a reader that has gone is known.
+fn of_the_writer(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

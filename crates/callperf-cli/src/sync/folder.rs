@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -18,7 +18,11 @@ use super::{
     spool::Spool,
     table,
 };
-use crate::{Failure, files};
+use crate::{
+    Failure,
+    target::{self, Replacement},
+    text::without_mark,
+};
 
 const MANIFEST: &str = "manifest.json";
 const LOCK: &str = "sync.lock";
@@ -36,11 +40,13 @@ impl Folder {
     /// Where it can't be written, holds something else, or another process is at it.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         if path.exists() && !path.is_dir() {
-            return Err(Failure::Usage(format!("--out: {} is no folder", path.display())));
+            return Err(Failure::Usage(format!("--out: {} is not a folder", path.display())));
         }
         fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))?;
         refuse_foreign(path)?;
-        Self::lock(path)
+        let folder = Self::lock(path)?;
+        target::remove_left_overs(&path.join(MANIFEST));
+        Ok(folder)
     }
 
     /// One that is there, to look at it.
@@ -90,7 +96,7 @@ impl Folder {
     pub(super) fn manifest(&self) -> Result<Option<Manifest>, Failure> {
         let file = self.path.join(MANIFEST);
         match fs::read(&file) {
-            Ok(text) => Manifest::parse(&text, &file).map(Some),
+            Ok(text) => Manifest::parse(without_mark(&text), &file).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Failure::file(&file, &error)),
         }
@@ -99,7 +105,11 @@ impl Folder {
     pub(super) fn save(&self, manifest: &Manifest) -> Result<(), Failure> {
         let file = self.path.join(MANIFEST);
         let text = manifest.to_json()?;
-        files::replace(&file, &text).map_err(|error| unwritten(&file, &error))
+        let written = Replacement::begin(&file).and_then(|mut new| {
+            new.file().write_all(&text)?;
+            new.finish()
+        });
+        written.map_err(|error| unwritten(&file, &error))
     }
 
     pub(super) fn partition(&self, table: Table, grouping: &str, day: Date) -> PathBuf {
@@ -171,20 +181,17 @@ impl Folder {
         let mut reader = spool.into_reader().map_err(|error| unwritten(&self.path, &error))?;
         for day in unit.days() {
             let file = self.part(unit.table, &unit.grouping, day);
-            let new = files::beside(&file);
             let written = self.create_partition(unit, day).and_then(|()| {
+                target::remove_left_overs(&file);
                 let mut sorted = reader.day(day);
-                let entry = table::write(&new, unit.table, &manifest.time_zone, &mut sorted)?;
-                files::put(&new, &file)?;
+                let mut new = Replacement::begin(&file)?;
+                let entry = table::write(new.file(), unit.table, &manifest.time_zone, &mut sorted)?;
+                new.finish()?;
                 Ok(entry)
             });
             match written {
                 Ok(entry) => manifest.add(unit.table, &unit.grouping, day, entry),
-                Err(error) => {
-                    // The first failure is the one to tell.
-                    drop(fs::remove_file(&new));
-                    return Err(unwritten(&file, &error));
-                }
+                Err(error) => return Err(unwritten(&file, &error)),
             }
         }
         self.save(manifest)
@@ -198,7 +205,7 @@ impl Folder {
         }
         fs::create_dir_all(&partition)?;
         let above = partition.ancestors().skip(1).take(3);
-        above.into_iter().try_for_each(files::sync_folder)
+        above.into_iter().try_for_each(target::sync_folder)
     }
 }
 
@@ -208,10 +215,10 @@ fn refuse_foreign(path: &Path) -> Result<(), Failure> {
     if path.join(MANIFEST).exists() {
         return Ok(());
     }
-    let ours = [LOCK.to_owned(), format!(".{MANIFEST}.new")];
     for entry in fs::read_dir(path).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        if !ours.iter().any(|own| name == own.as_str()) {
+        let is_ours = name == LOCK || target::is_left_over(&name.to_string_lossy(), MANIFEST);
+        if !is_ours {
             return Err(Failure::Usage(format!(
                 "--out: {} holds {} and no {MANIFEST}: it isn't a folder of `callperf sync`; \
                  choose an empty one",

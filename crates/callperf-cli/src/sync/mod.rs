@@ -23,6 +23,7 @@
 //! from two minutes after its end.
 
 pub(crate) mod check;
+mod estimate;
 mod folder;
 mod manifest;
 mod plan;
@@ -31,7 +32,6 @@ mod spool;
 mod table;
 
 use std::{
-    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -43,16 +43,13 @@ use tokio::task::JoinHandle;
 
 pub(crate) use self::table::Row;
 use self::{
+    estimate::Estimate,
     folder::Folder,
     manifest::Manifest,
     plan::{Plan, Table, Unit},
     pull::{Pulled, day_start, pull},
 };
-use crate::{
-    Failure,
-    console::{self, Distance, Meter},
-    period,
-};
+use crate::{Failure, console, period};
 
 /// What is to be kept, as it was asked for.
 #[derive(Debug)]
@@ -195,52 +192,6 @@ impl Sync<'_> {
         let all = manifest.series().flat_map(|(_, _, series)| series.days.values());
         let (files, rows) = all.fold((0_u64, 0), |(files, rows), day| (files + 1, rows + day.rows));
         console::note(&format!("up to {last}: {files} files with {rows} rows"));
-    }
-}
-
-/// How many requests there are, as far as the pages seen tell.
-#[derive(Clone)]
-pub(super) struct Estimate(Arc<Mutex<Counts>>);
-
-struct Counts {
-    meter: Meter,
-    units: BTreeMap<(Table, String), u64>,
-    /// The pages of a request of each kind; one until more are seen.
-    pages: BTreeMap<(Table, String), u64>,
-    done: u64,
-}
-
-impl Estimate {
-    fn new(units: &[Unit]) -> Self {
-        let mut counts = Counts {
-            meter: Meter::new("sync"),
-            units: BTreeMap::new(),
-            pages: BTreeMap::new(),
-            done: 0,
-        };
-        for unit in units {
-            *counts.units.entry(unit.kind()).or_default() += 1;
-        }
-        Self(Arc::new(Mutex::new(counts)))
-    }
-
-    fn begin(&self, unit: &Unit) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(left) = counts.units.get_mut(&unit.kind()) {
-            *left = left.saturating_sub(1);
-        }
-    }
-
-    /// A page of a unit was read.
-    fn read(&self, unit: &Unit, progress: &callperf::Progress, pace: Pace) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.done += 1;
-        counts.pages.insert(unit.kind(), progress.pages_read + progress.pages_left);
-        let units = counts.units.iter();
-        let later: u64 =
-            units.map(|(kind, left)| left * counts.pages.get(kind).copied().unwrap_or(1)).sum();
-        let left = progress.pages_left + later;
-        counts.meter.show(Distance { done: counts.done, left, earliest_end: pace.of(left) });
     }
 }
 

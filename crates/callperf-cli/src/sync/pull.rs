@@ -12,7 +12,8 @@ use callperf::{
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
-    Estimate, Pace,
+    Pace,
+    estimate::Estimate,
     folder::{Folder, unwritten},
     plan::{Table, Unit},
     spool::{Key, Row, Spool},
@@ -40,8 +41,8 @@ pub(super) async fn pull(
     let spool = Spool::new(folder.path()).map_err(failed)?;
     let mut rows = Rows { unit, zone, spool, unheld: BTreeSet::new() };
     let hook = {
-        let (client, unit, estimate) = (client.clone(), unit.clone(), estimate.clone());
-        move |progress: &callperf::Progress| estimate.read(&unit, progress, Pace::new(&client))
+        let (client, estimate) = (client.clone(), estimate.clone());
+        move |progress: &callperf::Progress| estimate.read(progress, Pace::new(&client))
     };
     // A page is taken in far faster than the next one comes, so that reading ahead
     // would double the memory and win next to nothing.

@@ -3,7 +3,6 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
-    path::Path,
     sync::Arc,
 };
 
@@ -74,18 +73,14 @@ const GROUP: usize = 128 * 1024;
 /// Rows of a column that are handed to the library together.
 const PIECE: usize = 8 * 1024;
 
-/// Writes a day's file and gets it onto the disk.
+/// Writes a day's file.
 pub(super) fn write(
-    file: &Path,
+    file: &mut File,
     table: Table,
     time_zone: &str,
     sorted: &mut Sorted<'_>,
 ) -> io::Result<Day> {
-    let out = Measured {
-        out: BufWriter::new(File::create(file)?),
-        bytes: 0,
-        hash: hmac_sha256::Hash::new(),
-    };
+    let out = Measured { out: BufWriter::new(file), bytes: 0, hash: hmac_sha256::Hash::new() };
     let note = |name: &str, value: String| KeyValue::new(format!("callperf.{name}"), value);
     let properties = WriterProperties::builder()
         // The library's version would be in every file, and change its bytes.
@@ -112,7 +107,6 @@ pub(super) fn write(
     }
     let Measured { mut out, bytes, hash } = writer.into_inner().map_err(told)?;
     out.flush()?;
-    out.get_ref().sync_all()?;
     Ok(Day { rows: rows as u64, bytes, sha256: hex(&hash.finalize()) })
 }
 

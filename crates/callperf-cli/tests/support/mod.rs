@@ -17,8 +17,13 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 }
 
 /// The exit code, and what was printed: data, then the rest.
-pub(crate) fn told(output: &Output) -> (i32, String, String) {
+pub(crate) fn outcome(output: &Output) -> (i32, String, String) {
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+/// The earlier name of `outcome`.
+pub(crate) fn told(output: &Output) -> (i32, String, String) {
+    outcome(output)
 }
 
 /// A user's home: nothing of the machine's own is read or written.
@@ -131,10 +136,19 @@ impl Served {
 /// What a browser gets from an address on this machine: status, `Location` and
 /// the page.
 pub(crate) fn get(address: &str) -> (u16, Option<String>, String) {
+    ask("GET", address, "")
+}
+
+/// The same by another method, or with further headers.
+pub(crate) fn ask(method: &str, address: &str, headers: &str) -> (u16, Option<String>, String) {
     let rest = address.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Format;
@@ -14,7 +15,8 @@ use super::table::{Cell, Sink};
 use crate::calls::Calls;
 use crate::directory::{Directory, Grouping};
 
-/// Writes beside the folder first, so that there is a whole one or none.
+/// Writes beside the folder first, so that there is a whole one or none. Links are followed. An empty folder that can't
+/// be replaced, because it is mounted or its parent can't be written, is filled file by file.
 pub(super) fn write(
     directory: &Directory,
     calls: &Calls,
@@ -22,8 +24,13 @@ pub(super) fn write(
     folder: &Path,
     format: Format,
 ) -> Result<(), DataError> {
+    let folder = &place_of(folder);
     let failed = |error| DataError::caused(folder, "it can't be written", error);
+    let prefix = unfinished_prefix(folder);
     let is_there = folder.exists();
+    if is_there {
+        remove_unfinished(folder, &prefix);
+    }
     if is_there && !fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_none()) {
         let reason = "it is there already: name a new folder, or an empty one";
         return Err(DataError::new(folder, reason));
@@ -33,16 +40,40 @@ pub(super) fn write(
         _ => PathBuf::from("."),
     };
     fs::create_dir_all(&beside).map_err(failed)?;
-    let prefix = unfinished_prefix(folder);
     remove_unfinished(&beside, &prefix);
-    let unfinished = tempfile::Builder::new().prefix(&prefix).tempdir_in(beside);
+    let unfinished_in = |place: &Path| tempfile::Builder::new().prefix(&prefix).tempdir_in(place);
+    let unfinished = unfinished_in(&beside)
+        .or_else(|error| if is_there { unfinished_in(folder) } else { Err(error) });
     let unfinished = unfinished.map_err(failed)?;
     let dump = Dump { directory, calls, period, folder: unfinished.path(), format };
     dump.write()?;
-    if is_there {
-        fs::remove_dir(folder).map_err(failed)?;
+    put(unfinished.path(), folder, is_there).map_err(failed)
+}
+
+/// Where links lead, perhaps to a folder that isn't there yet.
+fn place_of(folder: &Path) -> PathBuf {
+    let links = std::iter::successors(Some(folder.to_owned()), |place| {
+        let target = fs::read_link(place).ok()?;
+        Some(place.parent().unwrap_or(Path::new("")).join(target))
+    });
+    // As many as Linux follows.
+    links.take(40).last().unwrap_or_else(|| folder.to_owned())
+}
+
+/// Gives a finished folder its name, and the rights of the empty one that has it.
+fn put(finished: &Path, folder: &Path, is_there: bool) -> io::Result<()> {
+    if !is_there {
+        return fs::rename(finished, folder);
     }
-    fs::rename(unfinished.path(), folder).map_err(failed)
+    fs::set_permissions(finished, fs::metadata(folder)?.permissions())?;
+    if fs::remove_dir(folder).is_ok() {
+        return fs::rename(finished, folder);
+    }
+    for file in fs::read_dir(finished)? {
+        let file = file?;
+        fs::copy(file.path(), folder.join(file.file_name()))?;
+    }
+    Ok(())
 }
 
 /// What the folders are called in which a dump to this one is written.

@@ -63,7 +63,9 @@ impl App {
     /// The sandbox's own: it may prove who it is, but needn't, so that every way to log in can be tried with it.
     pub(crate) fn built_in(client_id: String, client_secret: String) -> App {
         let app = App { is_lenient: true, ..App::new(client_id, Some(client_secret)) };
-        app.redirect_uri("http://localhost").redirect_uri("http://127.0.0.1")
+        ["http://localhost", "http://127.0.0.1", "http://[::1]"]
+            .iter()
+            .fold(app, |app, uri| app.redirect_uri(*uri))
     }
 
     /// Registers an address that an authorization code may be sent to. It must be given to the letter, but an

@@ -505,6 +505,44 @@ fn parquet_that_is_none() {
     assert!(folder.refusal().reason().contains("remove one"));
 }
 
+/// Links are followed, and an empty folder keeps its rights, also where it can't be replaced.
+#[cfg(unix)]
+#[test]
+fn a_dump_goes_where_links_lead() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let parent = tempfile::tempdir().unwrap();
+    let place = |name: &str| parent.path().join(name);
+    let tables = |name: &str| std::fs::read_dir(place(name)).unwrap().count();
+    std::fs::create_dir(place("empty")).unwrap();
+    std::fs::set_permissions(place("empty"), std::fs::Permissions::from_mode(0o750)).unwrap();
+    symlink("empty", place("link")).unwrap();
+    symlink("new", place("dangling")).unwrap();
+    for link in ["link", "dangling"] {
+        week().write(place(link), Format::Csv).unwrap();
+        assert!(place(link).is_symlink(), "{link}");
+    }
+    let all = tables("new");
+    assert!(all > 5 && tables("empty") == all);
+    let mode = std::fs::metadata(place("empty")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o750);
+    std::fs::create_dir(place("mounted")).unwrap();
+    std::fs::create_dir(place("outside")).unwrap();
+    let run = |command: &str, names: &[&str]| {
+        let mut command = std::process::Command::new(command);
+        command.current_dir(parent.path()).args(names).status().is_ok_and(|status| status.success())
+    };
+    if !run("mount", &["--bind", "outside", "mounted"]) {
+        println!("skipped: a folder that is mounted, needs mount");
+        return;
+    }
+    let written = week().write(place("mounted"), Format::Csv);
+    assert!(run("umount", &["mounted"]));
+    written.unwrap();
+    assert_eq!(tables("outside"), all);
+    assert!(Data::read(place("outside")).is_ok());
+    assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 6);
+}
+
 #[test]
 fn a_folder_with_something_in_it_is_left_alone() {
     let folder = small();

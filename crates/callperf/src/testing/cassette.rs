@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Write as _,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -17,7 +16,11 @@ use super::{
     difference::{Difference, differences},
     scrub::{self, Known, Pseudonyms, Scrubber},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    bom::{is_utf16, without_mark},
+    error::{Error, ErrorKind, Result},
+    files::{self, Rights},
+};
 
 /// Version 1 is read, too. Its pseudonyms have as few digits as the cassette needs.
 const VERSION: u32 = 2;
@@ -193,10 +196,13 @@ impl Recorder {
     /// Begins a new cassette. An old one stays until the first answer.
     ///
     /// # Errors
-    /// [`ErrorKind::Settings`] where the file's folder can't be made.
+    /// [`ErrorKind::Settings`] if the file can't be written.
     pub(crate) fn new(file: PathBuf, clock: Timestamp, names: Names) -> Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        folder.map_or(Ok(()), fs::create_dir_all).map_err(|error| unwritable(&file, error))?;
+        folder
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| files::check(&file))
+            .map_err(|error| unwritable(&file, error))?;
         Ok(Self { file, clock, names, recorded: Mutex::default() })
     }
 
@@ -236,7 +242,8 @@ impl Recorder {
         let exchange = Exchange { request: asked.to_json(), response: response.clone() };
         recorded.exchanges.push(exchange);
         let text = self.cassette(&recorded).map_err(|error| unwritable(&self.file, error))?;
-        write(&self.file, &text).map_err(|error| unwritable(&self.file, error))?;
+        files::replace(&self.file, text.as_bytes(), Rights::Kept)
+            .map_err(|error| unwritable(&self.file, error))?;
         Ok(response.answered(&recorded.asked))
     }
 
@@ -270,18 +277,6 @@ impl Recorded {
     }
 }
 
-/// Replaces a file as a whole.
-fn write(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut temporary = file.to_owned().into_os_string();
-    temporary.push(".new");
-    let written = fs::File::create(&temporary)
-        .and_then(|mut new| new.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&temporary, file));
-    if written.is_err() {
-        // The first failure is the one to tell.
-        drop(fs::remove_file(&temporary));
-    }
-    written
 }
 
 fn unwritable(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
@@ -317,7 +312,10 @@ impl Player {
         let text = fs::read(&file).map_err(|error| {
             refuse(&format!("can't be read: {error}; make it with ClientBuilder::record_to"))
         })?;
-        let json: Json = serde_json::from_slice(&text)
+        if is_utf16(&text) {
+            return Err(refuse("is UTF-16; save it as UTF-8"));
+        }
+        let json: Json = serde_json::from_slice(without_mark(&text))
             .map_err(|error| refuse(&format!("isn't one: {error}")))?;
         match json.get("cassette").and_then(Json::as_u64) {
             Some(1 | 2) => {}

@@ -590,10 +590,11 @@ fn with_root_certificate(
     builder: reqwest::ClientBuilder,
     pem: &[u8],
 ) -> Result<reqwest::ClientBuilder> {
-    let certificate = reqwest::Certificate::from_pem(pem).map_err(|error| {
-        Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
-            .with_source(error)
-    })?;
+    let certificate =
+        reqwest::Certificate::from_pem(crate::bom::without_mark(pem)).map_err(|error| {
+            Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
+                .with_source(error)
+        })?;
     Ok(builder.add_root_certificate(certificate))
 }
 

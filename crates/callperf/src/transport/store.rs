@@ -4,8 +4,8 @@ use std::{
     any::Any,
     collections::BTreeMap,
     fmt,
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{self, ErrorKind, Read as _, Write as _},
+    fs::{self, File, TryLockError},
+    io::{self, ErrorKind, Read as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -14,6 +14,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::session::{Session, wall_clock};
+use crate::{
+    bom::without_mark,
+    files::{self, Rights},
+};
 
 /// A session as a store keeps it: secret, and of a form that this crate alone
 /// reads and may change. Its `Debug` shows nothing of it.
@@ -153,15 +157,28 @@ impl TokenStore for MemoryTokenStore {
 
 /// Keeps sessions in a file, for all processes that use the same one.
 ///
-/// The file is JSON and holds what lets its reader act as the user: on Unix it
-/// is created with mode 0600, and its folder, where that is missing, with 0700.
-/// On other systems it has the rights of its folder. It is replaced as a whole,
-/// never written in place. Beside it lies a file of the same name and `.lock`,
-/// which processes lock while they log in; it stays there, empty. The folder
-/// must be on a file system with locks, which some network file systems lack.
+/// The file is JSON and holds what lets its reader act as the user. On Unix it has
+/// mode 0600, and its folder, if it is missing, is created with 0700; on other
+/// systems it has the permissions of its folder. Beside it is a file of the same
+/// name and `.lock`, which processes lock while they log in; it stays there, empty.
+/// The folder must be on a file system with locks, which some network file systems
+/// lack.
 ///
-/// A file that is damaged, or is none of this store's, counts as empty and is
+/// A file that is damaged, or isn't a session file, counts as empty and is
 /// **replaced** at the next login. Sessions that have ended are left out then.
+///
+/// | the file is | it is |
+/// |---|---|
+/// | missing | created with mode 0600; so is its folder, with 0700 |
+/// | a regular file | replaced as a whole, by a file of a name that can't be foreseen |
+/// | a link | followed: the file that it leads to is replaced, and the link stays |
+/// | a link that leads nowhere | followed: the file is created there |
+/// | mounted by itself (a bind mount) | written in place |
+/// | in a folder that can't be written | written in place, if it exists; else refused |
+/// | another owner's | given to that owner, or written in place if that isn't allowed |
+/// | read-only (no one may write it) | read, and refused when it would be written |
+/// | open to others (any of mode 077) | refused; the error names the `chmod` that helps |
+/// | a pipe, a device, a folder, `/dev/stdout` | refused |
 #[derive(Clone, Debug)]
 pub struct FileTokenStore {
     file: PathBuf,
@@ -189,56 +206,78 @@ impl FileTokenStore {
     }
 
     fn read(&self) -> io::Result<Content> {
-        let file = match File::open(&self.file) {
-            Ok(file) => file,
+        match fs::metadata(&self.file) {
+            // Opening a pipe would wait for a writer.
+            Ok(there) if !there.is_file() => return Err(files::irregular()),
+            Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Content::default()),
             Err(error) => return Err(error),
-        };
+        }
+        let file = File::open(&self.file)?;
+        if others_can_read(&file.metadata()?) {
+            let reason = format!(
+                "others than its owner can read it; run `chmod 600 {}`, and log in again if they \
+                 may have read it",
+                self.file.display()
+            );
+            return Err(io::Error::new(ErrorKind::PermissionDenied, reason));
+        }
         let mut bytes = Vec::new();
         file.take(LARGEST_FILE).read_to_end(&mut bytes)?;
-        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+        Ok(serde_json::from_slice(without_mark(&bytes)).unwrap_or_default())
     }
 
     fn write(&self, content: &Content) -> io::Result<()> {
-        let temporary = self.beside(".new");
-        let written = self.write_to(&temporary, content);
-        if written.is_err() {
-            // The first failure is the one to tell.
-            drop(fs::remove_file(&temporary));
-        }
-        written
+        files::replace(&self.file, &serde_json::to_vec_pretty(content)?, Rights::Private)
     }
 
-    fn write_to(&self, temporary: &Path, content: &Content) -> io::Result<()> {
-        // One that a crash left may have another mode; the lock keeps it ours.
-        match fs::remove_file(temporary) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = private().write(true).create_new(true).open(temporary)?;
-        file.write_all(&serde_json::to_vec_pretty(content)?)?;
-        file.sync_all()?;
-        fs::rename(temporary, &self.file)
+    /// Writes the sessions again where `change` says that it made a change.
+    fn change(&self, change: impl FnOnce(&mut BTreeMap<String, String>) -> bool) -> io::Result<()> {
+        let changed = self.read().and_then(|mut content| {
+            if change(&mut content.callperf_sessions) { self.write(&content) } else { Ok(()) }
+        });
+        changed.map_err(|error| self.named(error))
     }
+
+    fn lock(&self) -> io::Result<Option<StoreLock>> {
+        if let Some(folder) = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            create_folder(folder)?;
+        }
+        let mut options = files::private();
+        let file = options.write(true).create(true).truncate(false).open(self.beside(".lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(StoreLock::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Names the file where the error doesn't.
+    fn named(&self, error: io::Error) -> io::Error {
+        let file = self.file.display().to_string();
+        let text = error.to_string();
+        if text.contains(&file) {
+            return error;
+        }
+        io::Error::new(error.kind(), format!("{file}: {text}"))
+    }
+}
+
+#[cfg(unix)]
+fn others_can_read(file: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.permissions().mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn others_can_read(_: &fs::Metadata) -> bool {
+    false
 }
 
 /// One that isn't understood may be another version's.
 fn has_ended(text: &str) -> bool {
     let session = Session::from_stored(&StoredToken::new(text));
     session.is_some_and(|session| session.has_ended(wall_clock()))
-}
-
-#[cfg(unix)]
-fn private() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.mode(0o600);
-    options
-}
-
-#[cfg(not(unix))]
-fn private() -> OpenOptions {
-    OpenOptions::new()
 }
 
 fn create_folder(folder: &Path) -> io::Result<()> {
@@ -254,35 +293,25 @@ fn create_folder(folder: &Path) -> io::Result<()> {
 
 impl TokenStore for FileTokenStore {
     fn load(&self, key: &str) -> io::Result<Option<StoredToken>> {
-        Ok(self.read()?.callperf_sessions.remove(key).map(StoredToken::new))
+        let mut content = self.read().map_err(|error| self.named(error))?;
+        Ok(content.callperf_sessions.remove(key).map(StoredToken::new))
     }
 
     fn save(&self, key: &str, token: &StoredToken) -> io::Result<()> {
-        let mut content = self.read()?;
-        // Nobody comes back for a session whose code is used up.
-        content.callperf_sessions.retain(|_, text| !has_ended(text));
-        content.callperf_sessions.insert(key.to_owned(), token.expose().to_owned());
-        self.write(&content)
+        self.change(|sessions| {
+            // Nobody comes back for a session whose code is used up.
+            sessions.retain(|_, text| !has_ended(text));
+            sessions.insert(key.to_owned(), token.expose().to_owned());
+            true
+        })
     }
 
     fn remove(&self, key: &str) -> io::Result<()> {
-        let mut content = self.read()?;
-        match content.callperf_sessions.remove(key) {
-            Some(_) => self.write(&content),
-            None => Ok(()),
-        }
+        self.change(|sessions| sessions.remove(key).is_some())
     }
 
     fn try_lock(&self, _key: &str) -> io::Result<Option<StoreLock>> {
-        if let Some(folder) = self.file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            create_folder(folder)?;
-        }
-        let file = private().write(true).create(true).truncate(false).open(self.beside(".lock"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(StoreLock::new(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        self.lock().map_err(|error| self.named(error))
     }
 }
 
@@ -325,11 +354,22 @@ mod tests {
         let contents: [&[u8]; 5] =
             [b"", b"{\"callperf_sess", b"[1, 2]", b"\xff\xfe", b"{\"somebody\": \"else\"}"];
         for content in contents {
-            fs::write(&file, content).unwrap();
+            files::replace(&file, content, Rights::Private).unwrap();
             assert!(store.load("a").unwrap().is_none());
             store.save("a", &StoredToken::new("one")).unwrap();
             assert_eq!(store.load("a").unwrap().unwrap().expose(), "one");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sessions.json");
+        let store = FileTokenStore::new(&file);
+        store.save("a", &StoredToken::new("one")).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, format!("\u{feff}{text}")).unwrap();
+        assert_eq!(store.load("a").unwrap().unwrap().expose(), "one");
     }
 
     #[cfg(unix)]
@@ -341,15 +381,38 @@ mod tests {
         let store = FileTokenStore::new(&file);
         let _lock = store.try_lock("a").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        // What a crash left behind, and a file that somebody opened up.
-        for path in [&file, &store.beside(".new")] {
-            fs::write(path, "").unwrap();
-            fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
-        }
+        let set = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
         store.save("a", &StoredToken::new("one")).unwrap();
         assert_eq!(mode(&file), 0o600);
         assert_eq!(mode(file.parent().unwrap()), 0o700);
-        assert!(!store.beside(".new").exists());
+        for open in [0o644, 0o620, 0o601] {
+            set(open);
+            let refusals = [store.load("a").map(drop), store.save("a", &StoredToken::new("two"))];
+            for refusal in refusals {
+                let message = refusal.unwrap_err().to_string();
+                let expected = format!("run `chmod 600 {}`", file.display());
+                assert!(message.contains(&expected), "{message}");
+            }
+        }
+        for strict in [0o600, 0o400] {
+            set(strict);
+            assert_eq!(store.load("a").unwrap().unwrap().expose(), "one");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_no_store_and_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sessions.json");
+        assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+        let store = FileTokenStore::new(&file);
+        let refusals = [store.load("a").map(drop), store.save("a", &StoredToken::new("one"))];
+        for refusal in refusals {
+            let message = refusal.unwrap_err().to_string();
+            let expected = format!("{}: it isn't a regular file; name another", file.display());
+            assert_eq!(message, expected);
+        }
     }
 
     #[test]

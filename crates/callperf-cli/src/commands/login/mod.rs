@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use callperf::{Client, Credentials, PRODUCTION, Pkce};
+use callperf::{Client, Credentials, FileTokenStore, PRODUCTION, Pkce, TokenStore as _};
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -21,6 +21,8 @@ use crate::{
     console, files,
     options::ProfileArgs,
     settings::{Secret, Settings, profile_name},
+    target,
+    text::text,
 };
 
 pub(crate) const HELP: &str = "\
@@ -78,6 +80,7 @@ pub(super) async fn run(args: LoginArgs) -> Done {
     let name = profile_name(&args.profile, &loaded).unwrap_or_else(|| "default".to_owned());
     let mut known = known(&args, &loaded, &name)?;
     let settings = Settings::of(&known.profile, &name, &loaded)?;
+    check_places(&settings, known.is_new.then_some(&loaded))?;
     let client = if args.jwt || args.jwt_file.is_some() || settings.jwt.is_some() {
         by_jwt(&args, &settings, &mut known).await?
     } else {
@@ -89,6 +92,18 @@ pub(super) async fn run(args: LoginArgs) -> Done {
     }
     status::show(&mut io::stdout().lock(), &settings, client.session().await?.as_ref())?;
     Ok(())
+}
+
+/// Refuses places that can't be written, before a person logs in for nothing.
+fn check_places(settings: &Settings, new_profile: Option<&Loaded>) -> Done {
+    if let Some(loaded) = new_profile {
+        files::create_folder_of(&loaded.file)?;
+        target::check("--config", &loaded.file)?;
+    }
+    let Some(file) = &settings.sessions else { return Ok(()) };
+    let store = FileTokenStore::new(file);
+    let usable = store.try_lock("").and_then(|_lock| store.load("").map(drop));
+    usable.map_err(|error| Failure::File(error.to_string()))
 }
 
 /// A profile, and whether it has yet to be written down.
@@ -165,10 +180,11 @@ async fn by_jwt(
 }
 
 fn from_input() -> Result<SecretString, Failure> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     // A JWT has about a kilobyte.
-    io::stdin().lock().take(1024 * 1024).read_to_string(&mut text)?;
-    match text.trim() {
+    io::stdin().lock().take(1024 * 1024).read_to_end(&mut bytes)?;
+    let refused = |error| Failure::Usage(format!("--jwt-file: standard input: {error}"));
+    match text(&bytes).map_err(refused)?.trim() {
         "" => Err(Failure::Usage("--jwt-file: there is no JWT on standard input".to_owned())),
         jwt => Ok(jwt.into()),
     }
@@ -189,9 +205,15 @@ async fn in_browser(args: &LoginArgs, settings: &Settings) -> Result<Client, Fai
         console::note("no browser can be opened here; copy the address");
     }
     console::note(&format!("waits {} s for the browser; Ctrl-C ends it", args.wait));
-    let code = redirect.code(&state, Duration::from_secs(args.wait)).await?;
+    let (code, pages) = redirect.code(&state, Duration::from_secs(args.wait)).await?;
     let credentials =
         Credentials::authorization_code(&settings.client_id, code.expose_secret(), uri).pkce(&pkce);
+    let client = logged_in(settings, credentials).await;
+    pages.end().await;
+    client
+}
+
+async fn logged_in(settings: &Settings, credentials: Credentials) -> Result<Client, Failure> {
     let credentials = settings.named(settings.proven(credentials)?);
     let client = settings.builder(credentials)?.build()?;
     client.log_in().await?;

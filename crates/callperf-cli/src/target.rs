@@ -1,0 +1,292 @@
+//! Where files are written to: each kind of target has its rule. The table of
+//! `docs/files.md` has them all, and `tests/targets.rs` tests each.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Seek as _, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::Failure;
+
+/// What a path leads to, with links followed.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    /// An open file of this process, by its number.
+    Descriptor(u32),
+    /// A device, a pipe or a socket.
+    Special(PathBuf),
+    /// A regular file, or the place of a new one.
+    Regular(PathBuf),
+}
+
+/// Links that are followed before they are taken for a circle, as Linux does.
+const MOST_LINKS: usize = 40;
+
+impl Target {
+    /// # Errors
+    /// Where the folder is missing, and where a folder is in the place.
+    fn of(path: &Path) -> io::Result<Self> {
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            let folder = folder_of(&path).canonicalize().map_err(|error| missing(&path, error))?;
+            let Some(name) = path.file_name() else {
+                return Err(io::ErrorKind::IsADirectory.into());
+            };
+            let place = folder.join(name);
+            if let Some(number) = descriptor(&folder, &name.to_string_lossy()) {
+                return Ok(Self::Descriptor(number));
+            }
+            match fs::symlink_metadata(&place) {
+                Ok(there) if there.is_symlink() => path = folder.join(fs::read_link(&place)?),
+                Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+                Ok(there) if there.is_file() => return Ok(Self::Regular(place)),
+                Ok(_) => return Ok(Self::Special(place)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    return Ok(Self::Regular(place));
+                }
+                Err(error) => return Err(missing(&path, error)),
+            }
+        }
+        Err(io::Error::other("too many symbolic links"))
+    }
+}
+
+/// Says which folder is missing, where one is.
+fn missing(path: &Path, error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("{} is not a folder", folder_of(path).display()),
+        ),
+        _ => error,
+    }
+}
+
+/// The number of an open file, where a place stands for one.
+fn descriptor(folder: &Path, name: &str) -> Option<u32> {
+    match (folder.to_str(), name) {
+        (Some("/dev"), "stdout") => return Some(1),
+        (Some("/dev"), "stderr") => return Some(2),
+        _ => {}
+    }
+    let is_of_descriptors = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"]
+        .iter()
+        .any(|place| Path::new(place).canonicalize().is_ok_and(|place| place == folder));
+    if is_of_descriptors { name.parse().ok() } else { None }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Refuses a target that can't be written, before requests are sent for it.
+/// `option` is what named it.
+pub(crate) fn check(option: &str, file: &Path) -> Result<(), Failure> {
+    let target = match Target::of(file) {
+        Ok(target) => target,
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            return Err(Failure::Usage(format!(
+                "{option}: {} is a folder, not a file",
+                file.display()
+            )));
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(Failure::Usage(format!("{option}: {error}")));
+        }
+        Err(error) => return Err(Failure::file(file, &error)),
+    };
+    match target {
+        Target::Descriptor(_) | Target::Special(_) => Ok(()),
+        Target::Regular(place) => {
+            Replacement::begin_at(place).map(drop).map_err(|error| Failure::file(file, &error))
+        }
+    }
+}
+
+/// Writes a file as its kind of target is written.
+pub(crate) fn write(file: &Path, content: &[u8]) -> io::Result<()> {
+    match Target::of(file)? {
+        Target::Descriptor(number) => write_to_descriptor(number, content),
+        Target::Special(place) => OpenOptions::new().write(true).open(place)?.write_all(content),
+        Target::Regular(place) => {
+            let mut replacement = Replacement::begin_at(place)?;
+            replacement.file().write_all(content)?;
+            replacement.finish()
+        }
+    }
+}
+
+/// Where standard output goes on from: opening it by its name would begin again at
+/// the start of a file that it appends to.
+fn write_to_descriptor(number: u32, content: &[u8]) -> io::Result<()> {
+    let write = |mut out: Box<dyn Write>| {
+        out.write_all(content)?;
+        out.flush()
+    };
+    match number {
+        1 => write(Box::new(io::stdout().lock())),
+        2 => write(Box::new(io::stderr().lock())),
+        _ => write(Box::new(OpenOptions::new().append(true).open(format!("/dev/fd/{number}"))?)),
+    }
+}
+
+/// The content of a regular file that takes the place of the one before when it is
+/// complete. Dropped before that, it leaves nothing behind.
+pub(crate) struct Replacement {
+    new: NamedTempFile,
+    place: PathBuf,
+    before: Option<fs::Metadata>,
+    /// Whether the folder lets no other file take the place.
+    is_in_place: bool,
+}
+
+impl Replacement {
+    /// # Errors
+    /// For what isn't a regular file, and where nothing can be written.
+    pub(crate) fn begin(file: &Path) -> io::Result<Self> {
+        match Target::of(file)? {
+            Target::Regular(place) => Self::begin_at(place),
+            _ => Err(io::Error::other("it isn't a regular file")),
+        }
+    }
+
+    fn begin_at(place: PathBuf) -> io::Result<Self> {
+        let before = match fs::metadata(&place) {
+            Ok(there) => Some(there),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(before) = &before {
+            if before.permissions().readonly() {
+                let reason = "the file is read-only; make it writable, or name another";
+                return Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
+            }
+            OpenOptions::new().write(true).open(&place)?;
+        }
+        let (new, is_in_place) = match new_file(&place, before.is_none()) {
+            Ok(new) => (new, false),
+            Err(error) if before.is_some() && is_about_the_folder(&error) => {
+                (NamedTempFile::new()?, true)
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Self { new, place, before, is_in_place })
+    }
+
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.new.as_file_mut()
+    }
+
+    /// Puts the content in its place, for good.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.new.as_file().sync_all()?;
+        if self.is_in_place || !self.take_over_rights()? {
+            return self.write_in_place();
+        }
+        match self.new.persist(&self.place) {
+            Ok(_) => sync_folder(folder_of(&self.place)),
+            // A file that is mounted by itself stays where it is.
+            Err(failed) if is_mounted(&failed.error) => {
+                self.new = failed.file;
+                self.write_in_place()
+            }
+            Err(failed) => Err(failed.error),
+        }
+    }
+
+    /// Whether the new file could be given the owner and the mode of the old one.
+    fn take_over_rights(&self) -> io::Result<bool> {
+        let Some(before) = &self.before else { return Ok(true) };
+        if !has_owner_of(self.new.as_file(), before)? {
+            return Ok(false);
+        }
+        self.new.as_file().set_permissions(before.permissions())?;
+        Ok(true)
+    }
+
+    fn write_in_place(&mut self) -> io::Result<()> {
+        let mut out = OpenOptions::new().write(true).truncate(true).open(&self.place)?;
+        self.new.rewind()?;
+        io::copy(self.new.as_file_mut(), &mut out)?;
+        out.sync_all()
+    }
+}
+
+/// A file beside another, of a name that can't be foreseen, where none was.
+fn new_file(place: &Path, is_for_all: bool) -> io::Result<NamedTempFile> {
+    let prefix = temporary_prefix(&place.file_name().unwrap_or_default().to_string_lossy());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(12);
+    #[cfg(unix)]
+    if is_for_all {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As far as the process' mask allows.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(place))
+}
+
+const SUFFIX: &str = ".new";
+
+/// The dot hides it from programs that read the folder.
+fn temporary_prefix(name: &str) -> String {
+    format!(".{name}.")
+}
+
+/// Whether a name is one that a killed process may have left beside a file.
+pub(crate) fn is_left_over(name: &str, file: &str) -> bool {
+    name.starts_with(&temporary_prefix(file)) && name.ends_with(SUFFIX)
+}
+
+/// Removes what killed processes left beside a file. Only for a folder that no other
+/// process writes to.
+pub(crate) fn remove_left_overs(file: &Path) {
+    let own = file.file_name().unwrap_or_default().to_string_lossy();
+    let entries = fs::read_dir(folder_of(file)).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_left_over(&entry.file_name().to_string_lossy(), &own)) {
+        // It is in the way of nothing.
+        drop(fs::remove_file(entry.path()));
+    }
+}
+
+fn is_about_the_folder(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
+}
+
+fn is_mounted(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices)
+}
+
+/// Gives a new file the owner of an old one, where it may.
+#[cfg(unix)]
+fn has_owner_of(new: &File, old: &fs::Metadata) -> io::Result<bool> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let own = new.metadata()?;
+    if (own.uid(), own.gid()) == (old.uid(), old.gid()) {
+        return Ok(true);
+    }
+    Ok(fchown(new, Some(old.uid()), Some(old.gid())).is_ok())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn has_owner_of(_: &File, _: &fs::Metadata) -> io::Result<bool> {
+    Ok(true)
+}
+
+/// Makes the names in a folder outlast a crash of the machine.
+#[cfg(unix)]
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
