@@ -174,6 +174,11 @@ pub(crate) struct ProtocolArgs {
     /// on this machine
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) redirect_uri: Vec<String>,
+    /// Allow requests that name this host, as those through a tunnel do; may be
+    /// repeated. Otherwise only localhost and loopback addresses are allowed,
+    /// so that no web page can use the sandbox
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -89,6 +89,7 @@ fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Result<Builder, F
     let builder = builder.limits(protocol.limits).refresh_tokens(protocol.refresh_tokens);
     let builder = builder.control(protocol.control);
     let builder = protocol.redirect_uri.iter().fold(builder, Builder::redirect_uri);
+    let builder = protocol.allow_host.iter().fold(builder, Builder::allow_host);
     Ok(match &protocol.faults {
         Some(file) => builder.faults(faults(file)?),
         None => builder,

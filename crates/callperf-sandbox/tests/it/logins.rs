@@ -121,6 +121,24 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// Browsers send the page's own origin with its form.
+#[tokio::test]
+async fn the_page_decides_and_no_other_page_does() {
+    let browser = Browser::on(builder()).await;
+    let own = browser.sandbox.url();
+    let form = [
+        ("response_type", "code"),
+        ("client_id", browser.sandbox.client_id()),
+        ("redirect_uri", BACK),
+        ("decision", "allow"),
+    ];
+    let url = format!("{own}/restapi/oauth/authorize/decision");
+    for (origin, status) in [(own, 302), ("http://evil.example", 403), ("null", 403)] {
+        let request = browser.http.post(&url).header("origin", origin).form(&form);
+        assert_eq!(request.send().await.unwrap().status(), status, "{origin}");
+    }
+}
+
 #[tokio::test]
 async fn a_code_is_given_by_the_page_and_used_once() {
     let browser = Browser::on(builder()).await;
