@@ -14,7 +14,7 @@ use xtask::import::{Import, import};
 use xtask::matrix::{matrix, target, write_responses};
 use xtask::public_api::public_api;
 use xtask::responses::responses;
-use xtask::workspace::{Changes, Workspace};
+use xtask::workspace::{self, Changes, Workspace};
 
 /// Keeps the specification and the generated client.
 ///
@@ -23,7 +23,8 @@ use xtask::workspace::{Changes, Workspace};
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 struct Arguments {
-    #[arg(long, global = true, hide = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/.."))]
+    /// The workspace that cargo runs this in, unless it is given.
+    #[arg(long, global = true, hide = true, default_value_os_t = workspace::root())]
     workspace: PathBuf,
     #[command(subcommand)]
     command: Command,

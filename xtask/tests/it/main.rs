@@ -11,3 +11,4 @@ mod lowering;
 mod overlays;
 mod responses;
 mod support;
+mod workspace;

@@ -8,8 +8,15 @@ use tempfile::TempDir;
 use xtask::catalogue::{self, Api, ApiEntry, Catalogue};
 use xtask::workspace::{CATALOGUE, Workspace};
 
+/// The folder of xtask. Cargo says which one it runs: with a shared target directory, it need not be the one that
+/// this was compiled in.
+pub(crate) fn package() -> PathBuf {
+    let compiled = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled, PathBuf::from)
+}
+
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    package().join("..")
 }
 
 pub(crate) fn catalogue() -> Catalogue {
