@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod bench;
+mod boxes;
 pub mod browser;
 pub mod canon;
 pub mod catalogue;

@@ -19,6 +19,16 @@ pub(crate) fn root() -> PathBuf {
     package().join("..")
 }
 
+/// Compares a file of this package with what it should be, or writes it if `BLESS` is set.
+pub(crate) fn blessed(file: &str, text: &str) {
+    let path = package().join(file);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap();
+    assert!(written == text, "{file} is not what is generated; run with BLESS=1 and read it");
+}
+
 pub(crate) fn catalogue() -> Catalogue {
     Catalogue::load(&Workspace::new(root())).unwrap()
 }
