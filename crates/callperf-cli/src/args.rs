@@ -50,7 +50,9 @@ Examples:
     callperf sandbox dump --users 200 --days 90 --profile contact-centre --out calls
     callperf sandbox --port 8080 --data calls
 
-The documentation of callperf_sandbox::Data has the files' columns.";
+The documentation of callperf_sandbox::Data has the files' columns.
+
+Ctrl-C (SIGINT) or SIGTERM ends the sandbox, with exit code 0.";
 
 /// Reports on how your company's calls went, from RingCentral's Call
 /// Performance API.
