@@ -24,5 +24,6 @@ pub mod overlay;
 pub mod preflight;
 pub mod public_api;
 pub mod responses;
+pub mod shown;
 pub mod snapshot;
 pub mod workspace;

@@ -268,6 +268,7 @@ mod query;
 mod revision;
 mod sandbox;
 mod server;
+mod shown;
 mod tally;
 mod time;
 mod wire;

@@ -12,5 +12,6 @@ mod lowering;
 mod overlays;
 mod recursion;
 mod responses;
+mod shown;
 mod support;
 mod workspace;

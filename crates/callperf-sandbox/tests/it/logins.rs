@@ -121,6 +121,22 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+#[tokio::test]
+async fn the_page_shows_an_address_as_it_is() {
+    let app =
+        App::confidential("x", "y").redirect_uri("https://good.example/\u{202e}moc.live\u{200b}");
+    let browser = Browser::on(builder().app(app)).await;
+    let query = [("response_type", "code"), ("client_id", "x"), ("state", "\u{202e}")];
+    let (status, page) = browser.authorize(&query).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(
+        page.contains(r"<b>https://good.example/\u&#123;202e}moc.live\u&#123;200b}</b>"),
+        "{page}"
+    );
+    // What is only handed on stays as it came.
+    assert!(page.contains("name=\"state\" value=\"\u{202e}\""), "{page}");
+}
+
 /// Browsers send the page's own origin with its form.
 #[tokio::test]
 async fn the_page_decides_and_no_other_page_does() {
