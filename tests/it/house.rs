@@ -1,5 +1,7 @@
 //! The repository's own rules: who may name whom, and what is where.
 
+mod locked;
+
 use std::{
     collections::BTreeMap,
     fs,
