@@ -1,6 +1,7 @@
 //! The repository's own rules: who may name whom, and what is where.
 
 mod locked;
+mod words;
 
 use std::{
     collections::BTreeMap,

@@ -23,7 +23,7 @@ fn inside_option(field: &mut Field) {
     ));
 }
 
-/// The `T` of `name<T>`, whatever its path.
+/// The `T` of `name<T>`, with any path before the name.
 fn argument<'a>(of: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = of else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == name)?;

@@ -98,7 +98,7 @@ fn host_of_origin(origin: &str) -> Option<String> {
     host_of(rest)
 }
 
-/// Names below `localhost` lead to this machine by RFC 6761, whatever a name server says.
+/// Names below `localhost` lead to this machine by RFC 6761.
 fn is_loopback(host: &str) -> bool {
     let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     match address.parse::<IpAddr>() {
