@@ -584,7 +584,7 @@ fn what_is_redacted_is_the_same_each_time() {
     let shown = |key: &str, text: &str| {
         let record = Record::fake().key(key).calls(Breakdown::Total, 1).build();
         let mut settings = testing::settings();
-        settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots"));
+        settings.set_snapshot_path(support::package().join("snapshots"));
         settings.set_prepend_module_to_snapshot(false);
         settings.bind(|| {
             insta::assert_json_snapshot!("redacted", json!({"record": record, "error": text}));

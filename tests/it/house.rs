@@ -1,5 +1,8 @@
 //! The repository's own rules: who may name whom, and what is where.
 
+mod locked;
+mod words;
+
 use std::{
     collections::BTreeMap,
     fs,

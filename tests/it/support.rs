@@ -1,10 +1,7 @@
 //! What several tests need: a server that records requests, and settings for
 //! snapshots.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
 use callperf::{Api, Client, ClientBuilder, Credentials, RetryPolicy};
 use serde_json::{Value as Json, json};
@@ -19,8 +16,15 @@ pub(crate) const NOW: &str = "2026-11-24T12:00:00Z";
 /// Secrets that must never be seen outside a request.
 pub(crate) const SECRETS: [&str; 3] = ["marked-secret", "marked-jwt", "marked-token"];
 
+/// The folder of this package. Cargo says which one it runs: with a shared target directory, it need not be the one
+/// that this was compiled in.
+pub(crate) fn package() -> PathBuf {
+    let compiled = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled, PathBuf::from)
+}
+
 pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    package().join("..")
 }
 
 /// The date of the revision that an API's client is generated from.
@@ -31,7 +35,7 @@ pub(crate) fn current_revision(api: &str) -> String {
 }
 
 pub(crate) fn fixture(name: &str) -> Json {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+    let file = package().join("fixtures").join(name);
     let text = std::fs::read_to_string(&file)
         .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     serde_json::from_str(&text).unwrap()
@@ -40,7 +44,7 @@ pub(crate) fn fixture(name: &str) -> Json {
 /// Snapshots lie beside the tests' sources, not in them.
 pub(crate) fn snapshots() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots"));
+    settings.set_snapshot_path(package().join("snapshots"));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings

@@ -250,7 +250,7 @@ fn broken(differences: &[Difference], coverage: &Coverage, target: &Target) -> V
     let changed = differences.iter().filter(concerns_code);
     let changed = changed.map(|it| {
         let file = if it.direction == Direction::Error { FAILURE } else { &module };
-        format!("{file}: {} ({})", it.what(), it.pointer)
+        format!("{file}: {} ({})", it.what(), it.place())
     });
     let gone = coverage.gone.iter().map(|Place { api, pointer }| {
         format!("{VOCABULARY}: {api} {pointer}: the document has it no longer; take its word out")
@@ -263,7 +263,7 @@ fn entry(api: Api, date: &str, before: &str, differences: &[Difference]) -> Stri
     let mut lines = vec![format!("- Generated from {api} {date}; since {before}: {summary}.")];
     for it in differences.iter().filter(|it| it.verdict != Verdict::Documentation) {
         let (verdict, direction, what) = (it.verdict, it.direction, it.what());
-        lines.push(format!("  - {verdict} ({direction}): {what}, `{}`", it.pointer));
+        lines.push(format!("  - {verdict} ({direction}): {what}, `{}`", it.place()));
     }
     lines.join("\n")
 }

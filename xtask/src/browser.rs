@@ -8,7 +8,7 @@ use crate::workspace::Workspace;
 
 /// Where Debian's package puts it.
 const CHROMIUM: &str = "/usr/bin/chromium";
-const FILES: [&str; 2] = ["package.json", "check.mjs"];
+const FILES: [&str; 3] = ["package.json", "package-lock.json", "check.mjs"];
 
 /// Writes the demo's page below a target directory, and lets `xtask/browser/check.mjs` open it.
 ///
@@ -29,7 +29,7 @@ pub fn browser(workspace: &Workspace, target: &Path) -> Result<()> {
         std::fs::copy(&from, folder.join(file))
             .map_err(|e| problem(format!("{}: {e}", from.display())))?;
     }
-    let install = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"];
+    let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
     run(Command::new("npm").args(install).current_dir(&folder))?;
     run(Command::new("node")
         .arg("check.mjs")

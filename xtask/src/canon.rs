@@ -29,6 +29,9 @@ pub fn revision(document: &Value, api: Api, entry: &ApiEntry, date: &str) -> Res
     }
     let paths = Value::Object(paths);
     let components = components(document, &paths)?;
+    for (section, value) in [("/paths", &paths), ("/components", &components)] {
+        names(value, section)?;
+    }
     Ok(json!({
         "openapi": "3.0.3",
         "info": {"title": api.name(), "version": date},
@@ -290,6 +293,38 @@ fn malformed(schema: &Value, pointer: &str) -> Option<Problem> {
     let inner = ["items", "additionalProperties"].into_iter();
     let inner = inner.filter_map(|key| Some((child(pointer, key), schema.get(key)?)));
     nested.chain(inner).find_map(|(pointer, schema)| malformed(schema, &pointer))
+}
+
+/// Names and words stand in files by line, and in output: one that holds a line break or an escape is no name.
+fn names(value: &Value, pointer: &str) -> Result<(), Problem> {
+    let is_one = |name: &str| !name.contains(char::is_control);
+    let refusal = || {
+        let what = "has a name or a word with a control character";
+        Problem::new(pointer, what, "correct the document, or ask the vendor to")
+    };
+    match value {
+        Value::Object(map) => map.iter().try_for_each(|(name, value)| {
+            if !is_one(name) {
+                return Err(refusal());
+            }
+            names(value, &child(pointer, name))
+        }),
+        Value::Array(items) => items.iter().enumerate().try_for_each(|(i, item)| {
+            let pointer = child(pointer, &i.to_string());
+            names(item, &pointer)
+        }),
+        Value::String(word) if !is_one(word) && is_name(pointer) => Err(refusal()),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a text at this place names something; a pattern or a default may hold any character.
+fn is_name(pointer: &str) -> bool {
+    let mut steps = pointer.rsplit('/');
+    let key = steps.next().unwrap_or_default();
+    let parent = steps.next().unwrap_or_default();
+    ["name", "operationId", "type", "format", "$ref"].contains(&key)
+        || ["enum", "required"].contains(&parent)
 }
 
 fn known(document: &Value, pointer: &str, reference: &str) -> Result<Component, Problem> {

@@ -107,7 +107,8 @@ impl Catalogue {
 
 fn malformed(error: &dyn fmt::Display) -> Problem {
     let error = error.to_string();
-    let what = format!("is not a catalogue of revisions: {}", error.trim_end());
+    let error: Vec<_> = error.split_whitespace().collect();
+    let what = format!("is not a catalogue of revisions: {}", error.join(" "));
     Problem::new("", what, "see openapi/README.md for its form").in_file(CATALOGUE)
 }
 

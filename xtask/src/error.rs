@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::shown::shown;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +16,7 @@ pub enum Error {
     #[error("stale: {}\nrun `{command}` and commit the result", .files.join(", "))]
     Stale { files: Vec<String>, command: &'static str },
     /// Things that should go together do not: a line for each.
-    #[error("{}", .0.join("\n"))]
+    #[error("{}", shown_lines(.0))]
     Mismatch(Vec<String>),
 }
 
@@ -93,9 +95,15 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, pointer, what, remedy } = self;
+        let [file, pointer, what, remedy] =
+            [&self.file, &self.pointer, &self.what, &self.remedy].map(|text| shown(text));
         write!(f, "{file}#{pointer}: {what}\n  remedy: {remedy}")
     }
+}
+
+fn shown_lines(lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| shown(line)).collect();
+    lines.join("\n")
 }
 
 fn lines(problems: &[Problem]) -> String {

@@ -9,7 +9,7 @@ use crate::catalogue::{Api, Catalogue, Target};
 use crate::document;
 use crate::error::{Problem, Result};
 use crate::workspace::{self, Changes, Workspace};
-use crate::{coverage, interface, lower, overlay, preflight, snapshot};
+use crate::{boxes, coverage, interface, lower, overlay, preflight, snapshot};
 
 /// Stated in the banner of what it writes; a test compares it with Cargo.lock.
 pub const PROGENITOR: &str = "0.15.1";
@@ -118,8 +118,9 @@ pub fn code(document: &Value, settings: &GenerationSettings) -> Result<String, P
     let tokens = caught(|| Generator::new(settings).generate_tokens(&document))
         .ok_or_else(|| problem("makes progenitor panic, as said above".to_owned()))?
         .map_err(|e| problem(format!("is refused by progenitor: {e}")))?;
-    let file = syn::parse2(tokens)
+    let mut file = syn::parse2(tokens)
         .map_err(|e| problem(format!("makes progenitor write what is not Rust: {e}")))?;
+    boxes::inside_options(&mut file);
     Ok(prettyplease::unparse(&file))
 }
 

@@ -4,15 +4,20 @@
 //! stands there whole, each later one as the JSON merge patch (RFC 7396) of the one before: what changed can be
 //! read off.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::{Api, ApiEntry, Catalogue, Operation};
-use crate::document::{resolve, to_text};
-use crate::error::Result;
+use crate::document::{child, resolve, to_text};
+use crate::error::{Problem, Result};
 use crate::generate::published;
 use crate::lower::successes;
 use crate::node::{Node, plain};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, revision_file};
+
+/// Shapes of one operation. Schemas that contain each other in every way multiply, and no file should hold that.
+const MOST: usize = 100_000;
 
 pub const INTERFACE: &str = "crates/callperf-sandbox/src/interface.json";
 
@@ -40,61 +45,99 @@ fn revisions(
     let mut before = json!({});
     for date in dates {
         let (document, _) = published(workspace, catalogue, api, date)?;
-        let operations = entry.operation.iter();
-        let after: Value = operations
-            .map(|operation| (operation.id.clone(), shapes(&document, operation)))
-            .collect();
+        let mut after = json!({});
+        for operation in &entry.operation {
+            after[&operation.id] = shapes(&document, operation)
+                .map_err(|problem| problem.in_file(&revision_file(api, date)))?;
+        }
         patches.insert(date.to_owned(), patch(&before, &after));
         before = after;
     }
     Ok(Value::Object(patches))
 }
 
-fn shapes(document: &Value, operation: &Operation) -> Value {
+/// The names and words of an operation's query, request and response.
+pub fn shapes(document: &Value, operation: &Operation) -> Result<Value, Problem> {
     let place = &document["paths"][&operation.path][&operation.method];
+    let mut walk = Walk::new(document);
     let parameters = place["parameters"].as_array().into_iter().flatten();
     let parameters = parameters.map(|parameter| resolve(document, parameter));
     let parameters: Value = parameters
         .filter(|parameter| parameter["in"] == "query")
-        .map(|parameter| (plain(&parameter["name"]), shape_of(document, &parameter["schema"])))
+        .map(|parameter| (plain(&parameter["name"]), walk.schema(&parameter["schema"])))
         .collect();
     let response = successes(&place["responses"]).next();
-    json!({
+    let shapes = json!({
         "parameters": parameters,
-        "request": body(document, &place["requestBody"]),
-        "response": response.map(|(_, response)| body(document, response)),
-    })
+        "request": walk.body(&place["requestBody"]),
+        "response": response.map(|(_, response)| walk.body(response)),
+    });
+    if walk.made <= MOST {
+        return Ok(shapes);
+    }
+    let what = format!("operation `{}` has more than {MOST} places for a value", operation.id);
+    let remedy = "replace a schema that contains itself by `type: object`, by an overlay";
+    Err(Problem::new(child(&child("/paths", &operation.path), &operation.method), what, remedy))
 }
 
-fn body(document: &Value, holder: &Value) -> Value {
-    let content = resolve(document, holder)["content"].as_object();
-    let media = content.and_then(|content| content.values().next());
-    media.map_or(Value::Null, |media| shape_of(document, &media["schema"]))
+/// The names and words of a schema.
+pub fn shape(document: &Value, schema: &Value) -> Value {
+    Walk::new(document).schema(schema)
 }
 
-fn shape_of(document: &Value, schema: &Value) -> Value {
-    shape(&Node::new(document, schema, String::new()))
+struct Walk<'a> {
+    document: &'a Value,
+    /// The places of the schemas around the one at hand.
+    inside: BTreeSet<String>,
+    made: usize,
 }
 
-/// An object by its fields, a list by `[]`, a map by `*`, and anything else by its words, which may be none.
-fn shape(node: &Node<'_>) -> Value {
-    let inside = |node: &Node<'_>| node.element().map_or_else(|| json!(""), |inner| shape(&inner));
-    match node.kind() {
-        "object" => {
-            let fields = node.properties.iter();
-            fields.map(|(name, field)| (name.clone(), shape(&node.of(field)))).collect()
+impl<'a> Walk<'a> {
+    fn new(document: &'a Value) -> Self {
+        Self { document, inside: BTreeSet::new(), made: 0 }
+    }
+
+    fn body(&mut self, holder: &'a Value) -> Value {
+        let content = resolve(self.document, holder)["content"].as_object();
+        let media = content.and_then(|content| content.values().next());
+        media.map_or(Value::Null, |media| self.schema(&media["schema"]))
+    }
+
+    fn schema(&mut self, schema: &'a Value) -> Value {
+        self.shape(&Node::new(self.document, schema, String::new()))
+    }
+
+    /// An object by its fields, a list by `[]`, a map by `*`, and anything else by its words, which may be none. A
+    /// schema inside itself can be anything, as its shape has no end.
+    fn shape(&mut self, node: &Node<'a>) -> Value {
+        self.made += 1;
+        let is_inner = !node.pointer.is_empty();
+        if self.made > MOST || is_inner && !self.inside.insert(node.pointer.clone()) {
+            return json!("");
         }
-        "array" => json!({"[]": inside(node)}),
-        "map" => json!({"*": inside(node)}),
-        _ => {
-            let words = node.schema["enum"].as_array().into_iter().flatten();
-            json!(words.map(plain).collect::<Vec<_>>().join(" "))
-        }
+        let shape = match node.kind() {
+            "object" => {
+                let fields = node.properties.iter();
+                fields.map(|(name, field)| (name.clone(), self.shape(&node.of(field)))).collect()
+            }
+            "array" => json!({"[]": self.element(node)}),
+            "map" => json!({"*": self.element(node)}),
+            _ => {
+                let words = node.schema["enum"].as_array().into_iter().flatten();
+                json!(words.map(plain).collect::<Vec<_>>().join(" "))
+            }
+        };
+        self.inside.remove(&node.pointer);
+        shape
+    }
+
+    fn element(&mut self, node: &Node<'a>) -> Value {
+        node.element().map_or_else(|| json!(""), |inner| self.shape(&inner))
     }
 }
 
 /// What makes one of the other.
-fn patch(before: &Value, after: &Value) -> Value {
+pub fn patch(before: &Value, after: &Value) -> Value {
     let (Some(old), Some(new)) = (before.as_object(), after.as_object()) else {
         return after.clone();
     };
@@ -105,40 +148,4 @@ fn patch(before: &Value, after: &Value) -> Value {
         patches.insert(name.clone(), patch(before, value));
     }
     Value::Object(patches)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_patch_holds_what_changed_and_nothing_else() {
-        let before = json!({"a": {"x": "", "y": "One Two"}, "b": {"[]": "Old"}, "c": ""});
-        let after = json!({"a": {"x": "", "y": "One Two Three"}, "b": "", "d": {"e": ""}});
-        let expected = json!({"a": {"y": "One Two Three"}, "b": "", "c": null, "d": {"e": ""}});
-        assert_eq!(patch(&before, &after), expected);
-        assert_eq!(patch(&after, &after), json!({}));
-    }
-
-    #[test]
-    fn shapes_follow_references_and_choices() {
-        let document = json!({"components": {"schemas": {
-            "Word": {"type": "string", "enum": ["One", "Two"]},
-            "Left": {"type": "object", "properties": {"left": {"$ref": "#/components/schemas/Word"}}},
-            "Right": {"type": "object", "properties": {"right": {"type": "number"}}},
-        }}});
-        let schema = json!({"type": "object", "properties": {
-            "list": {"type": "array", "items": {"$ref": "#/components/schemas/Word"}},
-            "map": {"type": "object", "additionalProperties": {"type": "integer"}},
-            "either": {"oneOf": [
-                {"$ref": "#/components/schemas/Left"}, {"$ref": "#/components/schemas/Right"},
-            ]},
-        }});
-        let expected = json!({
-            "list": {"[]": "One Two"},
-            "map": {"*": ""},
-            "either": {"left": "One Two", "right": ""},
-        });
-        assert_eq!(shape_of(&document, &schema), expected);
-    }
 }

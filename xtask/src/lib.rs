@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod bench;
+mod boxes;
 pub mod browser;
 pub mod canon;
 pub mod catalogue;
@@ -23,6 +24,7 @@ pub mod overlay;
 pub mod preflight;
 pub mod public_api;
 pub mod responses;
+pub mod shown;
 pub mod snapshot;
 mod text;
 pub mod workspace;

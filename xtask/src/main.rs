@@ -1,3 +1,4 @@
+use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,7 +15,8 @@ use xtask::import::{Import, import};
 use xtask::matrix::{matrix, target, write_responses};
 use xtask::public_api::public_api;
 use xtask::responses::responses;
-use xtask::workspace::{Changes, Workspace};
+use xtask::shown::shown;
+use xtask::workspace::{self, Changes, Workspace};
 
 /// Keeps the specification and the generated client.
 ///
@@ -23,7 +25,8 @@ use xtask::workspace::{Changes, Workspace};
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 struct Arguments {
-    #[arg(long, global = true, hide = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/.."))]
+    /// The workspace that cargo runs this in, unless it is given.
+    #[arg(long, global = true, hide = true, default_value_os_t = workspace::root())]
     workspace: PathBuf,
     #[command(subcommand)]
     command: Command,
@@ -122,6 +125,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A generator that panics quotes the document.
+    panic::set_hook(Box::new(|panicked| {
+        panicked.to_string().lines().for_each(|line| eprintln!("{}", shown(line)));
+    }));
     let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(&error));
     match run(&arguments) {
         Ok(code) => ExitCode::from(code),
@@ -179,7 +186,7 @@ fn run(arguments: &Arguments) -> Result<u8> {
         }
         Command::Coverage { api } => {
             let coverage = coverage(&workspace, *api)?;
-            coverage.missing.iter().for_each(|place| println!("{place}"));
+            coverage.missing.iter().for_each(|place| println!("{}", shown(&place.to_string())));
             eprintln!("{} listed in {UNCOVERED}", coverage.listed.len());
             coverage.check()?;
         }
@@ -214,7 +221,7 @@ fn report(adoption: &Adoption) {
     if adoption.to_do.is_empty() {
         println!("  nothing");
     }
-    adoption.to_do.iter().for_each(|line| println!("  {line}"));
+    adoption.to_do.iter().for_each(|line| println!("  {}", shown(line)));
 }
 
 fn date(text: &str) -> Result<String, String> {

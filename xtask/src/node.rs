@@ -32,7 +32,7 @@ impl<'a> Node<'a> {
     pub(crate) fn new(document: &'a Value, schema: &'a Value, pointer: String) -> Self {
         let site = pointer.clone();
         let Place { schema, pointer, name } = followed(document, schema, pointer);
-        let properties = gathered(document, schema, &pointer, 0).unwrap_or_default();
+        let properties = gathered(document, schema, &pointer, &mut Vec::new()).unwrap_or_default();
         Self { document, schema, pointer, site, name, properties }
     }
 
@@ -157,11 +157,12 @@ fn gathered<'a>(
     document: &'a Value,
     schema: &'a Value,
     pointer: &str,
-    depth: usize,
+    inside: &mut Vec<String>,
 ) -> Option<Properties<'a>> {
-    if depth > STEPS {
+    if inside.len() > STEPS {
         return Some(Properties::new());
     }
+    inside.push(pointer.to_owned());
     let mut all = own(schema, pointer);
     for key in ["allOf", "oneOf", "anyOf"] {
         let Some(branches) = schema[key].as_array() else {
@@ -171,7 +172,11 @@ fn gathered<'a>(
         for (i, branch) in branches.iter().enumerate() {
             let pointer = child(&child(pointer, key), &i.to_string());
             let place = followed(document, branch, pointer);
-            let part = gathered(document, place.schema, &place.pointer, depth + 1)?;
+            // A composition inside itself adds nothing.
+            if inside.contains(&place.pointer) {
+                continue;
+            }
+            let part = gathered(document, place.schema, &place.pointer, inside)?;
             if part.is_empty() && key != "allOf" {
                 return None;
             }
@@ -179,6 +184,7 @@ fn gathered<'a>(
         }
         merge(&mut all, parts, key == "allOf");
     }
+    inside.pop();
     Some(all)
 }
 

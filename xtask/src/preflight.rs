@@ -57,12 +57,17 @@ impl<'a> Preflight<'a, '_> {
         self.responses(&operation["responses"], &child(&pointer, "responses"));
     }
 
+    /// Ends as `resolve` does, also where an overlay makes a reference to itself.
     fn located(&self, value: &'a Value, pointer: String) -> Located<'a> {
-        let component = reference(value);
-        match component.and_then(|c| Some((c.find(self.document)?, c.pointer()))) {
-            Some((target, pointer)) => self.located(target, pointer),
-            None => (value, pointer),
+        let mut located = (value, pointer);
+        for _ in 0..64 {
+            let component = reference(located.0);
+            match component.and_then(|c| Some((c.find(self.document)?, c.pointer()))) {
+                Some(target) => located = target,
+                None => break,
+            }
         }
+        located
     }
 
     fn list(&self, values: &'a Value, pointer: &str) -> Vec<Located<'a>> {

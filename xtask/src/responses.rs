@@ -100,7 +100,17 @@ impl Builder {
         1000 + self.numbers
     }
 
+    /// A schema that contains itself ends at the second level.
     fn value(&mut self, node: &Node<'_>, name: &str) -> Value {
+        let is_first = self.inside.insert(node.pointer.clone());
+        let value = self.entered(node, name);
+        if is_first {
+            self.inside.remove(&node.pointer);
+        }
+        value
+    }
+
+    fn entered(&mut self, node: &Node<'_>, name: &str) -> Value {
         match node.kind() {
             "object" => self.object(node),
             "map" => {
@@ -114,7 +124,8 @@ impl Builder {
             "number" => json!(f64::from(self.number()) + 0.5),
             "boolean" => json!(self.number().is_multiple_of(2)),
             "choice" => {
-                let branches: Vec<_> = node.branches().into_values().collect();
+                let branches = node.branches().into_values();
+                let branches: Vec<_> = branches.filter(|branch| !self.contains(branch)).collect();
                 let turn = self.turn(&node.pointer, branches.len());
                 branches.get(turn).map_or(Value::Null, |branch| self.value(branch, name))
             }
@@ -122,9 +133,7 @@ impl Builder {
         }
     }
 
-    /// A schema that contains itself ends at the second level.
     fn object(&mut self, node: &Node<'_>) -> Value {
-        let is_first = self.inside.insert(node.pointer.clone());
         let mut object = Map::new();
         for (name, property) in &node.properties {
             let nested = node.of(property);
@@ -132,21 +141,32 @@ impl Builder {
                 object.insert(name.clone(), self.value(&nested, name));
             }
         }
-        if is_first {
-            self.inside.remove(&node.pointer);
-        }
         Value::Object(object)
     }
 
+    /// Whether this, or what it lists, is around the place at hand.
     fn contains(&self, node: &Node<'_>) -> bool {
-        let element = node.element().is_some_and(|element| self.contains(&element));
-        self.inside.contains(&node.pointer) || node.properties.is_empty() && element
+        let mut seen = BTreeSet::new();
+        let mut node = node.clone();
+        while seen.insert(node.pointer.clone()) {
+            if self.inside.contains(&node.pointer) {
+                return true;
+            }
+            match node.element() {
+                Some(element) if node.properties.is_empty() => node = element,
+                _ => break,
+            }
+        }
+        false
     }
 
     fn two(&mut self, node: &Node<'_>) -> Vec<Value> {
         let Some(element) = node.element() else {
             return vec![json!(self.number()), json!(self.number())];
         };
+        if self.contains(&element) {
+            return Vec::new();
+        }
         vec![self.value(&element, "item"), self.value(&element, "item")]
     }
 

@@ -62,6 +62,18 @@ impl Workspace {
 
 pub const CATALOGUE: &str = "openapi/revisions.toml";
 
+/// The workspace of the package that cargo runs, which need not be the one that this was compiled in: checkouts can
+/// share a target directory.
+pub fn root() -> PathBuf {
+    let run = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let compiled = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let above = |folder: &PathBuf| {
+        let mut folders = folder.ancestors();
+        folders.find(|folder| folder.join(CATALOGUE).is_file()).map(Path::to_path_buf)
+    };
+    run.as_ref().and_then(above).unwrap_or_else(|| compiled.join(".."))
+}
+
 pub fn revision_file(api: Api, date: &str) -> String {
     format!("openapi/revisions/{api}/{date}.json")
 }

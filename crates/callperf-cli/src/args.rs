@@ -53,7 +53,9 @@ Examples:
     callperf sandbox dump --users 200 --days 90 --profile contact-centre --out calls
     callperf sandbox --port 8080 --data calls
 
-The documentation of callperf_sandbox::Data has the files' columns.";
+The documentation of callperf_sandbox::Data has the files' columns.
+
+Ctrl-C (SIGINT) or SIGTERM ends the sandbox, with exit code 0.";
 
 /// Reports on how your company's calls went, from RingCentral's Call
 /// Performance API.
@@ -177,6 +179,11 @@ pub(crate) struct ProtocolArgs {
     /// on this machine
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) redirect_uri: Vec<String>,
+    /// Allow requests that name this host, as those through a tunnel do; may be
+    /// repeated. Otherwise only localhost and loopback addresses are allowed,
+    /// so that no web page can use the sandbox
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,7 +3,12 @@
 
 mod support;
 
-use std::{fs, io::Read as _, time::Duration};
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use serde_json::{Value as Json, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
@@ -357,4 +362,58 @@ fn an_interrupted_report_prints_nothing_as_if_it_were_whole() {
     process.errors().read_to_string(&mut said).unwrap();
     assert_eq!(process.ended(), (Some(130), String::new()));
     assert!(said.starts_with("callperf: interrupted"), "{said}");
+}
+
+/// The lines that the sandbox prints before it serves.
+fn wait_until_it_serves(process: &mut Running) {
+    let out = BufReader::new(process.0.stdout.take().unwrap());
+    assert_eq!(out.lines().take(4).map_while(Result::ok).count(), 4);
+}
+
+#[test]
+fn signals_end_the_sandbox_quietly() {
+    let home = Home::new();
+    for signal in ["-TERM", "-INT"] {
+        let mut process = Running::start(&mut home.command("sandbox --limits off"));
+        wait_until_it_serves(&mut process);
+        process.signal(signal);
+        let mut said = String::new();
+        process.errors().read_to_string(&mut said).unwrap();
+        assert_eq!(process.0.wait().unwrap().code(), Some(0), "{signal}");
+        assert_eq!(said.lines().count(), 1, "{signal}: {said}");
+    }
+}
+
+/// A container's first process gets only the signals that it handles.
+#[test]
+fn sigterm_ends_the_sandbox_as_process_1() {
+    let unshare = |command: &mut Command| {
+        let program = command.get_program().to_owned();
+        let args: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--pid", "--fork", "--kill-child"]).arg(program).args(args);
+        unshare.stdin(Stdio::null());
+        unshare
+    };
+    let can_unshare = unshare(&mut Command::new("true")).output();
+    if !can_unshare.is_ok_and(|output| output.status.success()) {
+        eprintln!(
+            "skipped: sigterm_ends_the_sandbox_as_process_1 needs unshare and the right to use it"
+        );
+        return;
+    }
+    let home = Home::new();
+    let mut command = unshare(&mut home.command("sandbox --limits off"));
+    let mut process = Running::start(&mut command);
+    wait_until_it_serves(&mut process);
+    let unshared = process.0.id();
+    let children = fs::read_to_string(format!("/proc/{unshared}/task/{unshared}/children"));
+    let sandbox = children.unwrap().trim().to_owned();
+    assert!(Command::new("kill").args(["-TERM", &sandbox]).status().unwrap().success());
+    // Without a handler the kernel drops the signal.
+    let ended = (0..600).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        process.0.try_wait().unwrap()
+    });
+    assert_eq!(ended.expect("it goes on").code(), Some(0));
 }

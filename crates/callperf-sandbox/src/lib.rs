@@ -234,8 +234,16 @@
 //! | `POST /sandbox/reset` | as [`Sandbox::reset`] |
 //! | `GET /sandbox/state` | all that the page shows besides the requests |
 //!
-//! It has no password, so it is off unless it is asked for. It answers this machine alone, under its own name, and its
-//! own page.
+//! It has no password, so it is off unless it is asked for. It answers its own page alone.
+//!
+//! # Who can reach it
+//!
+//! The sandbox listens on 127.0.0.1. Any program on the machine can use it: the credentials are made from the seed. Web
+//! pages can't, although a browser on the machine can send requests here for any page that it shows. Every path, the
+//! service's and `/sandbox`, answers 403 to a request whose `Host` (or `:authority`) or `Origin` is neither a loopback
+//! name or address (`localhost`, names below it, 127.0.0.0/8, `[::1]`), with any port, nor allowed by
+//! [`Builder::allow_host`]; so DNS rebinding doesn't help a page. `Origin: null`, which a page in a file sends, is
+//! refused. A request without `Host` comes from no browser and is answered. Headers like `X-Forwarded-Host` don't count.
 #![deny(missing_docs)]
 
 mod assumptions;
@@ -250,6 +258,7 @@ mod filter;
 mod gate;
 mod generate;
 mod gzip;
+mod hosts;
 mod limits;
 mod lists;
 mod log;
@@ -259,6 +268,7 @@ mod query;
 mod revision;
 mod sandbox;
 mod server;
+mod shown;
 mod tally;
 mod time;
 mod wire;

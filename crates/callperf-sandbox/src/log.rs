@@ -16,7 +16,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::faults::layer::Met;
-use crate::oauth::Form;
 use crate::server::{LARGEST_BODY, Server, unreadable};
 
 /// Older ones are forgotten.
@@ -24,7 +23,23 @@ const KEPT: usize = 1000;
 /// Bytes of a body; a longer one is cut.
 const BODY: usize = 4096;
 
-/// A request that the sandbox got. No secret is in it: logins are told without what they bring.
+/// Names of fields that hold a secret, as `canonical` spells them.
+const SECRETS: [&str; 11] = [
+    "accesstoken",
+    "assertion",
+    "authorization",
+    "clientassertion",
+    "clientsecret",
+    "code",
+    "codeverifier",
+    "jwt",
+    "password",
+    "refreshtoken",
+    "token",
+];
+
+/// A request that the sandbox got. No secret is in it: of a login, or of what may have been meant for one, neither the
+/// body nor a field of the query that holds a secret is kept.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,12 +52,12 @@ pub struct SeenRequest {
     pub seconds: f64,
     /// The method.
     pub method: String,
-    /// The path.
+    /// The path, cut where it has an equals sign: what follows was meant for the query or the body.
     pub path: String,
-    /// The query string, without tokens; none of requests about logging in.
+    /// The query string, without fields that hold a secret; none of requests about logging in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
-    /// What a report was asked for, cut after 4 kB.
+    /// What a report was asked for, cut after 4 kB. Only JSON without a field for a secret is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// The answer's status; what a fault of the connection left of the answer isn't told.
@@ -133,7 +148,7 @@ impl SeenRequest {
             at: Timestamp::now(),
             seconds: 0.0,
             method: method.to_string(),
-            path: uri.path().to_owned(),
+            path: up_to_equals_sign(uri.path()),
             query: harmless(uri),
             body: None,
             status: 0,
@@ -144,8 +159,9 @@ impl SeenRequest {
     }
 
     fn asked(&mut self, body: &[u8]) {
-        if !body.is_empty() && !is_about_logins(&self.path) {
-            self.body = Some(excerpt(body));
+        let excerpt = excerpt(body);
+        if !is_about_logins(&self.path) && is_harmless_json(&excerpt) {
+            self.body = Some(excerpt);
         }
     }
 
@@ -162,8 +178,13 @@ impl SeenRequest {
     }
 }
 
+/// Also where a client misspells the path: a login that misses its endpoint brings the same secrets.
 fn is_about_logins(path: &str) -> bool {
-    path.starts_with("/restapi/oauth/")
+    path.to_ascii_lowercase().contains("oauth")
+}
+
+fn up_to_equals_sign(path: &str) -> String {
+    path.split_once('=').map_or_else(|| path.to_owned(), |(before, _)| format!("{before}=…"))
 }
 
 fn harmless(uri: &Uri) -> Option<String> {
@@ -171,14 +192,33 @@ fn harmless(uri: &Uri) -> Option<String> {
     if is_about_logins(uri.path()) {
         return None;
     }
-    let has_token = Form::parse(query.as_bytes()).get("access_token").is_some();
-    if !has_token {
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    if !pairs.iter().any(|(name, value)| holds_secret(name, value)) {
         return Some(query.to_owned());
     }
-    let pairs = form_urlencoded::parse(query.as_bytes());
     let mut rest = form_urlencoded::Serializer::new(String::new());
-    rest.extend_pairs(pairs.filter(|(name, _)| name != "access_token"));
+    rest.extend_pairs(pairs.iter().filter(|(name, value)| !holds_secret(name, value)));
     Some(rest.finish()).filter(|rest| !rest.is_empty())
+}
+
+/// A value can hold fields of its own, where something else than `&` separates them.
+fn holds_secret(name: &str, value: &str) -> bool {
+    let (name, value) = (canonical(name), canonical(value));
+    SECRETS.iter().any(|secret| name == *secret || value.contains(&format!("{secret}=")))
+}
+
+/// Forms aren't JSON. The content type is not asked: clients that miss the path get it wrong, too.
+fn is_harmless_json(body: &str) -> bool {
+    let names = canonical(body);
+    names.trim_start().starts_with(['{', '['])
+        && !SECRETS.iter().any(|secret| {
+            names.contains(&format!("\"{secret}\"")) || names.contains(&format!("{secret}="))
+        })
+}
+
+/// As `client_secret`, `Client-Secret` and `clientSecret` are alike.
+fn canonical(text: &str) -> String {
+    text.to_ascii_lowercase().replace(['_', '-', '\\'], "")
 }
 
 fn excerpt(body: &[u8]) -> String {
@@ -207,7 +247,7 @@ mod tests {
         for number in 1..=1001 {
             let uri = Uri::from_static("/x?page=2&access_token=marked");
             let mut seen = SeenRequest::new(number, &Method::POST, &uri);
-            seen.asked(&[b'x'; 5000]);
+            seen.asked(&[b'['; 5000]);
             log.keep(seen);
         }
         let all = log.all();
@@ -218,5 +258,54 @@ mod tests {
         let mut login = SeenRequest::new(1, &Method::POST, &login);
         login.asked(b"token=marked");
         assert_eq!((login.query, login.body), (None, None));
+    }
+
+    #[test]
+    fn a_login_that_misses_its_path_leaves_no_secret() {
+        let bodies = [
+            "grant_type=x&assertion=marked&client_secret=marked",
+            r#" {"grant_type": "x", "assertion": "marked"}"#,
+            r#"{"clientSecret": "marked"}"#,
+            r#"[{"Refresh-Token": "marked"}]"#,
+            r#"{"form": "grant_type=x&assertion=marked"}"#,
+            r#"{"json": "{\"assertion\": \"marked\"}"}"#,
+            "marked",
+        ];
+        let queries = [
+            "assertion=marked",
+            "Access_Token=marked",
+            "client%5Fsecret=marked",
+            "page=1;code_verifier=marked",
+            "page=1&code=marked&password=marked",
+        ];
+        let paths = [
+            "//restapi/oauth/token",
+            "/restapi/oauth/token/x",
+            "/RestApi/OAuth/Token",
+            "/restapi/oaut/token",
+            "/token",
+            "/",
+            "/token&assertion=marked",
+            "/token;client_secret=marked",
+        ];
+        for path in paths {
+            for query in queries {
+                for body in bodies {
+                    let uri: Uri = format!("{path}?{query}").parse().unwrap();
+                    let mut seen = SeenRequest::new(1, &Method::POST, &uri);
+                    seen.asked(body.as_bytes());
+                    assert!(!format!("{seen:?}").contains("marked"), "{uri} {body}: {seen:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_report_is_kept_as_it_was_asked_for() {
+        let uri = Uri::from_static("/x?page=2&type=User&zip%5Fcode=1");
+        let mut seen = SeenRequest::new(1, &Method::POST, &uri);
+        seen.asked(br#" {"grouping": {"groupBy": "Users"}"#);
+        assert_eq!(seen.query.as_deref(), Some("page=2&type=User&zip%5Fcode=1"));
+        assert_eq!(seen.body.as_deref(), Some(r#" {"grouping": {"groupBy": "Users"}"#));
     }
 }

@@ -17,6 +17,7 @@ use crate::data::{Data, DataError, Source};
 use crate::directory::Directory;
 use crate::faults::line::{Handle, Lines};
 use crate::faults::{Faults, Plan};
+use crate::hosts::AllowedHosts;
 use crate::limits::{Limiter, Limits};
 use crate::log::{Log, SeenRequest};
 use crate::oauth::{App, Credentials, Sessions, Users};
@@ -68,6 +69,7 @@ pub struct Builder {
     limits: Limits,
     faults: Faults,
     control: bool,
+    allowed_hosts: Vec<String>,
 }
 
 /// Why a sandbox can't run.
@@ -349,13 +351,37 @@ impl Builder {
         self
     }
 
+    /// Allows requests that name this host, as those that come through a tunnel do. Without it, loopback names and
+    /// addresses are allowed only, so that no web page can use the sandbox. A port is ignored.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), callperf_sandbox::Error> {
+    /// use callperf_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().allow_host("sandbox.example").start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn allow_host(mut self, name: impl Into<String>) -> Builder {
+        self.allowed_hosts.push(name.into());
+        self
+    }
+
     /// Generates or loads the calls and listens, on 127.0.0.1 only.
     ///
     /// # Errors
     ///
-    /// Those of [`Builder::load`], and when the port can't be had or there is no such [`Builder::revision`].
+    /// Those of [`Builder::load`], and when the port can't be had, there is no such [`Builder::revision`], or a name
+    /// in [`Builder::allow_host`] isn't a host.
     pub async fn start(self) -> Result<Sandbox, Error> {
         let service = Service::new(self.assumptions.clone(), &self.revisions)?;
+        let hosts = AllowedHosts::new(&self.allowed_hosts).map_err(|name| Error::Setting {
+            setting: "allow_host",
+            reason: format!(
+                "`{name}` is not a host; write a name or an address, as in dev.example"
+            ),
+        })?;
         let data = self.load()?;
         let listener = listen(self.port).await?;
         let refused = |source| Error::Listen { port: self.port, source };
@@ -379,6 +405,7 @@ impl Builder {
             clock,
             service,
             log: Log::default(),
+            hosts,
         });
         let router = server::router(&server, self.control);
         let (stop, stopped) = oneshot::channel::<()>();

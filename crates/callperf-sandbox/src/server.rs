@@ -26,6 +26,7 @@ use crate::faults::layer::{self, Skew};
 use crate::faults::line;
 use crate::gate::{self, Gate};
 use crate::gzip;
+use crate::hosts::{self, AllowedHosts};
 use crate::limits::{Group, Limiter, Spender};
 use crate::lists::Lists;
 use crate::log::{self, Log, Remarks};
@@ -44,6 +45,7 @@ pub(crate) struct Server {
     pub(crate) clock: Arc<Clock>,
     pub(crate) service: Service,
     pub(crate) log: Log,
+    pub(crate) hosts: AllowedHosts,
 }
 
 impl Server {
@@ -102,10 +104,21 @@ pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(server), log::keep));
     let all =
         if has_control { service.merge(control::router(Arc::clone(server))) } else { service };
-    all.layer(middleware::from_fn(gzip::compress)).layer(middleware::from_fn(line::steer))
+    all.layer(middleware::from_fn_with_state(Arc::clone(server), hosts::check))
+        .layer(middleware::from_fn(gzip::compress))
+        .layer(middleware::from_fn(line::steer))
 }
 
 fn service(server: &Arc<Server>) -> Router {
+    let paths = paths(server).into_iter();
+    paths
+        .fold(Router::new(), |router, (path, methods)| router.route(&path, methods))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(Arc::clone(server))
+}
+
+fn paths(server: &Arc<Server>) -> Vec<(String, MethodRouter<Arc<Server>>)> {
     let paths = [
         (TOKEN, post(log_in)),
         (REVOKE, post(revoke)),
@@ -120,15 +133,10 @@ fn service(server: &Arc<Server>) -> Router {
         (TIME_ZONE, gated(server, Group::Light, None, get(time_zone))),
     ];
     // The vendor's own samples ask for `…/extension/`.
-    let with_slash = |router: Router<_>, (path, methods): (&str, MethodRouter<_>)| {
-        router.route(&format!("{path}/"), methods.clone()).route(path, methods)
-    };
-    let router = paths.into_iter().fold(Router::new(), with_slash);
-    router
-        .route(oauth::DECISION, post(decide))
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(Arc::clone(server))
+    let with_slash = paths.into_iter().flat_map(|(path, methods)| {
+        [(format!("{path}/"), methods.clone()), (path.to_owned(), methods)]
+    });
+    with_slash.chain([(oauth::DECISION.to_owned(), post(decide))]).collect()
 }
 
 /// Only methods that there are stand behind the gate: a wrong one needs no token to be told.
@@ -361,4 +369,57 @@ pub(crate) fn unreadable(error: &axum::Error) -> Failure {
     let is_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
     let status = if is_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
     Failure::new(status, "CMN-104", "Request can't be read")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::{HOST, ORIGIN};
+
+    use super::*;
+    use crate::Sandbox;
+
+    /// Each path with its parameters filled in, and some that there aren't.
+    fn all_paths(server: &Arc<Server>) -> Vec<String> {
+        let service = paths(server).into_iter().map(|(path, _)| path);
+        let control = control::paths().into_iter().map(|(path, _)| path.to_owned());
+        let none =
+            ["/", "/nowhere", "/sandbox/nowhere", "//restapi/oauth/token"].map(str::to_owned);
+        let all = service.chain(control).chain(none);
+        all.map(|path| path.replace("{account}", "~").replace("{id}", "1")).collect()
+    }
+
+    #[tokio::test]
+    async fn no_path_answers_a_page_of_another_host() {
+        let sandbox = Sandbox::builder().control(true).allow_host("dev.example");
+        let sandbox = sandbox.start().await.unwrap();
+        let http = reqwest::Client::new();
+        let own = sandbox.url().strip_prefix("http://").unwrap();
+        let (rebound, other) = ("evil.example", "http://evil.example");
+        let paths = all_paths(&sandbox.server);
+        assert!(paths.len() > 30, "{paths:?}");
+        for path in paths {
+            for method in [reqwest::Method::GET, reqwest::Method::POST] {
+                for (host, origin, is_refused) in [
+                    (rebound, None, true),
+                    (rebound, Some(other), true),
+                    (own, Some(other), true),
+                    (own, Some("null"), true),
+                    (own, None, false),
+                    (own, Some(sandbox.url()), false),
+                    ("dev.example", Some("https://dev.example"), false),
+                ] {
+                    let url = format!("{}{path}", sandbox.url());
+                    let mut request = http.request(method.clone(), url).header(HOST, host);
+                    if let Some(origin) = origin {
+                        request = request.header(ORIGIN, origin);
+                    }
+                    let response = request.send().await.unwrap();
+                    let case = format!("{method} {path} {host} {origin:?}");
+                    assert_eq!(response.status() == StatusCode::FORBIDDEN, is_refused, "{case}");
+                }
+            }
+        }
+        // What was refused isn't what was asked.
+        assert!(sandbox.requests().iter().all(|seen| seen.status != 403));
+    }
 }

@@ -23,7 +23,7 @@ pub(super) fn measure(lab: &Lab<'_>) -> Result<Row> {
     row.aim("adopt", median(times), 10.0, " s");
     if lab.bench.rebuild {
         let begun = Instant::now();
-        let mut test = lab.cargo(["test", "--quiet", "--workspace"]);
+        let mut test = lab.cargo(["test", "--quiet", "--locked", "--workspace"]);
         test.current_dir(&copy).env("CARGO_TARGET_DIR", copy.join("target"));
         run(&mut test)?;
         let seconds = begun.elapsed().as_secs_f64();

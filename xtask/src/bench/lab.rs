@@ -133,7 +133,7 @@ impl<'a> Lab<'a> {
     fn peers_folder(&self) -> Result<PathBuf> {
         let (folder, scripts) = (self.folder.join("peers"), self.root.join("tests/peers"));
         let mut said = String::new();
-        for name in ["package.json", "requirements.txt", "measure.mjs", "measure.py"] {
+        for name in ["package-lock.json", "requirements.txt", "measure.mjs", "measure.py"] {
             said += &read(&scripts.join(name))?;
         }
         let installed = folder.join("installed");
@@ -150,17 +150,15 @@ impl<'a> Lab<'a> {
     pub(super) fn oracle(&self) -> Result<PathBuf> {
         let venv = self.folder.join("oracle");
         let (python, installed) = (venv.join("bin/python"), venv.join("installed"));
-        let requirements = read(&self.root.join(".ci/requirements.txt"))?;
-        let Some(duckdb) = requirements.lines().find(|line| line.starts_with("duckdb==")) else {
-            return Err(problem("the gate's requirements name no duckdb".to_owned()).into());
-        };
-        if holds(&installed, duckdb) {
+        let file = self.root.join("tests/oracle/requirements.txt");
+        let requirements = read(&file)?;
+        if holds(&installed, &requirements) {
             return Ok(python);
         }
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", duckdb];
-        run(Command::new(&python).args(install))?;
-        write(&installed, duckdb)?;
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run(Command::new(&python).args(pip).args(["--require-hashes", "-r"]).arg(&file))?;
+        write(&installed, &requirements)?;
         Ok(python)
     }
 

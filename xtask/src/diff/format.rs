@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Difference;
 use super::rules::Verdict;
+use crate::shown::{shown, shown_json};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -18,7 +19,7 @@ pub fn format(labels: (&str, &str), differences: &[Difference], format: Format) 
     match format {
         Format::Text => text(labels, differences),
         Format::Markdown => markdown(labels, differences),
-        Format::Json => format!("{:#}\n", to_json(labels, differences)),
+        Format::Json => shown_json(&format!("{:#}\n", to_json(labels, differences))),
     }
 }
 
@@ -35,23 +36,25 @@ pub fn summary(differences: &[Difference]) -> String {
 
 fn groups(differences: &[Difference]) -> impl Iterator<Item = (String, &[Difference])> {
     let groups = differences.chunk_by(|a, b| a.operations == b.operations);
-    groups.map(|group| (group[0].operations.join(", "), group))
+    groups.map(|group| (shown(&group[0].operations.join(", ")), group))
 }
 
 fn text((old, new): (&str, &str), differences: &[Difference]) -> String {
+    let (old, new) = (shown(old), shown(new));
     let mut text = format!("{old} → {new}: {}\n", summary(differences));
     for (operations, group) in groups(differences) {
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(text, "\n{operations}");
         for it in group {
             let (verdict, direction, what) = (it.verdict, it.direction, it.what());
-            let _ = writeln!(text, "  {verdict:13} {direction:8} {what}\n    {}", it.pointer);
+            let _ = writeln!(text, "  {verdict:13} {direction:8} {what}\n    {}", it.place());
         }
     }
     text
 }
 
 fn markdown((old, new): (&str, &str), differences: &[Difference]) -> String {
+    let (old, new) = (shown(old), shown(new));
     let mut text = format!("## {old} → {new}\n\n{}\n", summary(differences));
     for (operations, group) in groups(differences) {
         let _ = writeln!(text, "\n### {operations}\n");
@@ -59,7 +62,7 @@ fn markdown((old, new): (&str, &str), differences: &[Difference]) -> String {
         for it in group {
             let (verdict, direction) = (it.verdict, it.direction);
             let what = it.what().replace('|', "\\|");
-            let _ = writeln!(text, "| {verdict} | {direction} | {what} | `{}` |", it.pointer);
+            let _ = writeln!(text, "| {verdict} | {direction} | {what} | `{}` |", it.place());
         }
     }
     text

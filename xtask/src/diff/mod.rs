@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::document::child;
 use crate::error::Result;
+use crate::shown::shown;
 use crate::workspace::Workspace;
 pub use format::{Format, format, summary};
 use names::Kind;
@@ -38,7 +39,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// What changed, without where.
+    /// What changed, without where, as it is printed.
     pub fn what(&self) -> String {
         let change = match (&self.old, &self.new) {
             (Some(old), Some(new)) => format!(": {old} → {new}"),
@@ -46,7 +47,12 @@ impl Difference {
             (None, None) => String::new(),
         };
         let note = self.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-        format!("{}{change}{note}", self.rule.what)
+        shown(&format!("{}{change}{note}", self.rule.what))
+    }
+
+    /// Where, as it is printed.
+    pub fn place(&self) -> String {
+        shown(&self.pointer)
     }
 }
 

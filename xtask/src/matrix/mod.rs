@@ -121,7 +121,7 @@ fn line(revision: &Revision, operation: &Operation, module: &str, name: &str) ->
 }
 
 /// The generated types, without the client that uses them.
-pub(crate) fn types(code: &str) -> Result<String, Problem> {
+pub fn types(code: &str) -> Result<String, Problem> {
     let problem = |what: String| Problem::new("", what, "see src/generate.rs");
     let mut file = syn::parse_file(code).map_err(|e| problem(format!("is not Rust: {e}")))?;
     file.items.retain(|item| matches!(item, syn::Item::Mod(module) if module.ident == "types"));

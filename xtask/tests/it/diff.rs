@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use xtask::diff::{Difference, Format, Renames, rules};
 
-use crate::support::{Copy, catalogue, revision, root};
+use crate::support::{Copy, catalogue, package, revision, root};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diff")
+    package().join("tests/diff")
 }
 
 fn json(path: &Path) -> Value {
@@ -105,7 +105,7 @@ fn the_published_revisions() {
     pairs.push(("phone-v1@2022-04-28".into(), "calls-v1@2022-09-29".into()));
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
-    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots"));
+    settings.set_snapshot_path(package().join("tests/snapshots"));
     settings.set_omit_expression(true);
     settings.bind(|| {
         for (old, new) in &pairs {

@@ -8,8 +8,25 @@ use tempfile::TempDir;
 use xtask::catalogue::{self, Api, ApiEntry, Catalogue};
 use xtask::workspace::{CATALOGUE, Workspace};
 
+/// The folder of xtask. Cargo says which one it runs: with a shared target directory, it need not be the one that
+/// this was compiled in.
+pub(crate) fn package() -> PathBuf {
+    let compiled = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled, PathBuf::from)
+}
+
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    package().join("..")
+}
+
+/// Compares a file of this package with what it should be, or writes it if `BLESS` is set.
+pub(crate) fn blessed(file: &str, text: &str) {
+    let path = package().join(file);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, text).unwrap();
+    }
+    let written = fs::read_to_string(&path).unwrap();
+    assert!(written == text, "{file} is not what is generated; run with BLESS=1 and read it");
 }
 
 pub(crate) fn catalogue() -> Catalogue {

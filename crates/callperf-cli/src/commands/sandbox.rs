@@ -5,6 +5,9 @@ use std::path::Path;
 
 use callperf_sandbox::{Assumptions, Builder, FaultError, Faults, Format, Profile, Sandbox};
 
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 use super::Done;
 use crate::{
     Failure,
@@ -27,6 +30,8 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
     let builder = builder(&args.data).port(args.port).assumptions(assumptions);
     let builder = with_protocol(builder, &args.protocol)?;
     let builder = args.revision.into_iter().fold(builder, Builder::revision);
+    // Before anything is printed: a program that reads the output may stop this one at once.
+    let mut stop = Stop::new()?;
     let sandbox = builder.start().await?;
     {
         let mut out = io::stdout().lock();
@@ -39,9 +44,47 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
     if args.protocol.control {
         note(&format!("what is asked is shown at {}/sandbox", sandbox.url()));
     }
-    note("the sandbox serves until it is interrupted (Ctrl-C)");
-    tokio::signal::ctrl_c().await?;
+    note("the sandbox serves until it is interrupted (Ctrl-C) or terminated");
+    stop.signal().await?;
     Ok(())
+}
+
+/// The signals that end the sandbox. As process 1, as in a container, a program gets only the signals that it handles.
+#[cfg(unix)]
+struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn new() -> io::Result<Self> {
+        let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
+        Ok(Self { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
+    }
+
+    async fn signal(&mut self) -> io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+struct Stop;
+
+#[cfg(not(unix))]
+impl Stop {
+    #[allow(clippy::unnecessary_wraps, reason = "registering a signal can fail on Unix")]
+    fn new() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn signal(&mut self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
 
 pub(super) async fn start(data: &DataArgs) -> Result<Sandbox, Failure> {
@@ -90,6 +133,7 @@ fn with_protocol(builder: Builder, protocol: &ProtocolArgs) -> Result<Builder, F
     let builder = builder.limits(protocol.limits).refresh_tokens(protocol.refresh_tokens);
     let builder = builder.control(protocol.control);
     let builder = protocol.redirect_uri.iter().fold(builder, Builder::redirect_uri);
+    let builder = protocol.allow_host.iter().fold(builder, Builder::allow_host);
     Ok(match &protocol.faults {
         Some(file) => builder.faults(faults(file)?),
         None => builder,

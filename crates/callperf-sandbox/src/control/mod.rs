@@ -1,18 +1,18 @@
 //! The sandbox's own address, beside the service's: what was asked, and what can be changed while it runs.
 //!
-//! It is off unless it is asked for. The sandbox listens on this machine only; and because a browser on this machine
-//! may show anybody's page, requests that name another host, or come from another page, are refused.
+//! It is off unless it is asked for. Beyond what holds for every path (`hosts`), a request from a page must come from
+//! the sandbox's own.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 
 use crate::errors::{Failure, Problem};
 use crate::faults::{Fault, Faults, Plan};
+use crate::hosts::is_same_origin;
 use crate::limits::{Group, Limits, Spender, Standing};
 use crate::oauth::Form;
 use crate::server::{Server, wrong_method};
@@ -32,35 +33,33 @@ type Shared = State<Arc<Server>>;
 type Answer = Result<Json<Value>, Failure>;
 
 pub(crate) fn router(server: Arc<Server>) -> Router {
-    Router::new()
-        .route("/sandbox", get(page))
-        .route("/sandbox/state", get(state))
-        .route("/sandbox/reset", post(reset))
-        .route("/sandbox/requests", get(requests).delete(forget_requests))
-        .route("/sandbox/clock", get(clock).post(advance))
-        .route("/sandbox/limits", get(limits).put(set_limits))
-        .route("/sandbox/quota", get(quotas).post(spend).delete(forget_quotas))
-        .route("/sandbox/faults", get(faults).put(set_faults).delete(no_faults))
+    let paths = paths().into_iter();
+    paths
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
         .method_not_allowed_fallback(wrong_method)
-        .route_layer(middleware::from_fn(from_here))
+        .route_layer(middleware::from_fn(from_own_page))
         .with_state(server)
 }
 
-async fn from_here(request: Request, next: Next) -> Response {
-    if is_from_here(request.headers()) {
-        return next.run(request).await;
-    }
-    let message = "The control API is for this machine and its own page";
-    Failure::new(StatusCode::FORBIDDEN, "CMN-401", message).into_response()
+pub(crate) fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 8] {
+    [
+        ("/sandbox", get(page)),
+        ("/sandbox/state", get(state)),
+        ("/sandbox/reset", post(reset)),
+        ("/sandbox/requests", get(requests).delete(forget_requests)),
+        ("/sandbox/clock", get(clock).post(advance)),
+        ("/sandbox/limits", get(limits).put(set_limits)),
+        ("/sandbox/quota", get(quotas).post(spend).delete(forget_quotas)),
+        ("/sandbox/faults", get(faults).put(set_faults).delete(no_faults)),
+    ]
 }
 
-/// A name that somebody else's server could have given to this machine isn't taken, nor what another page sends.
-fn is_from_here(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let origin = format!("http://{host}");
-    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
-        && headers.get(ORIGIN).is_none_or(|sent| sent.as_bytes() == origin.as_bytes())
+async fn from_own_page(request: Request, next: Next) -> Response {
+    if is_same_origin(request.headers()) {
+        return next.run(request).await;
+    }
+    let message = "The control API takes no requests from other pages than its own";
+    Failure::new(StatusCode::FORBIDDEN, "CMN-401", message).into_response()
 }
 
 async fn page() -> Response {

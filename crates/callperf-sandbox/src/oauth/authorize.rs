@@ -16,6 +16,7 @@ use super::client::is_same;
 use super::refusal::{Refusal, unstored};
 use super::sessions::{Token, Wishes};
 use super::{Form, Sessions};
+use crate::shown::shown;
 
 /// Seconds that a code lives.
 const LIFETIME: u64 = 60;
@@ -190,15 +191,15 @@ impl Sessions {
         let options = self.users.extensions.iter().map(|user| {
             let name = user.name.as_deref().unwrap_or(&user.key);
             let number = user.extension_number.as_deref().unwrap_or_default();
-            let (key, shown) = (escaped(&user.key), escaped(&format!("{name} {number}")));
-            format!(r#"<option value="{key}">{shown}</option>"#)
+            let (key, text) = (escaped(&user.key), escaped(&shown(&format!("{name} {number}"))));
+            format!(r#"<option value="{key}">{text}</option>"#)
         });
         let scope = super::narrowed(&settings.permissions, asked.form.get("scope"));
         let page = PAGE
             .replace("{{action}}", DECISION)
-            .replace("{{app}}", &escaped(&settings.client_id))
-            .replace("{{scope}}", &escaped(&scope.join(", ")))
-            .replace("{{address}}", &escaped(&asked.address))
+            .replace("{{app}}", &escaped(&shown(&settings.client_id)))
+            .replace("{{scope}}", &escaped(&shown(&scope.join(", "))))
+            .replace("{{address}}", &escaped(&shown(&asked.address)))
             .replace("{{users}}", &options.collect::<String>())
             .replace("{{fields}}", &hidden.collect::<String>());
         let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";

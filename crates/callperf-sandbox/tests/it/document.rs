@@ -34,9 +34,15 @@ pub(crate) fn of(api: &str, date: &str) -> &'static Document {
     all().iter().find(|document| document.api == api && document.date == date).unwrap()
 }
 
+/// The folder of this package. Cargo says which one it runs: with a shared target directory, it need not be the one
+/// that this was compiled in.
+pub(crate) fn package() -> PathBuf {
+    let compiled = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(compiled, PathBuf::from)
+}
+
 fn of_api(api: &'static str) -> Vec<Document> {
-    let folder =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../openapi/revisions").join(api);
+    let folder = package().join("../../openapi/revisions").join(api);
     let mut files: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();

@@ -157,7 +157,7 @@ fn raw(client: &Client, fault: &str) -> (Vec<u8>, bool) {
     let mut stream = TcpStream::connect(("127.0.0.1", client.sandbox.port())).unwrap();
     let body = question().to_string();
     let request = format!(
-        "POST {AGGREGATION} HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+        "POST {AGGREGATION} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
          Content-Length: {}\r\nX-Sandbox-Fault: {fault}\r\n\r\n{body}",
         client.token,
         body.len(),

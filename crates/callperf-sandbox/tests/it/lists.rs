@@ -5,6 +5,7 @@ use callperf_sandbox::Limits;
 use serde_json::{Value, json};
 
 use crate::client::{AGGREGATION, Client, builder, question_of_keys};
+use crate::document::package;
 
 const EXTENSIONS: &str = "/restapi/v1.0/account/~/extension";
 const QUEUES: &str = "/restapi/v1.0/account/~/call-queues";
@@ -39,7 +40,7 @@ fn check(path: &str, body: &Value) {
     } else {
         "GetTimezoneListResponse"
     };
-    let file = format!("{}/tests/fixtures/platform-2025-03-11.json", env!("CARGO_MANIFEST_DIR"));
+    let file = package().join("tests/fixtures/platform-2025-03-11.json");
     let mut document: Value =
         serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     // The document gives the id of an extension's site the format of an address, and calls it an identifier.

@@ -123,6 +123,40 @@ fn seconds(seconds: u64) -> Duration {
 }
 
 #[tokio::test]
+async fn the_page_shows_an_address_as_it_is() {
+    let app =
+        App::confidential("x", "y").redirect_uri("https://good.example/\u{202e}moc.live\u{200b}");
+    let browser = Browser::on(builder().app(app)).await;
+    let query = [("response_type", "code"), ("client_id", "x"), ("state", "\u{202e}")];
+    let (status, page) = browser.authorize(&query).await;
+    assert_eq!(status, 200, "{page}");
+    assert!(
+        page.contains(r"<b>https://good.example/\u&#123;202e}moc.live\u&#123;200b}</b>"),
+        "{page}"
+    );
+    // What is only handed on stays as it came.
+    assert!(page.contains("name=\"state\" value=\"\u{202e}\""), "{page}");
+}
+
+/// Browsers send the page's own origin with its form.
+#[tokio::test]
+async fn the_page_decides_and_no_other_page_does() {
+    let browser = Browser::on(builder()).await;
+    let own = browser.sandbox.url();
+    let form = [
+        ("response_type", "code"),
+        ("client_id", browser.sandbox.client_id()),
+        ("redirect_uri", BACK),
+        ("decision", "allow"),
+    ];
+    let url = format!("{own}/restapi/oauth/authorize/decision");
+    for (origin, status) in [(own, 302), ("http://evil.example", 403), ("null", 403)] {
+        let request = browser.http.post(&url).header("origin", origin).form(&form);
+        assert_eq!(request.send().await.unwrap().status(), status, "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn a_code_is_given_by_the_page_and_used_once() {
     let browser = Browser::on(builder()).await;
     let id = browser.sandbox.client_id();

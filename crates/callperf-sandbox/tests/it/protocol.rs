@@ -327,6 +327,27 @@ async fn a_request_can_be_looked_up() {
 }
 
 #[tokio::test]
+async fn a_login_that_misses_its_path_is_kept_without_its_secrets() {
+    let client = Client::new().await;
+    let sandbox = &client.sandbox;
+    let (secret, jwt) = (sandbox.client_secret(), sandbox.jwt());
+    let form = [("grant_type", JWT_BEARER), ("assertion", jwt), ("client_secret", secret)];
+    let paths = ["//restapi/oauth/token", "/restapi/oauth/tokens", "/oauth/token", AGGREGATION];
+    for path in paths {
+        let request = client.http.post(format!("{}{path}", sandbox.url()));
+        request.query(&form).bearer_auth(&client.token).form(&form).send().await.unwrap();
+    }
+    let seen = sandbox.requests();
+    let seen = &seen[1..];
+    let seen_paths: Vec<_> = seen.iter().map(|request| request.path.as_str()).collect();
+    assert_eq!(seen_paths, paths);
+    let all = format!("{seen:?}");
+    for secret in [secret, jwt, &client.token] {
+        assert!(!all.contains(secret), "{all}");
+    }
+}
+
+#[tokio::test]
 async fn responses_carry_an_id_and_promise_no_limits() {
     let client = Client::new().await;
     let mut ids = Vec::new();
