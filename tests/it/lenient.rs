@@ -133,8 +133,8 @@ async fn a_page_on_which_every_key_came_before_does_not_end_the_pull() {
         let server = serve(numbered.map(|(keys, at)| of_keys(api, keys, at, 3)).collect()).await;
         let (keys, notices) = pull(&server, api, false).await.unwrap();
         assert_eq!(keys, ["a", "b", "c", "d"], "{api}");
-        let told: Vec<_> = notices.iter().map(ToString::to_string).collect();
-        assert!(told.contains(&"page 2: all of its 2 keys came before".to_owned()), "{told:?}");
+        let shown: Vec<_> = notices.iter().map(ToString::to_string).collect();
+        assert!(shown.contains(&"page 2: all of its 2 keys came before".to_owned()), "{shown:?}");
         let error = pull(&server, api, true).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Answer);
     }
@@ -147,8 +147,8 @@ async fn a_pull_from_a_server_that_repeats_one_page_ends_with_a_word() {
         let server = serve(vec![of_keys(api, &["a", "b"], 1, 3)]).await;
         let (keys, notices) = pull(&server, api, false).await.unwrap();
         assert_eq!(keys, ["a", "b"], "{api}");
-        let told: Vec<_> = notices.iter().map(ToString::to_string).collect();
-        assert!(told.iter().any(|notice| notice.contains("and 2 came")), "{told:?}");
+        let shown: Vec<_> = notices.iter().map(ToString::to_string).collect();
+        assert!(shown.iter().any(|notice| notice.contains("and 2 came")), "{shown:?}");
 
         let server = serve(vec![of_keys(api, &["a", "b"], 1, 1_000_000)]).await;
         let error = pull(&server, api, false).await.unwrap_err();

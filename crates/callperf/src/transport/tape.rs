@@ -172,7 +172,7 @@ mod taped {
         }
     }
 
-    /// JSON stays JSON, whatever a secret is made of.
+    /// JSON stays JSON, even if a secret is a quotation mark.
     fn redacted(body: &[u8], redactor: &Redactor) -> Vec<u8> {
         let Some(mut json) = unambiguous(body) else { return redactor.bytes(body) };
         redactor.json(&mut json);
