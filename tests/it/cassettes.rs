@@ -516,8 +516,11 @@ async fn a_file_that_is_no_cassette_is_refused_by_name() {
 async fn an_answer_that_cannot_be_kept_fails_and_leaves_the_old_file() {
     let folder = tempfile::tempdir().unwrap();
     let server = support::server(answer(5)).await;
-    // A folder is in the place of the file.
-    let error = total(&recording(&server, folder.path())).await.unwrap_err();
+    // A folder takes the place of the file.
+    let place = folder.path().join("week.json");
+    let recorder = recording(&server, &place);
+    fs::create_dir(&place).unwrap();
+    let error = total(&recorder).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Settings);
     assert!(error.to_string().contains("can't be written"), "{error}");
 

@@ -640,6 +640,12 @@ async fn a_damaged_file_costs_a_login_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sessions.json");
     let server = server([(JWT, token(1, 3600, None))]).await;
+    fs::write(&file, "").unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
     let mut logins = 0;
     for damage in ["", "{", "[]", "\u{0}\u{1}", "{\"callperf_sessions\": {\"a\": 7}}"] {
         fs::write(&file, damage).unwrap();
