@@ -951,7 +951,7 @@ impl<T: Row> Records<T> {
         self.notices.extend(unreadable.into_iter().chain(odd));
         self.expected.take(&page.records);
         if is_last {
-            let missing = std::mem::take(&mut self.expected).missing(self.pages.unreadable == 0);
+            let missing = std::mem::take(&mut self.expected).missing(self.pages.left_out == 0);
             self.notices.extend(missing);
         }
         self.ready.extend(page.records);

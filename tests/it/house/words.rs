@@ -45,7 +45,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 fn files() -> BTreeMap<String, PathBuf> {
     let root = workspace();
     let mut files = Vec::new();
-    FOLDERS.iter().for_each(|folder| collect(&root.join(folder), &mut files));
+    for folder in FOLDERS {
+        collect(&root.join(folder), &mut files);
+    }
     let documents = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path());
     files.extend(documents.filter(|path| path.is_file() && !path.ends_with("CHANGELOG.md")));
     let named = files.into_iter().filter_map(|path| {

@@ -277,8 +277,6 @@ impl Recorded {
     }
 }
 
-}
-
 fn unwritable(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     let reason = format!("the cassette {} can't be written: {error}", file.display());
     Error::new(ErrorKind::Settings, reason).with_source(error)
