@@ -1021,7 +1021,7 @@ impl Stage {
 fn outcome(result: Result<Outcome, Error>) -> Outcome {
     result.unwrap_or_else(|error| {
         // A program may log what it gets.
-        tracing::error!(told = secrets::told(&error), "failed");
+        tracing::error!(told = secrets::all_shown(&error), "failed");
         Outcome::Fails(error.kind(), error.status(), error.attempts())
     })
 }

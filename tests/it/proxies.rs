@@ -10,7 +10,7 @@ use callperf::{
 
 use crate::{
     agreement,
-    secrets::told,
+    secrets::all_shown,
     support::{self, is_child},
 };
 
@@ -143,7 +143,7 @@ async fn child_has_a_proxy_that_cant_be_used() {
     let error = refused(remote()).await;
     assert_eq!(error.kind(), ErrorKind::Settings);
     assert!(error.to_string().starts_with("ALL_PROXY "), "{error}");
-    assert!(!told(&error).contains("marked"), "{}", told(&error));
+    assert!(!all_shown(&error).contains("marked"), "{}", all_shown(&error));
     // One that is named is used in its place.
     let named = remote().proxy("http://name:pass@127.0.0.1:1").build().unwrap();
     assert_eq!(named.proxy(), Some("http://127.0.0.1:1"));

@@ -66,13 +66,13 @@ async fn ask(client: &Client) -> Result<(Totals, usize), Error> {
 }
 
 /// What a program sees, in words.
-fn told(outcome: &Result<(Totals, usize), Error>, good: &Totals) -> String {
+fn noted(outcome: &Result<(Totals, usize), Error>, good: &Totals) -> String {
     match outcome {
         Ok((totals, 0)) if totals == good => "right".to_owned(),
-        Ok((totals, notices)) if totals == good => format!("right, {notices} told"),
+        Ok((totals, notices)) if totals == good => format!("right, {notices} noted"),
         Ok((totals, notices)) => {
             let other = totals.iter().filter(|total| !good.contains(total)).count();
-            format!("{} of {}, {other} other, {notices} told", totals.len(), good.len())
+            format!("{} of {}, {other} other, {notices} noted", totals.len(), good.len())
         }
         Err(error) => match error.status() {
             Some(status) => format!("{:?} {status}", error.kind()),
@@ -176,22 +176,22 @@ const TABLE: &[(&str, &[Seen])] = &[
     ("unknown-fields", &[Both("right")]),
     ("unknown-words", &[Both("right")]),
     // The records are there, without a number: absent is not zero.
-    ("null-numbers", &[Both("4 of 4, 2 other, 0 told")]),
+    ("null-numbers", &[Both("4 of 4, 2 other, 0 noted")]),
     // The other page is kept.
-    ("nan-numbers", &[Both("2 of 4, 0 other, 2 told")]),
-    ("string-numbers", &[Both("2 of 4, 0 other, 2 told")]),
-    ("duplicate-keys", &[Both("2 of 4, 0 other, 2 told")]),
+    ("nan-numbers", &[Both("2 of 4, 0 other, 2 noted")]),
+    ("string-numbers", &[Both("2 of 4, 0 other, 2 noted")]),
+    ("duplicate-keys", &[Both("2 of 4, 0 other, 2 noted")]),
     // On the beta the same key is the same record.
-    ("key-twice", &[Both("right"), Both("right, 1 told")]),
-    ("page-repeated", &[Pages("right", "2 of 4, 0 other, 3 told")]),
-    ("page-other", &[Both("right, 1 told")]),
-    ("page-empty", &[Pages("Answer 200", "2 of 4, 0 other, 1 told")]),
-    ("pages-grow", &[Both("right, 1 told")]),
+    ("key-twice", &[Both("right"), Both("right, 1 noted")]),
+    ("page-repeated", &[Pages("right", "2 of 4, 0 other, 3 noted")]),
+    ("page-other", &[Both("right, 1 noted")]),
+    ("page-empty", &[Pages("Answer 200", "2 of 4, 0 other, 1 noted")]),
+    ("pages-grow", &[Both("right, 1 noted")]),
     // A first page that says it is the only one agrees with itself: nobody can tell.
-    ("pages-shrink", &[Pages("2 of 4, 0 other, 0 told", "right, 2 told")]),
-    ("pages-shift", &[Pages("right", "3 of 4, 0 other, 3 told")]),
+    ("pages-shrink", &[Pages("2 of 4, 0 other, 0 noted", "right, 2 noted")]),
+    ("pages-shift", &[Pages("right", "3 of 4, 0 other, 3 noted")]),
     // The same: other keys, and as many pages as there are.
-    ("pages-endless", &[Pages("4 of 4, 2 other, 0 told", "4 of 4, 2 other, 1 told")]),
+    ("pages-endless", &[Pages("4 of 4, 2 other, 0 noted", "4 of 4, 2 other, 1 noted")]),
     ("not-http", &[Both("Network")]),
     ("reset:start", &[Both("Network")]),
     ("reset:head", &[Both("Network")]),
@@ -259,7 +259,7 @@ async fn check_all(api: Api) {
             sandbox.set_faults(Rule::new(fault.clone()).after(page - 1));
             let outcome = ask(&client).await;
             let place = format!("{api} {fault} page {page}");
-            let (seen, expected) = (told(&outcome, &good), expected(&fault, api, page));
+            let (seen, expected) = (noted(&outcome, &good), expected(&fault, api, page));
             if seen != expected {
                 problems.push(format!("{place}: {seen}, not {expected}"));
             }
@@ -271,7 +271,7 @@ async fn check_all(api: Api) {
             }
             sandbox.set_faults(Faults::none());
             skip_penalties().await;
-            let afterwards = told(&ask(&client).await, &good);
+            let afterwards = noted(&ask(&client).await, &good);
             if afterwards != "right" {
                 problems.push(format!("{place}: afterwards {afterwards}"));
             }

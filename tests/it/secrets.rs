@@ -99,7 +99,7 @@ pub(crate) fn leak(text: &str) -> Option<&str> {
 }
 
 /// All that an error tells, however it is asked.
-pub(crate) fn told(error: &Error) -> String {
+pub(crate) fn all_shown(error: &Error) -> String {
     let mut parts = vec![
         format!("{error} {error:?} {error:#?} {:?}", error.api_errors()),
         error.body_excerpt().unwrap_or_default().to_owned(),
@@ -184,7 +184,7 @@ async fn log_everything(client: &Client) {
     let note = |what: &str, outcome: Result<(), Error>| {
         tracing::info!(?client, ?outcome, "{what}");
         if let Err(error) = outcome {
-            let (causes, panic) = (told(&error), panic_of(error));
+            let (causes, panic) = (all_shown(&error), panic_of(error));
             tracing::error!(causes, panic, "{what}");
         }
     };
@@ -331,7 +331,7 @@ fn no_secret_is_in_what_a_program_can_show() {
     for builder in refused.into_iter().chain(servers).chain(proxies) {
         shown.push(format!("{builder:?}"));
         let error = builder.build().unwrap_err();
-        shown.push(told(&error));
+        shown.push(all_shown(&error));
         shown.push(panic_of(error));
     }
     let text = shown.join("\n");

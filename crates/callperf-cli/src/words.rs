@@ -90,9 +90,6 @@ fn pick_or_send<T: Clone>(
             no_such_word(what, text, &names)
         ));
     }
-    console::note(&format!(
-        "note: {what}: `{text}` is unknown to this program and is sent as it is"
-    ));
     Ok(unknown(text))
 }
 
@@ -340,7 +337,14 @@ pub(crate) fn filter(name: &str, text: &str) -> Parsed<Filter> {
 /// program doesn't know.
 fn find_filter(name: &str, known: &[(String, Maker)]) -> Parsed<Option<Maker>> {
     let known: Vec<_> = known.iter().map(|(name, make)| (name.clone(), Some(*make))).collect();
-    pick_or_send("--where", &filter_spellings(name), &known, |_| None)
+    let sent = |name: &str| {
+        // The SDK reports unknown words, but a filter is unknown to it on purpose.
+        console::note(&format!(
+            "note: --where: `{name}` is unknown to this program and is sent as it is"
+        ));
+        None
+    };
+    pick_or_send("--where", &filter_spellings(name), &known, sent)
 }
 
 /// A filter that this program doesn't know, by its name in the API.

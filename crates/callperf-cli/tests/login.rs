@@ -10,7 +10,7 @@ use wiremock::{
     matchers::{body_string_contains, path, path_regex},
 };
 
-use crate::support::{Home, Running, Served, ask, field, get, told};
+use crate::support::{Home, Running, Served, ask, field, get, outcome};
 
 const TOKEN: &str = "/restapi/oauth/token";
 const REVOKE: &str = "/restapi/oauth/revoke";
@@ -113,27 +113,27 @@ fn a_login_in_the_browser_lasts_for_later_runs() {
 
     // Later runs log nobody in.
     for _ in 0..2 {
-        let (code, _, said) = told(&home.run(REPORT));
+        let (code, _, said) = outcome(&home.run(REPORT));
         assert_eq!(code, 0, "{said}");
     }
-    let (code, data, _) = told(&home.run("status"));
+    let (code, data, _) = outcome(&home.run("status"));
     assert_eq!(code, 0);
     assert!(data.contains("profile default of") && !data.contains(MARK), "{data}");
-    let status: Json = serde_json::from_str(&told(&home.run("status --json")).1).unwrap();
+    let status: Json = serde_json::from_str(&outcome(&home.run("status --json")).1).unwrap();
     assert_eq!(status["session"]["owner_id"], "900000101");
     assert_eq!(status["profile"], "default");
     assert_eq!(runtime.block_on(sent(&server, TOKEN)).len(), 1);
 
     // The end, at the server and here.
     runtime.block_on(mount(&server, REVOKE, ResponseTemplate::new(200)));
-    let (code, _, said) = told(&home.run("logout"));
+    let (code, _, said) = outcome(&home.run("logout"));
     assert_eq!(code, 0, "{said}");
     let revoked = runtime.block_on(sent(&server, REVOKE));
     assert_eq!(revoked.len(), 1);
     assert!(!fs::read_to_string(home.sessions()).unwrap().contains(MARK));
-    assert_eq!(told(&home.run("status")).0, 3);
-    assert_eq!(told(&home.run(REPORT)).0, 3);
-    assert!(told(&home.run("logout")).2.contains("there was no session"));
+    assert_eq!(outcome(&home.run("status")).0, 3);
+    assert_eq!(outcome(&home.run(REPORT)).0, 3);
+    assert!(outcome(&home.run("logout")).2.contains("there was no session"));
     assert_eq!(runtime.block_on(sent(&server, REVOKE)).len(), 1);
 }
 
@@ -306,7 +306,7 @@ fn a_read_only_home_is_named_once() {
         for folder in folders {
             command.env(folder, &place.0);
         }
-        told(&command.output().unwrap())
+        outcome(&command.output().unwrap())
     };
     for args in ["--jwt", "--wait 1"] {
         for (folders, file) in [
@@ -332,7 +332,7 @@ fn a_read_only_home_is_named_once() {
     home.write("config/callperf/config.toml", &config);
     let mut command = home.command(&format!("{REPORT} --profile a"));
     command.envs(served.variables.clone()).env("XDG_STATE_HOME", &place.0);
-    let (code, _, said) = told(&command.output().unwrap());
+    let (code, _, said) = outcome(&command.output().unwrap());
     assert_eq!(code, 6, "{said}");
     assert_eq!(said.matches("Read-only file system").count(), 1, "{said}");
     assert_eq!(said.matches("callperf/sessions.json").count(), 1, "{said}");
@@ -382,7 +382,7 @@ fn a_code_that_the_server_refuses_leaves_nothing() {
 fn a_browser_that_never_comes_is_not_waited_for_for_ever() {
     let home = Home::new();
     let (code, data, said) =
-        told(&home.run("login --client-id app --server http://127.0.0.1:1 --wait 1"));
+        outcome(&home.run("login --client-id app --server http://127.0.0.1:1 --wait 1"));
     assert_eq!((code, data.as_str()), (3, ""));
     assert!(said.contains("didn't come back within 1 s"), "{said}");
     assert!(said.contains("register http://127.0.0.1:"), "{said}");
@@ -404,7 +404,7 @@ fn a_port_that_is_taken_is_said() {
     let home = Home::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
-    let (code, _, said) = told(&home.run(&format!("login --client-id app --port {port}")));
+    let (code, _, said) = outcome(&home.run(&format!("login --client-id app --port {port}")));
     assert_eq!(code, 2);
     assert!(said.contains(&format!("port {port} of 127.0.0.1 can't be listened on")), "{said}");
 }
@@ -413,13 +413,13 @@ fn a_port_that_is_taken_is_said() {
 fn a_profile_has_one_application() {
     let home = Home::new();
     home.write("config/callperf/config.toml", "[profiles.a]\nclient_id = 'app'\n");
-    let (code, _, said) = told(&home.run("login --profile a --client-id other"));
+    let (code, _, said) = outcome(&home.run("login --profile a --client-id other"));
     assert_eq!(code, 2);
     assert!(said.contains("another client id"), "{said}");
-    let (code, _, said) = told(&home.run("login --profile b"));
+    let (code, _, said) = outcome(&home.run("login --profile b"));
     assert_eq!(code, 2);
     assert!(said.contains("no profile b") && said.contains("--client-id"), "{said}");
-    let (code, _, said) = told(&home.run("status --profile b"));
+    let (code, _, said) = outcome(&home.run("status --profile b"));
     assert_eq!(code, 2);
     assert!(said.contains("there is no profile b in") && said.contains("which has a"), "{said}");
 }
@@ -439,23 +439,23 @@ fn a_jwt_comes_from_a_file_the_environment_or_the_input() {
         command
     };
     let from_file = login("file", &format!("--jwt-file {}", file.display())).output().unwrap();
-    assert_eq!(told(&from_file).0, 0, "{from_file:?}");
+    assert_eq!(outcome(&from_file).0, 0, "{from_file:?}");
     let from_env = login("env", "--jwt").env("RC_USER_JWT", jwt).output().unwrap();
-    assert_eq!(told(&from_env).0, 0, "{from_env:?}");
+    assert_eq!(outcome(&from_env).0, 0, "{from_env:?}");
     let input = fs::File::open(&file).unwrap();
     let from_input = login("input", "--jwt-file -").stdin(Stdio::from(input)).output().unwrap();
-    assert_eq!(told(&from_input).0, 0, "{from_input:?}");
+    assert_eq!(outcome(&from_input).0, 0, "{from_input:?}");
     let without = login("none", "--jwt").output().unwrap();
-    assert_eq!(told(&without).0, 2);
-    assert!(told(&without).2.contains("RC_USER_JWT isn't set"), "{without:?}");
+    assert_eq!(outcome(&without).0, 2);
+    assert!(outcome(&without).2.contains("RC_USER_JWT isn't set"), "{without:?}");
     let without = login("none", "--jwt-file -").output().unwrap();
-    assert!(told(&without).2.contains("no JWT on standard input"), "{without:?}");
+    assert!(outcome(&without).2.contains("no JWT on standard input"), "{without:?}");
 
     let config = fs::read_to_string(home.config()).unwrap();
     for secret in [secret, jwt] {
         assert!(!config.contains(secret), "{config}");
         for output in [&from_file, &from_env, &from_input] {
-            let (_, data, said) = told(output);
+            let (_, data, said) = outcome(output);
             assert!(!data.contains(secret) && !said.contains(secret), "{data}{said}");
         }
     }
@@ -465,11 +465,11 @@ fn a_jwt_comes_from_a_file_the_environment_or_the_input() {
         command.env("RC_APP_CLIENT_SECRET", secret).output().unwrap()
     };
     for profile in ["file", "input"] {
-        let (code, data, said) = told(&report(profile));
+        let (code, data, said) = outcome(&report(profile));
         assert_eq!(code, 0, "{said}");
         assert!(data.contains("Sales"), "{data}");
     }
-    let (code, _, said) = told(&report("env"));
+    let (code, _, said) = outcome(&report("env"));
     assert_eq!(code, 2);
     assert!(said.contains("RC_USER_JWT isn't set"), "{said}");
 }
@@ -483,8 +483,8 @@ fn the_environment_goes_before_a_profile_that_nobody_named() {
         "default_profile = 'a'\n[profiles.a]\nclient_id = 'app'\nserver = 'http://127.0.0.1:1'\n",
     );
     let with = |args: &str| home.command(args).envs(served.variables.clone()).output().unwrap();
-    assert_eq!(told(&with(REPORT)).0, 0);
-    let (code, _, said) = told(&with(&format!("{REPORT} --profile a")));
+    assert_eq!(outcome(&with(REPORT)).0, 0);
+    let (code, _, said) = outcome(&with(&format!("{REPORT} --profile a")));
     assert_eq!(code, 3);
     assert!(said.contains("no session called a"), "{said}");
     // A sandbox's session isn't kept: the next one at this address knows it not.
@@ -493,7 +493,7 @@ fn the_environment_goes_before_a_profile_that_nobody_named() {
             || !fs::read_to_string(home.sessions()).unwrap().contains("sandbox-access")
     );
     let (code, _, said) =
-        told(&home.run("report --credentials x --profile a --group-by users --last 1d"));
+        outcome(&home.run("report --credentials x --profile a --group-by users --last 1d"));
     assert_eq!(code, 2);
     assert!(said.contains("cannot be used with"), "{said}");
 }
@@ -502,14 +502,14 @@ fn the_environment_goes_before_a_profile_that_nobody_named() {
 fn a_wrong_configuration_is_one_clear_line() {
     let home = Home::new();
     let file = home.write("c.toml", "[profiles.a]\nclient_id = 'app'\nsever = 'x'\n");
-    let (code, _, said) = told(&home.run(&format!("status --config {}", file.display())));
+    let (code, _, said) = outcome(&home.run(&format!("status --config {}", file.display())));
     assert_eq!(code, 2);
     let place = file.display();
     assert_eq!(
         said,
         format!("callperf: {place}:3: unknown key sever in [profiles.a]; did you mean server?\n")
     );
-    let (code, _, said) = told(&home.run("status --config nowhere.toml"));
+    let (code, _, said) = outcome(&home.run("status --config nowhere.toml"));
     assert_eq!(code, 2);
     assert!(said.contains("nowhere.toml"), "{said}");
 }
@@ -517,7 +517,7 @@ fn a_wrong_configuration_is_one_clear_line() {
 #[test]
 fn the_configuration_has_a_schema() {
     let home = Home::new();
-    let schema: Json = serde_json::from_str(&told(&home.run("schema config")).1).unwrap();
+    let schema: Json = serde_json::from_str(&outcome(&home.run("schema config")).1).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let good = json!({"default_profile": "a", "profiles": {"a": {"client_id": "x"}}});
     assert!(validator.is_valid(&good));
@@ -532,7 +532,7 @@ fn the_configuration_has_a_schema() {
 
 /// What `doctor` says of each check: the sign and the name, and all of it.
 fn examined(home: &Home, args: &str) -> (i32, Vec<String>, String) {
-    let (code, data, said) = told(&home.run(&format!("doctor --attempts 1 {args}")));
+    let (code, data, said) = outcome(&home.run(&format!("doctor --attempts 1 {args}")));
     let signs = data
         .lines()
         .filter(|line| !line.starts_with(' '))
@@ -752,11 +752,11 @@ fn a_session_that_the_server_has_ended_asks_for_a_login() {
     get(&returned(&address, "code=marked-code"));
     assert_eq!(process.ended().0, Some(0));
     let output = home.command(REPORT).arg("--json-errors").output().unwrap();
-    let (code, data, said) = told(&output);
+    let (code, data, said) = outcome(&output);
     assert_eq!((code, data.as_str()), (3, ""));
     let error: Json = serde_json::from_str(&said).unwrap();
     assert_eq!(error["kind"], "authentication");
     assert!(error["next_step"].as_str().unwrap().contains("callperf login"), "{error}");
     assert!(!said.contains(MARK), "{said}");
-    assert_eq!(told(&home.run("status")).0, 3, "nothing is left to renew");
+    assert_eq!(outcome(&home.run("status")).0, 3, "nothing is left to renew");
 }

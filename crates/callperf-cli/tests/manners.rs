@@ -13,7 +13,7 @@ use std::{
 use serde_json::{Value as Json, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
 
-use crate::support::{Home, Running, Served, told};
+use crate::support::{Home, Running, Served, outcome};
 
 const REPORT: &str = "report --group-by queues --last 7d --calls all";
 
@@ -39,17 +39,17 @@ fn an_address_that_may_hold_a_password_isnt_printed() {
                 ("RC_APP_CLIENT_SECRET", "secret"),
                 ("RC_USER_JWT", "jwt"),
             ]);
-            let (_, data, said) = told(&command.output().unwrap());
+            let (_, data, said) = outcome(&command.output().unwrap());
             assert!(!format!("{data}{said}").contains("marked"), "{args}: {data}{said}");
         }
         let args = format!("login --profile a --client-id id --server {address} --wait 1");
-        let (_, data, said) = told(&home.run(&args));
+        let (_, data, said) = outcome(&home.run(&args));
         assert!(!format!("{data}{said}").contains("marked"), "{data}{said}");
         let config =
             format!("[profiles.b]\nclient_id = 'id'\nproxy_env = 'P'\nserver = '{address}'");
         home.write("config/callperf/config.toml", &config);
         for args in ["status --profile b", "doctor --profile b"] {
-            let (_, data, said) = told(&home.command(args).env("P", address).output().unwrap());
+            let (_, data, said) = outcome(&home.command(args).env("P", address).output().unwrap());
             assert!(!format!("{data}{said}").contains("marked"), "{args}: {data}{said}");
         }
         std::fs::remove_file(home.config()).unwrap();
@@ -91,7 +91,7 @@ fn what_a_server_sends_cant_steer_the_terminal() {
             ("RC_APP_CLIENT_SECRET", "secret"),
             ("RC_USER_JWT", "jwt"),
         ]);
-        let (code, data, said) = told(&command.output().unwrap());
+        let (code, data, said) = outcome(&command.output().unwrap());
         assert_eq!(code, 5, "{said}");
         let all = data + &said;
         assert!(all.contains("\\u{1b}]0;title"), "{all:?}");
@@ -105,21 +105,21 @@ fn each_shell_gets_completions_of_every_command() {
     let home = Home::new();
     let commands = ["report", "timeline", "login", "logout", "status", "doctor", "sandbox", "man"];
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let (code, script, said) = told(&home.run(&format!("completions {shell}")));
+        let (code, script, said) = outcome(&home.run(&format!("completions {shell}")));
         assert_eq!((code, said.as_str()), (0, ""));
         for command in commands {
             assert!(script.contains(command), "{shell}: {command}");
         }
         assert!(script.contains("--json-errors") || script.contains("json-errors"), "{shell}");
     }
-    assert_eq!(told(&home.run("completions tcsh")).0, 2);
+    assert_eq!(outcome(&home.run("completions tcsh")).0, 2);
 }
 
 #[test]
 fn manual_pages_are_written_to_a_folder() {
     let home = Home::new();
     let folder = home.path("new/man");
-    let (code, _, said) = told(&home.run(&format!("man --out {}", folder.display())));
+    let (code, _, said) = outcome(&home.run(&format!("man --out {}", folder.display())));
     assert_eq!(code, 0, "{said}");
     for (name, words) in [
         ("callperf.1", "Exit codes"),
@@ -130,7 +130,7 @@ fn manual_pages_are_written_to_a_folder() {
         assert!(page.contains(".TH") && page.contains(words), "{name}");
     }
     let file = home.write("a-file", "");
-    let (code, _, said) = told(&home.run(&format!("man --out {}", file.display())));
+    let (code, _, said) = outcome(&home.run(&format!("man --out {}", file.display())));
     assert_eq!(code, 6);
     assert!(said.contains("a-file: "), "{said}");
 }
@@ -139,7 +139,7 @@ fn manual_pages_are_written_to_a_folder() {
 fn an_error_is_one_json_object_for_programs() {
     let home = Home::new();
     let error = |args: &str| -> (i32, Json) {
-        let (code, data, said) = told(&home.run(args));
+        let (code, data, said) = outcome(&home.run(args));
         assert_eq!(data, "");
         (code, serde_json::from_str(&said).unwrap_or_else(|_| panic!("{args}: {said}")))
     };
@@ -156,7 +156,7 @@ fn an_error_is_one_json_object_for_programs() {
     let served = Served::start(&home, "--seed 7");
     let mut wrong = home.command(&format!("{REPORT} --attempts 1 --json-errors"));
     let output = wrong.envs(served.variables.clone()).env("RC_USER_JWT", "marked-jwt").output();
-    let (code, _, said) = told(&output.unwrap());
+    let (code, _, said) = outcome(&output.unwrap());
     let error: Json = serde_json::from_str(&said).unwrap();
     assert_eq!(code, 3);
     assert_eq!(error["exit_code"], 3);
@@ -166,11 +166,11 @@ fn an_error_is_one_json_object_for_programs() {
     assert!(!said.contains("marked-"), "{said}");
     // Success has nothing to say.
     let mut good = home.command(&format!("{REPORT} --json-errors"));
-    let (code, data, said) = told(&good.envs(served.variables.clone()).output().unwrap());
+    let (code, data, said) = outcome(&good.envs(served.variables.clone()).output().unwrap());
     assert_eq!((code, said.as_str()), (0, ""));
     assert!(data.contains("Sales"));
     // Help isn't an error.
-    let (code, data, said) = told(&home.run("report --json-errors --help"));
+    let (code, data, said) = outcome(&home.run("report --json-errors --help"));
     assert_eq!((code, said.as_str()), (0, ""));
     assert!(data.contains("Examples:"));
 }
@@ -181,7 +181,7 @@ fn the_quiet_hear_errors_only() {
     let served = Served::start(&home, "--seed 7");
     let run = |args: &str| {
         let output = home.command(args).envs(served.variables.clone()).output().unwrap();
-        told(&output)
+        outcome(&output)
     };
     let yesterday = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24);
     let trimmed =
@@ -227,7 +227,7 @@ fn no_command_says_anything_to_the_quiet() {
     ] {
         let mut command = home.command(&format!("{args} --quiet"));
         let output = command.envs(served.variables.clone()).output().unwrap();
-        let (code, _, said) = told(&output);
+        let (code, _, said) = outcome(&output);
         assert_eq!((code, said.as_str()), (0, ""), "{args}");
     }
 }
@@ -236,7 +236,7 @@ fn no_command_says_anything_to_the_quiet() {
 fn unread(mut command: std::process::Command) -> (i32, String) {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let (code, _, said) = told(&command.stdout(writer).output().unwrap());
+    let (code, _, said) = outcome(&command.stdout(writer).output().unwrap());
     (code, said)
 }
 
@@ -309,14 +309,14 @@ fn a_demo_in_json_leaves_no_page() {
     fs::create_dir(&here).unwrap();
     let page = here.join("callperf-demo.html");
     let demo = |args: &str| home.command(&format!("demo {args}")).current_dir(&here).output();
-    let (code, data, said) = told(&demo("--format json").unwrap());
+    let (code, data, said) = outcome(&demo("--format json").unwrap());
     assert_eq!(code, 0, "{said}");
     assert!(serde_json::from_str::<Json>(&data).unwrap().is_array());
     assert!(!said.contains("page"), "{said}");
     assert_eq!(fs::read_dir(&here).unwrap().count(), 0);
-    assert_eq!(told(&demo("--format json --out own.html").unwrap()).0, 0);
+    assert_eq!(outcome(&demo("--format json --out own.html").unwrap()).0, 0);
     assert!(here.join("own.html").exists() && !page.exists());
-    assert_eq!(told(&demo("").unwrap()).0, 0);
+    assert_eq!(outcome(&demo("").unwrap()).0, 0);
     assert!(page.exists());
 }
 

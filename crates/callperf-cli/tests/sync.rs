@@ -18,7 +18,7 @@ use parquet::{
 use serde_json::{Value as Json, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path_regex};
 
-use crate::support::{Home, Running, Served, told};
+use crate::support::{Home, Running, Served, outcome};
 
 const NOW: &str = "2026-11-24T12:00:00Z";
 const ZONE: &str = "America/New_York";
@@ -48,12 +48,12 @@ impl History {
 
     /// A sync that must succeed.
     fn sync(&self, folder: &Path, args: &str) {
-        let (code, _, said) = told(&self.run(folder, args));
+        let (code, _, said) = outcome(&self.run(folder, args));
         assert_eq!(code, 0, "{said}");
     }
 
     fn check(&self, folder: &Path) -> (i32, String) {
-        let (code, data, said) = told(&self.run(folder, "--check"));
+        let (code, data, said) = outcome(&self.run(folder, "--check"));
         (code, data + &said)
     }
 }
@@ -163,7 +163,7 @@ fn the_files_hold_what_reports_say() {
     let folder = home.path("history");
     let run = |args: &str| {
         let mut command = home.command(args);
-        told(&command.envs(served.variables.clone()).output().unwrap())
+        outcome(&command.envs(served.variables.clone()).output().unwrap())
     };
     let (code, _, said) = run(&format!(
         "sync --out {} --from {} --time-zone {ZONE} --days-per-request 4 \
@@ -417,7 +417,7 @@ fn what_is_wrong_in_a_folder_is_told_and_fetched_again() {
     }
     // A check changes nothing.
     assert_eq!(history.check(&folder).1, all);
-    let (code, _, said) = told(&history.run(&folder, ""));
+    let (code, _, said) = outcome(&history.run(&folder, ""));
     assert_eq!(code, 0, "{said}");
     assert_eq!(said.matches("damaged, and fetched again").count(), 3, "{said}");
     fs::remove_file(file("2026-11-16").with_file_name("copy.parquet")).unwrap();
@@ -442,7 +442,7 @@ fn what_is_wrong_in_a_folder_is_told_and_fetched_again() {
 
 fn refused(history: &History, folder: &Path, args: &str, code: i32, words: &[&str]) {
     let before = files(folder);
-    let (found, data, said) = told(&history.run(folder, args));
+    let (found, data, said) = outcome(&history.run(folder, args));
     assert_eq!((found, data.as_str()), (code, ""), "{args}: {said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     for word in words {
@@ -495,17 +495,17 @@ fn another_folder_than_its_own_is_refused() {
 fn a_folder_that_cannot_be_and_days_that_are_not_are_told() {
     let history = History::start(7);
     let file = history.home.write("file", "mine");
-    let (code, _, said) = told(&history.run(&file, ""));
+    let (code, _, said) = outcome(&history.run(&file, ""));
     assert_eq!((code, fs::read_to_string(&file).unwrap().as_str()), (2, "mine"), "{said}");
     assert!(said.contains("file is not a folder"), "{said}");
 
     let folder = history.home.path("history");
     let args = "--hourly company --daily none --days-per-request 31";
-    let (code, _, said) = told(&history.run(&folder, &format!("{args} --from 2026-11-24")));
+    let (code, _, said) = outcome(&history.run(&folder, &format!("{args} --from 2026-11-24")));
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("--from: 2026-11-24 isn't over yet; the last whole day is 2026-11-23"));
     assert_eq!(files(&folder).len(), 0, "nothing is kept of it");
-    let (code, _, said) = told(&history.run(&folder, &format!("{args} --from 2026-01-01")));
+    let (code, _, said) = outcome(&history.run(&folder, &format!("{args} --from 2026-01-01")));
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("nothing from before 2026-05-25 any more"), "{said}");
     assert!(part(&folder, "hourly", "Company", "2026-05-25").is_file());
@@ -555,7 +555,7 @@ fn a_disk_that_takes_no_more_is_one_clear_message() {
     }
     // A coverage profile would be too large as well, and complain.
     limited.env("LLVM_PROFILE_FILE", "/dev/null");
-    let (code, _, said) = told(&limited.output().unwrap());
+    let (code, _, said) = outcome(&limited.output().unwrap());
     assert_eq!(code, 6, "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("File too large") && said.contains("the next run goes on"), "{said}");
@@ -563,7 +563,7 @@ fn a_disk_that_takes_no_more_is_one_clear_message() {
     history.sync(&folder, args);
     assert_same(&whole, &folder);
     // Where nothing can be made at all.
-    let (code, _, said) = told(&history.run(Path::new("/proc/history"), ""));
+    let (code, _, said) = outcome(&history.run(Path::new("/proc/history"), ""));
     assert_eq!(code, 6);
     assert!(said.contains("/proc/history: "), "{said}");
 }
@@ -606,7 +606,7 @@ impl Answering {
         for name in ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"] {
             command.env(name, "x");
         }
-        told(&command.output().unwrap())
+        outcome(&command.output().unwrap())
     }
 
     fn sync(&self, home: &Home) -> (i32, String, PathBuf) {
@@ -708,7 +708,7 @@ fn what_the_api_has_forgotten_is_kept_and_its_loss_is_told() {
 #[test]
 fn a_row_has_a_schema() {
     let home = Home::new();
-    let schema: Json = serde_json::from_str(&told(&home.run("schema sync")).1).unwrap();
+    let schema: Json = serde_json::from_str(&outcome(&home.run("schema sync")).1).unwrap();
     let columns =
         ["key", "extension", "name", "time", "metric", "breakdown", "word", "unit", "value"];
     for column in columns {

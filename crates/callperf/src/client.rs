@@ -853,9 +853,9 @@ fn with_missing<T: Row>(query: &Query, mut page: Page<T>, number: u32) -> Page<T
     let mut expected = Expected::of(query);
     expected.take(&page.records);
     let is_only = number == 1 && page.total_pages.is_none_or(|pages| pages <= 1);
-    let is_whole =
-        is_only && !page.notices.iter().any(|notice| matches!(notice, Notice::Unreadable { .. }));
-    page.notices.extend(expected.missing(is_whole));
+    let is_loss = |notice: &Notice| matches!(notice, Notice::Unreadable { .. });
+    let is_readable = !page.notices.iter().any(is_loss);
+    page.notices.extend(expected.missing(is_only, is_readable));
     page
 }
 
@@ -951,7 +951,8 @@ impl<T: Row> Records<T> {
         self.notices.extend(unreadable.into_iter().chain(odd));
         self.expected.take(&page.records);
         if is_last {
-            let missing = std::mem::take(&mut self.expected).missing(self.pages.left_out == 0);
+            let is_readable = self.pages.first_loss.is_none();
+            let missing = std::mem::take(&mut self.expected).missing(true, is_readable);
             self.notices.extend(missing);
         }
         self.ready.extend(page.records);

@@ -136,10 +136,16 @@ impl Expected {
         }
     }
 
-    /// What no record had. Keys are judged by all records of the pull alone.
-    pub(crate) fn missing(self, has_all_records: bool) -> impl Iterator<Item = Notice> {
-        let numbers = self.numbers.into_iter().filter(move |_| self.can_be_judged);
-        let keys: Vec<_> = self.keys.into_iter().filter(|_| has_all_records).collect();
+    /// What no record had. Keys are judged by all records of the pull alone, and
+    /// nothing is if something couldn't be read: it may have been there.
+    pub(crate) fn missing(
+        self,
+        has_all_records: bool,
+        is_readable: bool,
+    ) -> impl Iterator<Item = Notice> {
+        let numbers = self.numbers.into_iter().filter(move |_| self.can_be_judged && is_readable);
+        let is_judged = has_all_records && is_readable;
+        let keys: Vec<_> = self.keys.into_iter().filter(|_| is_judged).collect();
         let keys = (!keys.is_empty()).then_some(Notice::MissingKeys { keys });
         numbers.map(|asked| Notice::NotInResponse { what: asked.name() }).chain(keys)
     }

@@ -15,7 +15,7 @@ use crate::{
     Failure,
     args::{Arguments, Command, DemoArgs, Format, OutputArgs},
     connection::APPLICATION,
-    console::note,
+    console::{self, note},
     output::{self, Document, print_json},
     question::Question,
     words,
@@ -91,7 +91,7 @@ impl Demo {
         }
         let arguments = Arguments::try_parse_from(command.split_whitespace())
             .map_err(|error| Failure::Usage(error.to_string()))?;
-        if self.output.format != Some(Format::Json) {
+        if self.output.format != Some(Format::Json) && !console::is_quiet() {
             writeln!(io::stdout(), "$ {}\n", broken(&command))?;
         }
         let answer = match arguments.command {
@@ -123,8 +123,11 @@ impl Demo {
         if self.output.format == Some(Format::Json) {
             return Ok(serde_json::to_value(json).map_err(io::Error::from)?);
         }
-        output::show(document, &self.output)?;
-        writeln!(io::stdout(), "\n")?;
+        // The page is what a quiet demo is for.
+        if !console::is_quiet() {
+            output::show(document, &self.output)?;
+            writeln!(io::stdout(), "\n")?;
+        }
         Ok(serde_json::Value::Null)
     }
 }

@@ -22,7 +22,7 @@ async fn a_breakdown_of_tomorrow_is_asked_for_by_its_name() {
          1,Ada,,4,3\n"
     );
     for note in [
-        "callperf: note: --calls: `callsByEndingParty` is unknown to this program and is sent as it is",
+        "callperf: note: calls: \"callsByEndingParty\" is unknown to this version; it is sent as it is",
         "callperf: note: --where: `endingParties` is unknown to this program and is sent as it is",
     ] {
         assert!(notes.contains(note), "{notes}");

@@ -21,11 +21,6 @@ pub(crate) fn outcome(output: &Output) -> (i32, String, String) {
     (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
 }
 
-/// The earlier name of `outcome`.
-pub(crate) fn told(output: &Output) -> (i32, String, String) {
-    outcome(output)
-}
-
 /// A user's home: nothing of the machine's own is read or written.
 pub(crate) struct Home(TempDir);
 

@@ -229,7 +229,7 @@ mod tests {
         let hours = hours_of("2026-11-23", NEW_YORK);
         let kept = ["2026-11-23T09:00-05:00", "2026-11-23T10:00-05:00"];
         assert_eq!(left(&query, Interval::Hour, &borrowed(&hours)), kept, "a part of one stays");
-        // What isn't zero isn't dropped, whatever it means.
+        // What isn't zero isn't dropped: it may be an answer to something.
         let points = [("2026-11-23T03:00-05:00", 2.0), ("2026-11-23T04:00-05:00", 0.0)];
         assert_eq!(left(&query, Interval::Hour, &points), [points[0].0]);
         // Without days and hours all stay.

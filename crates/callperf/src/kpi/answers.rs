@@ -24,10 +24,10 @@ impl Verdict {
         if self.problems.is_empty() {
             return Ok(self.matching);
         }
-        let problems = self.problems.join("\n  ");
+        let problems = self.problems.join("; ");
         let message = format!(
-            "the answers don't belong together; pass the records of each query, in the order of \
-             KpiSet::queries\n  {problems}"
+            "the answers don't belong together: {problems}; pass the records of each query, in the \
+             order of KpiSet::queries"
         );
         Err(Error::new(ErrorKind::Answer, message))
     }

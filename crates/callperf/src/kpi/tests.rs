@@ -635,7 +635,10 @@ fn two() -> KpiSet {
 fn refusal<T: fmt::Debug>(outcome: Result<T, Error>) -> String {
     let error = outcome.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Answer);
-    error.to_string().lines().skip(1).map(str::trim).collect::<Vec<_>>().join("; ")
+    let text = error.to_string();
+    let problems = text.strip_prefix("the answers don't belong together: ");
+    let problems = problems.and_then(|rest| rest.split_once("; pass the records of each query"));
+    problems.map(|(problems, _)| problems.to_owned()).unwrap_or(text)
 }
 
 const INBOUND: &str = "query 1 (direction=inbound)";

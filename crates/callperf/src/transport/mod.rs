@@ -49,7 +49,7 @@ use self::{
     session::SessionInfo,
     store::{MemoryTokenStore, TokenStore},
     tape::{Tape, Taped},
-    token::Tokens,
+    token::{Authorization, Tokens},
     wait::{Course, Reason},
 };
 use crate::{
@@ -257,7 +257,7 @@ impl Transport {
         counted: impl Into<pace::Operation>,
         number: u32,
         course: &Course,
-        attempt: impl FnOnce(Exchange, Option<HeaderValue>) -> R,
+        attempt: impl FnOnce(Exchange, Option<Authorization>) -> R,
     ) -> Result<T>
     where
         R: Future<Output = Result<T>>,
@@ -292,7 +292,7 @@ impl Transport {
         operation: &'static str,
         counted: pace::Operation,
         course: &Course,
-    ) -> Result<(Exchange, Option<HeaderValue>)> {
+    ) -> Result<(Exchange, Option<Authorization>)> {
         // First, because the pace lets the first requests of an operation go one
         // by one: all who wait for a login share its failure.
         let authorization = self.authorization(course).await?;
@@ -309,7 +309,7 @@ impl Transport {
         &self,
         operation: &'static str,
         permit: Permit,
-        authorization: Option<&HeaderValue>,
+        authorization: Option<&Authorization>,
     ) -> Exchange {
         let taped = self.tape.as_ref().map(|tape| {
             let operation = Some(operation).filter(|operation| *operation != SEND);
@@ -320,15 +320,15 @@ impl Transport {
     }
 
     /// The token; a replay needs none.
-    async fn authorization(&self, course: &Course) -> Result<Option<HeaderValue>> {
+    async fn authorization(&self, course: &Course) -> Result<Option<Authorization>> {
         if self.is_replayed() {
             return Ok(None);
         }
         self.tokens.authorization(course).await.map(Some)
     }
 
-    fn secrets<'a>(&'a self, authorization: Option<&'a HeaderValue>) -> Vec<&'a str> {
-        authorization.map(|value| self.tokens.secrets(value)).unwrap_or_default()
+    fn secrets<'a>(&'a self, authorization: Option<&'a Authorization>) -> Vec<&'a str> {
+        authorization.map(|one| self.tokens.secrets(one)).unwrap_or_default()
     }
 
     /// Sees what a failure says about its token. It stays in the failure that the
@@ -336,7 +336,7 @@ impl Transport {
     async fn judged(
         &self,
         failure: Error,
-        authorization: Option<&HeaderValue>,
+        authorization: Option<&Authorization>,
         course: &Course,
     ) -> Error {
         let Some(authorization) = authorization else { return failure };
@@ -360,7 +360,7 @@ impl Transport {
     async fn attempt<T, F, R>(
         &self,
         exchange: Exchange,
-        authorization: Option<HeaderValue>,
+        authorization: Option<Authorization>,
         parameters: &[(String, String)],
         request: &F,
         course: &Course,
@@ -375,7 +375,7 @@ impl Transport {
             .with_query(parameters.to_vec())
             .with_exchange(Arc::new(exchange.clone()));
         let session = match &authorization {
-            Some(authorization) => session.with_authorization(authorization.clone()),
+            Some(authorization) => session.with_authorization(authorization.value.clone()),
             None => session,
         };
         let outcome = request(session).await;
@@ -437,12 +437,12 @@ impl Transport {
     async fn send_once(
         &self,
         exchange: Exchange,
-        authorization: Option<HeaderValue>,
+        authorization: Option<Authorization>,
         request: reqwest::RequestBuilder,
         course: &Course,
     ) -> Result<Json> {
         let request = match &authorization {
-            Some(authorization) => request.header(AUTHORIZATION, authorization.clone()),
+            Some(authorization) => request.header(AUTHORIZATION, authorization.value.clone()),
             None => request,
         };
         let request = request.build().map_err(failure::communication)?;

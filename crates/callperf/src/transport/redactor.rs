@@ -51,21 +51,13 @@ impl Redactor {
         String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
     }
 
-    /// Removes the secrets from the texts, the names and the numbers in JSON, which
-    /// stays JSON.
+    /// Removes the secrets from the texts and the names in JSON, which stays JSON.
     pub(super) fn json(&self, json: &mut Json) {
         match json {
             Json::Object(map) => *map = self.map(std::mem::take(map)),
             Json::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
             Json::String(text) => *text = self.words(text),
-            Json::Number(number) => {
-                let text = number.to_string();
-                let shown = self.name(&text);
-                if shown != text {
-                    *json = shown.into();
-                }
-            }
-            Json::Null | Json::Bool(_) => {}
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }
 
@@ -89,13 +81,31 @@ impl Redactor {
         short.fold(self.name(text), |text, secret| without_word(&text, secret))
     }
 
+    fn shown_map(&self, map: Map<String, Json>) -> Map<String, Json> {
+        map.into_iter().map(|(name, value)| (self.text(&name), self.shown_json(value))).collect()
+    }
+
+    /// JSON that is shown, and that nothing has to understand.
+    fn shown_json(&self, value: Json) -> Json {
+        match value {
+            Json::String(text) => self.text(&text).into(),
+            Json::Array(items) => items.into_iter().map(|item| self.shown_json(item)).collect(),
+            Json::Object(map) => Json::Object(self.shown_map(map)),
+            other => {
+                let text = other.to_string();
+                let shown = self.text(&text);
+                if shown == text { other } else { shown.into() }
+            }
+        }
+    }
+
     /// The errors that a server sent. A code that has the form of one stays, because
     /// it decides what is done.
     pub(super) fn errors(&self, errors: Vec<ApiError>) -> Vec<ApiError> {
         let shown = |error: ApiError| {
             let is_code = is_code(&error.code);
             let code = if is_code { error.code } else { self.text(&error.code) };
-            let mut fields = self.map(error.fields);
+            let mut fields = self.shown_map(error.fields);
             if let Some(field) = fields.get_mut("errorCode") {
                 *field = code.as_str().into();
             }

@@ -45,8 +45,10 @@ const LOCK_POLL: Duration = Duration::from_millis(25);
 /// have been stopped. No login of this process takes longer, either: the HTTP
 /// client may be a caller's, and without timeouts.
 const LOCK_LIMIT: Duration = Duration::from_mins(2);
-/// A token that replaced a refused one is itself replaced no sooner, unless it was accepted
-/// meanwhile: the login endpoints allow five requests a minute.
+/// How often in a row a refused token is replaced at once, if no token is accepted in
+/// between: with the first login that is three of the five that a minute allows.
+const MOST_REPLACEMENTS: u32 = 2;
+/// The next replacement after those comes no sooner.
 const NEXT_REPLACEMENT: Duration = Duration::from_mins(1);
 
 pub(super) struct Tokens {
@@ -75,10 +77,14 @@ struct Shared {
 #[derive(Default)]
 struct State {
     current: Option<Current>,
+    /// How many sessions this client has had.
+    generation: u64,
     /// What the server refused; a store may still hold it.
     refused: Option<SecretString>,
     /// When a refused token was last given up.
     replaced_at: Option<Instant>,
+    /// How many tokens in a row were replaced without being accepted.
+    replacements: u32,
     /// Whether the code or the refresh token of the credentials is used up.
     is_spent: bool,
     /// The last login's failure, for those who waited for it.
@@ -90,16 +96,30 @@ struct State {
 struct Current {
     session: Session,
     authorization: HeaderValue,
+    generation: u64,
     until: Instant,
+}
+
+/// A token as a request has it. Two sessions may have tokens of the same text, so
+/// the generation tells them apart.
+#[derive(Clone)]
+pub(super) struct Authorization {
+    pub(super) value: HeaderValue,
+    generation: u64,
 }
 
 impl Current {
     fn new(session: Session) -> Result<Self> {
         Ok(Self {
             authorization: session.authorization()?,
+            generation: 0,
             until: Instant::now() + session.usable_for(wall_clock()),
             session,
         })
+    }
+
+    fn authorization(&self) -> Authorization {
+        Authorization { value: self.authorization.clone(), generation: self.generation }
     }
 
     fn is_usable(&self) -> bool {
@@ -137,11 +157,11 @@ impl Tokens {
         })
     }
 
-    pub(super) async fn authorization(&self, course: &Course) -> Result<HeaderValue> {
+    pub(super) async fn authorization(&self, course: &Course) -> Result<Authorization> {
         let asked_at = Instant::now();
         let mut state = self.state(course).await;
         if let Some(current) = state.current.as_ref().filter(|current| current.is_usable()) {
-            return Ok(current.authorization.clone());
+            return Ok(current.authorization());
         }
         match &state.failure {
             Some((failed_at, error)) if *failed_at >= asked_at => return Err(error.again()),
@@ -179,29 +199,39 @@ impl Tokens {
     /// Gives up a token that the server refused, for this client and for what it takes
     /// from the store. Returns whether the next request has another one.
     ///
-    /// A replacement that is refused in its turn is kept for a while, or until its end
-    /// if the server never said why: otherwise each request would log in.
+    /// If replacements are refused in their turn, the last is kept for a while, or until
+    /// its end if the server doesn't say why: otherwise each request would log in.
     pub(super) async fn forget(
         &self,
-        authorization: &HeaderValue,
+        authorization: &Authorization,
         why: TokenState,
         course: &Course,
     ) -> bool {
         let mut state = self.state(course).await;
-        let State { current: Some(current), refused, replaced_at, .. } = &mut *state else {
+        let State { current: Some(current), refused, replaced_at, replacements, .. } = &mut *state
+        else {
             return true;
         };
-        // Another request may have met the same refusal and renewed already.
-        if current.authorization != *authorization {
+        // Another request may have met the same refusal, and given the token up or
+        // renewed it already.
+        if current.generation != authorization.generation || !current.is_usable() {
             return true;
         }
-        let was_accepted = self.was_accepted.swap(false, Ordering::Relaxed);
-        let is_early = replaced_at
-            .is_some_and(|at| why == TokenState::Unknown || at.elapsed() < NEXT_REPLACEMENT);
-        if is_early && !was_accepted {
+        if self.was_accepted.swap(false, Ordering::Relaxed) {
+            *replacements = 0;
+        }
+        let is_early = match why {
+            TokenState::Unknown => *replacements > 0,
+            _ => {
+                *replacements >= MOST_REPLACEMENTS
+                    && replaced_at.is_some_and(|at| at.elapsed() < NEXT_REPLACEMENT)
+            }
+        };
+        if is_early {
             return false;
         }
         *replaced_at = Some(Instant::now());
+        *replacements += 1;
         // Its refresh token may still be good.
         current.until = Instant::now();
         *refused = Some(current.session.access_token.clone());
@@ -209,8 +239,9 @@ impl Tokens {
     }
 
     /// What an answer must not repeat: what proves who asks.
-    pub(super) fn secrets<'a>(&'a self, authorization: &'a HeaderValue) -> Vec<&'a str> {
-        let token = authorization.to_str().ok().and_then(|text| text.split_whitespace().last());
+    pub(super) fn secrets<'a>(&'a self, authorization: &'a Authorization) -> Vec<&'a str> {
+        let token =
+            authorization.value.to_str().ok().and_then(|text| text.split_whitespace().last());
         self.shared.hidden().chain(token).collect()
     }
 
@@ -252,10 +283,12 @@ impl Shared {
         state: &mut State,
         permit: Permit,
         course: &Course,
-    ) -> Result<HeaderValue> {
+    ) -> Result<Authorization> {
         match self.renewed(state, permit, course).await {
-            Ok(current) => {
-                let authorization = current.authorization.clone();
+            Ok(mut current) => {
+                state.generation += 1;
+                current.generation = state.generation;
+                let authorization = current.authorization();
                 state.current = Some(current);
                 state.failure = None;
                 Ok(authorization)

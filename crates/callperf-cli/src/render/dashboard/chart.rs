@@ -178,7 +178,7 @@ fn opening(title: &str, room: Room) -> String {
 struct Axis {
     /// A step of 1, 2, 2.5 or 5 with zeros, and whole.
     step: f64,
-    /// How many steps there are: no more than six, whatever the numbers are.
+    /// How many steps there are: six at most, for any numbers.
     steps: u32,
 }
 
