@@ -706,6 +706,40 @@ async fn a_recording_returns_what_the_replay_will() {
     }
 }
 
+/// A caller who asks by a pseudonym names no identifier, and the server's message does.
+#[tokio::test]
+async fn a_message_names_no_identifier_and_no_server() {
+    let (_folder, file) = cassette();
+    let server = server_of_queues().await;
+    let client = recording(&server, &file);
+    let list = "/restapi/v1.0/account/~/call-queues";
+    let queues = client.send(list, &[], None).await.unwrap();
+    let key = queues["records"][1]["id"].as_str().unwrap();
+    let message = format!(
+        "400131426008 of account 4440005555 (+16505550199) isn't a queue, see {}/queues/400131426008",
+        server.uri()
+    );
+    let refusal = json!({"errors": [
+        {"errorCode": "CMN-101", "message": message, "parameterValue": "400131426008"},
+    ]});
+    let refusal = ResponseTemplate::new(400).set_body_json(refusal);
+    support::first(&server, "analytics", refusal, 1).await;
+    let by_key = Query::new(GroupBy::queues().keys([key]), Period::last_days(7), "UTC")
+        .calls(Breakdown::Total);
+    let error = client.aggregate(&by_key).page(1).await.unwrap_err();
+    let shown = format!("{error} {:?}", error.api_errors());
+    assert!(shown.contains(key), "{shown}");
+    let replay = replaying(&file).retry(RetryPolicy::never()).build().unwrap();
+    assert_eq!(replay.send(list, &[], None).await.unwrap(), queues);
+    let replayed = replay.aggregate(&by_key).page(1).await.unwrap_err();
+    assert_eq!(format!("{replayed} {:?}", replayed.api_errors()), shown);
+    for text in [shown, fs::read_to_string(&file).unwrap()] {
+        for private in ["400131426008", "4440005555", "6505550199", "127.0.0.1"] {
+            assert!(!text.contains(private), "{private}: {text}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn names_are_kept_on_purpose_and_nothing_else_is() {
     let (_folder, file) = cassette();
@@ -726,7 +760,7 @@ async fn names_are_kept_on_purpose_and_nothing_else_is() {
 /// The cassette was recorded by version 0.1, with what its callers asked.
 #[tokio::test]
 async fn a_cassette_of_0_1_is_replayed_as_it_was() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cassettes/v0_1.json");
+    let file = support::workspace().join("tests/fixtures/cassettes/v0_1.json");
     let client = replaying(&file).account("880011").retry(RetryPolicy::never()).build().unwrap();
     let asked = Query::new(GroupBy::users(), Period::last_days(7), "UTC")
         .calls(Breakdown::Total)

@@ -115,3 +115,27 @@ async fn a_refusal_keeps_its_code_with_any_secret() {
         assert!(!all_of(&error).contains("marked-jwt"), "{secret}");
     }
 }
+
+/// A gateway may repeat any token that it has seen.
+#[tokio::test]
+async fn tokens_of_the_session_and_of_the_one_before_are_in_no_error() {
+    let server = support::server(ResponseTemplate::new(404)).await;
+    for number in [1, 2] {
+        let token = json!({
+            "access_token": format!("marked/access/{number}"), "token_type": "bearer",
+            "expires_in": 3600, "refresh_token": format!("marked/refresh/{number}"),
+            "refresh_token_expires_in": 3600,
+        });
+        let token = ResponseTemplate::new(200).set_body_json(token);
+        first(&server, "token", token, 1).await;
+    }
+    let dead = json!({"errors": [{"errorCode": "OAU-128", "message": "old"}]});
+    first(&server, "analytics", ResponseTemplate::new(401).set_body_json(dead), 1).await;
+    let all = "marked/access/1 marked/access/2 marked/refresh/1 marked/refresh/2";
+    first(&server, "analytics", ResponseTemplate::new(403).set_body_string(all), 1).await;
+    let client = builder(&server, Api::CallsV1, "marked-secret").build().unwrap();
+    let error = client.aggregate(&query()).page(1).await.unwrap_err();
+    assert_eq!(error.status(), Some(403));
+    assert!(!all_of(&error).contains("marked"), "{error:#?}");
+    assert!(all_of(&error).contains("[redacted]"), "{error:#?}");
+}

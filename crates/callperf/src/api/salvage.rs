@@ -111,7 +111,7 @@ pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
     redactor: &'a Redactor,
 ) -> Result<Salvaged<'a, P, R>> {
     let refused =
-        |reason: String| Error::new(ErrorKind::Answer, reason).with_body(&redactor.bytes(body));
+        |reason: String| Error::new(ErrorKind::Answer, reason).with_body(&redactor.excerpt(body));
     let Tolerated(mut json) = serde_json::from_slice(body)
         .map_err(|error| refused(format!("the answer isn't JSON: {error}")))?;
     let entries = take_entries(&mut json, list, redactor);

@@ -1,6 +1,8 @@
 //! Whether the answers that are given to a set are those of its queries, in their
 //! order.
 
+use std::collections::HashSet;
+
 use super::formula::Scope;
 use crate::{
     Error, ErrorKind,
@@ -52,6 +54,7 @@ pub(super) fn check<A: Answer>(scopes: &[Scope], answers: &[Vec<A>]) -> Verdict 
                 record.key()
             )
         }));
+        problems.extend(repeated(place, answer));
         let mut fingerprints = answer.iter().filter_map(Answer::fingerprint);
         let problem = fingerprints.find_map(|one| mismatch(scopes, place, one, first));
         matching.push(problem.is_none());
@@ -70,6 +73,13 @@ fn missing<A: Answer>(scopes: &[Scope], answers: &[Vec<A>]) -> Vec<String> {
     };
     let missing = (0..scopes.len()).filter(|at| !is_given(at));
     missing.map(|at| format!("the answer to {} is missing", named(scopes, at))).collect()
+}
+
+/// The first key that an answer has twice: one of its records would be lost.
+fn repeated<A: Answer>(place: usize, answer: &[A]) -> Option<String> {
+    let mut keys = HashSet::new();
+    let twice = answer.iter().find(|record| !keys.insert(record.key()))?;
+    Some(format!("answer {} has the key {} twice", place + 1, twice.key()))
 }
 
 /// What a record's fingerprint has against its place.

@@ -23,6 +23,10 @@ const DIGITS_OF_VERSION_1: std::ops::RangeInclusive<usize> = 5..=18;
 /// Shorter texts stand for too many other things.
 const SHORTEST_IN_TEXT: usize = 5;
 
+/// A number of so many digits in a text is an identifier or a telephone number, also if
+/// no field has it.
+const SHORTEST_NUMBER_IN_TEXT: usize = 7;
+
 const REDACTED: &str = "[redacted]";
 
 /// The operation whose answer has identifiers for names of fields.
@@ -62,7 +66,8 @@ enum Kind {
 fn kind(field: &str) -> Option<Kind> {
     let lowercase = field.to_ascii_lowercase();
     let is_id = ["key", "keys", "id", "ids", "queues"].contains(&field)
-        || ["Id", "Ids", "Number", "Numbers"].iter().any(|end| field.ends_with(end));
+        || ["Id", "Ids", "Number", "Numbers", "Phone"].iter().any(|end| field.ends_with(end))
+        || ["phone", "callerId"].contains(&field);
     if SECRETS.iter().any(|part| lowercase.contains(part)) {
         Some(Kind::Secret)
     } else if is_id {
@@ -170,6 +175,33 @@ impl Scrubber {
     pub(super) fn answer(self, body: &mut Json, operation: &str, known: &mut Known) {
         self.scrub(body, operation, known);
         replace_in_texts(body, &known.ids);
+        self.scrub_texts(body, "", known);
+    }
+
+    /// Texts may name identifiers that no field has.
+    fn scrub_texts(self, json: &mut Json, field: &str, known: &mut Known) {
+        match json {
+            Json::Object(map) => {
+                for (name, value) in map {
+                    self.scrub_texts(value, name, known);
+                }
+            }
+            Json::Array(items) => {
+                for item in items {
+                    self.scrub_texts(item, field, known);
+                }
+            }
+            Json::String(_) if self.keeps_names && kind(field) == Some(Kind::Name) => {}
+            Json::String(text) => {
+                *text = with_words(text, |word| {
+                    let number = word.strip_prefix('+').unwrap_or(word);
+                    let is_id = number.len() >= SHORTEST_NUMBER_IN_TEXT
+                        && number.bytes().all(|byte| byte.is_ascii_digit());
+                    is_id.then(|| self.remember(word, known))
+                });
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
     }
 
     /// The parts of a path that are no names are identifiers.
@@ -285,15 +317,20 @@ fn replace_in_texts(json: &mut Json, known: &Pseudonyms) {
 
 /// A text with each whole word replaced that is known.
 pub(super) fn replaced(text: &str, known: &Pseudonyms) -> String {
+    let long = |word: &str| word.len() >= SHORTEST_IN_TEXT;
+    with_words(text, |word| known.get(word).filter(|_| long(word)).cloned())
+}
+
+/// A text with other words in the place of those that have one.
+fn with_words(text: &str, mut other: impl FnMut(&str) -> Option<String>) -> String {
     let is_of_word = |c: char| c.is_alphanumeric() || "+-_".contains(c);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(begin) = rest.find(is_of_word) {
         let (between, from) = rest.split_at(begin);
         let (word, after) = from.split_at(from.find(|c| !is_of_word(c)).unwrap_or(from.len()));
-        let known = known.get(word).filter(|_| word.len() >= SHORTEST_IN_TEXT);
         out.push_str(between);
-        out.push_str(known.map_or(word, String::as_str));
+        out.push_str(&other(word).unwrap_or_else(|| word.to_owned()));
         rest = after;
     }
     out + rest
@@ -346,6 +383,27 @@ mod tests {
         assert_eq!(body["name"].as_str().unwrap().len(), "name-".len() + 12);
         NEW.answer(&mut body, "any", &mut Known::default());
         assert_eq!(body, once);
+    }
+
+    #[test]
+    fn a_text_names_no_number_that_no_field_has() {
+        let mut body = json!({
+            "message": "user 7770001234 (+16505550123) of account 4440005555, 12 of 2026-11-24T10:00:00Z",
+            "mobilePhone": "+1 (650) 555-0123",
+        });
+        NEW.answer(&mut body, "any", &mut Known::default());
+        let (user, number, account) =
+            (NEW.id("7770001234"), NEW.id("+16505550123"), NEW.id("4440005555"));
+        let phone = NEW.id("+1 (650) 555-0123");
+        assert_eq!(
+            body,
+            json!({
+                "message": format!(
+                    "user {user} ({number}) of account {account}, 12 of 2026-11-24T10:00:00Z"
+                ),
+                "mobilePhone": phone,
+            })
+        );
     }
 
     #[test]

@@ -15,8 +15,9 @@ use insta::{
 };
 use serde::Serialize;
 
-/// Where a record has an identifier.
-const IDS: [&str; 2] = [".**.key", ".**.extension_number"];
+/// Where a record has its key, and a notice those that it is about.
+const KEYS: [&str; 2] = [".**.key", ".**.keys[]"];
+const EXTENSION_NUMBER: &str = ".**.extension_number";
 /// Where a page, a point or a notice has an instant.
 const TIMES: [&str; 6] = [
     ".**.time",
@@ -60,10 +61,12 @@ pub fn settings() -> Settings {
     let mut settings = Settings::clone_current();
     settings.set_sort_maps(true);
     settings.set_omit_expression(true);
-    for selector in IDS {
-        let what = selector.rsplit('.').next().unwrap_or_default();
-        settings.add_dynamic_redaction(selector, numbered(what));
+    let key = std::sync::Arc::new(numbered("key"));
+    for selector in KEYS {
+        let key = std::sync::Arc::clone(&key);
+        settings.add_dynamic_redaction(selector, move |value, path| key(value, path));
     }
+    settings.add_dynamic_redaction(EXTENSION_NUMBER, numbered("extension_number"));
     let time = std::sync::Arc::new(numbered("time"));
     for selector in TIMES {
         let time = std::sync::Arc::clone(&time);

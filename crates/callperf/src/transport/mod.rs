@@ -32,6 +32,7 @@ use reqwest::{
     Method,
     header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
+use secrecy::SecretString;
 use serde_json::Value as Json;
 use tokio::time::{Instant, sleep};
 use tracing::Instrument;
@@ -42,7 +43,7 @@ use self::{
     exchange::Exchange,
     pace::{Budget, Pacer, Permit},
     proxy::ProxyChoice,
-    redactor::Redactor,
+    redactor::{Redactor, exposed},
     refused_token::TokenState,
     retry::{Decision, RetryPolicy},
     server_clock::ServerClock,
@@ -314,6 +315,7 @@ impl Transport {
         let taped = self.tape.as_ref().map(|tape| {
             let operation = Some(operation).filter(|operation| *operation != SEND);
             let secrets = self.secrets(authorization);
+            let secrets = exposed(&secrets);
             Taped::new(Arc::clone(tape), operation, &secrets, self.bounds)
         });
         Exchange::new(permit, Arc::clone(&self.server_clock), taped)
@@ -327,7 +329,7 @@ impl Transport {
         self.tokens.authorization(course).await.map(Some)
     }
 
-    fn secrets<'a>(&'a self, authorization: Option<&'a Authorization>) -> Vec<&'a str> {
+    fn secrets(&self, authorization: Option<&Authorization>) -> Vec<SecretString> {
         authorization.map(|one| self.tokens.secrets(one)).unwrap_or_default()
     }
 
@@ -382,18 +384,19 @@ impl Transport {
         if let Some(failure) = exchange.tape_failure() {
             return Err(failure);
         }
-        let secrets = || self.secrets(authorization.as_ref());
+        let secrets = self.secrets(authorization.as_ref());
+        let secrets = exposed(&secrets);
         match outcome {
             Ok(response) => {
                 self.tokens.accepted();
-                Ok((Ok(response.into_inner()), Redactor::new(&secrets())))
+                Ok((Ok(response.into_inner()), Redactor::new(&secrets)))
             }
             Err(RawError::InvalidResponsePayload(body, _)) => {
                 self.tokens.accepted();
-                Ok((Err(body.into()), Redactor::new(&secrets())))
+                Ok((Err(body.into()), Redactor::new(&secrets)))
             }
             Err(error) => {
-                let failure = failure::of_raw(error, &secrets()).await;
+                let failure = failure::of_raw(error, &secrets).await;
                 Err(self.judged(failure, authorization.as_ref(), course).await)
             }
         }
@@ -454,6 +457,7 @@ impl Transport {
         let status = response.status();
         let headers = response.headers().clone();
         let secrets = self.secrets(authorization.as_ref());
+        let secrets = exposed(&secrets);
         let body = failure::bounded(response, self.bounds).await;
         if !status.is_success() {
             let body = body.unwrap_or_default();

@@ -41,7 +41,7 @@ fn from_environment(
     server: &Url,
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<Url>> {
-    if server.scheme() != "https" || is_loopback(server) {
+    if server.scheme() != "https" || is_loopback(server) || is_loopback_name(server) {
         return Ok(None);
     }
     let first = |names: &[&'static str]| {
@@ -57,6 +57,12 @@ fn from_environment(
     let Some((name, value)) = first(&VARIABLES) else { return Ok(None) };
     let text = value.to_str().ok_or_else(|| refused(name, NOT_TEXT))?;
     parsed(name, text).map(Some)
+}
+
+/// Names below `localhost` are this machine's, too (RFC 6761, section 6.3).
+fn is_loopback_name(server: &Url) -> bool {
+    let host = server.host_str().unwrap_or_default().trim_end_matches('.');
+    host.rsplit('.').next() == Some("localhost")
 }
 
 const NOT_TEXT: &str = "isn't UTF-8 text";

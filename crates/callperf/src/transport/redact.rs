@@ -82,13 +82,32 @@ impl Iterator for Redacted<'_> {
 /// What to look for: the secret, and what base64 has of it wherever in an encoded text it stands.
 fn needles(secret: &str) -> Vec<Vec<char>> {
     let mut all = vec![secret.chars().collect()];
-    for alphabet in [&STANDARD, &URL_SAFE] {
-        let pieces = (0..3).map(|before| base64_piece(secret, before, alphabet));
-        all.extend(pieces.filter(|piece: &Vec<char>| piece.len() >= SHORTEST_BASE64));
+    for written in [secret.to_owned(), in_form(secret), in_url(secret)] {
+        for alphabet in [&STANDARD, &URL_SAFE] {
+            let pieces = (0..3).map(|before| base64_piece(&written, before, alphabet));
+            all.extend(pieces.filter(|piece: &Vec<char>| piece.len() >= SHORTEST_BASE64));
+        }
     }
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// As in a form, which RFC 6749 has before base64 in a Basic header.
+fn in_form(secret: &str) -> String {
+    percent_encoded(secret, |byte| byte.is_ascii_alphanumeric() || b"*-._".contains(&byte))
+        .replace("%20", "+")
+}
+
+fn in_url(secret: &str) -> String {
+    percent_encoded(secret, |byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+fn percent_encoded(secret: &str, is_plain: impl Fn(u8) -> bool) -> String {
+    let encoded = |byte: u8| {
+        if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    secret.bytes().map(encoded).collect()
 }
 
 /// The digits that the secret alone decides where so many bytes stand before it.
@@ -420,6 +439,18 @@ mod tests {
 
     fn by_byte(c: char, written: impl Fn(u8) -> String) -> String {
         c.to_string().bytes().map(written).collect()
+    }
+
+    #[test]
+    fn base64_of_an_encoded_secret_is_found() {
+        let secret = "Cl1ent/S3cr&t+ é";
+        for written in [in_form(secret), in_url(secret)] {
+            for before in ["", "a", "id:", "id"] {
+                let body = format!("{before}{written}");
+                let encoded = GeneralPurpose::new(&STANDARD, NO_PAD).encode(&body);
+                assert!(shown(&encoded, &[secret]).contains("[redacted]"), "{body}");
+            }
+        }
     }
 
     proptest! {

@@ -22,6 +22,11 @@ const OAUTH_CODES: [&str; 6] = [
     "unsupported_grant_type",
 ];
 
+/// Secrets as a function takes them that looks for them.
+pub(super) fn exposed(secrets: &[SecretString]) -> Vec<&str> {
+    secrets.iter().map(ExposeSecret::expose_secret).collect()
+}
+
 /// Removes secrets from what is shown. What is decoded is what came: a secret may be
 /// a part of any name, and of the JSON itself.
 #[derive(Clone, Default)]

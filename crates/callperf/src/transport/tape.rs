@@ -34,6 +34,9 @@ mod taped {
         "x-rate-limit-window",
     ];
 
+    /// In the place of the server's address.
+    const ANY_SERVER: &str = "https://server.invalid";
+
     /// One request by a tape.
     pub(crate) struct Taped {
         tape: Arc<Tape>,
@@ -66,10 +69,11 @@ mod taped {
             match &*self.tape {
                 Tape::Player(player) => Ok(self.play(player, asked, learn)),
                 Tape::Recorder(recorder) => {
+                    let server = request.url().origin().ascii_serialization();
                     put_originals(&mut request, recorder);
                     let response = http.execute(request).await?;
                     learn(response.status(), response.headers());
-                    self.record(recorder, asked, response).await
+                    self.record(recorder, asked, &server, response).await
                 }
             }
         }
@@ -128,6 +132,7 @@ mod taped {
             &self,
             recorder: &Recorder,
             asked: Asked,
+            server: &str,
             mut response: Response,
         ) -> reqwest::Result<Response> {
             let (mut body, mut meter) = (Vec::new(), Meter::new(self.bounds));
@@ -140,7 +145,7 @@ mod taped {
             let answered = Answered {
                 status: response.status().as_u16(),
                 headers: kept(response.headers(), &self.redactor),
-                body: redacted(&body, &self.redactor),
+                body: without_server(redacted(&body, &self.redactor), server),
             };
             Ok(self.given(recorder.keep(asked, answered)))
         }
@@ -177,6 +182,14 @@ mod taped {
         let Some(mut json) = unambiguous(body) else { return redactor.bytes(body) };
         redactor.json(&mut json);
         json.to_string().into_bytes()
+    }
+
+    /// A cassette doesn't say which server it is of.
+    fn without_server(body: Vec<u8>, server: &str) -> Vec<u8> {
+        match String::from_utf8(body) {
+            Ok(text) => text.replace(server, ANY_SERVER).into_bytes(),
+            Err(error) => error.into_bytes(),
+        }
     }
 
     fn kept(headers: &HeaderMap, redactor: &Redactor) -> BTreeMap<String, String> {

@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -72,6 +72,33 @@ struct Shared {
     pacer: Pacer,
     store: Arc<dyn TokenStore>,
     key: String,
+    received: Received,
+}
+
+/// The tokens of the last sessions, which a response may repeat after they were
+/// renewed.
+#[derive(Default)]
+struct Received(std::sync::Mutex<Vec<SecretString>>);
+
+/// Of a session in use, those before it and one that is being renewed.
+const MOST_RECEIVED: usize = 8;
+
+impl Received {
+    fn add(&self, session: &Session) {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let both = std::iter::once(&session.access_token).chain(&session.refresh_token);
+        for token in both {
+            if !tokens.iter().any(|one| one.expose_secret() == token.expose_secret()) {
+                tokens.push(token.clone());
+            }
+        }
+        let surplus = tokens.len().saturating_sub(MOST_RECEIVED);
+        tokens.drain(..surplus);
+    }
+
+    fn all(&self) -> Vec<SecretString> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 #[derive(Default)]
@@ -151,6 +178,7 @@ impl Tokens {
                 pacer: Pacer::new(Semaphore::MAX_PERMITS),
                 store,
                 key,
+                received: Received::default(),
             }),
             state: Arc::default(),
             was_accepted: AtomicBool::new(false),
@@ -239,10 +267,13 @@ impl Tokens {
     }
 
     /// What an answer must not repeat: what proves who asks.
-    pub(super) fn secrets<'a>(&'a self, authorization: &'a Authorization) -> Vec<&'a str> {
-        let token =
-            authorization.value.to_str().ok().and_then(|text| text.split_whitespace().last());
-        self.shared.hidden().chain(token).collect()
+    pub(super) fn secrets(&self, authorization: &Authorization) -> Vec<SecretString> {
+        let text = authorization.value.to_str().ok();
+        let token = text.and_then(|text| text.split_whitespace().last());
+        let mut secrets = self.shared.received.all();
+        secrets.extend(self.shared.hidden.iter().cloned());
+        secrets.extend(token.map(SecretString::from));
+        secrets
     }
 
     /// The session in use, or else the store's.
@@ -288,6 +319,7 @@ impl Shared {
             Ok(mut current) => {
                 state.generation += 1;
                 current.generation = state.generation;
+                self.received.add(&current.session);
                 let authorization = current.authorization();
                 state.current = Some(current);
                 state.failure = None;
@@ -515,7 +547,9 @@ impl Shared {
         let tokens = form.iter().filter(|(name, _)| name.ends_with("token"));
         let used_once = tokens.map(|(_, value)| *value);
         let used_once = used_once.chain(assertion.as_ref().map(ExposeSecret::expose_secret));
-        let secrets: Vec<_> = self.hidden().chain(used_once).collect();
+        let received = self.received.all();
+        let received = received.iter().map(ExposeSecret::expose_secret);
+        let secrets: Vec<_> = self.hidden().chain(received).chain(used_once).collect();
         let request = self.http.post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
         let request = request.build().map_err(failure::communication)?;
