@@ -23,6 +23,7 @@ use crate::{
 pub(crate) use dashboard::DashboardArgs;
 pub(crate) use report::{
     Format, OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
+    check_page_name,
 };
 use report::{REPORT_HELP, TIMELINE_HELP};
 

@@ -184,7 +184,7 @@ impl Question {
             (GroupBy::members_of_queues(), Role::Queue),
         ];
         let found = roles.into_iter().find(|(group_by, _)| *group_by == self.grouping);
-        found.map(|(_, role)| role).filter(|_| !self.keys.is_empty())
+        found.map(|(_, role)| role).filter(|_| !self.keys.is_empty() || !self.staffed.is_empty())
     }
 
     /// The same with the keys of the extensions that were named.
@@ -219,9 +219,8 @@ impl Question {
                 }
             }
             for (text, time) in &self.staffed {
-                if let Ok(key) = extensions.key("--staffed", text, role) {
-                    self.kpis = self.kpis.staffed(key, *time);
-                }
+                let key = extensions.key("--staffed", text, role)?;
+                self.kpis = self.kpis.staffed(key, *time);
             }
             self.group_by = of_keys(&self.grouping, &keys);
             self.keys = keys;

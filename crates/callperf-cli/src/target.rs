@@ -29,6 +29,10 @@ impl Target {
     /// # Errors
     /// Where the folder is missing, and where a folder is in the place.
     fn of(path: &Path) -> io::Result<Self> {
+        // A path that ends so names a folder, there or not.
+        if path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         let mut path = path.to_owned();
         for _ in 0..MOST_LINKS {
             let folder = folder_of(&path).canonicalize().map_err(|error| missing(&path, error))?;
@@ -102,11 +106,56 @@ pub(crate) fn check(option: &str, file: &Path) -> Result<(), Failure> {
         Err(error) => return Err(Failure::file(file, &error)),
     };
     match target {
-        Target::Descriptor(_) | Target::Special(_) => Ok(()),
+        Target::Descriptor(number) => {
+            check_descriptor(number).map_err(|error| Failure::file(file, &error))
+        }
+        Target::Special(place) => {
+            check_special(&place).map_err(|error| Failure::file(file, &error))
+        }
         Target::Regular(place) => {
             Replacement::begin_at(place).map(drop).map_err(|error| Failure::file(file, &error))
         }
     }
+}
+
+/// Refuses an open file that isn't open, or not for writing. Standard output and
+/// standard error are the caller's to close.
+fn check_descriptor(number: u32) -> io::Result<()> {
+    let flags = match fs::read_to_string(format!("/proc/self/fdinfo/{number}")) {
+        Ok(flags) => flags,
+        // Only Linux tells.
+        Err(_) if number == 1 || number == 2 || !Path::new("/proc/self/fdinfo").exists() => {
+            return Ok(());
+        }
+        Err(_) => return Err(io::Error::new(io::ErrorKind::NotFound, "it isn't open")),
+    };
+    let flags = flags.lines().find_map(|line| line.strip_prefix("flags:"));
+    let flags = flags.and_then(|text| u32::from_str_radix(text.trim(), 8).ok());
+    if flags.is_some_and(|flags| flags & ACCESS_MODE == READ_ONLY) {
+        let reason = "it is open for reading only; open it for writing";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
+    }
+    Ok(())
+}
+
+/// Of the flags of an open file on Linux.
+const ACCESS_MODE: u32 = 0o3;
+const READ_ONLY: u32 = 0;
+
+/// Tries a device. A pipe isn't tried: that would wait for its reader.
+#[cfg(unix)]
+fn check_special(place: &Path) -> io::Result<()> {
+    use std::os::unix::fs::FileTypeExt as _;
+    if fs::metadata(place)?.file_type().is_char_device() {
+        OpenOptions::new().write(true).open(place)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn check_special(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Writes a file as its kind of target is written.
@@ -125,6 +174,7 @@ pub(crate) fn write(file: &Path, content: &[u8]) -> io::Result<()> {
 /// Where standard output goes on from: opening it by its name would begin again at
 /// the start of a file that it appends to.
 fn write_to_descriptor(number: u32, content: &[u8]) -> io::Result<()> {
+    check_descriptor(number)?;
     let write = |mut out: Box<dyn Write>| {
         out.write_all(content)?;
         out.flush()
@@ -234,9 +284,13 @@ fn new_file(place: &Path, is_for_all: bool) -> io::Result<NamedTempFile> {
 
 const SUFFIX: &str = ".new";
 
+/// The longest part of a file's name in the name of a temporary file: what is around
+/// it must fit into the 255 bytes of a name, too.
+const LONGEST_PREFIX: usize = 200;
+
 /// The dot hides it from programs that read the folder.
 fn temporary_prefix(name: &str) -> String {
-    format!(".{name}.")
+    format!(".{}.", &name[..name.floor_char_boundary(LONGEST_PREFIX)])
 }
 
 /// Whether a name is one that a killed process may have left beside a file.

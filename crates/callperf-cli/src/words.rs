@@ -222,8 +222,11 @@ pub(crate) fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
     let mut filters: Vec<Filter> = Vec::new();
     for text in texts {
         let Some((name, word)) = text.split_once('=') else {
+            let text = text.trim();
+            let name = filters.last().map_or("direction", Filter::name);
             return usage(format!(
-                "--where: `{text}` isn't FILTER=WORD, for example direction=inbound"
+                "--where: `{text}` isn't FILTER=WORD, for example direction=inbound; a filter's \
+                 further words take its name too: {name}=…,{name}={text}"
             ));
         };
         let filter = filter(name.trim(), word.trim())?;

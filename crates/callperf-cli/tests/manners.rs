@@ -417,3 +417,14 @@ fn sigterm_ends_the_sandbox_as_process_1() {
     });
     assert_eq!(ended.expect("it goes on").code(), Some(0));
 }
+
+#[test]
+fn a_demo_is_no_parquet_file() {
+    let home = Home::new();
+    let out = home.path("demo.parquet");
+    let line = format!("demo --format parquet --out {}", out.display());
+    let (code, data, said) = outcome(&home.run(&line));
+    assert_eq!((code, data.as_str()), (2, ""), "{said}");
+    assert!(said.contains("a Parquet file holds one report"), "{said}");
+    assert!(!out.exists());
+}

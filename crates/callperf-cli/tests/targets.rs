@@ -232,6 +232,43 @@ fn refused(home: &Home, out: &Path) -> (i32, String) {
     (code, said)
 }
 
+/// `3< all.csv` is mistyped for `3> all.csv`.
+#[test]
+fn an_open_file_that_cant_be_written_is_refused_before_a_request() {
+    let home = Home::new();
+    let input = home.write("in.csv", "orig");
+    for (out, open, reason) in [
+        ("/dev/fd/3", "3<", "it is open for reading only; open it for writing"),
+        ("/dev/stdin", "0<", "it is open for reading only; open it for writing"),
+        ("/dev/fd/77", "3<", "it isn't open"),
+    ] {
+        let command = home.command(REPORT);
+        let mut shell = Command::new("sh");
+        let script = format!("input=$1; shift; exec \"$@\" --out {out} {open} \"$input\"");
+        shell.args(["-c", &script, "sh"]).arg(&input);
+        shell.arg(command.get_program()).args(command.get_args());
+        shell.env("RC_SERVER_URL", "http://127.0.0.1:1");
+        for name in ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"] {
+            shell.env(name, "x");
+        }
+        let (code, _, said) = outcome(&shell.output().unwrap());
+        assert_eq!(code, 6, "{said}");
+        assert_eq!(said, format!("callperf: {out}: {reason}\n"));
+        assert_eq!(fs::read_to_string(&input).unwrap(), "orig");
+    }
+}
+
+#[test]
+fn a_name_may_be_as_long_as_the_file_system_takes() {
+    let reports = Reports::new();
+    for name in [format!("{}.csv", "x".repeat(251)), format!("{}.csv", "é".repeat(125))] {
+        let file = reports.path(&name);
+        reports.write(&file);
+        assert_report(&file);
+    }
+    assert_eq!(reports.names().len(), 2);
+}
+
 #[test]
 fn a_folder_or_a_missing_folder_is_refused_before_a_request() {
     let home = Home::new();
@@ -240,6 +277,7 @@ fn a_folder_or_a_missing_folder_is_refused_before_a_request() {
         (home.path(""), home.path(""), "is a folder, not a file"),
         (home.path("none/a.csv"), home.path("none"), "is not a folder"),
         (file.join("a.csv"), file.clone(), "is not a folder"),
+        (file.join(""), file.join(""), "is a folder, not a file"),
     ] {
         let (code, said) = refused(&home, &out);
         assert_eq!(code, 2, "{said}");

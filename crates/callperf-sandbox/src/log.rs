@@ -204,7 +204,13 @@ fn harmless(uri: &Uri) -> Option<String> {
 /// A value can hold fields of its own, where something else than `&` separates them.
 fn holds_secret(name: &str, value: &str) -> bool {
     let (name, value) = (canonical(name), canonical(value));
-    SECRETS.iter().any(|secret| name == *secret || value.contains(&format!("{secret}=")))
+    let is_within = |text: &str, secret: &str| text.contains(&format!("{secret}="));
+    SECRETS.iter().any(|secret| {
+        name == *secret
+            || is_within(&value, secret)
+            || is_within(&name, secret)
+            || name.ends_with(&format!(";{secret}"))
+    })
 }
 
 /// Forms aren't JSON. The content type is not asked: clients that miss the path get it wrong, too.
@@ -277,6 +283,7 @@ mod tests {
             "client%5Fsecret=marked",
             "page=1;code_verifier=marked",
             "page=1&code=marked&password=marked",
+            "x;password=marked",
         ];
         let paths = [
             "//restapi/oauth/token",

@@ -110,6 +110,9 @@ pub(crate) fn irregular() -> io::Error {
     io::Error::new(ErrorKind::InvalidInput, "it isn't a regular file; name another")
 }
 
+/// The longest part of a file's name in the name of a temporary file.
+const LONGEST_PREFIX: usize = 200;
+
 /// Removed when it is dropped, unless it has taken its place.
 struct Temporary {
     path: PathBuf,
@@ -125,6 +128,8 @@ impl Temporary {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let random = u64::from_ne_bytes(random);
         let name = place.file_name().unwrap_or_default().to_string_lossy();
+        // What is around it must fit into the 255 bytes of a name, too.
+        let name = &name[..name.floor_char_boundary(LONGEST_PREFIX)];
         let path = place.with_file_name(format!(".{name}.{random:016x}.new"));
         let is_private = rights == Rights::Private || before.is_some();
         let options = if is_private { private() } else { OpenOptions::new() };

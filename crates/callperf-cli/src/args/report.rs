@@ -233,6 +233,21 @@ impl OutputArgs {
     }
 }
 
+/// Refuses a name for a page that stands for another format.
+pub(crate) fn check_page_name(file: &Path) -> Result<(), Failure> {
+    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let stands_for = Format::of_extension(&extension).map(Format::name);
+    let is_compressed =
+        COMPRESSED.contains(&extension.as_str()).then(|| "a compressed file".to_owned());
+    match stands_for.or(is_compressed) {
+        Some(other) => Err(Failure::Usage(format!(
+            "--out: {} is a name for {other}, and the page is HTML; write FILE.html",
+            file.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 const COMPRESSED: [&str; 7] = ["gz", "zst", "bz2", "xz", "lz4", "br", "zip"];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -309,6 +324,22 @@ mod tests {
         }
         for file in ["a.xyz", "/dev/stdout", "", "a.txt"] {
             assert_eq!(format(file, Some(Format::Csv)), Ok(Format::Csv), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_page_has_no_name_of_another_format() {
+        for good in ["a.html", "a.htm", "page", "/dev/stdout", "a.xyz"] {
+            assert!(check_page_name(Path::new(good)).is_ok(), "{good}");
+        }
+        for (bad, other) in
+            [("a.csv", "csv"), ("a.JSON", "json"), ("a.html.gz", "a compressed file")]
+        {
+            let refusal = check_page_name(Path::new(bad)).unwrap_err().to_string();
+            let expected = format!(
+                "--out: {bad} is a name for {other}, and the page is HTML; write FILE.html"
+            );
+            assert_eq!(refusal, expected);
         }
     }
 

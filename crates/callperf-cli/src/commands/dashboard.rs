@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::{Done, report::tell};
 use crate::{
     Failure,
-    args::DashboardArgs,
+    args::{DashboardArgs, check_page_name},
     connection::connect,
     console,
     output::write_file,
@@ -24,6 +24,7 @@ use crate::{
 pub(super) async fn run(args: DashboardArgs) -> Done {
     let now = args.period.now();
     let period = period::period(&args.period, now)?;
+    check_page_name(&args.out)?;
     target::check("--out", &args.out)?;
     let client = connect(&args.connection, args.period.now)?;
     let options = DashboardOptions::new(period, args.period.time_zone)
@@ -35,6 +36,7 @@ pub(super) async fn run(args: DashboardArgs) -> Done {
 /// Refuses a file that the demo's page would replace and that isn't such a page:
 /// its name may be the default.
 pub(super) fn check_demo(file: &Path) -> Done {
+    check_page_name(file)?;
     if file.is_file() && !is_page(file) {
         return Err(Failure::Usage(format!(
             "{} is there, and no page of this program; name another file with --out",

@@ -32,6 +32,13 @@ const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7
      --time-zone America/New_York --calls all,by-direction --time-spent all";
 
 pub(super) async fn run(args: DemoArgs) -> Done {
+    if args.format == Format::Parquet {
+        return Err(Failure::Usage(
+            "--format parquet: a Parquet file holds one report; write one with \
+             `callperf report --format parquet --out FILE`"
+                .to_owned(),
+        ));
+    }
     let page = args.page();
     page.as_deref().map_or(Ok(()), dashboard::check_demo)?;
     let sandbox = sandbox::start(&args.data).await?;

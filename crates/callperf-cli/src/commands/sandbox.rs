@@ -1,5 +1,6 @@
 //! The `sandbox` command.
 
+use std::error::Error as _;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -97,7 +98,10 @@ fn dump(args: &DumpArgs) -> Done {
         DataFormat::Csv => Format::Csv,
         DataFormat::Parquet => Format::Parquet,
     };
-    data.write(&args.out, format).map_err(callperf_sandbox::Error::from)?;
+    data.write(&args.out, format).map_err(|error| match error.source() {
+        Some(_) => Failure::File(error.to_string()),
+        None => callperf_sandbox::Error::from(error).into(),
+    })?;
     note(&format!("{} calls are in {}", data.calls(), args.out.display()));
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use csv::ByteRecord;
 use jiff::Timestamp;
 
-use super::error::DataError;
+use super::error::{DataError, opened};
 use super::schema::{Column, Kind, Table};
 use super::table::{BATCH, Batch, Cell, Sink, Source};
 
@@ -24,8 +24,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn open(path: &Path, table: &'static Table) -> Result<Reader, DataError> {
-        let file = File::open(path)
-            .map_err(|error| DataError::caused(path, "it can't be opened", error))?;
+        let file = opened(path)?;
         let mut rows =
             csv::ReaderBuilder::new().from_reader(BufReader::with_capacity(BUFFER, file));
         let header = rows.byte_headers().map_err(|error| unreadable(path, error))?;

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Why data can't be loaded or written: which file, where in it, and what to do about it.
@@ -72,6 +73,15 @@ impl DataError {
     pub fn reason(&self) -> &str {
         &self.reason
     }
+}
+
+/// A file to read. A pipe in its place would be waited for without end.
+pub(super) fn opened(path: &Path) -> Result<File, DataError> {
+    let cant = |error| DataError::caused(path, "it can't be opened", error);
+    if !path.metadata().map_err(cant)?.is_file() {
+        return Err(DataError::new(path, "it isn't a regular file"));
+    }
+    File::open(path).map_err(cant)
 }
 
 impl fmt::Display for DataError {

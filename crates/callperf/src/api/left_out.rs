@@ -41,13 +41,10 @@ struct Chosen<'a> {
     hours: Vec<Minutes>,
 }
 
-/// Minutes of a local day, the end not included.
-struct Minutes {
-    range: Range<i32>,
-    /// Whether they end hours that pass midnight. No document says which day's they
-    /// are then, so that they count as both days'.
-    is_morning_after: bool,
-}
+/// Minutes of a local day, the end not included. Those after midnight are the next
+/// day's, also of hours that pass midnight. No document says so; were they the day's
+/// before, its calls would be no zeros, and stay.
+type Minutes = Range<i32>;
 
 impl<'a> Chosen<'a> {
     /// `None` if the query leaves nothing out, or its words aren't understood.
@@ -119,11 +116,9 @@ impl<'a> Chosen<'a> {
         if self.hours.is_empty() {
             return is_chosen(day);
         }
-        self.hours.iter().any(|Minutes { range, is_morning_after }| {
-            (is_chosen(day) || *is_morning_after && is_chosen(day.previous()))
-                && range.start < minutes.end
-                && minutes.start < range.end
-        })
+        self.hours
+            .iter()
+            .any(|range| is_chosen(day) && range.start < minutes.end && minutes.start < range.end)
     }
 }
 
@@ -157,11 +152,9 @@ fn weekday(day: &DayOfWeek) -> Option<Weekday> {
 /// The upper bound of hours includes its minute, as assumed elsewhere.
 fn minutes(hours: &Hours) -> Option<Vec<Minutes>> {
     let (from, to) = (minute_of(&hours.from)?, minute_of(&hours.to)? + 1);
-    let same_day = |range| Minutes { range, is_morning_after: false };
-    if from < to {
-        return Some(vec![same_day(from..to)]);
-    }
-    Some(vec![same_day(from..DAY), Minutes { range: 0..to, is_morning_after: true }])
+    let passes_midnight = from >= to;
+    let evening = from..if passes_midnight { DAY } else { to };
+    Some(std::iter::once(evening).chain(passes_midnight.then_some(0..to)).collect())
 }
 
 fn minute_of(text: &str) -> Option<i32> {
@@ -274,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_that_pass_midnight_belong_to_both_days() {
+    fn the_hours_after_midnight_are_the_next_days() {
         let query = query("2026-11-20", "2026-11-23", NEW_YORK)
             .on_days([DayOfWeek::Friday])
             .in_hours([Hours::new("22:00", "01:59")]);
@@ -282,7 +275,7 @@ mod tests {
             .into_iter()
             .flat_map(|day| hours_of(day, NEW_YORK))
             .collect();
-        let kept: Vec<_> = ["20T00", "20T01", "20T22", "20T23", "21T00", "21T01"]
+        let kept: Vec<_> = ["20T00", "20T01", "20T22", "20T23"]
             .map(|hour| format!("2026-11-{hour}:00-05:00"))
             .into();
         assert_eq!(left(&query, Interval::Hour, &borrowed(&hours)), kept);

@@ -14,7 +14,7 @@ use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
 use crate::data::csv_file::time;
-use crate::data::error::DataError;
+use crate::data::error::{DataError, opened};
 use crate::data::schema::{Column, Kind, Table};
 use crate::data::table::{BATCH, Batch, Source, Values};
 
@@ -48,8 +48,7 @@ impl Reader {
     }
 
     fn open_unguarded(path: &Path, table: &'static Table) -> Result<Reader, DataError> {
-        let file = File::open(path)
-            .map_err(|error| DataError::caused(path, "it can't be opened", error))?;
+        let file = opened(path)?;
         let reader = SerializedFileReader::new(file).map_err(|error| unreadable(path, error))?;
         if !places_are_sane(&reader) {
             return Err(DataError::new(path, DAMAGED));
