@@ -207,3 +207,13 @@ async fn a_response_with_too_many_values_is_not_decoded() {
     let page = few.aggregate(&query()).page(1).await.unwrap();
     assert!(page.records.is_empty(), "none of them has a key");
 }
+
+/// A gateway may send the API's error with the status of a success.
+#[tokio::test]
+async fn an_error_with_the_status_of_a_success_keeps_its_reason() {
+    let error = json!({"errorCode": "CMN-301", "message": "Request rate exceeded"});
+    let answer = ResponseTemplate::new(200).set_body_json(error);
+    let error = failure_of(Api::CallsV1, answer).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Answer, Some(200)));
+    assert_eq!(error.api_errors()[0].to_string(), "CMN-301: Request rate exceeded");
+}

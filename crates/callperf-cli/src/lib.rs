@@ -52,7 +52,12 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version go to standard output with code 0, the rest to
             // standard error with code 2.
-            let _ = error.print();
+            match error.print() {
+                Err(fault) if fault.kind() != std::io::ErrorKind::BrokenPipe => {
+                    return ended(&Failure::Output(fault), wants_json);
+                }
+                _ => {}
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };

@@ -36,15 +36,17 @@ pub(crate) fn period(args: &PeriodArgs, now: Timestamp) -> Parsed<Period> {
     if let Some(last) = &args.last {
         return last_days(last).map(Period::last_days);
     }
+    let today = now.to_zoned_datetime(zone.clone()).date();
     if args.last_week {
-        return last_week(now.to_zoned_datetime(zone).date());
+        return last_week(today);
     }
     if let Some(month) = &args.month {
-        return whole_month(month);
+        return whole_month(month, today);
     }
     let from = args.from.as_deref().unwrap_or_default();
     let to = args.to.as_deref();
     if let (Some(first), Some(last)) = (date(from), to.and_then(date)) {
+        has_begun("--from", from, first, today)?;
         return Ok(Period::days(first, day_after(last)?));
     }
     let start = instant("--from", from, &zone, Ok)?;
@@ -75,11 +77,22 @@ fn last_week(today: Date) -> Parsed<Period> {
     Ok(Period::days(from, to))
 }
 
-fn whole_month(text: &str) -> Parsed<Period> {
+/// A period that lies in the future would be asked for in vain.
+fn has_begun(option: &str, text: &str, first: Date, today: Date) -> Parsed<()> {
+    if first > today {
+        return usage(format!("{option}: {text} is in the future; today is {today}"));
+    }
+    Ok(())
+}
+
+fn whole_month(text: &str, today: Date) -> Parsed<Period> {
     let first = date(&format!("{text}-01")).filter(|_| text.len() == "2026-10".len());
     let next = first.and_then(|first| first.checked_add(1.month()).ok());
     match (first, next) {
-        (Some(first), Some(next)) => Ok(Period::days(first, next)),
+        (Some(first), Some(next)) => {
+            has_begun("--month", text, first, today)?;
+            Ok(Period::days(first, next))
+        }
         _ => usage(format!("--month: `{text}` is no month; write 2026-10")),
     }
 }
@@ -238,12 +251,18 @@ mod tests {
     #[test]
     fn a_month_is_a_calendar_month() {
         let month = |text: &str| {
-            period(&PeriodArgs { month: Some(text.to_owned()), ..args() }, Timestamp::UNIX_EPOCH)
+            let now = at("2026-12-01T05:00:00Z");
+            period(&PeriodArgs { month: Some(text.to_owned()), ..args() }, now)
         };
         assert_eq!(month("2026-12").unwrap(), days("2026-12-01", "2027-01-01"));
         for bad in ["2026-13", "2026-1", "2026", "December", "2026-10-05", "2026-10-01-01"] {
             assert!(month(bad).is_err(), "{bad}");
         }
+        let refusal = month("2027-01").unwrap_err().to_string();
+        assert!(
+            refusal.ends_with("--month: 2027-01 is in the future; today is 2026-12-01"),
+            "{refusal}"
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     api::Api,
     client::{Client, Prepared},
-    error::{Error, ErrorKind, Result},
+    error::{ApiError, Error, ErrorKind, Result},
     query::{Dimension, Filter, Length, Measure, SegmentFilter},
     report::{Info, Metric, Page, Point, Record, Series},
     transport::{self, Received, redactor::Redactor},
@@ -368,7 +368,7 @@ fn read_answer<A: Answer, T>(
         Ok(answer) => {
             let (records, envelope) = answer.open();
             let records = records.unwrap_or_default();
-            let mut page = start_page(prepared, envelope, records.is_empty())?;
+            let mut page = start_page(prepared, envelope, records.is_empty(), redactor)?;
             let mut losses = Losses::new(redactor);
             page.records.reserve_exact(records.len());
             for (at, record) in records.into_iter().enumerate() {
@@ -381,7 +381,7 @@ fn read_answer<A: Answer, T>(
             let salvaged = salvage::salvage::<A, A::Record>(&body, RECORDS, redactor)?;
             let mut losses = salvaged.losses;
             let nothing_sent = salvaged.records.is_empty() && losses.records() == 0;
-            let mut page = start_page(prepared, salvaged.page.open().1, nothing_sent)?;
+            let mut page = start_page(prepared, salvaged.page.open().1, nothing_sent, redactor)?;
             for (place, record) in salvaged.records {
                 let record = read(prepared, record, &place.path, &mut losses);
                 take(&mut page, &mut losses, record);
@@ -412,12 +412,20 @@ fn take<T>(page: &mut Page<T>, losses: &mut Losses<'_>, record: Option<T>) {
 ///
 /// An answer without records that doesn't say what it is grouped by is
 /// something else's answer, not an empty one.
-fn start_page<T>(prepared: &Prepared, envelope: Envelope, nothing_sent: bool) -> Result<Page<T>> {
+fn start_page<T>(
+    prepared: &Prepared,
+    envelope: Envelope,
+    nothing_sent: bool,
+    redactor: &Redactor,
+) -> Result<Page<T>> {
     if nothing_sent && envelope.grouped_by.is_none() {
+        // A gateway may send the API's error with the status of a success.
+        let errors = ApiError::list(&Json::Object(envelope.of_answer));
         return Err(Error::new(
             ErrorKind::Answer,
             "the answer isn't understood: data: neither `groupedBy` nor `records`",
-        ));
+        )
+        .with_api_errors(redactor.errors(errors)));
     }
     let paging = envelope.paging.unwrap_or_default();
     let mut extra = envelope.of_answer;

@@ -106,7 +106,7 @@ impl Redactor {
 
     /// The errors that a server sent. A code that has the form of one stays, because
     /// it decides what is done.
-    pub(super) fn errors(&self, errors: Vec<ApiError>) -> Vec<ApiError> {
+    pub(crate) fn errors(&self, errors: Vec<ApiError>) -> Vec<ApiError> {
         let shown = |error: ApiError| {
             let is_code = is_code(&error.code);
             let code = if is_code { error.code } else { self.text(&error.code) };
