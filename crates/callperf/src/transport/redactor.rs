@@ -6,10 +6,12 @@ use serde_json::{Map, Value as Json};
 use super::redact::{beginning_without, without};
 use crate::error::{ApiError, EXCERPT_BYTES};
 
+#[cfg(feature = "testing")]
 const REDACTED: &str = "[redacted]";
 
 /// A shorter secret may be a part of any word, so that in JSON only whole words are
 /// taken for it.
+#[cfg(feature = "testing")]
 const SHORTEST_WITHIN_WORDS: usize = 8;
 
 /// The error codes of RFC 6749, §5.2.
@@ -56,36 +58,6 @@ impl Redactor {
         String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned()
     }
 
-    /// Removes the secrets from the texts and the names in JSON, which stays JSON.
-    pub(super) fn json(&self, json: &mut Json) {
-        match json {
-            Json::Object(map) => *map = self.map(std::mem::take(map)),
-            Json::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
-            Json::String(text) => *text = self.words(text),
-            Json::Null | Json::Bool(_) | Json::Number(_) => {}
-        }
-    }
-
-    fn map(&self, map: Map<String, Json>) -> Map<String, Json> {
-        let entries = map.into_iter().map(|(name, mut value)| {
-            self.json(&mut value);
-            (self.name(&name), value)
-        });
-        entries.collect()
-    }
-
-    /// A field's name is a short secret only by chance.
-    fn name(&self, name: &str) -> String {
-        let long: Vec<_> =
-            self.secrets().filter(|secret| secret.len() >= SHORTEST_WITHIN_WORDS).collect();
-        String::from_utf8_lossy(&without(name.as_bytes(), &long)).into_owned()
-    }
-
-    fn words(&self, text: &str) -> String {
-        let short = self.secrets().filter(|secret| secret.len() < SHORTEST_WITHIN_WORDS);
-        short.fold(self.name(text), |text, secret| without_word(&text, secret))
-    }
-
     fn shown_map(&self, map: Map<String, Json>) -> Map<String, Json> {
         map.into_iter().map(|(name, value)| (self.text(&name), self.shown_json(value))).collect()
     }
@@ -125,6 +97,40 @@ impl Redactor {
     }
 }
 
+/// What a recording keeps stays readable.
+#[cfg(feature = "testing")]
+impl Redactor {
+    /// Removes the secrets from the texts and the names in JSON, which stays JSON.
+    pub(super) fn json(&self, json: &mut Json) {
+        match json {
+            Json::Object(map) => *map = self.map(std::mem::take(map)),
+            Json::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
+            Json::String(text) => *text = self.words(text),
+            Json::Null | Json::Bool(_) | Json::Number(_) => {}
+        }
+    }
+
+    fn map(&self, map: Map<String, Json>) -> Map<String, Json> {
+        let entries = map.into_iter().map(|(name, mut value)| {
+            self.json(&mut value);
+            (self.name(&name), value)
+        });
+        entries.collect()
+    }
+
+    /// A field's name is a short secret only by chance.
+    fn name(&self, name: &str) -> String {
+        let long: Vec<_> =
+            self.secrets().filter(|secret| secret.len() >= SHORTEST_WITHIN_WORDS).collect();
+        String::from_utf8_lossy(&without(name.as_bytes(), &long)).into_owned()
+    }
+
+    fn words(&self, text: &str) -> String {
+        let short = self.secrets().filter(|secret| secret.len() < SHORTEST_WITHIN_WORDS);
+        short.fold(self.name(text), |text, secret| without_word(&text, secret))
+    }
+}
+
 fn is_code(code: &str) -> bool {
     let numbered = code.split_once('-').is_some_and(|(group, number)| {
         (2..=4).contains(&group.len())
@@ -135,6 +141,7 @@ fn is_code(code: &str) -> bool {
     numbered || OAUTH_CODES.contains(&code)
 }
 
+#[cfg(feature = "testing")]
 fn without_word(text: &str, secret: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = 0;
@@ -157,6 +164,7 @@ mod tests {
 
     use super::*;
 
+    #[cfg(feature = "testing")]
     #[test]
     fn a_short_secret_is_no_part_of_a_word() {
         let redactor = Redactor::new(&["s", "1", "marked-secret", ""]);
