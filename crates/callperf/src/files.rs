@@ -72,6 +72,10 @@ const MOST_LINKS: usize = 40;
 
 /// Where links lead, perhaps to a file that isn't there yet.
 fn place(file: &Path) -> io::Result<PathBuf> {
+    // The link of an open pipe names no file.
+    if fs::metadata(file).is_ok_and(|there| !there.is_file()) {
+        return Err(irregular());
+    }
     let mut place = file.to_owned();
     for _ in 0..MOST_LINKS {
         match fs::read_link(&place) {
