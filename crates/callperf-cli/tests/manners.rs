@@ -418,6 +418,17 @@ fn sigterm_ends_the_sandbox_as_process_1() {
     assert_eq!(ended.expect("it goes on").code(), Some(0));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_written_is_a_fault() {
+    let home = Home::new();
+    for args in ["--help", "--version"] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let (code, _, said) = outcome(&home.command(args).stdout(full).output().unwrap());
+        assert_eq!(code, 6, "{said}");
+    }
+}
+
 #[test]
 fn a_demo_is_no_parquet_file() {
     let home = Home::new();

@@ -79,7 +79,7 @@ impl DataError {
 pub(super) fn opened(path: &Path) -> Result<File, DataError> {
     let cant = |error| DataError::caused(path, "it can't be opened", error);
     if !path.metadata().map_err(cant)?.is_file() {
-        return Err(DataError::new(path, "it isn't a regular file"));
+        return Err(DataError::new(path, "it isn't a regular file; put one in its place"));
     }
     File::open(path).map_err(cant)
 }

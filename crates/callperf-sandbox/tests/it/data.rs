@@ -465,6 +465,21 @@ fn files_that_are_none() {
     assert!(error.reason().contains("no such folder"), "{error}");
 }
 
+/// A pipe would be waited for without end.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("calls");
+    week().write(&place, Format::Csv).unwrap();
+    let calls = place.join("calls.csv");
+    fs::remove_file(&calls).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&calls).status().unwrap().success());
+    let error = Data::read(&place).unwrap_err();
+    assert_eq!(error.file(), calls);
+    assert_eq!(error.reason(), "it isn't a regular file; put one in its place");
+}
+
 #[test]
 fn long_calls_end_where_their_numbers_do() {
     let folder = small();

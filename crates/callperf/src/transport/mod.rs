@@ -385,18 +385,17 @@ impl Transport {
             return Err(failure);
         }
         let secrets = self.secrets(authorization.as_ref());
-        let secrets = exposed(&secrets);
         match outcome {
             Ok(response) => {
                 self.tokens.accepted();
-                Ok((Ok(response.into_inner()), Redactor::new(&secrets)))
+                Ok((Ok(response.into_inner()), Redactor::from(secrets)))
             }
             Err(RawError::InvalidResponsePayload(body, _)) => {
                 self.tokens.accepted();
-                Ok((Err(body.into()), Redactor::new(&secrets)))
+                Ok((Err(body.into()), Redactor::from(secrets)))
             }
             Err(error) => {
-                let failure = failure::of_raw(error, &secrets).await;
+                let failure = failure::of_raw(error, &exposed(&secrets)).await;
                 Err(self.judged(failure, authorization.as_ref(), course).await)
             }
         }

@@ -206,6 +206,8 @@ mod tests {
             "http://[::1]:9",
             "https://127.0.0.1",
             "https://localhost:8443",
+            "https://localhost.",
+            "https://app.localhost",
             "https://[::1]",
             "https://[::ffff:127.0.0.1]",
         ] {

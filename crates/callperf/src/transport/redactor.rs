@@ -34,6 +34,12 @@ pub(super) fn exposed(secrets: &[SecretString]) -> Vec<&str> {
 #[derive(Clone, Default)]
 pub(crate) struct Redactor(Vec<SecretString>);
 
+impl From<Vec<SecretString>> for Redactor {
+    fn from(secrets: Vec<SecretString>) -> Self {
+        Self(secrets)
+    }
+}
+
 impl Redactor {
     pub(super) fn new(secrets: &[&str]) -> Self {
         Self(secrets.iter().map(|secret| (*secret).into()).collect())
