@@ -1,7 +1,10 @@
 //! Pages that don't go together: nothing is counted twice, and nothing is lost
 //! without a word.
 
-use callperf::{Api, Breakdown, ErrorKind, GroupBy, Period, Query};
+use std::sync::Mutex;
+
+use callperf::{Api, Breakdown, Client, ErrorKind, GroupBy, Period, Query};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::path_regex};
 
@@ -168,4 +171,45 @@ async fn a_server_that_does_not_end_is_left() {
         assert_eq!(end, Some(ErrorKind::Answer), "{api}");
         assert!(keys.len() < 20, "{api}: {}", keys.len());
     }
+}
+
+/// A client whose clock goes on by `step` each time that it is read.
+fn on_the_move(server: &MockServer, from: &str, step: SignedDuration) -> Client {
+    let now = Mutex::new(from.parse::<Timestamp>().unwrap());
+    let clock = move || {
+        let mut now = now.lock().unwrap();
+        *now += step;
+        *now
+    };
+    support::builder(server, Api::CallsV1).clock(clock).build().unwrap()
+}
+
+/// The bounds of the period that each request to the API asked about.
+async fn bounds(server: &MockServer) -> Vec<Json> {
+    let bodies = support::requests(server).await.into_iter().filter_map(|request| {
+        let body: Json = serde_json::from_slice(&request.body).ok()?;
+        Some(body["timeSettings"]["timeRange"].clone())
+    });
+    bodies.collect()
+}
+
+#[tokio::test]
+async fn pages_and_the_preview_of_a_call_are_about_one_period_across_midnight() {
+    let server = support::server(ResponseTemplate::new(404)).await;
+    Mock::given(path_regex("analytics"))
+        .respond_with(Server(Api::CallsV1, as_announced))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    let client = on_the_move(&server, "2026-11-24T20:00:00Z", SignedDuration::from_hours(3));
+    let query = Query::new(GroupBy::users(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+    let call = client.aggregate(&query).per_page(2);
+    let preview = call.preview(1).unwrap();
+    let first = call.page(1).await.unwrap();
+    let second = call.clone().page(2).await.unwrap();
+    assert_eq!([first.period, second.period], [preview.period; 2]);
+    let previewed = preview.body["timeSettings"]["timeRange"].clone();
+    assert_eq!(bounds(&server).await, [previewed.clone(), previewed]);
+    let next_day = client.aggregate(&query).preview(1).unwrap();
+    assert_ne!(next_day.period, preview.period, "a new call is about its own day");
 }

@@ -152,13 +152,13 @@ fn words_stay(old: &Value, new: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
-const VOCABULARY: &str = "crates/callperf/src/vocabulary.rs";
-const FAILURE: &str = "crates/callperf/src/transport/failure.rs";
-const SPELLING: &str = "crates/callperf/src/api/spelling.rs";
-const QUERY: &str = "crates/callperf/src/query.rs";
-const REPORT: &str = "crates/callperf/src/report.rs";
+const VOCABULARY: &str = "crates/callperf/src/words/vocabulary.rs";
+const FAILURE: &str = "crates/callperf/src/http/failure.rs";
+const SPELLING: &str = "crates/callperf/src/wire/spelling.rs";
+const QUERY: &str = "crates/callperf/src/query/mod.rs";
+const REPORT: &str = "crates/callperf/src/report/mod.rs";
 /// Where an answer becomes a record, a file for each api.
-const ANSWERS: &str = "crates/callperf/src/api/*.rs";
+const ANSWERS: &str = "crates/callperf/src/wire/*.rs";
 
 static ADDED: [&rules::Rule; 5] = [
     &rules::VALUE_ADDED,
@@ -244,7 +244,7 @@ fn short(pointer: &str) -> String {
 
 /// What the hand-written code may rely on and is no longer so.
 fn broken(differences: &[Difference], coverage: &Coverage, target: &Target) -> Vec<String> {
-    let module = format!("crates/callperf/src/api/{}.rs", target.module);
+    let module = format!("crates/callperf/src/wire/{}.rs", target.module);
     let concerns_code =
         |it: &&Difference| it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED;
     let changed = differences.iter().filter(concerns_code);

@@ -21,5 +21,5 @@ pub mod beta;
 pub mod calls_v1;
 mod session;
 
-pub use progenitor_client::{Error, ResponseValue};
+pub use progenitor_client::{Error, ResponseValue, encode_path};
 pub use session::{BodyTooLarge, Bounds, Exchange, Meter, Session};

@@ -81,6 +81,20 @@ impl Session {
         self
     }
 
+    /// Sends a request as the generated clients do, and bounds its response.
+    ///
+    /// # Errors
+    /// Those of the HTTP client.
+    pub async fn execute(
+        &self,
+        http: &reqwest::Client,
+        mut request: Request,
+    ) -> reqwest::Result<Response> {
+        self.prepare(&mut request);
+        let response = self.carry(http, request).await?;
+        Ok(self.limit(response))
+    }
+
     fn prepare(&self, request: &mut Request) {
         let headers = request.headers_mut();
         // The generated client states the revision that it was made from, which the service has

@@ -229,45 +229,43 @@
 
 #![deny(missing_docs)]
 
-mod api;
-mod bom;
 mod client;
-mod error;
-mod expected;
-mod files;
-mod fingerprint;
+mod http;
 pub mod kpi;
-mod number;
-pub mod period;
+mod plan;
 pub mod query;
 pub mod report;
 pub mod rules;
-pub mod shown;
 #[cfg(feature = "testing")]
 pub mod testing;
-mod transport;
-pub mod vocabulary;
+mod wire;
+mod words;
 
 pub use crate::{
-    api::Api,
-    client::{Call, Client, ClientBuilder, Preview, Progress, Records, Row},
-    error::{ApiError, Error, ErrorKind, Result},
-    kpi::{Kpi, KpiSet},
-    period::Period,
-    query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
-    report::{Notice, Page, Point, Record, Series, Value},
-    transport::{
-        PRODUCTION,
+    client::{Call, Client, ClientBuilder, Preview, Progress, Records},
+    http::{
+        address::PRODUCTION,
         attempt::Attempt,
         credentials::Credentials,
         pace::Budget,
         pkce::{Pkce, authorize_url},
         retry::RetryPolicy,
         session::SessionInfo,
-        store::{FileTokenStore, MemoryTokenStore, StoreLock, StoredToken, TokenStore},
+        store::{FileTokenStore, MemoryTokenStore, StoreLock, TokenStore},
+        stored_token::StoredToken,
     },
-    vocabulary::{
-        Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
-        CompanyHours, DayOfWeek, Direction, Grouping, Interval, MembersOf, Origin, QueueSla, Unit,
+    kpi::{Kpi, KpiSet},
+    query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
+    report::{Notice, Page, Point, Record, Series, Value, row::Row},
+    words::{
+        api::Api,
+        error::{ApiError, Error, ErrorKind, Result},
+        period::{self, Period},
+        shown,
+        vocabulary::{
+            self, Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment,
+            CallType, CompanyHours, DayOfWeek, Direction, Grouping, Interval, MembersOf, Origin,
+            QueueSla, Unit,
+        },
     },
 };

@@ -81,7 +81,7 @@ fn additive_revisions_one_after_the_other() {
     let said = adopted(&copy, &document, "2098-01-01");
     assert!(said.starts_with("3 additive\n"), "{said}");
     for line in [
-        "`CallResult`: new value `Deflected`: add one line to crates/callperf/src/vocabulary.rs",
+        "`CallResult`: new value `Deflected`: add one line to crates/callperf/src/words/vocabulary.rs",
         "`CallAction`: new value `Escalate`: ",
         "`CallsByResultBreakdown/deflected`: new field: ",
         "openapi/uncovered.txt: 3 more lines",

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::formula::Scope;
 use crate::{
     Error, ErrorKind,
-    fingerprint::{Answer, Fingerprint},
-    query::Filter,
+    query::{Filter, fingerprint::Fingerprint},
+    report::answer::Answer,
 };
 
 /// What is wrong with answers, and which of them match their queries.

@@ -3,10 +3,12 @@
 
 use super::Kpi;
 use crate::{
-    api::spelling::MetricName,
     query::Filter,
     report::Metric,
-    vocabulary::{Aggregation, Breakdown, CallResponse, CallResult, Direction, Unit},
+    words::{
+        metric::MetricName,
+        vocabulary::{Aggregation, Breakdown, CallResponse, CallResult, Direction, Unit},
+    },
 };
 
 /// The calls that a sum is over. Two scopes need two queries, because a query's

@@ -11,11 +11,9 @@ use super::{
     formula::{Formula, Input, Over, Scope, Source, Sums},
 };
 use crate::{
-    api::spelling::MetricName,
-    error::Result,
-    period::Period,
     query::{GroupBy, Query},
     report::{Info, Point, Record, Series},
+    words::{error::Result, metric::MetricName, period::Period},
 };
 
 /// Some figures, the queries that they need, and how the answers go together.

@@ -9,12 +9,15 @@ use super::{
 };
 use crate::{
     Aggregation, Breakdown, DayOfWeek, Direction, Filter, GroupBy, Period, Query, Unit,
-    api::{Operation, spelling::MetricName},
-    fingerprint::{AnswerTo, Fingerprint},
-    period::ResolvedPeriod,
-    report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values},
-    vocabulary::{
-        CallAction, CallResponse, CallResult, CallSegment, CallType, QueueSla, Word as AnyWord,
+    query::fingerprint::Fingerprint,
+    report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values, answer::AnswerTo},
+    words::{
+        metric::MetricName,
+        operation::Operation,
+        period::ResolvedPeriod,
+        vocabulary::{
+            CallAction, CallResponse, CallResult, CallSegment, CallType, QueueSla, Word as AnyWord,
+        },
     },
 };
 

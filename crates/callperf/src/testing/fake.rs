@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use serde_json::{Map, Number, Value as Json};
 
 use crate::{
-    api::Operation,
-    fingerprint::{AnswerTo, Fingerprint},
-    period::ResolvedPeriod,
-    query::Query,
+    query::{Query, fingerprint::Fingerprint},
     report::{
-        Entry, Info, Meaning, Metric, Notice, Page, Point, Record, Series, Value, Values, exact,
+        Entry, Info, Meaning, Metric, Notice, Page, Point, Record, Series, Value, Values,
+        answer::AnswerTo, exact,
     },
-    vocabulary::{Aggregation, Breakdown, Grouping, Interval, Unit},
+    words::{
+        operation::Operation,
+        period::ResolvedPeriod,
+        vocabulary::{Aggregation, Breakdown, Grouping, Interval, Unit},
+    },
 };
 
 /// The numbers of a record or a point, as they are put in.

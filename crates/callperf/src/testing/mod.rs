@@ -69,10 +69,7 @@
 //! Cassettes of version 0.1 are replayed as they were. Their pseudonyms are shorter,
 //! and the client that recorded them returned what the server sent.
 
-pub(crate) mod cassette;
-mod difference;
 mod fake;
-mod scrub;
 mod snapshot;
 
 pub use self::{

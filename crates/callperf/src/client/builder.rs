@@ -1,0 +1,395 @@
+//! The settings of a client, and where they come from.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::connection::{Client, Clock, Inner};
+use crate::{
+    http::{
+        attempt::{Attempt, OnAttempt},
+        credentials::Credentials,
+        proxy::ProxyChoice,
+        retry::RetryPolicy,
+        settings::Settings,
+        store::TokenStore,
+        transport::Transport,
+    },
+    words::{
+        api::Api,
+        error::{Error, ErrorKind, Result},
+        shown,
+    },
+};
+
+/// The wire's bounds are both inclusive, a [`Period`](crate::Period)'s end
+/// isn't; that the API keeps milliseconds is an assumption.
+const END_OFFSET: SignedDuration = SignedDuration::from_millis(1);
+
+/// The settings of a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    credentials: Option<Credentials>,
+    transport: Settings,
+    account: String,
+    api: Api,
+    /// The system's, where none is given.
+    clock: Option<Clock>,
+    end_offset: SignedDuration,
+    strict: bool,
+    #[cfg(feature = "testing")]
+    record_to: Option<std::path::PathBuf>,
+    #[cfg(feature = "testing")]
+    names: crate::http::cassette::Names,
+    #[cfg(feature = "testing")]
+    replay_from: Option<std::path::PathBuf>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What `build` refuses may hold a password.
+        let server = shown::address(&self.transport.server);
+        f.debug_struct("ClientBuilder")
+            .field("api", &self.api)
+            .field("server", &server)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Who logs in. Required.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Where sessions are kept; by default in memory, for this client and its
+    /// clones alone.
+    ///
+    /// The login endpoint allows five requests a minute, so programs that start
+    /// often, or beside each other, should share a
+    /// [`FileTokenStore`](crate::FileTokenStore): they log in once.
+    pub fn token_store(mut self, store: impl TokenStore + 'static) -> Self {
+        self.transport.token_store = Arc::new(store);
+        self
+    }
+
+    /// The server; by default [`PRODUCTION`](crate::PRODUCTION). Plain `http` is for loopback
+    /// addresses only.
+    pub fn server(mut self, url: impl Into<String>) -> Self {
+        self.transport.server = url.into();
+        self
+    }
+
+    /// The account's id; by default `~`, the account of whoever logs in.
+    ///
+    /// A third party saw the API refuse a numeric id and take `~`.
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.account = id.into();
+        self
+    }
+
+    /// The API to speak; by default today's.
+    pub fn api(mut self, api: Api) -> Self {
+        self.api = api;
+        self
+    }
+
+    /// The name and version of your application, for example `my-app/1.2`,
+    /// sent as `User-Agent` and `X-User-Agent` before this crate's.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.transport.application = Some(name.into());
+        self
+    }
+
+    /// How long connecting may take; by default 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.transport.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the server may say nothing; by default 30 seconds.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.transport.read_timeout = timeout;
+        self
+    }
+
+    /// How long one request may take, with its answer; by default 60 seconds.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.transport.timeout = timeout;
+        self
+    }
+
+    /// How large a response may be, in bytes after decompression; by default 32 MiB.
+    ///
+    /// Records take more memory than their JSON: measured, 12 times its bytes, and 22
+    /// times if a part of it can't be read. A full page of reports has less than 1 MB;
+    /// an hourly timeline of twenty users over a month, with many breakdowns, has 8 MB
+    /// and takes 90 MB. [`concurrency`](Self::concurrency) pages may be read at once.
+    pub fn max_body_bytes(mut self, bytes: u64) -> Self {
+        self.transport.bounds.bytes = bytes;
+        self
+    }
+
+    /// How many JSON values a response may have, an object counting as 8; by default
+    /// three million.
+    ///
+    /// It bounds the memory that a response takes, where the number of its bytes
+    /// doesn't: measured, up to 170 MB for three million values of records, 340 MB if a
+    /// part of them can't be read, and at worst, for a list of empty objects, 900 MB.
+    /// An hourly timeline of twenty users over a month, with many breakdowns, has 1.6
+    /// million.
+    pub fn max_json_values(mut self, values: u64) -> Self {
+        self.transport.bounds.values = values;
+        self
+    }
+
+    /// How many requests may be under way at once; by default 4.
+    ///
+    /// The quota that the server tells is kept whatever this is.
+    pub fn concurrency(mut self, requests: usize) -> Self {
+        self.transport.concurrency = requests;
+        self
+    }
+
+    /// How often and how long a request is tried; by default five times within
+    /// ten minutes.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.transport.retry = policy;
+        self
+    }
+
+    /// Is told of each finished attempt, for metrics. It runs between attempts,
+    /// so it should be quick.
+    pub fn on_attempt(mut self, hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        self.transport.on_attempt = OnAttempt::new(hook);
+        self
+    }
+
+    /// Sends all requests through this proxy, for example
+    /// `http://proxy.example:3128`, also those to a loopback address.
+    ///
+    /// By default the environment decides, as for curl: an `https` server goes
+    /// through `HTTPS_PROXY`, or else `ALL_PROXY`, unless `NO_PROXY` lists its host
+    /// (`*`, names, which include the names below them, addresses and networks
+    /// such as `10.0.0.0/8`, each with a port if need be). The lower-case spellings
+    /// count first, and an empty variable counts as unset. Loopback addresses are
+    /// never proxied by the environment, nor is plain `http`, which goes nowhere
+    /// else; `HTTP_PROXY` is ignored. [`Client::proxy`] returns what is used.
+    ///
+    /// Proxies speak `http` or `https`. A SOCKS proxy is an error, here and in
+    /// the environment: requests never bypass a proxy in silence.
+    pub fn proxy(mut self, address: impl Into<String>) -> Self {
+        self.transport.proxy = ProxyChoice::Named(address.into());
+        self
+    }
+
+    /// Uses no proxy, regardless of the environment and of an earlier
+    /// [`proxy`](Self::proxy).
+    pub fn no_proxy(mut self) -> Self {
+        self.transport.proxy = ProxyChoice::Off;
+        self
+    }
+
+    /// A further root certificate to trust, in PEM form, as for a proxy that
+    /// looks into TLS.
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.transport.root_certificates.push(pem.into());
+        self
+    }
+
+    #[cfg(feature = "unstable-http-client")]
+    pub(crate) fn with_http(mut self, http: crate::http::settings::HttpClient) -> Self {
+        self.transport.http = Some(http);
+        self
+    }
+
+    /// What the time is; by default the system's clock. For tests.
+    pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// How much earlier than a period's end the last instant on the wire is;
+    /// by default one millisecond.
+    ///
+    /// The wire includes its upper bound, and a period doesn't. That the API
+    /// tells milliseconds apart is an assumption, so this can be set.
+    pub fn end_offset(mut self, offset: SignedDuration) -> Self {
+        self.end_offset = offset;
+        self
+    }
+
+    /// Treats undecodable records and inconsistent pages as errors.
+    ///
+    /// By default what can't be read is left out: a metric of a record or a point,
+    /// or the whole of it if it has no other metric. A [`Notice`](crate::Notice) has its JSON path.
+    /// A pull fails only if it has records of which none can be read.
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
+    }
+
+    /// Keeps every response in a file, a *cassette*, and gives it to the caller as a
+    /// replay will: with pseudonyms.
+    ///
+    /// For tests: record once, against production, what
+    /// [`replay_from`](Self::replay_from) gives for ever after. A snapshot that is
+    /// written while recording is the one that the replay is compared with. A caller
+    /// may ask with a pseudonym that came back: the server is sent what it stands for. What is kept and
+    /// what isn't, [`testing`](crate::testing#cassettes) says; **read the file before
+    /// you share it**.
+    ///
+    /// The file is begun anew, and replaced as a whole with each answer. The
+    /// client's clock stands still from here on, unless [`clock`](Self::clock) is
+    /// given: a period like the last seven days is the same when it is replayed.
+    /// A request whose answer can't be kept fails with [`ErrorKind::Settings`].
+    #[cfg(feature = "testing")]
+    pub fn record_to(mut self, cassette: impl Into<std::path::PathBuf>) -> Self {
+        self.record_to = Some(cassette.into());
+        self
+    }
+
+    /// Keeps names in the cassette that [`record_to`](Self::record_to) writes, and in
+    /// what the recording client returns; by default they have pseudonyms. The cassette
+    /// says so in its field `names`.
+    ///
+    /// For accounts without people in them, as the vendor's sandbox has. Keys, numbers
+    /// and secrets are replaced all the same.
+    #[cfg(feature = "testing")]
+    pub fn keep_names(mut self) -> Self {
+        self.names = crate::http::cassette::Names::Kept;
+        self
+    }
+
+    /// Answers from a cassette. Nothing is sent, and no credentials are needed.
+    ///
+    /// Requests are matched by operation, query string and body. Answers to the
+    /// same request come in the order in which they were recorded, failures
+    /// included, and each of them once; where there is none (any more), the request
+    /// fails with [`ErrorKind::NotRecorded`], which says in which field it differs
+    /// from the nearest one. Each client plays from the beginning, clones of it
+    /// together.
+    ///
+    /// The client's clock is the cassette's, unless [`clock`](Self::clock) is given.
+    /// It waits for nothing: neither for the quota, which [`Client::budget`] tells
+    /// all the same, nor before another attempt.
+    #[cfg(feature = "testing")]
+    pub fn replay_from(mut self, cassette: impl Into<std::path::PathBuf>) -> Self {
+        self.replay_from = Some(cassette.into());
+        self
+    }
+
+    #[cfg(feature = "testing")]
+    fn with_tape(mut self) -> Result<Self> {
+        use crate::http::cassette::{Names, Player, Recorder, Tape};
+        if self.names == Names::Kept && self.record_to.is_none() {
+            let reason = "keep_names is for a client that records; call record_to, too";
+            return Err(Error::new(ErrorKind::Settings, reason));
+        }
+        let (tape, now) = match (self.record_to.take(), self.replay_from.take()) {
+            (None, None) => return Ok(self),
+            (Some(file), None) => {
+                let now = self.clock.as_ref().map_or_else(Timestamp::now, |clock| clock());
+                (Tape::Recorder(Recorder::new(file, now, self.names)?), now)
+            }
+            (None, Some(file)) => {
+                let player = Player::new(file)?;
+                let now = player.clock();
+                // Never used: nobody logs in.
+                self.credentials = Some(Credentials::refresh_token("", ""));
+                (Tape::Player(player), now)
+            }
+            (Some(_), Some(_)) => {
+                let reason = "a client records a cassette or replays one, not both";
+                return Err(Error::new(ErrorKind::Settings, reason));
+            }
+        };
+        self.transport.tape = Some(Arc::new(tape));
+        self.clock.get_or_insert_with(|| Arc::new(move || now));
+        Ok(self)
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] for missing credentials, an address that isn't
+    /// one, plain `http` to another machine, a proxy that can't be used (the message
+    /// names the environment's variable), a name that can't be a header, a
+    /// cassette that can't be written or read.
+    pub fn build(self) -> Result<Client> {
+        #[cfg(feature = "testing")]
+        let this = self.with_tape()?;
+        #[cfg(not(feature = "testing"))]
+        let this = self;
+        let credentials = this.credentials.ok_or_else(|| {
+            Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
+        })?;
+        let transport = Transport::new(credentials, this.transport)?;
+        Ok(Client(Arc::new(Inner {
+            transport,
+            api: this.api,
+            account: this.account,
+            clock: this.clock.unwrap_or_else(|| Arc::new(Timestamp::now)),
+            end_offset: this.end_offset,
+            is_strict: this.strict,
+        })))
+    }
+}
+
+impl Client {
+    /// Settings to start from: production, today's API.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder {
+            credentials: None,
+            transport: Settings::default(),
+            account: "~".to_owned(),
+            api: Api::default(),
+            clock: None,
+            end_offset: END_OFFSET,
+            strict: false,
+            #[cfg(feature = "testing")]
+            record_to: None,
+            #[cfg(feature = "testing")]
+            names: crate::http::cassette::Names::default(),
+            #[cfg(feature = "testing")]
+            replay_from: None,
+        }
+    }
+
+    /// A client of today's API with the environment's settings; see
+    /// [`Client::builder_from_env`].
+    ///
+    /// # Errors
+    /// As [`Client::builder_from_env`] and [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// Settings from `RC_SERVER_URL` (by default production),
+    /// `RC_APP_CLIENT_ID`, `RC_APP_CLIENT_SECRET` and `RC_USER_JWT`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] naming every variable that is missing.
+    pub fn builder_from_env() -> Result<ClientBuilder> {
+        const NAMES: [&str; 3] = ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"];
+        let values = NAMES.map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let [Some(id), Some(secret), Some(jwt)] = &values else {
+            let missing: Vec<_> = NAMES
+                .into_iter()
+                .zip(&values)
+                .filter(|(_, value)| value.is_none())
+                .map(|(name, _)| name)
+                .collect();
+            return Err(Error::new(
+                ErrorKind::Settings,
+                format!("not set in the environment: {}", missing.join(", ")),
+            ));
+        };
+        let builder = Self::builder().credentials(Credentials::jwt(id, secret, jwt));
+        Ok(match std::env::var("RC_SERVER_URL") {
+            Ok(url) if !url.is_empty() => builder.server(url),
+            _ => builder,
+        })
+    }
+}

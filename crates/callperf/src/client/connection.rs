@@ -1,0 +1,171 @@
+//! The client itself: one API of one account.
+
+use std::{fmt, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    http::{pace::Budget, session::SessionInfo, transport::Transport},
+    words::{api::Api, error::Result},
+};
+
+pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// A connection to one API of one account. Clones share their token.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), callperf::Error> {
+/// use callperf::{Breakdown, CallResult, Client, GroupBy, Period, Query};
+///
+/// let client = Client::from_env()?;
+/// let query = Query::new(GroupBy::queues(), Period::last_days(7), "America/Los_Angeles")
+///     .calls(Breakdown::Result);
+/// let mut records = client.aggregate(&query).records();
+/// while let Some(record) = records.try_next().await? {
+///     let abandoned = record.calls().by_result().get(CallResult::Abandoned);
+///     println!("{}: {abandoned:?} abandoned", record.label());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) transport: Transport,
+    pub(super) api: Api,
+    pub(super) account: String,
+    pub(super) clock: Clock,
+    pub(super) end_offset: SignedDuration,
+    pub(super) is_strict: bool,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.0.api)
+            .field("server", &self.0.transport.server())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// The API that this client speaks.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        self.0.api
+    }
+
+    /// The proxy that requests go through, without user name and password; `None`
+    /// for a client that replays a cassette or has an HTTP client of the caller's.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.0.transport.proxy()
+    }
+
+    /// What is left of the quota of each group of operations that the server
+    /// has told of so far, but for the login endpoints', which is kept all the
+    /// same.
+    #[must_use]
+    pub fn budget(&self) -> Vec<Budget> {
+        self.0.transport.budgets()
+    }
+
+    /// How far the server's clock is ahead of this machine's, to a second or two
+    /// and the time an answer takes, as the last answer's `Date` header told.
+    ///
+    /// A period's end and a token's life go by this machine's clock.
+    #[must_use]
+    pub fn clock_skew(&self) -> Option<SignedDuration> {
+        self.0.transport.clock_skew()
+    }
+
+    /// Sees to it that there is a session: the store's, a renewed one or a new
+    /// one. Requests do so themselves; this is for telling early that it can't be.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication) where a login is refused or somebody has to
+    /// log in again, any other kind from the request.
+    pub async fn log_in(&self) -> Result<()> {
+        // Their futures are large, and callers put them into their own.
+        Box::pin(self.0.transport.log_in()).await
+    }
+
+    /// What is known of the session, from this client's memory or else from its
+    /// store; `None` where there is none. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) where the store can't be read.
+    pub async fn session(&self) -> Result<Option<SessionInfo>> {
+        Box::pin(self.0.transport.session()).await
+    }
+
+    /// Sends any request to the server, with this client's token and errors: a
+    /// `POST` with a body, a `GET` without.
+    ///
+    /// For operations that this crate has no words for. `path` begins with a
+    /// slash and is joined to the server's address.
+    ///
+    /// Returns the JSON of the response, `null` if it has no body.
+    ///
+    /// The request is made once: this crate doesn't know whether it changes
+    /// something. It waits for the quota like all others, at most until the
+    /// deadline of the client's [`RetryPolicy`](crate::RetryPolicy). The server tells with each answer
+    /// which group of operations it counts in; that is kept for the method and the
+    /// path without ids, a part of the path being taken for an id unless it is made
+    /// of letters, hyphens and underscores, or a version like `v1.0`. The first
+    /// request to a path waits for every group that has nothing left, since it
+    /// could be of that one.
+    ///
+    /// ```no_run
+    /// # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {
+    /// let path = "/restapi/v1.0/account/~/call-queues";
+    /// let queues = client.send(path, &[("perPage", "1000")], None).await?;
+    /// # let _ = queues;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) for a path that leads elsewhere,
+    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) where the wait for the quota or for a login takes
+    /// longer than the deadline, [`ErrorKind::Answer`](crate::ErrorKind::Answer) for an answer that isn't
+    /// JSON, any other kind from the request.
+    pub async fn send(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&serde_json::Value>,
+    ) -> Result<serde_json::Value> {
+        Box::pin(self.0.transport.send(path, query, body)).await
+    }
+
+    /// Ends the session at the server and removes it from the store.
+    ///
+    /// The access token and the refresh token are refused from then on, here and
+    /// in every process that shares them. With a JWT or a password the next
+    /// request begins a new session; with a code or a refresh token a person has
+    /// to log in again. Without a session nothing is sent.
+    ///
+    /// The request is made once. RingCentral asks to ignore its failure and not
+    /// to repeat it, so the error is for the log: the store is empty by then, and
+    /// the session ends by itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) where the store can't be used,
+    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) where another keeps it locked, or logs in for longer
+    /// than the deadline of the client's [`RetryPolicy`](crate::RetryPolicy), any other kind from the
+    /// request.
+    pub async fn revoke(&self) -> Result<()> {
+        Box::pin(self.0.transport.revoke()).await
+    }
+
+    pub(super) fn transport(&self) -> &Transport {
+        &self.0.transport
+    }
+
+    /// What the time is, for periods that are relative to it.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.0.clock)()
+    }
+}

@@ -1,0 +1,145 @@
+//! From a plan to its page: the generated operations, sent by the transport.
+
+use std::sync::{Arc, OnceLock};
+
+use callperf_raw::{Error as RawError, ResponseValue, Session, beta, calls_v1};
+
+use super::{connection::Client, request::Planned};
+use crate::{
+    http::transport::{Received, Sending},
+    plan::Plan,
+    report::{AnyPage, Page, Record, Row, Series},
+    wire::{self, operations},
+    words::{
+        api::Api,
+        error::{Error, ErrorKind, Result},
+        operation::Operation,
+        redactor::Redactor,
+    },
+};
+
+/// A page, and the plan that it was asked for by.
+pub(super) struct Fetched {
+    pub(super) plan: Arc<Plan>,
+    pub(super) page: AnyPage,
+}
+
+/// The page in the rows of its operation.
+///
+/// # Errors
+/// None for a call: its rows are those of its operation.
+pub(super) fn of_rows<T: Row>(page: AnyPage) -> Result<Page<T>> {
+    let other = || Error::new(ErrorKind::Answer, "these aren't the rows of the operation");
+    T::of(page).ok_or_else(other)
+}
+
+/// The outcome of a generated operation.
+type Raw<T> = std::result::Result<ResponseValue<T>, RawError<()>>;
+
+impl Client {
+    /// Asks for a page. The period is resolved when the first request is sent: after the
+    /// login, whose response says what the time is at the server.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] if the rules refuse the query; any other
+    /// kind from the request.
+    pub(super) async fn fetch(&self, planned: &Planned, page: u32) -> Result<Fetched> {
+        let fetch = Fetch {
+            client: self,
+            planned,
+            page,
+            provisional: Arc::new(planned.plan(self, page)?),
+            settled: OnceLock::new(),
+        };
+        let page = match (planned.request.api, &planned.request.operation) {
+            (Api::Beta, _) => fetch.beta().await.map(AnyPage::Records),
+            (Api::CallsV1, Operation::Aggregate) => fetch.aggregation().await.map(AnyPage::Records),
+            (Api::CallsV1, Operation::Timeline(_)) => fetch.timeline().await.map(AnyPage::Series),
+        }?;
+        Ok(Fetched { plan: fetch.plan(), page })
+    }
+}
+
+/// One page on its way.
+struct Fetch<'a> {
+    client: &'a Client,
+    planned: &'a Planned,
+    page: u32,
+    provisional: Arc<Plan>,
+    settled: OnceLock<Arc<Plan>>,
+}
+
+impl Fetch<'_> {
+    fn plan(&self) -> Arc<Plan> {
+        let settled = self.settled.get_or_init(|| {
+            let settled = self.planned.settled(self.client, self.page);
+            settled.map_or_else(|_| Arc::clone(&self.provisional), Arc::new)
+        });
+        Arc::clone(settled)
+    }
+
+    async fn run<T, F, R>(&self, send: F) -> Result<Received<T>>
+    where
+        F: Fn(Session, Arc<Plan>) -> R,
+        R: Future<Output = Raw<T>>,
+    {
+        let Planned { request, retry, .. } = self.planned;
+        let sending = Sending {
+            operation: operations::id(request.api, &request.operation),
+            parameters: &request.parameters,
+            retry: *retry,
+        };
+        self.client.transport().run(sending, |session| send(session, self.plan())).await
+    }
+
+    /// Reads a response by the plan that it was asked for by.
+    fn read<T, P>(
+        &self,
+        received: Received<T>,
+        read: impl FnOnce(&Plan, wire::Answer<T>, &Redactor) -> Result<P>,
+    ) -> Result<P> {
+        let Received { answer, attempts, redactor } = received;
+        read(&self.plan(), answer, &redactor).map_err(|error: Error| error.answered(attempts))
+    }
+
+    fn paging(&self, plan: &Plan) -> (Option<i64>, Option<i64>) {
+        (Some(self.page.into()), Some(plan.per_page.into()))
+    }
+
+    async fn beta(&self) -> Result<Page<Record>> {
+        let transport = self.client.transport();
+        let send = |session, plan: Arc<Plan>| async move {
+            let body = wire::beta::request(&plan);
+            let (page, per_page) = self.paging(&plan);
+            beta::Client::new_with_client(transport.server(), transport.http(), session)
+                .aggregate_performance_report_calls(&plan.account, page, per_page, &body)
+                .await
+        };
+        self.read(self.run(send).await?, wire::beta::read)
+    }
+
+    async fn aggregation(&self) -> Result<Page<Record>> {
+        let transport = self.client.transport();
+        let send = |session, plan: Arc<Plan>| async move {
+            let body = wire::calls_v1::aggregation_request(&plan);
+            let (page, per_page) = self.paging(&plan);
+            calls_v1::Client::new_with_client(transport.server(), transport.http(), session)
+                .analytics_calls_aggregation_fetch(&plan.account, page, per_page, &body)
+                .await
+        };
+        self.read(self.run(send).await?, wire::calls_v1::read_aggregation)
+    }
+
+    async fn timeline(&self) -> Result<Page<Series>> {
+        let transport = self.client.transport();
+        let send = |session, plan: Arc<Plan>| async move {
+            let body = wire::calls_v1::timeline_request(&plan);
+            let (page, per_page) = self.paging(&plan);
+            let interval = plan.interval().unwrap_or_default();
+            calls_v1::Client::new_with_client(transport.server(), transport.http(), session)
+                .analytics_calls_timeline_fetch(&plan.account, interval, page, per_page, &body)
+                .await
+        };
+        self.read(self.run(send).await?, wire::calls_v1::read_timeline)
+    }
+}

@@ -1,0 +1,20 @@
+//! The client, its requests, and the pages that come.
+//!
+//! The only floor that joins how a plan is spelled with how it is sent.
+
+mod builder;
+mod call;
+mod connection;
+mod fetch;
+#[cfg(feature = "unstable-http-client")]
+mod http_client;
+mod page_guard;
+mod preview;
+mod progress;
+mod records;
+mod request;
+
+pub use self::{
+    builder::ClientBuilder, call::Call, connection::Client, preview::Preview, progress::Progress,
+    records::Records,
+};

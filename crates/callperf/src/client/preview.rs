@@ -1,0 +1,25 @@
+//! What would be sent.
+
+use crate::{report::Notice, words::period::ResolvedPeriod};
+
+/// A request as it would be sent, less its headers: [`Call::preview`](crate::Call::preview).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Preview {
+    /// The method: `POST`.
+    pub method: &'static str,
+    /// The server's address, without a slash at the end.
+    pub server: String,
+    /// The path, which begins with a slash.
+    pub path: String,
+    /// The parameters in the address, by name and not encoded.
+    pub query: Vec<(String, String)>,
+    /// The body.
+    pub body: serde_json::Value,
+    /// The period that it asks about.
+    pub period: ResolvedPeriod,
+    /// How many records a page holds: a request is made for each page.
+    pub per_page: u32,
+    /// What a reader of the report should know.
+    pub notices: Vec<Notice>,
+}

@@ -1,0 +1,144 @@
+//! What is told of each attempt: to a hook, and to `tracing`.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use reqwest::{StatusCode, Url};
+use tracing::Span;
+
+use crate::words::error::{Error, ErrorKind};
+
+/// One finished attempt, for metrics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The operation, as the API's document calls it; `send` for
+    /// [`Client::send`](crate::Client::send).
+    pub operation: &'static str,
+    /// Its number within the request, from 1.
+    pub number: u32,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// What failed; `None` is success.
+    pub failure: Option<ErrorKind>,
+    /// How long it took, without the wait for the quota.
+    pub duration: Duration,
+    /// The server's id of a request that failed.
+    pub request_id: Option<String>,
+}
+
+type Hook = Arc<dyn Fn(&Attempt) + Send + Sync>;
+
+/// Who is told. It runs between attempts, so it should be quick.
+#[derive(Clone, Default)]
+pub(crate) struct OnAttempt(Option<Hook>);
+
+impl OnAttempt {
+    pub(crate) fn new(hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(hook)))
+    }
+
+    pub(super) fn tell(&self, attempt: &Attempt) {
+        if let Some(hook) = &self.0 {
+            hook(attempt);
+        }
+    }
+}
+
+impl fmt::Debug for OnAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OnAttempt").field(&self.0.is_some()).finish()
+    }
+}
+
+impl Attempt {
+    pub(super) fn succeeded(
+        operation: &'static str,
+        number: u32,
+        duration: Duration,
+        status: Option<StatusCode>,
+    ) -> Self {
+        let status = status.map(|status| status.as_u16());
+        Self { operation, number, status, failure: None, duration, request_id: None }
+    }
+
+    pub(super) fn failed(
+        operation: &'static str,
+        number: u32,
+        duration: Duration,
+        error: &Error,
+    ) -> Self {
+        Self {
+            operation,
+            number,
+            status: error.status(),
+            failure: Some(error.kind()),
+            duration,
+            request_id: error.request_id().map(str::to_owned),
+        }
+    }
+}
+
+/// Where the server is, as spans tell it.
+#[derive(Clone, Debug)]
+pub(super) struct Peer {
+    host: String,
+    port: Option<u16>,
+}
+
+impl Peer {
+    pub(super) fn of(server: &str) -> Self {
+        let url = Url::parse(server).ok();
+        Self {
+            host: url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned(),
+            port: url.as_ref().and_then(Url::port_or_known_default),
+        }
+    }
+
+    /// The span of a request with all its attempts. The names of its fields are
+    /// OpenTelemetry's for HTTP clients; `route` is the path without ids.
+    pub(super) fn request_span(&self, operation: &str, method: &str, route: &str) -> Span {
+        tracing::info_span!(
+            "callperf.request",
+            otel.kind = "client",
+            callperf.operation = operation,
+            server.address = self.host,
+            server.port = self.port,
+            http.request.method = method,
+            url.template = (!route.is_empty()).then_some(route),
+        )
+    }
+
+    /// The span of a request to the login endpoints.
+    pub(super) fn login_span(&self, path: &str) -> Span {
+        tracing::info_span!(
+            "callperf.login",
+            otel.kind = "client",
+            server.address = self.host,
+            server.port = self.port,
+            http.request.method = "POST",
+            url.path = path,
+            http.response.status_code = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+        )
+    }
+}
+
+/// The span of one attempt.
+pub(super) fn attempt_span(number: u32) -> Span {
+    tracing::debug_span!(
+        "callperf.attempt",
+        http.request.resend_count = number - 1,
+        http.response.status_code = tracing::field::Empty,
+        error.type = tracing::field::Empty,
+    )
+}
+
+/// Completes the span of an attempt or a login.
+pub(super) fn record(span: &Span, status: Option<u16>, failure: Option<ErrorKind>) {
+    if let Some(status) = status {
+        span.record("http.response.status_code", status);
+    }
+    if let Some(failure) = failure {
+        span.record("error.type", tracing::field::debug(failure));
+    }
+}

@@ -1,0 +1,87 @@
+//! One request on its way to the server: what its answer's head says is learnt as
+//! soon as it is there, whatever becomes of the body.
+
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use reqwest::{Request, Response, StatusCode, header::HeaderMap};
+
+use super::{failure, pace::Permit, retry::QUOTA_WAIT, server_clock::ServerClock, tape::Taped};
+use crate::words::error::Error;
+
+/// The place that a request has within the quota, for as long as it takes.
+#[derive(Clone)]
+pub(super) struct Exchange(Arc<Inner>);
+
+struct Inner {
+    permit: Permit,
+    server_clock: Arc<ServerClock>,
+    taped: Option<Taped>,
+    status: Arc<OnceLock<StatusCode>>,
+}
+
+impl Exchange {
+    pub(super) fn new(
+        permit: Permit,
+        server_clock: Arc<ServerClock>,
+        taped: Option<Taped>,
+    ) -> Self {
+        Self(Arc::new(Inner { permit, server_clock, taped, status: Arc::default() }))
+    }
+
+    pub(super) async fn send(
+        &self,
+        http: &reqwest::Client,
+        request: Request,
+    ) -> reqwest::Result<Response> {
+        self.0.permit.is_sent();
+        if let Some(taped) = &self.0.taped {
+            return taped.send(http, request, |status, head| self.learn(status, head)).await;
+        }
+        let response = http.execute(request).await?;
+        self.learn(response.status(), response.headers());
+        Ok(response)
+    }
+
+    /// Where the status of the response will stand. It outlives the place within the
+    /// quota.
+    pub(super) fn status(&self) -> Arc<OnceLock<StatusCode>> {
+        Arc::clone(&self.0.status)
+    }
+
+    fn learn(&self, status: StatusCode, headers: &HeaderMap) {
+        let _ = self.0.status.set(status);
+        self.0.server_clock.learn(headers);
+        self.0.permit.is_answered(headers, penalty(status, headers));
+    }
+
+    /// What went wrong with the tape, rather than with the server.
+    pub(super) fn tape_failure(&self) -> Option<Error> {
+        self.0.taped.as_ref().and_then(Taped::failure)
+    }
+}
+
+impl callperf_raw::Exchange for Exchange {
+    fn exchange<'a>(
+        &'a self,
+        http: &'a reqwest::Client,
+        request: Request,
+    ) -> BoxFuture<'a, reqwest::Result<Response>> {
+        Box::pin(self.send(http, request))
+    }
+}
+
+/// A penalty that a server may impose; one minute is usual.
+const LONGEST_PENALTY: Duration = Duration::from_hours(1);
+
+/// How long nothing may be sent after an answer.
+fn penalty(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+    (status == StatusCode::TOO_MANY_REQUESTS).then(|| {
+        let asked = failure::retry_after(headers, Timestamp::now());
+        asked.unwrap_or(QUOTA_WAIT).min(LONGEST_PENALTY)
+    })
+}

@@ -1,0 +1,28 @@
+//! HTTP: the server's address, the token, the pace, one attempt and the next, and what a
+//! failure is.
+
+pub(crate) mod address;
+pub(crate) mod attempt;
+mod bom;
+#[cfg(feature = "testing")]
+pub(crate) mod cassette;
+pub(crate) mod credentials;
+mod exchange;
+mod failure;
+mod files;
+pub(crate) mod pace;
+pub(crate) mod pkce;
+pub(crate) mod proxy;
+mod refused_token;
+pub(crate) mod retry;
+mod send;
+mod server_clock;
+pub(crate) mod session;
+pub(crate) mod settings;
+pub(crate) mod store;
+pub(crate) mod stored_token;
+pub(crate) mod tape;
+mod token;
+mod token_response;
+pub(crate) mod transport;
+mod wait;

@@ -1,0 +1,138 @@
+//! What a transport is made of, and its HTTP client.
+
+use std::{sync::Arc, time::Duration};
+
+use callperf_raw::Bounds;
+use reqwest::{
+    Url,
+    header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+};
+
+use super::{
+    address::PRODUCTION,
+    attempt::OnAttempt,
+    bom::without_mark,
+    proxy::{self, ProxyChoice},
+    retry::RetryPolicy,
+    store::{MemoryTokenStore, TokenStore},
+    tape::Tape,
+};
+use crate::words::error::{Error, ErrorKind, Result};
+
+const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
+
+/// The HTTP client, by a name that other modules may say.
+pub(crate) type HttpClient = reqwest::Client;
+
+/// The settings of a transport.
+pub(crate) struct Settings {
+    pub(crate) server: String,
+    pub(crate) token_store: Arc<dyn TokenStore>,
+    pub(crate) application: Option<String>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) read_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) bounds: Bounds,
+    pub(crate) concurrency: usize,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) on_attempt: OnAttempt,
+    pub(crate) proxy: ProxyChoice,
+    pub(crate) root_certificates: Vec<Vec<u8>>,
+    pub(crate) http: Option<HttpClient>,
+    pub(crate) tape: Option<Arc<Tape>>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            server: PRODUCTION.to_owned(),
+            token_store: Arc::new(MemoryTokenStore::new()),
+            application: None,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(30),
+            timeout: Duration::from_mins(1),
+            bounds: Bounds { bytes: 32 * 1024 * 1024, values: 3_000_000 },
+            concurrency: 4,
+            retry: RetryPolicy::default(),
+            on_attempt: OnAttempt::default(),
+            proxy: ProxyChoice::default(),
+            root_certificates: Vec::new(),
+            http: None,
+            tape: None,
+        }
+    }
+}
+
+/// The proxy of this client's own requests; a replay makes none.
+pub(super) fn used_proxy(settings: &Settings, server: &str) -> Result<Option<Url>> {
+    let is_replayed = settings.tape.as_ref().is_some_and(|tape| tape.is_played());
+    match Url::parse(server) {
+        Ok(server) if settings.http.is_none() && !is_replayed => {
+            proxy::choose(&settings.proxy, &server, |name| std::env::var_os(name))
+        }
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn http_client(
+    settings: &Settings,
+    headers: &HeaderMap,
+    proxy: Option<&Url>,
+) -> Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(settings.connect_timeout)
+        .read_timeout(settings.read_timeout)
+        .timeout(settings.timeout)
+        .redirect(reqwest::redirect::Policy::none())
+        .tcp_nodelay(true)
+        // Otherwise it reads the environment by rules of its own, which proxy loopback too.
+        .no_proxy()
+        .default_headers(headers.clone());
+    if let Some(address) = proxy {
+        // Its causes could repeat the address.
+        let proxy = reqwest::Proxy::all(address.as_str())
+            .map_err(|_| Error::new(ErrorKind::Settings, "the proxy can't be used"))?;
+        builder = builder.proxy(proxy);
+    }
+    for pem in &settings.root_certificates {
+        builder = with_root_certificate(builder, pem)?;
+    }
+    builder.build().map_err(|error| {
+        Error::new(ErrorKind::Settings, "the HTTP client can't be set up")
+            .with_source(error.without_url())
+    })
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn with_root_certificate(
+    builder: reqwest::ClientBuilder,
+    pem: &[u8],
+) -> Result<reqwest::ClientBuilder> {
+    let certificate = reqwest::Certificate::from_pem(without_mark(pem)).map_err(|error| {
+        Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
+            .with_source(error)
+    })?;
+    Ok(builder.add_root_certificate(certificate))
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn with_root_certificate(_: reqwest::ClientBuilder, _: &[u8]) -> Result<reqwest::ClientBuilder> {
+    Err(Error::new(
+        ErrorKind::Settings,
+        "a root certificate needs TLS; turn on the feature rustls or native-tls",
+    ))
+}
+
+pub(super) fn identification(application: Option<&str>) -> Result<HeaderMap> {
+    let agent = application.map_or_else(|| SDK.to_owned(), |name| format!("{name} {SDK}"));
+    let value = HeaderValue::from_str(&agent).map_err(|_| {
+        Error::new(
+            ErrorKind::Settings,
+            "the application's name can't be a header; use visible ASCII, for example my-app/1.2",
+        )
+    })?;
+    Ok(HeaderMap::from_iter([
+        (USER_AGENT, value.clone()),
+        (HeaderName::from_static("x-user-agent"), value),
+    ]))
+}

@@ -1,0 +1,413 @@
+//! The one way of every request: a token, a place within the quota, an attempt, and
+//! another where that may help.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+use callperf_raw::{Bounds, Error as RawError, ResponseValue, Session};
+use jiff::SignedDuration;
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
+use tokio::time::{Instant, sleep};
+use tracing::Instrument;
+
+use super::{
+    address::checked_server,
+    attempt::{self, Attempt, OnAttempt, Peer},
+    credentials::Credentials,
+    exchange::Exchange,
+    failure,
+    pace::{self, Budget, Pacer, Permit},
+    proxy,
+    retry::{self, Decision, RetryPolicy},
+    server_clock::ServerClock,
+    session::SessionInfo,
+    settings::{self, Settings},
+    tape::{Tape, Taped},
+    token::{Authorization, Tokens},
+    wait::{Course, Reason},
+};
+use crate::words::{
+    error::{Error, Result},
+    redactor::{Redactor, exposed},
+    token_state::TokenState,
+};
+
+/// A successful response: a value, or a body of another shape.
+type Answer<T> = std::result::Result<T, Vec<u8>>;
+
+/// What an operation of the generated client returns.
+pub(super) type Outcome<T> = std::result::Result<ResponseValue<T>, RawError<()>>;
+
+/// What [`Transport::send`] is called where operations have names.
+pub(super) const SEND: &str = "send";
+
+/// How a request of the generated client is sent, whatever it asks for.
+pub(crate) struct Sending<'a> {
+    /// The operation's name: what spans and attempts show, and the quota is kept for.
+    pub(crate) operation: &'static str,
+    /// Parameters in the address that the generated operation doesn't have.
+    pub(crate) parameters: &'a [(String, String)],
+    /// Other than the client's.
+    pub(crate) retry: Option<RetryPolicy>,
+}
+
+/// A request on its way, with all its attempts.
+pub(super) struct Journey<'a> {
+    pub(super) operation: &'static str,
+    /// What the quota is kept for.
+    pub(super) counted: pace::Operation,
+    pub(super) method: &'a str,
+    /// The path without ids, for the span.
+    pub(super) route: &'a str,
+    pub(super) parameters: &'a [(String, String)],
+    pub(super) policy: RetryPolicy,
+    /// Whether a second attempt can do no harm.
+    pub(super) is_repeatable: bool,
+}
+
+/// A successful answer, and how many attempts it took.
+pub(crate) struct Received<T> {
+    /// A value, or the body if it has another shape.
+    pub(crate) answer: Answer<T>,
+    pub(crate) attempts: u32,
+    /// For what is shown of the answer.
+    pub(crate) redactor: Redactor,
+}
+
+pub(crate) struct Transport {
+    pub(super) http: reqwest::Client,
+    pub(super) server: String,
+    /// Without user name and password.
+    proxy: Option<String>,
+    peer: Peer,
+    tokens: Tokens,
+    headers: HeaderMap,
+    bounds: Bounds,
+    pacer: Pacer,
+    pub(super) retry: RetryPolicy,
+    on_attempt: OnAttempt,
+    server_clock: Arc<ServerClock>,
+    tape: Option<Arc<Tape>>,
+}
+
+impl Transport {
+    pub(crate) fn new(credentials: Credentials, settings: Settings) -> Result<Self> {
+        let server = checked_server(&settings.server)?;
+        let peer = Peer::of(&server);
+        let headers = settings::identification(settings.application.as_deref())?;
+        let proxy = settings::used_proxy(&settings, &server)?;
+        let http = match &settings.http {
+            Some(http) => http.clone(),
+            None => settings::http_client(&settings, &headers, proxy.as_ref())?,
+        };
+        let server_clock = Arc::<ServerClock>::default();
+        Ok(Self {
+            tokens: Tokens::new(
+                credentials,
+                http.clone(),
+                server.clone(),
+                peer.clone(),
+                Arc::clone(&server_clock),
+                settings.token_store,
+            )?,
+            http,
+            server,
+            proxy: proxy.as_ref().map(proxy::without_user),
+            peer,
+            headers,
+            bounds: settings.bounds,
+            pacer: if settings.tape.as_ref().is_some_and(|tape| tape.is_played()) {
+                Pacer::without_waits(settings.concurrency)
+            } else {
+                Pacer::new(settings.concurrency)
+            },
+            retry: settings.retry,
+            on_attempt: settings.on_attempt,
+            server_clock,
+            tape: settings.tape,
+        })
+    }
+
+    pub(crate) fn earliest_end(&self, operation: &str, requests: u64) -> Duration {
+        self.pacer.earliest_end(operation, requests)
+    }
+
+    pub(crate) fn budgets(&self) -> Vec<Budget> {
+        self.pacer.budgets()
+    }
+
+    /// Runs an operation of the generated client within the quota, again where that may help,
+    /// until the policy's deadline. `request` makes the call, once for each attempt.
+    pub(crate) async fn run<T, F, R>(&self, sending: Sending<'_>, request: F) -> Result<Received<T>>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = Outcome<T>>,
+    {
+        let Sending { operation, parameters, retry } = sending;
+        let journey = Journey {
+            operation,
+            counted: operation.into(),
+            method: "POST",
+            route: "",
+            parameters,
+            policy: retry.unwrap_or(self.retry),
+            is_repeatable: true,
+        };
+        self.travel(journey, request).await
+    }
+
+    /// The one way of every request.
+    pub(super) async fn travel<T, F, R>(
+        &self,
+        journey: Journey<'_>,
+        request: F,
+    ) -> Result<Received<T>>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = Outcome<T>>,
+    {
+        let span = self.peer.request_span(journey.operation, journey.method, journey.route);
+        let course = Course::default();
+        let attempts = self.attempts(&journey, request, &course);
+        course.within(journey.policy.deadline, attempts).instrument(span).await
+    }
+
+    async fn attempts<T, F, R>(
+        &self,
+        journey: &Journey<'_>,
+        request: F,
+        course: &Course,
+    ) -> Result<Received<T>>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = Outcome<T>>,
+    {
+        let begun = Instant::now();
+        // What a replay doesn't wait.
+        let mut skipped = Duration::ZERO;
+        let mut has_renewed = false;
+        let mut number = 0;
+        loop {
+            number += 1;
+            let failure = match self.paced(journey, number, course, &request).await {
+                Ok((answer, redactor)) => {
+                    return Ok(Received { answer, attempts: number, redactor });
+                }
+                Err(failure) if !journey.is_repeatable => return Err(failure),
+                Err(failure) => failure,
+            };
+            if failure.token_state() == TokenState::Dead && !has_renewed {
+                has_renewed = true;
+                continue;
+            }
+            let elapsed = begun.elapsed().saturating_add(skipped);
+            match retry::decide(journey.policy, number, &failure, elapsed, jitter()) {
+                Decision::Stop => return Err(failure),
+                Decision::Wait(wait) if self.is_replayed() => {
+                    skipped = skipped.saturating_add(wait);
+                }
+                Decision::Wait(wait) => course.wait(Reason::Retry, sleep(wait)).await,
+            }
+        }
+    }
+
+    /// Makes an attempt when the quota allows, in a span of its own, and reports it.
+    async fn paced<T, F, R>(
+        &self,
+        journey: &Journey<'_>,
+        number: u32,
+        course: &Course,
+        request: &F,
+    ) -> Result<(Answer<T>, Redactor)>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = Outcome<T>>,
+    {
+        let operation = journey.operation;
+        let begun = Instant::now();
+        let allowed = self.allowed(operation, journey.counted.clone(), course).await;
+        let begun = if allowed.is_ok() { Instant::now() } else { begun };
+        let span = attempt::attempt_span(number);
+        let mut status = Arc::default();
+        let outcome = match allowed {
+            Ok((exchange, authorization)) => {
+                status = exchange.status();
+                let attempt =
+                    self.attempt(exchange, authorization, journey.parameters, request, course);
+                Box::pin(attempt).instrument(span.clone()).await
+            }
+            Err(failure) => Err(failure),
+        };
+        let outcome = outcome.map_err(|failure| failure.with_attempts(number));
+        let duration = begun.elapsed();
+        course.attempted(number);
+        let attempt = match &outcome {
+            Ok(_) => Attempt::succeeded(operation, number, duration, status.get().copied()),
+            Err(failure) => Attempt::failed(operation, number, duration, failure),
+        };
+        attempt::record(&span, attempt.status, attempt.failure);
+        self.on_attempt.tell(&attempt);
+        outcome
+    }
+
+    /// A place within the quota, and a token.
+    async fn allowed(
+        &self,
+        operation: &'static str,
+        counted: pace::Operation,
+        course: &Course,
+    ) -> Result<(Exchange, Option<Authorization>)> {
+        // First, because the pace lets the first requests of an operation go one
+        // by one: all who wait for a login share its failure.
+        let authorization = self.authorization(course).await?;
+        if let Some(permit) = self.pacer.try_permit(&counted) {
+            return Ok((self.exchange(operation, permit, authorization.as_ref()), authorization));
+        }
+        let permit = self.pacer.permit(counted, course).await;
+        // The token may have grown old meanwhile.
+        let authorization = self.authorization(course).await?;
+        Ok((self.exchange(operation, permit, authorization.as_ref()), authorization))
+    }
+
+    fn exchange(
+        &self,
+        operation: &'static str,
+        permit: Permit,
+        authorization: Option<&Authorization>,
+    ) -> Exchange {
+        let taped = self.tape.as_ref().map(|tape| {
+            let operation = Some(operation).filter(|operation| *operation != SEND);
+            let secrets = self.secrets(authorization);
+            let secrets = exposed(&secrets);
+            Taped::new(Arc::clone(tape), operation, &secrets, self.bounds)
+        });
+        Exchange::new(permit, Arc::clone(&self.server_clock), taped)
+    }
+
+    /// The token; a replay needs none.
+    async fn authorization(&self, course: &Course) -> Result<Option<Authorization>> {
+        if self.is_replayed() {
+            return Ok(None);
+        }
+        self.tokens.authorization(course).await.map(Some)
+    }
+
+    fn secrets(&self, authorization: Option<&Authorization>) -> Vec<SecretString> {
+        authorization.map(|one| self.tokens.secrets(one)).unwrap_or_default()
+    }
+
+    /// Sees what a failure says about its token. It stays in the failure that the
+    /// token is dead only if another one comes in its place.
+    async fn judged(
+        &self,
+        failure: Error,
+        authorization: Option<&Authorization>,
+        course: &Course,
+    ) -> Error {
+        let Some(authorization) = authorization else { return failure };
+        match failure.token_state() {
+            TokenState::Live => {
+                // A server that fails or is busy may not have looked at the token.
+                if failure.status().is_some_and(|status| status < 500 && status != 429) {
+                    self.tokens.accepted();
+                }
+                failure
+            }
+            state if self.tokens.forget(authorization, state, course).await => failure,
+            _ => failure.with_token_state(TokenState::Live),
+        }
+    }
+
+    fn is_replayed(&self) -> bool {
+        self.tape.as_ref().is_some_and(|tape| tape.is_played())
+    }
+
+    async fn attempt<T, F, R>(
+        &self,
+        exchange: Exchange,
+        authorization: Option<Authorization>,
+        parameters: &[(String, String)],
+        request: &F,
+        course: &Course,
+    ) -> Result<(Answer<T>, Redactor)>
+    where
+        F: Fn(Session) -> R,
+        R: Future<Output = Outcome<T>>,
+    {
+        let session = Session::new(self.bounds.bytes)
+            .with_max_values(self.bounds.values)
+            .with_headers(self.headers.clone())
+            .with_query(parameters.to_vec())
+            .with_exchange(Arc::new(exchange.clone()));
+        let session = match &authorization {
+            Some(authorization) => session.with_authorization(authorization.value.clone()),
+            None => session,
+        };
+        let outcome = request(session).await;
+        if let Some(failure) = exchange.tape_failure() {
+            return Err(failure);
+        }
+        let secrets = self.secrets(authorization.as_ref());
+        match outcome {
+            Ok(response) => {
+                self.tokens.accepted();
+                Ok((Ok(response.into_inner()), Redactor::from(secrets)))
+            }
+            Err(RawError::InvalidResponsePayload(body, _)) => {
+                self.tokens.accepted();
+                Ok((Err(body.into()), Redactor::from(secrets)))
+            }
+            Err(error) => {
+                let failure = failure::of_raw(error, &exposed(&secrets)).await;
+                Err(self.judged(failure, authorization.as_ref(), course).await)
+            }
+        }
+    }
+
+    pub(crate) fn server(&self) -> &str {
+        &self.server
+    }
+
+    pub(crate) fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
+    }
+
+    pub(crate) fn http(&self) -> reqwest::Client {
+        self.http.clone()
+    }
+
+    pub(crate) fn clock_skew(&self) -> Option<SignedDuration> {
+        self.server_clock.ahead()
+    }
+
+    pub(crate) async fn log_in(&self) -> Result<()> {
+        let course = Course::default();
+        course.within(self.retry.deadline, self.authorization(&course)).await.map(drop)
+    }
+
+    pub(crate) async fn session(&self) -> Result<Option<SessionInfo>> {
+        let course = Course::default();
+        course.within(self.retry.deadline, self.tokens.info(&course)).await
+    }
+
+    pub(crate) async fn revoke(&self) -> Result<()> {
+        if self.is_replayed() {
+            return Ok(());
+        }
+        let course = Course::default();
+        course.within(self.retry.deadline, self.tokens.revoke(&course)).await
+    }
+}
+
+/// A number from 0 to 1, another each time; the standard library seeds its
+/// hashers at random.
+fn jitter() -> f64 {
+    let bits = RandomState::new().hash_one(0);
+    #[expect(clippy::cast_precision_loss, reason = "a few bits are enough")]
+    let share = (bits >> 11) as f64 / (1_u64 << 53) as f64;
+    share
+}

@@ -1,0 +1,158 @@
+//! What a request waits for: told to `tracing` while it lasts, and in the error of
+//! whoever runs out of patience.
+
+use std::{
+    fmt,
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::time::{Instant, timeout};
+use tracing::{Instrument, Span};
+
+use crate::words::error::{Error, ErrorKind, Result};
+
+/// Why nothing is sent at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// As many requests as may be are under way.
+    Place,
+    /// The server's quota, or its penalty.
+    Quota,
+    /// The time before another attempt.
+    Retry,
+    /// A login that another request, or another process, is making.
+    Login,
+}
+
+impl Reason {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Place => "concurrency",
+            Self::Quota => "quota",
+            Self::Retry => "retry",
+            Self::Login => "login",
+        }
+    }
+
+    fn is_between_attempts(self) -> bool {
+        match self {
+            Self::Place | Self::Quota | Self::Retry => true,
+            Self::Login => false,
+        }
+    }
+}
+
+/// What is under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Answer,
+    OwnLogin,
+    Wait(Reason),
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Answer => "the server hasn't answered",
+            Self::OwnLogin => "the login hasn't ended",
+            Self::Wait(Reason::Login) => "a login that another request began hasn't ended",
+            Self::Wait(Reason::Place) => {
+                "as many other requests are under way as the concurrency allows"
+            }
+            Self::Wait(Reason::Quota) => "the quota doesn't allow another request yet",
+            Self::Wait(Reason::Retry) => "it isn't time for another attempt yet",
+        })
+    }
+}
+
+/// How far a request is, with all its attempts. Clones are of the same request.
+#[derive(Clone, Default)]
+pub(crate) struct Course(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    /// The attempts that are over.
+    attempts: AtomicU32,
+    stage: Mutex<Stage>,
+}
+
+impl Course {
+    /// So many attempts are over.
+    pub(crate) fn attempted(&self, attempts: u32) {
+        self.0.attempts.store(attempts, Ordering::Relaxed);
+    }
+
+    /// Waits, in a span that has the reason and the seconds.
+    pub(crate) async fn wait<T>(&self, reason: Reason, wait: impl Future<Output = T>) -> T {
+        let _stage = self.enter(Stage::Wait(reason));
+        let span = tracing::info_span!(
+            "callperf.wait",
+            callperf.wait.reason = reason.as_str(),
+            callperf.wait.seconds = tracing::field::Empty,
+        );
+        let _seconds = Seconds { span: span.clone(), begun: Instant::now() };
+        wait.instrument(span).await
+    }
+
+    /// Logs in, for itself and for whoever waits for it.
+    pub(crate) async fn log_in<T>(&self, login: impl Future<Output = T>) -> T {
+        let _stage = self.enter(Stage::OwnLogin);
+        login.await
+    }
+
+    /// The outcome of the request, or what it was about when the time ran out.
+    pub(crate) async fn within<T>(
+        &self,
+        limit: Duration,
+        request: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        // Not dropped before its stage is read, which it would leave.
+        let mut request = pin!(request);
+        timeout(limit, request.as_mut()).await.unwrap_or_else(|_| {
+            let stage = *self.stage();
+            let message = format!("there was no answer within {limit:?}, waits included: {stage}");
+            let is_between = matches!(stage, Stage::Wait(reason) if reason.is_between_attempts());
+            let attempts = self.0.attempts.load(Ordering::Relaxed) + u32::from(!is_between);
+            Err(Error::new(ErrorKind::Deadline, message).with_attempts(attempts))
+        })
+    }
+
+    fn enter(&self, stage: Stage) -> Entered<'_> {
+        let before = std::mem::replace(&mut *self.stage(), stage);
+        Entered { course: self, before }
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.0.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Goes back to the stage before.
+struct Entered<'c> {
+    course: &'c Course,
+    before: Stage,
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        *self.course.stage() = self.before;
+    }
+}
+
+/// Tells the span how long it took, also where nobody waited to the end.
+struct Seconds {
+    span: Span,
+    begun: Instant,
+}
+
+impl Drop for Seconds {
+    fn drop(&mut self) {
+        self.span.record("callperf.wait.seconds", self.begun.elapsed().as_secs_f64());
+    }
+}

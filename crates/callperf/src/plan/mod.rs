@@ -1,0 +1,122 @@
+//! A query that the rules let pass, with everything fixed that depends on the clock.
+
+pub(crate) mod expected;
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+
+use crate::{
+    query::{Query, fingerprint::Fingerprint},
+    report::{Notice, answer::AnswerTo},
+    rules::{self, Asked, Spelling},
+    words::{
+        api::Api,
+        error::{Error, Result},
+        operation::Operation,
+        period::{ResolvedPeriod, to_millis},
+    },
+};
+
+/// The page size where the API's document states none: the beta's default.
+const BETA_PAGE: u32 = 100;
+
+/// What is asked for, before its period is resolved.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) api: Api,
+    pub(crate) account: String,
+    pub(crate) query: Query,
+    pub(crate) operation: Operation,
+    pub(crate) per_page: Option<u32>,
+    pub(crate) parameters: Vec<(String, String)>,
+    /// How much earlier than a period's end the last instant on the wire is.
+    pub(crate) end_offset: SignedDuration,
+    /// Whether what can't be read fails its page.
+    pub(crate) is_strict: bool,
+}
+
+/// A request that the rules let pass, its period resolved once: all pages of a pull
+/// are about the same period, and so is its preview.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) api: Api,
+    pub(crate) account: String,
+    pub(crate) query: Query,
+    pub(crate) operation: Operation,
+    pub(crate) period: ResolvedPeriod,
+    pub(crate) time_from: Timestamp,
+    pub(crate) time_to: Timestamp,
+    pub(crate) per_page: u32,
+    pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) is_strict: bool,
+    pub(crate) notices: Vec<Notice>,
+    pub(crate) fingerprint: AnswerTo,
+}
+
+impl Plan {
+    /// Resolves the period at `now`, and asks the rules about it and about a page.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem of the query.
+    pub(crate) fn new(
+        request: &Request,
+        spelling: &dyn Spelling,
+        now: Timestamp,
+        page: u32,
+    ) -> Result<Self> {
+        let Request { api, operation, end_offset, .. } = request;
+        let time_zone =
+            TimeZone::get(&request.query.time_zone).ok().filter(|zone| !zone.is_unknown());
+        let period = time_zone.as_ref().map(|zone| request.query.period.resolve(now, zone));
+        let verdict = rules::check(&Asked {
+            api: *api,
+            spelling,
+            operation,
+            query: &request.query,
+            time_zone: time_zone.as_ref(),
+            period: period.as_ref(),
+            now,
+            page,
+            per_page: request.per_page,
+        });
+        let period = match period {
+            Some(Ok(period)) if verdict.refusals.is_empty() => period,
+            _ => return Err(Error::query(verdict.refusals)),
+        };
+        let mut query = request.query.clone();
+        // A name in other letter case is known here, and perhaps not there.
+        if let Some(name) = time_zone.as_ref().and_then(TimeZone::iana_name) {
+            name.clone_into(&mut query.time_zone);
+        }
+        let end_trimmed =
+            period.trimmed_from().map(|asked| Notice::EndTrimmed { asked, sent: period.to() });
+        let default_page = rules::largest_page(*api, operation).unwrap_or(BETA_PAGE);
+        let fingerprint = Fingerprint::of(&query, operation, &period);
+        Ok(Self {
+            api: *api,
+            account: request.account.clone(),
+            fingerprint: AnswerTo(Some(fingerprint)),
+            query,
+            operation: operation.clone(),
+            time_from: to_millis(period.from()),
+            time_to: to_millis(period.to()).checked_sub(*end_offset).unwrap_or(period.to()),
+            period,
+            per_page: request.per_page.unwrap_or(default_page),
+            parameters: request.parameters.clone(),
+            is_strict: request.is_strict,
+            notices: end_trimmed
+                .into_iter()
+                .chain(verdict.notices.into_iter().map(Notice::Rule))
+                .chain(expected::unknown_words(&request.query, operation))
+                .chain(expected::calls_of_agents(&request.query))
+                .collect(),
+        })
+    }
+
+    /// The length of a timeline's points, as the API spells it.
+    pub(crate) fn interval(&self) -> Option<&str> {
+        match &self.operation {
+            Operation::Timeline(interval) => Some(interval.as_str()),
+            Operation::Aggregate => None,
+        }
+    }
+}

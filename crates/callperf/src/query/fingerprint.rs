@@ -1,0 +1,210 @@
+//! Which query a record answers, as a short text that is the same on every machine.
+
+use std::fmt;
+
+use serde_json::{Value as Json, json};
+
+use super::{Dimension, Filter, Length, Query};
+use crate::words::{operation::Operation, period::ResolvedPeriod};
+
+/// What decides which calls a record counts: a digest of each part of its query.
+///
+/// The end of a period is the one that was asked for, also where it was moved to
+/// shortly before now. Order and repetition of keys, filters and words don't count.
+/// Neither do the numbers that are asked for, the API, the account and the page size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    grouping: u32,
+    period: u32,
+    /// All filters but those of [`is_of_scope`].
+    filters: u32,
+    scope: u32,
+}
+
+impl Fingerprint {
+    pub(crate) fn of(query: &Query, operation: &Operation, period: &ResolvedPeriod) -> Self {
+        let (dimension, word) = match &query.group_by.dimension {
+            Dimension::Each(grouping) => ("each", grouping.as_str()),
+            Dimension::Members(members) => ("members", members.as_str()),
+        };
+        let interval = match operation {
+            Operation::Aggregate => None,
+            Operation::Timeline(interval) => Some(interval.as_str()),
+        };
+        let end = period.trimmed_from().unwrap_or(period.to());
+        let (from, to) = (period.from().to_string(), end.to_string());
+        let days = set(query.days.iter().map(|day| day.as_str().into()));
+        let hours = set(query.hours.iter().map(|hours| json!([hours.from, hours.to])));
+        let others = query.filters.iter().filter(|filter| !is_of_scope(filter)).map(parts);
+        Self {
+            grouping: digest(&json!([dimension, word, keys(query)])),
+            period: digest(&json!([from, to, query.time_zone, interval])),
+            filters: digest(&json!([set(others), days, hours])),
+            scope: scope(&query.filters),
+        }
+    }
+
+    /// Whether its query has these filters of direction, response and result.
+    pub(crate) fn has_scope(&self, filters: &[Filter]) -> bool {
+        self.scope == scope(filters)
+    }
+
+    /// In what its query differs from another, apart from the scope.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        [
+            (self.grouping == other.grouping, "the grouping or its keys"),
+            (self.period == other.period, "the period, the time zone or the interval"),
+            (self.filters == other.filters, "the filters, days or hours"),
+        ]
+        .into_iter()
+        .filter(|(is_same, _)| !is_same)
+        .map(|(_, part)| part)
+        .collect()
+    }
+}
+
+/// The filters that tell the queries of key figures apart.
+fn is_of_scope(filter: &Filter) -> bool {
+    matches!(filter, Filter::Direction(_) | Filter::Response(_) | Filter::Result(_))
+}
+
+fn scope(filters: &[Filter]) -> u32 {
+    digest(&set(filters.iter().filter(|filter| is_of_scope(filter)).map(parts)))
+}
+
+fn keys(query: &Query) -> Json {
+    set(query.group_by.keys.iter().map(|key| key.as_str().into()))
+}
+
+fn parts(filter: &Filter) -> Json {
+    let length = |length: &Length| json!([length.min_seconds, length.max_seconds]);
+    let value = match filter {
+        Filter::CallDuration(seconds) | Filter::TimeSpent(seconds) => length(seconds),
+        Filter::Segment(segments) => set(segments
+            .iter()
+            .map(|one| json!([one.segment.as_str(), one.length.as_ref().map(length)]))),
+        Filter::Wire { value, .. } => value.clone(),
+        words => set(words.words().into_iter().map(Json::from)),
+    };
+    json!([filter.name(), value])
+}
+
+/// Sorted by their text, each once.
+fn set(items: impl Iterator<Item = Json>) -> Json {
+    let mut items: Vec<_> = items.map(|item| item.to_string()).collect();
+    items.sort_unstable();
+    items.dedup();
+    items.into()
+}
+
+fn digest(part: &Json) -> u32 {
+    let [first, second, third, fourth, ..] = hmac_sha256::Hash::hash(part.to_string().as_bytes());
+    u32::from_be_bytes([first, second, third, fourth])
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { grouping, period, filters, scope } = self;
+        write!(f, "{grouping:08x}-{period:08x}-{filters:08x}-{scope:08x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, tz::TimeZone};
+
+    use super::*;
+    use crate::{
+        Breakdown, CallResult, CallSegment, DayOfWeek, Direction, GroupBy, Hours, Interval, Period,
+        SegmentFilter,
+    };
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn of(query: &Query, now: &str) -> Fingerprint {
+        let period = query.period.resolve(at(now), &TimeZone::UTC).unwrap();
+        Fingerprint::of(query, &Operation::Aggregate, &period)
+    }
+
+    fn queues() -> Query {
+        Query::new(GroupBy::queues().keys(["1", "2"]), Period::last_days(7), "UTC")
+            .only(Direction::Inbound)
+            .only([CallResult::Abandoned, CallResult::Missed])
+            .only(SegmentFilter::new(CallSegment::Hold).lasting(Length::at_least(9)))
+    }
+
+    const NOW: &str = "2026-11-24T12:00:00Z";
+
+    /// Records are kept and compared by later versions: the text must not change.
+    #[test]
+    fn a_fingerprint_is_the_same_for_ever() {
+        assert_eq!(of(&queues(), NOW).to_string(), "20e22445-5e9b3d8b-4f8b94d0-6617cb21");
+    }
+
+    #[test]
+    fn order_and_repetition_and_the_numbers_asked_for_do_not_count() {
+        let other =
+            Query::new(GroupBy::queues().keys(["2", "1", "2"]), Period::last_days(7), "UTC")
+                .calls(Breakdown::Total)
+                .only(SegmentFilter::new(CallSegment::Hold).lasting(Length::at_least(9)))
+                .only([CallResult::Missed, CallResult::Abandoned])
+                .only(Direction::Inbound)
+                .unchecked();
+        assert_eq!(of(&queues(), NOW), of(&other, NOW));
+    }
+
+    #[test]
+    fn each_part_counts() {
+        let grouping = "the grouping or its keys";
+        let period = "the period, the time zone or the interval";
+        let filters = "the filters, days or hours";
+        let with = |group_by: GroupBy, days, zone: &str| {
+            queues()
+                .filters
+                .into_iter()
+                .fold(Query::new(group_by, Period::last_days(days), zone), Query::only)
+        };
+        let keys = || GroupBy::queues().keys(["1", "2"]);
+        let longer = SegmentFilter::new(CallSegment::Hold).lasting(Length::at_least(10));
+        let cases = [
+            (queues(), vec![]),
+            (with(GroupBy::queues(), 7, "UTC"), vec![grouping]),
+            (with(GroupBy::users().keys(["1", "2"]), 7, "UTC"), vec![grouping]),
+            (with(GroupBy::members_of_queues().keys(["1", "2"]), 7, "UTC"), vec![grouping]),
+            (with(keys(), 8, "UTC"), vec![period]),
+            (with(keys(), 7, "Europe/Zurich"), vec![period]),
+            (queues().only(Filter::queues(["1"])), vec![filters]),
+            (queues().only(longer), vec![filters]),
+            (queues().on_days([DayOfWeek::Monday]), vec![filters]),
+            (queues().in_hours([Hours::new("09:00", "17:59")]), vec![filters]),
+        ];
+        let own = of(&queues(), NOW);
+        for (query, differences) in cases {
+            assert_eq!(of(&query, NOW).differences(&own), differences, "{query:?}");
+            assert_eq!(of(&query, NOW).scope, own.scope);
+        }
+        let tomorrow = of(&queues(), "2026-11-25T12:00:00Z");
+        assert_eq!(tomorrow.differences(&own), [period]);
+        let resolved = queues().period.resolve(at(NOW), &TimeZone::UTC).unwrap();
+        let by_day = Fingerprint::of(&queues(), &Operation::Timeline(Interval::Day), &resolved);
+        assert_eq!(by_day.differences(&own), [period]);
+    }
+
+    #[test]
+    fn direction_response_and_result_are_the_scope() {
+        let own = of(&queues(), NOW);
+        assert!(own.has_scope(&queues().filters));
+        assert!(!own.has_scope(&[Direction::Inbound.into()]));
+        assert!(!own.has_scope(&[]));
+    }
+
+    /// Two queries of one report are asked one after the other.
+    #[test]
+    fn an_end_that_was_moved_is_the_end_that_was_asked_for() {
+        let period = Period::between(at("2026-11-20T00:00:00Z"), at("2026-11-30T00:00:00Z"));
+        let query = Query::new(GroupBy::queues(), period, "UTC");
+        assert_eq!(of(&query, NOW), of(&query, "2026-11-24T12:01:00Z"));
+    }
+}

@@ -1,0 +1,14 @@
+//! How a plan is spelled on each API, and how its response is read.
+//!
+//! Two pure functions per operation: a plan to the generated request type, and a response to a
+//! page. Nothing here knows a client, a token or a socket.
+
+pub(crate) mod beta;
+pub(crate) mod calls_v1;
+mod decode;
+mod left_out;
+pub(crate) mod operations;
+mod salvage;
+pub(crate) mod spelling;
+
+pub(crate) use decode::Answer;

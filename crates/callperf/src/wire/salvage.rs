@@ -1,0 +1,281 @@
+//! What can be read of an answer that can't be read in one go: record by record,
+//! and each record part by part.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+use serde_path_to_error::{Path, Segment};
+
+use crate::{
+    report::Notice,
+    words::{
+        error::{Error, ErrorKind, Result},
+        json::Tolerated,
+        redactor::Redactor,
+    },
+};
+
+/// The most losses of a page that are noted one by one: each takes memory, and
+/// a page may have millions of points.
+const MOST_NOTED: usize = 1000;
+
+/// Where a record or a point has its metrics.
+const METRICS: [&str; 2] = ["counters", "timers"];
+
+/// What a record can do without: without its key or its time it is nothing.
+const PARTS: [&str; 3] = ["counters", "timers", "info"];
+
+/// A part of an answer that can't be read.
+pub(super) struct Unreadable {
+    pub(super) path: String,
+    pub(super) reason: String,
+}
+
+/// What can't be read of a page.
+pub(super) struct Losses<'a> {
+    redactor: &'a Redactor,
+    noted: Vec<Unreadable>,
+    unnoted: usize,
+    records: u64,
+}
+
+impl<'a> Losses<'a> {
+    pub(super) fn new(redactor: &'a Redactor) -> Self {
+        Self { redactor, noted: Vec::new(), unnoted: 0, records: 0 }
+    }
+
+    /// The path is shown as it is; the reason quotes the response.
+    pub(super) fn note(&mut self, path: impl fmt::Display, reason: impl fmt::Display) {
+        if self.noted.len() < MOST_NOTED {
+            let (path, reason) = (path.to_string(), self.redactor.text(&reason.to_string()));
+            self.noted.push(Unreadable { path, reason });
+        } else {
+            self.unnoted += 1;
+        }
+    }
+
+    /// Counts a record that is left out as a whole.
+    pub(super) fn leave_out(&mut self) {
+        self.records += 1;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.noted.len() + self.unnoted
+    }
+
+    pub(super) fn first(&self) -> Option<&Unreadable> {
+        self.noted.first()
+    }
+
+    /// The records that were left out as a whole.
+    pub(super) fn records(&self) -> u64 {
+        self.records
+    }
+
+    pub(super) fn into_notices(self) -> impl Iterator<Item = Notice> + use<> {
+        let rest = (self.unnoted > 0).then(|| Unreadable {
+            path: "data".to_owned(),
+            reason: format!("{} more of its parts can't be read", self.unnoted),
+        });
+        let all = self.noted.into_iter().chain(rest);
+        all.map(|Unreadable { path, reason }| Notice::Unreadable { path, reason })
+    }
+}
+
+/// A record's generated type, which can be read part by part.
+pub(super) trait Salvage: DeserializeOwned {
+    /// Reads what can be read, and notes what can't; `None` where nothing is left.
+    fn salvage(json: Json, place: &str, losses: &mut Losses<'_>) -> Option<Self>;
+}
+
+/// An answer read record by record: the page without its records, and those.
+pub(super) struct Salvaged<'a, P, R> {
+    pub(super) page: P,
+    pub(super) records: Vec<(Place, R)>,
+    pub(super) losses: Losses<'a>,
+}
+
+/// Where a record stands.
+pub(super) struct Place {
+    /// The beta's: its name in the object.
+    pub(super) key: String,
+    /// The JSON path, without a secret.
+    pub(super) path: String,
+}
+
+/// Reads an answer again that couldn't be read in one go.
+///
+/// `list` is the path of the records: an array, or the beta's object by key.
+pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
+    body: &[u8],
+    list: [&str; 2],
+    redactor: &'a Redactor,
+) -> Result<Salvaged<'a, P, R>> {
+    let refused =
+        |reason: String| Error::new(ErrorKind::Answer, reason).with_body(&redactor.excerpt(body));
+    let Tolerated(mut json) = serde_json::from_slice(body)
+        .map_err(|error| refused(format!("the answer isn't JSON: {error}")))?;
+    let entries = take_entries(&mut json, list, redactor);
+    let page = serde_path_to_error::deserialize(json).map_err(|error| {
+        let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
+        refused(format!("the answer isn't understood: {reason}"))
+    })?;
+    let mut salvaged = Salvaged { page, records: Vec::new(), losses: Losses::new(redactor) };
+    for (place, entry) in entries {
+        match R::salvage(entry, &place.path, &mut salvaged.losses) {
+            Some(record) => salvaged.records.push((place, record)),
+            None => salvaged.losses.leave_out(),
+        }
+    }
+    Ok(salvaged)
+}
+
+/// Reads what has metrics. It is `None` where none of them is left.
+pub(super) fn with_metrics<T: DeserializeOwned>(
+    mut json: Json,
+    place: &str,
+    losses: &mut Losses<'_>,
+) -> Option<T> {
+    let before = losses.len();
+    let read = part_by_part(&mut json, place, losses)?;
+    let has_metrics = METRICS.iter().any(|name| match json.get(*name) {
+        Some(Json::Object(metrics)) => metrics.values().any(|metric| !metric.is_null()),
+        _ => false,
+    });
+    (has_metrics || losses.len() == before).then_some(read)
+}
+
+/// Reads a record or a point, leaving out one unreadable part after the other.
+/// A metric is left out as a whole: a half would be taken for it.
+pub(super) fn part_by_part<T: DeserializeOwned>(
+    json: &mut Json,
+    place: &str,
+    losses: &mut Losses<'_>,
+) -> Option<T> {
+    loop {
+        let error = match serde_path_to_error::deserialize(&*json) {
+            Ok(read) => return Some(read),
+            Err(error) => error,
+        };
+        let path: &Path = error.path();
+        match path.iter().next() {
+            Some(_) => losses.note(format_args!("{place}.{path}"), error.inner()),
+            None => losses.note(place, error.inner()),
+        }
+        remove(json, path)?;
+    }
+}
+
+/// Takes the part out that a path leads into.
+fn remove(json: &mut Json, path: &Path) -> Option<()> {
+    let mut names = path.iter().map(|segment| match segment {
+        Segment::Map { key } => Some(key.as_str()),
+        _ => None,
+    });
+    let part = names.next()?.filter(|name| PARTS.contains(name))?;
+    let metric = names.next().flatten().filter(|_| METRICS.contains(&part));
+    let entry = json.as_object_mut()?;
+    match metric {
+        Some(metric) => entry.get_mut(part)?.as_object_mut()?.remove(metric),
+        None => entry.remove(part),
+    }
+    .map(drop)
+}
+
+/// The records of an answer, each with its path, out of the answer.
+///
+/// A list that is neither an array nor an object stays, for its type to refuse; so
+/// does an object without any object in it, which another API's response has.
+fn take_entries(
+    json: &mut Json,
+    [outer, inner]: [&str; 2],
+    redactor: &Redactor,
+) -> Vec<(Place, Json)> {
+    let place = [outer, inner].into_iter().filter(|name| !name.is_empty());
+    let mut list = json;
+    for name in place.clone() {
+        match list.get_mut(name) {
+            Some(found) => list = found,
+            None => return Vec::new(),
+        }
+    }
+    let path = place.collect::<Vec<_>>().join(".");
+    match list {
+        Json::Array(_) if !inner.is_empty() => {
+            let Json::Array(entries) = list.take() else { return Vec::new() };
+            let placed = entries.into_iter().enumerate();
+            let place = |at| Place { key: String::new(), path: format!("{path}[{at}]") };
+            placed.map(|(at, entry)| (place(at), entry)).collect()
+        }
+        Json::Object(map) if inner.is_empty() && map.values().any(Json::is_object) => {
+            let Json::Object(entries) = list.take() else { return Vec::new() };
+            let place = |key: String| {
+                let path = format!("{path}.{}", redactor.text(&key));
+                Place { key, path }
+            };
+            entries.into_iter().map(|(key, entry)| (place(key), entry)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn entries_are_taken_with_their_paths() {
+        let mut today = json!({"data": {"groupedBy": "Users", "records": [1, 2]}});
+        let take = |json: &mut Json, list| take_entries(json, list, &Redactor::default());
+        let paths = |entries: Vec<(Place, Json)>| -> Vec<String> {
+            entries.into_iter().map(|(place, _)| place.path).collect()
+        };
+        assert_eq!(
+            paths(take(&mut today, ["data", "records"])),
+            ["data.records[0]", "data.records[1]"]
+        );
+        let mut beta = json!({"data": {"77": {}}});
+        assert_eq!(paths(take(&mut beta, ["data", ""])), ["data.77"]);
+        let mut odd = json!({"data": "text"});
+        assert!(take(&mut odd, ["data", ""]).is_empty());
+        assert_eq!(odd, json!({"data": "text"}));
+        let mut today = json!({"data": {"groupedBy": "Users", "records": []}});
+        assert!(take(&mut today, ["data", ""]).is_empty());
+        assert_eq!(today["data"]["groupedBy"], "Users");
+    }
+
+    #[test]
+    fn a_bounded_number_of_losses_is_noted() {
+        let redactor = Redactor::default();
+        let mut losses = Losses::new(&redactor);
+        for at in 0..MOST_NOTED + 7 {
+            losses.note(at, "absent");
+        }
+        assert_eq!(losses.len(), MOST_NOTED + 7);
+        let notices: Vec<_> = losses.into_notices().collect();
+        assert_eq!(notices.len(), MOST_NOTED + 1);
+        let last = notices.last().unwrap().to_string();
+        assert!(last.contains("7 more of its parts can't be read"), "{last}");
+    }
+
+    type Metrics = BTreeMap<String, BTreeMap<String, u64>>;
+
+    #[test]
+    fn a_part_that_nothing_can_do_without_is_not_left_out() {
+        let redactor = Redactor::default();
+        let mut losses = Losses::new(&redactor);
+        let mut json = json!({"counters": {"calls": 1}, "key": 7});
+        let read = part_by_part::<Metrics>(&mut json, "data.records[0]", &mut losses);
+        assert_eq!(read, None);
+        assert_eq!(losses.first().unwrap().path, "data.records[0].key");
+        let mut json = json!({"counters": {"calls": "1", "other": 2}, "timers": 7});
+        let read = part_by_part::<Metrics>(&mut json, "data.records[0]", &mut losses).unwrap();
+        assert_eq!(json!(read), json!({"counters": {"other": 2}}));
+        assert_eq!(losses.len(), 3);
+    }
+}
