@@ -155,8 +155,8 @@ fn words_stay(old: &Value, new: &Value) -> Result<(), Problem> {
 const VOCABULARY: &str = "crates/callperf/src/words/vocabulary.rs";
 const FAILURE: &str = "crates/callperf/src/http/failure.rs";
 const SPELLING: &str = "crates/callperf/src/wire/spelling.rs";
-const QUERY: &str = "crates/callperf/src/query/mod.rs";
-const REPORT: &str = "crates/callperf/src/report/mod.rs";
+const QUERY: &str = "crates/callperf/src/query/filter.rs";
+const REPORT: &str = "crates/callperf/src/report/metric.rs";
 /// Where an answer becomes a record, a file for each api.
 const ANSWERS: &str = "crates/callperf/src/wire/*.rs";
 

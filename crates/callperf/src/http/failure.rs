@@ -12,6 +12,7 @@ use reqwest::{
 use serde_json::Value as Json;
 
 use super::refused_token::token_state;
+
 pub(super) use crate::words::redact::without;
 use crate::words::{
     error::{ApiError, Error, ErrorKind},

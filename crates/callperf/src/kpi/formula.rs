@@ -1,7 +1,7 @@
 //! What each figure is computed from, as data: sums over calls, and the query
 //! that each sum can be had from.
 
-use super::Kpi;
+use super::figure::Kpi;
 use crate::{
     query::Filter,
     report::Metric,
@@ -114,7 +114,16 @@ macro_rules! inputs {
             };
         )+
         /// For the tests.
-        #[cfg(test)]
+
+impl Kpi {
+    /// How it is computed, in words.
+    #[must_use]
+    pub fn formula(&self) -> String {
+        Formula::of(*self).text()
+    }
+}
+
+#[cfg(test)]
         pub(super) static INPUTS: &[&Input] = &[$(&$name,)+];
     };
     (@parts) => { &[] };

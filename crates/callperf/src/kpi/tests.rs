@@ -1,5 +1,6 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
+use jiff::SignedDuration;
 use proptest::{collection::vec, option, prelude::*, sample::subsequence};
 use serde_json::Number;
 
@@ -8,9 +9,10 @@ use super::{
     *,
 };
 use crate::{
-    Aggregation, Breakdown, DayOfWeek, Direction, Filter, GroupBy, Period, Query, Unit,
+    Aggregation, Breakdown, DayOfWeek, Direction, Error, ErrorKind, Filter, GroupBy, Period, Query,
+    Unit,
     query::fingerprint::Fingerprint,
-    report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values, answer::AnswerTo},
+    report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values, answer_to::AnswerTo},
     words::{
         metric::MetricName,
         operation::Operation,

@@ -74,21 +74,21 @@ fn measures(query: &Query) -> impl Iterator<Item = (MetricName, &Measure)> {
 /// What a query asks for and no record has had so far.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
-    numbers: Vec<Asked>,
+    numbers: Vec<Number>,
     keys: BTreeSet<String>,
     /// Whether there was a record, or a point, that could have had the numbers.
     can_be_judged: bool,
 }
 
 #[derive(Debug)]
-struct Asked {
+struct Number {
     metric: MetricName,
     breakdown: Breakdown,
     /// A word of a filter that isn't known, and that the breakdown would show.
     word: Option<String>,
 }
 
-impl Asked {
+impl Number {
     fn is_in(&self, metric: &Metric) -> bool {
         match &self.word {
             None => metric.has(&self.breakdown),
@@ -107,7 +107,7 @@ impl Expected {
         let mut numbers = Vec::new();
         for (metric, measure) in measures(query) {
             let breakdown = &measure.breakdown;
-            let of = |word| Asked { metric, breakdown: breakdown.clone(), word };
+            let of = |word| Number { metric, breakdown: breakdown.clone(), word };
             numbers.push(of(None));
             let filters =
                 query.filters.iter().filter(|it| it.breakdown().as_ref() == Some(breakdown));
@@ -128,8 +128,8 @@ impl Expected {
             let judged = !self.numbers.is_empty();
             for (calls, time_spent) in judged.then(|| record.metrics()).into_iter().flatten() {
                 self.can_be_judged = true;
-                self.numbers.retain(|asked| {
-                    !asked.is_in(match asked.metric {
+                self.numbers.retain(|number| {
+                    !number.is_in(match number.metric {
                         MetricName::Calls => calls,
                         MetricName::TimeSpent => time_spent,
                     })
@@ -149,6 +149,6 @@ impl Expected {
         let is_judged = has_all_records && is_readable;
         let keys: Vec<_> = self.keys.into_iter().filter(|_| is_judged).collect();
         let keys = (!keys.is_empty()).then_some(Notice::MissingKeys { keys });
-        numbers.map(|asked| Notice::NotInResponse { what: asked.name() }).chain(keys)
+        numbers.map(|number| Notice::NotInResponse { what: number.name() }).chain(keys)
     }
 }

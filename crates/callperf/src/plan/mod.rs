@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::{
     query::{Query, fingerprint::Fingerprint},
-    report::{Notice, answer::AnswerTo},
-    rules::{self, Asked, Spelling},
+    report::{Notice, answer_to::AnswerTo},
+    rules::{self, Spelling, Subject},
     words::{
         api::Api,
         error::{Error, Result},
@@ -67,7 +67,7 @@ impl Plan {
         let time_zone =
             TimeZone::get(&request.query.time_zone).ok().filter(|zone| !zone.is_unknown());
         let period = time_zone.as_ref().map(|zone| request.query.period.resolve(now, zone));
-        let verdict = rules::check(&Asked {
+        let verdict = rules::check(&Subject {
             api: *api,
             spelling,
             operation,

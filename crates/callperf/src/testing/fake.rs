@@ -9,7 +9,7 @@ use crate::{
     query::{Query, fingerprint::Fingerprint},
     report::{
         Entry, Info, Meaning, Metric, Notice, Page, Point, Record, Series, Value, Values,
-        answer::AnswerTo, exact,
+        answer_to::AnswerTo, exact,
     },
     words::{
         operation::Operation,

@@ -1,0 +1,280 @@
+//! Which calls count.
+
+use serde_json::Value as Json;
+
+use super::length::Length;
+use crate::words::vocabulary::{
+    Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
+    Direction, Origin, QueueSla, Word,
+};
+
+/// A phase that a call must have had, of any length or of a certain length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentFilter {
+    pub(crate) segment: CallSegment,
+    pub(crate) length: Option<Length>,
+}
+
+impl SegmentFilter {
+    /// The phase, of any length.
+    #[must_use]
+    pub fn new(segment: CallSegment) -> Self {
+        Self { segment, length: None }
+    }
+
+    /// The phase, of this length. Not on the beta.
+    #[must_use]
+    pub fn lasting(mut self, length: Length) -> Self {
+        self.length = Some(length);
+        self
+    }
+}
+
+impl From<CallSegment> for SegmentFilter {
+    fn from(segment: CallSegment) -> Self {
+        Self::new(segment)
+    }
+}
+
+/// One filter; its words are joined by OR.
+///
+/// Made from a word, an array or a `Vec` of words, or by one of the
+/// constructors below.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// Calls of these directions.
+    Direction(Vec<Direction>),
+    /// Calls of these origins.
+    Origin(Vec<Origin>),
+    /// Calls with these responses.
+    Response(Vec<CallResponse>),
+    /// Calls that ended so.
+    Result(Vec<CallResult>),
+    /// Calls that came so.
+    Type(Vec<CallType>),
+    /// Calls that had one of these phases.
+    Segment(Vec<SegmentFilter>),
+    /// Calls during which the key did one of these.
+    Action(Vec<CallAction>),
+    /// Calls within or after business hours.
+    CompanyHours(Vec<CompanyHours>),
+    /// Queue calls answered within or after the queue's limit.
+    QueueSla(Vec<QueueSla>),
+    /// Calls of this length, whoever took part.
+    CallDuration(Length),
+    /// Calls in which the key spent this much time.
+    TimeSpent(Length),
+    /// Calls that the key received from these extensions (ids).
+    FromExtensions(Vec<String>),
+    /// Calls that the key placed to these extensions (ids): the one that accepted first.
+    ToExtensions(Vec<String>),
+    /// Calls to these direct numbers of the company (E.164).
+    CalledNumbers(Vec<String>),
+    /// Calls routed through one of these queues (extension ids). Not on the beta.
+    Queues(Vec<String>),
+    /// A filter that this crate has no word for, by its name in the API.
+    Wire {
+        /// The filter's name in the API's request.
+        name: String,
+        /// Its value, as the API takes it.
+        value: Json,
+    },
+}
+
+impl Filter {
+    /// Whether it is a list of the domain's words.
+    pub(crate) fn has_words(&self) -> bool {
+        match self {
+            Self::Direction(_)
+            | Self::Origin(_)
+            | Self::Response(_)
+            | Self::Result(_)
+            | Self::Type(_)
+            | Self::Segment(_)
+            | Self::Action(_)
+            | Self::CompanyHours(_)
+            | Self::QueueSla(_) => true,
+            Self::CallDuration(_)
+            | Self::TimeSpent(_)
+            | Self::FromExtensions(_)
+            | Self::ToExtensions(_)
+            | Self::CalledNumbers(_)
+            | Self::Queues(_)
+            | Self::Wire { .. } => false,
+        }
+    }
+
+    /// Calls of this length in seconds, whoever took part.
+    #[must_use]
+    pub fn call_duration(length: Length) -> Self {
+        Self::CallDuration(length)
+    }
+
+    /// Calls in which the key spent this many seconds.
+    #[must_use]
+    pub fn time_spent(length: Length) -> Self {
+        Self::TimeSpent(length)
+    }
+
+    /// Calls that the key received from one of these extensions (ids).
+    #[must_use]
+    pub fn from_extensions<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
+        Self::FromExtensions(strings(ids))
+    }
+
+    /// Calls that the key placed to one of these extensions (ids).
+    #[must_use]
+    pub fn to_extensions<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
+        Self::ToExtensions(strings(ids))
+    }
+
+    /// Calls to one of these direct numbers of the company (E.164).
+    #[must_use]
+    pub fn called_numbers<I: Into<String>>(numbers: impl IntoIterator<Item = I>) -> Self {
+        Self::CalledNumbers(strings(numbers))
+    }
+
+    /// Calls routed through one of these queues (extension ids). Not on the beta.
+    ///
+    /// With [`GroupBy::members_of_queues`](super::GroupBy::members_of_queues) it counts the agents' calls of these queues
+    /// alone.
+    #[must_use]
+    pub fn queues<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
+        Self::Queues(strings(ids))
+    }
+
+    /// A filter that this crate has no word for, by its name in the API.
+    #[must_use]
+    pub fn wire(name: impl Into<String>, value: Json) -> Self {
+        Self::Wire { name: name.into(), value }
+    }
+
+    /// The filter's name, as the command line and the messages say it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Direction(_) => "direction",
+            Self::Origin(_) => "origin",
+            Self::Response(_) => "response",
+            Self::Result(_) => "result",
+            Self::Type(_) => "type",
+            Self::Segment(_) => "segment",
+            Self::Action(_) => "action",
+            Self::CompanyHours(_) => "company-hours",
+            Self::QueueSla(_) => "queue-sla",
+            Self::CallDuration(_) => "call-duration",
+            Self::TimeSpent(_) => "time-spent",
+            Self::FromExtensions(_) => "from",
+            Self::ToExtensions(_) => "to",
+            Self::CalledNumbers(_) => "called-number",
+            Self::Queues(_) => "queue",
+            Self::Wire { name, .. } => name,
+        }
+    }
+
+    /// The filter's words; empty for a length and for a filter by wire name.
+    pub(crate) fn words(&self) -> Vec<&str> {
+        match self {
+            Self::Direction(words) => texts(words),
+            Self::Origin(words) => texts(words),
+            Self::Response(words) => texts(words),
+            Self::Result(words) => texts(words),
+            Self::Type(words) => texts(words),
+            Self::Segment(filters) => filters.iter().map(|f| f.segment.as_str()).collect(),
+            Self::Action(words) => texts(words),
+            Self::CompanyHours(words) => texts(words),
+            Self::QueueSla(words) => texts(words),
+            Self::FromExtensions(ids)
+            | Self::ToExtensions(ids)
+            | Self::CalledNumbers(ids)
+            | Self::Queues(ids) => ids.iter().map(String::as_str).collect(),
+            Self::CallDuration(_) | Self::TimeSpent(_) | Self::Wire { .. } => Vec::new(),
+        }
+    }
+
+    /// The words of the filter that this version doesn't know.
+    pub(crate) fn unknown_words(&self) -> Vec<&str> {
+        fn unknown<'a, W: Word>(words: impl IntoIterator<Item = &'a W>) -> Vec<&'a str> {
+            let unknown = words.into_iter().filter(|word| !word.is_known());
+            unknown.map(Word::as_str).collect()
+        }
+        match self {
+            Self::Direction(words) => unknown(words),
+            Self::Origin(words) => unknown(words),
+            Self::Response(words) => unknown(words),
+            Self::Result(words) => unknown(words),
+            Self::Type(words) => unknown(words),
+            Self::Segment(filters) => unknown(filters.iter().map(|filter| &filter.segment)),
+            Self::Action(words) => unknown(words),
+            Self::CompanyHours(words) => unknown(words),
+            Self::QueueSla(words) => unknown(words),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The breakdown that has the filter's words.
+    pub(crate) fn breakdown(&self) -> Option<Breakdown> {
+        Some(match self {
+            Self::Direction(_) => Breakdown::Direction,
+            Self::Origin(_) => Breakdown::Origin,
+            Self::Response(_) => Breakdown::Response,
+            Self::Result(_) => Breakdown::Result,
+            Self::Type(_) => Breakdown::Type,
+            Self::Segment(_) => Breakdown::Segment,
+            Self::Action(_) => Breakdown::Action,
+            Self::CompanyHours(_) => Breakdown::CompanyHours,
+            Self::QueueSla(_) => Breakdown::QueueSla,
+            _ => return None,
+        })
+    }
+
+    /// Whether the filter is a list that has no word in it.
+    pub(crate) fn is_empty_list(&self) -> bool {
+        !matches!(self, Self::CallDuration(_) | Self::TimeSpent(_) | Self::Wire { .. })
+            && self.words().is_empty()
+    }
+}
+
+fn strings<I: Into<String>>(items: impl IntoIterator<Item = I>) -> Vec<String> {
+    items.into_iter().map(Into::into).collect()
+}
+
+fn texts<W: Word>(words: &[W]) -> Vec<&str> {
+    words.iter().map(Word::as_str).collect()
+}
+
+macro_rules! filter_words {
+    ($($word:ty => $variant:ident;)+) => {$(
+        impl From<$word> for Filter {
+            fn from(word: $word) -> Self {
+                Self::$variant(vec![word.into()])
+            }
+        }
+
+        impl<const N: usize> From<[$word; N]> for Filter {
+            fn from(words: [$word; N]) -> Self {
+                Self::$variant(words.into_iter().map(Into::into).collect())
+            }
+        }
+
+        impl From<Vec<$word>> for Filter {
+            fn from(words: Vec<$word>) -> Self {
+                Self::$variant(words.into_iter().map(Into::into).collect())
+            }
+        }
+    )+};
+}
+
+filter_words! {
+    Direction => Direction;
+    Origin => Origin;
+    CallResponse => Response;
+    CallResult => Result;
+    CallType => Type;
+    CallSegment => Segment;
+    SegmentFilter => Segment;
+    CallAction => Action;
+    CompanyHours => CompanyHours;
+    QueueSla => QueueSla;
+}

@@ -1,0 +1,126 @@
+//! What a query is grouped by.
+
+use crate::words::vocabulary::{Grouping, MembersOf};
+
+/// What a report has one record for, and which of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupBy {
+    pub(crate) dimension: Dimension,
+    pub(crate) keys: Vec<String>,
+    /// `keys` was called, and no key was given.
+    pub(crate) keys_given_empty: bool,
+}
+
+impl GroupBy {
+    fn all_of(dimension: Dimension) -> Self {
+        Self { dimension, keys: Vec::new(), keys_given_empty: false }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Dimension {
+    Each(Grouping),
+    Members(MembersOf),
+}
+
+macro_rules! group_by {
+    ($($(#[$meta:meta])* $name:ident => $dimension:expr;)+) => {
+        impl GroupBy {
+            $(
+                $(#[$meta])*
+                #[must_use]
+                pub fn $name() -> Self {
+                    Self::all_of($dimension)
+                }
+            )+
+        }
+    };
+}
+
+group_by! {
+    /// One record for the whole account.
+    company => Dimension::Each(Grouping::Company);
+    /// One record per direct number of the company; keys are numbers in E.164 form.
+    company_numbers => Dimension::Each(Grouping::CompanyNumbers);
+    /// One record per user; keys are extension ids.
+    users => Dimension::Each(Grouping::Users);
+    /// One record per call queue; keys are extension ids.
+    queues => Dimension::Each(Grouping::Queues);
+    /// One record per IVR menu; keys are extension ids.
+    ivrs => Dimension::Each(Grouping::Ivrs);
+    /// One record per shared line; keys are extension ids. Not on the beta.
+    shared_lines => Dimension::Each(Grouping::SharedLines);
+    /// One record per user group.
+    user_groups => Dimension::Each(Grouping::UserGroups);
+    /// One record per site.
+    sites => Dimension::Each(Grouping::Sites);
+    /// One record per department.
+    departments => Dimension::Each(Grouping::Departments);
+    /// One record per user of the departments that the keys name, with all calls of the
+    /// user.
+    members_of_departments => Dimension::Members(MembersOf::Department);
+    /// One record per user of the user groups that the keys name, with all calls of the
+    /// user.
+    members_of_user_groups => Dimension::Members(MembersOf::UserGroup);
+    /// One record per agent of the queues that the keys name, with **all calls of the
+    /// agent**.
+    ///
+    /// The keys choose the agents, not the calls: calls that came through another queue
+    /// or through none count as well. [`Filter::queues`](super::Filter::queues) counts only calls that were
+    /// routed through certain queues:
+    ///
+    /// ```
+    /// use callperf::{Breakdown, Filter, GroupBy, Period, Query};
+    ///
+    /// // What Support's agents did for Support.
+    /// let support = "1503200033";
+    /// let query = Query::new(
+    ///     GroupBy::members_of_queues().keys([support]),
+    ///     Period::last_days(7),
+    ///     "America/New_York",
+    /// )
+    /// .calls(Breakdown::Total)
+    /// .only(Filter::queues([support]));
+    /// ```
+    ///
+    /// A query with keys and without that filter has a
+    /// [notice](crate::Notice::AllCallsOfAgents). The beta has no such filter.
+    members_of_queues => Dimension::Members(MembersOf::Queue);
+    /// One record per user of the sites that the keys name, with all calls of the user.
+    members_of_sites => Dimension::Members(MembersOf::Site);
+}
+
+impl GroupBy {
+    /// Adds these keys: only they are asked for.
+    ///
+    /// A key is the id of an extension, not its number; for company numbers it
+    /// is the number. For members it is the id of what they belong to.
+    ///
+    /// Without a call of this method all keys are asked for. A list that is computed
+    /// and comes out empty doesn't mean that: the query is refused
+    /// (`keys-empty`). [`GroupBy::all_keys`] asks for all.
+    #[must_use]
+    pub fn keys<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.keys.extend(keys.into_iter().map(Into::into));
+        self.keys_given_empty = self.keys.is_empty();
+        self
+    }
+
+    /// Asks for all keys that exist, also after a call of [`GroupBy::keys`].
+    #[must_use]
+    pub fn all_keys(self) -> Self {
+        Self::all_of(self.dimension)
+    }
+}
+
+impl From<Grouping> for GroupBy {
+    fn from(grouping: Grouping) -> Self {
+        Self::all_of(Dimension::Each(grouping))
+    }
+}
+
+impl From<MembersOf> for GroupBy {
+    fn from(members: MembersOf) -> Self {
+        Self::all_of(Dimension::Members(members))
+    }
+}

@@ -1,0 +1,100 @@
+//! What a reader of a report should know.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::words::problem::Problem;
+
+/// Something that a reader of the report should know. As JSON it has its kind in
+/// `notice`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Notice {
+    /// The period's end was too close to now, and was moved.
+    EndTrimmed {
+        /// The end that was asked for.
+        asked: Timestamp,
+        /// The end that was sent.
+        sent: Timestamp,
+    },
+    /// A rule that nobody but third parties states was broken, or
+    /// `Query::unchecked` overrode one.
+    Rule(Problem),
+    /// The pages of the answer don't go together: records may be missing, and
+    /// one that came twice is given once.
+    Paging {
+        /// The page on which it showed.
+        page: u32,
+        /// What doesn't go together.
+        reason: String,
+    },
+    /// A part of the response that can't be read was left out: a metric, a point, or a
+    /// record of which no number can be read.
+    Unreadable {
+        /// The part's JSON path.
+        path: String,
+        /// Why it can't be read.
+        reason: String,
+    },
+    /// The query has a word that this version doesn't know. It is sent to the letter.
+    UnknownWord {
+        /// The part of the query that has it.
+        place: String,
+        /// The word.
+        word: String,
+    },
+    /// The query asks for numbers that no record of the page, or of the pull, has.
+    NotInResponse {
+        /// The metric with its breakdown.
+        what: String,
+    },
+    /// The query is about the agents of certain queues and counts all of their calls,
+    /// also those of other queues and of none. [`Filter::queues`](crate::Filter::queues)
+    /// counts the calls of certain queues alone.
+    AllCallsOfAgents,
+    /// The query names keys that no record of the whole pull has.
+    MissingKeys {
+        /// The keys, sorted.
+        keys: Vec<String>,
+    },
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EndTrimmed { asked, sent } => {
+                // To the minute: no reader compares seconds.
+                let minute =
+                    |instant: &Timestamp| instant.strftime("%Y-%m-%d %H:%M UTC").to_string();
+                let (sent, asked) = (minute(sent), minute(asked));
+                write!(f, "the period ends at {sent}, not {asked}: the latest calls may be missing")
+            }
+            Self::Rule(problem) => problem.fmt(f),
+            Self::Paging { page, reason } => write!(f, "page {page}: {reason}"),
+            Self::Unreadable { path, reason } => {
+                write!(f, "{path} can't be read and was left out: {reason}")
+            }
+            Self::UnknownWord { place, word } => {
+                write!(f, "{place}: {word:?} is unknown to this version; it is sent as it is")
+            }
+            Self::AllCallsOfAgents => f.write_str(
+                "all calls of the agents are counted, not only those of the queues; \
+                 Filter::queues (--where queue=ID) counts those alone",
+            ),
+            Self::NotInResponse { what } => write!(f, "{what}: asked for, not in the response"),
+            Self::MissingKeys { keys } => {
+                const SHOWN: usize = 10;
+                let plural = if keys.len() == 1 { "" } else { "s" };
+                let shown = keys[..keys.len().min(SHOWN)].join(", ");
+                write!(f, "no record for key{plural} {shown}")?;
+                match keys.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
+        }
+    }
+}

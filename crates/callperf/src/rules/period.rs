@@ -1,0 +1,75 @@
+//! What the APIs refuse of periods, pages and time zones.
+
+use jiff::{Span, ToSpan, tz::TimeZone};
+
+use super::subject::{Breach, Subject, breach, largest_page, resolved};
+
+pub(super) fn time_zone_is_known(subject: &Subject<'_>) -> Vec<Breach> {
+    breach(
+        subject.time_zone.is_none(),
+        &subject.query.time_zone,
+        "no such time zone; use an IANA name, for example America/Los_Angeles",
+    )
+}
+
+pub(super) fn period_exists(subject: &Subject<'_>) -> Vec<Breach> {
+    match subject.period {
+        Some(Err(reason)) => vec![("period".to_owned(), reason.clone())],
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn period_runs_forward(subject: &Subject<'_>) -> Vec<Breach> {
+    let Some(period) = resolved(subject) else { return Vec::new() };
+    breach(
+        period.from() >= period.to(),
+        format!("period {} to {}", period.from(), period.to()),
+        "holds no time; the end isn't included, so it must be later than the start",
+    )
+}
+
+fn starts_before(subject: &Subject<'_>, span: Span, limit: &str) -> Vec<Breach> {
+    let Some(period) = resolved(subject) else { return Vec::new() };
+    let Ok(oldest) = subject.now.to_zoned_datetime(TimeZone::UTC).checked_sub(span) else {
+        return Vec::new();
+    };
+    breach(
+        period.from() < oldest.timestamp(),
+        format!("period from {}", period.from()),
+        format!("older than the {limit} that are kept; start at {} or later", oldest.timestamp()),
+    )
+}
+
+pub(super) fn period_within_184_days(subject: &Subject<'_>) -> Vec<Breach> {
+    starts_before(subject, 184.days(), "184 days")
+}
+
+pub(super) fn period_within_6_months(subject: &Subject<'_>) -> Vec<Breach> {
+    starts_before(subject, 6.months(), "6 months")
+}
+
+pub(super) fn period_is_past(subject: &Subject<'_>) -> Vec<Breach> {
+    let Some(period) = resolved(subject) else { return Vec::new() };
+    breach(
+        period.to() > subject.now,
+        format!("period to {}", period.to()),
+        "lies in the future; end it now or earlier",
+    )
+}
+
+pub(super) fn page_number(subject: &Subject<'_>) -> Vec<Breach> {
+    breach(subject.page == 0, "page 0", "pages are numbered from 1")
+}
+
+pub(super) fn page_size(subject: &Subject<'_>) -> Vec<Breach> {
+    let Some(size) = subject.per_page else { return Vec::new() };
+    let largest = largest_page(subject.api, subject.operation);
+    breach(
+        size == 0 || largest.is_some_and(|largest| size > largest),
+        format!("per_page {size}"),
+        match largest {
+            Some(largest) => format!("a page holds 1 to {largest} records"),
+            None => "a page holds 1 record or more".to_owned(),
+        },
+    )
+}
