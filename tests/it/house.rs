@@ -1,6 +1,8 @@
 //! The repository's own rules: who may name whom, and what is where.
 
+mod listed;
 mod locked;
+mod long;
 mod words;
 
 use std::{
