@@ -1,5 +1,6 @@
 //! The repository's own rules: who may name whom, and what is where.
 
+mod floors;
 mod listed;
 mod locked;
 mod long;
@@ -81,45 +82,6 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
         }
     }
     files
-}
-
-/// The lines of a file that aren't comments and name one of these.
-fn naming(file: &Path, names: &[&str]) -> Vec<String> {
-    fs::read_to_string(file)
-        .unwrap()
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .filter(|line| names.iter().any(|name| line.contains(name)))
-        .map(|line| format!("{}: {line}", file.display()))
-        .collect()
-}
-
-#[test]
-fn http_is_named_where_it_belongs() {
-    let sources = support::workspace().join("crates/callperf/src");
-    let named: Vec<_> = rust_files(&sources)
-        .into_iter()
-        .filter(|file| {
-            let inside = file.strip_prefix(&sources).unwrap();
-            !["wire", "http", "client"].iter().any(|floor| inside.starts_with(floor))
-        })
-        .flat_map(|file| naming(&file, &["callperf_raw", "progenitor_client", "reqwest"]))
-        .collect();
-    assert!(named.is_empty(), "{named:#?}");
-}
-
-#[test]
-fn pure_modules_do_no_io() {
-    let sources = support::workspace().join("crates/callperf/src");
-    let io = ["tokio", "std::fs", "std::net", "std::env", "std::io", "Timestamp::now", "async fn"];
-    let modules = ["query", "report", "rules", "plan"];
-    let words = ["words/vocabulary.rs", "words/period.rs"];
-    let figures = ["kpi"];
-    let folders = modules.into_iter().chain(figures).flat_map(|it| rust_files(&sources.join(it)));
-    for file in folders.chain(words.into_iter().map(|word| sources.join(word))) {
-        let found = naming(&file, &io);
-        assert!(found.is_empty(), "{found:#?}");
-    }
 }
 
 #[test]
