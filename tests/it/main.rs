@@ -5,6 +5,7 @@ mod agreement;
 mod answers;
 mod cancelled;
 mod cassettes;
+mod clocks;
 mod document;
 mod errors;
 mod faults;

@@ -4,10 +4,11 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::connection::{Client, Clock, Inner};
+use super::connection::{Client, Inner};
 use crate::{
     http::{
         attempt::{Attempt, OnAttempt},
+        clock::Clock,
         credentials::Credentials,
         proxy::ProxyChoice,
         retry::RetryPolicy,
@@ -33,8 +34,8 @@ pub struct ClientBuilder {
     transport: Settings,
     account: String,
     api: Api,
-    /// The system's, where none is given.
-    clock: Option<Clock>,
+    has_clock: bool,
+    frozen_at: Option<Timestamp>,
     end_offset: SignedDuration,
     strict: bool,
     #[cfg(feature = "testing")]
@@ -204,9 +205,13 @@ impl ClientBuilder {
         self
     }
 
-    /// What the time is; by default the system's clock. For tests.
+    /// What the time is; by default the system's clock, corrected by the server's
+    /// ([`Client::clock_skew`]). For tests.
+    ///
+    /// Periods and the lives of tokens go by it.
     pub fn clock(mut self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.clock = Some(Arc::new(clock));
+        self.has_clock = true;
+        self.transport.clock = Clock::given(Arc::new(clock));
         self
     }
 
@@ -290,7 +295,7 @@ impl ClientBuilder {
         let (tape, now) = match (self.record_to.take(), self.replay_from.take()) {
             (None, None) => return Ok(self),
             (Some(file), None) => {
-                let now = self.clock.as_ref().map_or_else(Timestamp::now, |clock| clock());
+                let now = self.transport.clock.machine();
                 (Tape::Recorder(Recorder::new(file, now, self.names)?), now)
             }
             (None, Some(file)) => {
@@ -306,7 +311,7 @@ impl ClientBuilder {
             }
         };
         self.transport.tape = Some(Arc::new(tape));
-        self.clock.get_or_insert_with(|| Arc::new(move || now));
+        self.frozen_at = Some(now).filter(|_| !self.has_clock);
         Ok(self)
     }
 
@@ -330,7 +335,7 @@ impl ClientBuilder {
             transport,
             api: this.api,
             account: this.account,
-            clock: this.clock.unwrap_or_else(|| Arc::new(Timestamp::now)),
+            frozen_at: this.frozen_at,
             end_offset: this.end_offset,
             is_strict: this.strict,
         })))
@@ -345,7 +350,8 @@ impl Client {
             transport: Settings::default(),
             account: "~".to_owned(),
             api: Api::default(),
-            clock: None,
+            has_clock: false,
+            frozen_at: None,
             end_offset: END_OFFSET,
             strict: false,
             #[cfg(feature = "testing")]

@@ -9,8 +9,6 @@ use crate::{
     words::{api::Api, error::Result},
 };
 
-pub(super) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
 /// A connection to one API of one account. Clones share their token.
 ///
 /// ```no_run
@@ -35,7 +33,8 @@ pub(super) struct Inner {
     pub(super) transport: Transport,
     pub(super) api: Api,
     pub(super) account: String,
-    pub(super) clock: Clock,
+    /// A recording and a replay are about one instant.
+    pub(super) frozen_at: Option<Timestamp>,
     pub(super) end_offset: SignedDuration,
     pub(super) is_strict: bool,
 }
@@ -71,13 +70,19 @@ impl Client {
         self.0.transport.budgets()
     }
 
-    /// How far the server's clock is ahead of this machine's, to a second or two
-    /// and the time an answer takes, as the last answer's `Date` header told.
+    /// How far the server's clock is ahead of this machine's, to a second or two and the time
+    /// that a response takes: by the `Date` header of the last login's response, or else of
+    /// the last response.
     ///
-    /// A period's end and a token's life go by this machine's clock.
+    /// Periods that are relative to now are resolved by the server's clock, as far as it is
+    /// known: from the first request on, and unless it is more than a day away. Before, they
+    /// go by this machine's. A clock of the caller's ([`ClientBuilder::clock`]) isn't
+    /// corrected, and a token's life goes by this machine's clock.
+    ///
+    /// [`ClientBuilder::clock`]: crate::ClientBuilder::clock
     #[must_use]
     pub fn clock_skew(&self) -> Option<SignedDuration> {
-        self.0.transport.clock_skew()
+        self.0.transport.clock().ahead()
     }
 
     /// Sees to it that there is a session: the store's, a renewed one or a new
@@ -166,6 +171,6 @@ impl Client {
 
     /// What the time is, for periods that are relative to it.
     pub(super) fn now(&self) -> Timestamp {
-        (self.0.clock)()
+        self.0.frozen_at.unwrap_or_else(|| self.0.transport.clock().server())
     }
 }

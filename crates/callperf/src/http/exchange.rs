@@ -10,7 +10,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::{Request, Response, StatusCode, header::HeaderMap};
 
-use super::{failure, pace::Permit, retry::QUOTA_WAIT, server_clock::ServerClock, tape::Taped};
+use super::{clock::Clock, failure, pace::Permit, retry::QUOTA_WAIT, tape::Taped};
 use crate::words::error::Error;
 
 /// The place that a request has within the quota, for as long as it takes.
@@ -19,18 +19,21 @@ pub(super) struct Exchange(Arc<Inner>);
 
 struct Inner {
     permit: Permit,
-    server_clock: Arc<ServerClock>,
+    clock: Clock,
+    is_login: bool,
     taped: Option<Taped>,
     status: Arc<OnceLock<StatusCode>>,
 }
 
 impl Exchange {
-    pub(super) fn new(
-        permit: Permit,
-        server_clock: Arc<ServerClock>,
-        taped: Option<Taped>,
-    ) -> Self {
-        Self(Arc::new(Inner { permit, server_clock, taped, status: Arc::default() }))
+    pub(super) fn new(permit: Permit, clock: Clock, taped: Option<Taped>) -> Self {
+        Self(Arc::new(Inner { permit, clock, is_login: false, taped, status: Arc::default() }))
+    }
+
+    /// One to the login endpoints.
+    pub(super) fn of_login(permit: Permit, clock: Clock) -> Self {
+        let status = Arc::default();
+        Self(Arc::new(Inner { permit, clock, is_login: true, taped: None, status }))
     }
 
     pub(super) async fn send(
@@ -55,8 +58,8 @@ impl Exchange {
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
         let _ = self.0.status.set(status);
-        self.0.server_clock.learn(headers);
-        self.0.permit.is_answered(headers, penalty(status, headers));
+        self.0.clock.learn(headers, self.0.is_login);
+        self.0.permit.is_answered(headers, penalty(status, headers, self.0.clock.machine()));
     }
 
     /// What went wrong with the tape, rather than with the server.
@@ -79,9 +82,9 @@ impl callperf_raw::Exchange for Exchange {
 const LONGEST_PENALTY: Duration = Duration::from_hours(1);
 
 /// How long nothing may be sent after an answer.
-fn penalty(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+fn penalty(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     (status == StatusCode::TOO_MANY_REQUESTS).then(|| {
-        let asked = failure::retry_after(headers, Timestamp::now());
+        let asked = failure::retry_after(headers, now);
         asked.unwrap_or(QUOTA_WAIT).min(LONGEST_PENALTY)
     })
 }

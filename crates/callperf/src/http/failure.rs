@@ -61,11 +61,13 @@ fn too_large(bound: BodyTooLarge) -> Error {
 ///
 /// A body that can't be read doesn't hide the status: a refusal is one without
 /// its reasons, too.
-async fn unexpected(response: reqwest::Response, secrets: &[&str]) -> Error {
+async fn unexpected(response: reqwest::Response, secrets: &[&str], now: Timestamp) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
     match response.bytes().await {
-        Ok(body) => of_status(status, &headers, &body, secrets),
-        Err(error) => of_status(status, &headers, b"", secrets).with_source(communication(error)),
+        Ok(body) => of_status(status, &headers, &body, secrets, now),
+        Err(error) => {
+            of_status(status, &headers, b"", secrets, now).with_source(communication(error))
+        }
     }
 }
 
@@ -147,6 +149,7 @@ pub(super) async fn login(
     response: reqwest::Response,
     refusal: Refusal,
     secrets: &[&str],
+    now: Timestamp,
 ) -> Error {
     let (status, headers) = (response.status(), response.headers().clone());
     let (body, unread) = match login_body(response).await {
@@ -162,7 +165,7 @@ pub(super) async fn login(
         StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
     );
     if !about_access {
-        return because(of_status(status, &headers, &body, secrets));
+        return because(of_status(status, &headers, &body, secrets, now));
     }
     let errors = oauth_errors(&serde_json::from_slice(&body).unwrap_or(Json::Null));
     let (what, to_do) = refusal.words();
@@ -212,6 +215,7 @@ pub(super) fn of_status(
     headers: &HeaderMap,
     body: &[u8],
     secrets: &[&str],
+    now: Timestamp,
 ) -> Error {
     let (kind, message) = match status.as_u16() {
         401 => (ErrorKind::Authentication, "the access token wasn't accepted"),
@@ -236,7 +240,7 @@ pub(super) fn of_status(
     let error = Error::new(kind, message)
         .with_status(status.as_u16())
         .with_request_id(request_id(headers, secrets))
-        .with_retry_after(retry_after(headers, Timestamp::now()));
+        .with_retry_after(retry_after(headers, now));
     let error = match status {
         StatusCode::UNAUTHORIZED => error.with_token_state(token_state(body)),
         _ => error,
@@ -297,15 +301,15 @@ fn body_too_large(error: &reqwest::Error) -> Option<BodyTooLarge> {
 
 /// What the generated client couldn't do. A payload of another shape is
 /// looked at by the caller first, who knows the shape.
-pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str]) -> Error {
+pub(super) async fn of_raw<E>(error: RawError<E>, secrets: &[&str], now: Timestamp) -> Error {
     match error {
-        RawError::UnexpectedResponse(response) => unexpected(response, secrets).await,
+        RawError::UnexpectedResponse(response) => unexpected(response, secrets, now).await,
         RawError::CommunicationError(error) | RawError::ResponseBodyError(error) => {
             communication(error)
         }
         RawError::InvalidUpgrade(error) => communication(error),
         RawError::ErrorResponse(response) => {
-            of_status(response.status(), response.headers(), b"", secrets)
+            of_status(response.status(), response.headers(), b"", secrets, now)
         }
         RawError::InvalidResponsePayload(body, error) => {
             let reason = format!("the answer isn't understood: {error}");
@@ -329,7 +333,14 @@ mod tests {
     #[test]
     fn each_status_has_its_kind() {
         let kind = |status: u16| {
-            of_status(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), b"", &[]).kind()
+            of_status(
+                StatusCode::from_u16(status).unwrap(),
+                &HeaderMap::new(),
+                b"",
+                &[],
+                Timestamp::UNIX_EPOCH,
+            )
+            .kind()
         };
         let cases = [
             (301, ErrorKind::Answer),
@@ -410,6 +421,7 @@ mod tests {
             &HeaderMap::new(),
             body.as_bytes(),
             &["s3/cret", "129"],
+            Timestamp::UNIX_EPOCH,
         );
         assert_eq!(error.token_state(), TokenState::Dead);
         assert!(error.to_string().contains(MANGLED), "{error}");
@@ -424,8 +436,13 @@ mod tests {
 
     #[test]
     fn a_body_that_is_no_error_list_is_kept_as_an_excerpt() {
-        let error =
-            of_status(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"<html>proxy</html>", &[]);
+        let error = of_status(
+            StatusCode::BAD_GATEWAY,
+            &HeaderMap::new(),
+            b"<html>proxy</html>",
+            &[],
+            Timestamp::UNIX_EPOCH,
+        );
         assert_eq!(error.body_excerpt(), Some("<html>proxy</html>"));
         assert!(error.api_errors().is_empty());
     }

@@ -6,6 +6,7 @@ pub(crate) mod attempt;
 mod bom;
 #[cfg(feature = "testing")]
 pub(crate) mod cassette;
+pub(crate) mod clock;
 pub(crate) mod credentials;
 mod exchange;
 mod failure;
@@ -16,7 +17,6 @@ pub(crate) mod proxy;
 mod refused_token;
 pub(crate) mod retry;
 mod send;
-mod server_clock;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod store;

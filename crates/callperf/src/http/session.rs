@@ -1,6 +1,6 @@
 //! A session as a store keeps it: the tokens, and how long they are good.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -161,6 +161,11 @@ impl Session {
         self.refresh_token.as_ref().filter(|_| !has_ended)
     }
 
+    /// When its access token was asked for.
+    pub(super) fn begun_at(&self) -> u64 {
+        self.expires_at.saturating_sub(self.lifetime)
+    }
+
     /// Whether neither of its tokens can be used any more.
     pub(super) fn has_ended(&self, now: u64) -> bool {
         let oldest = self.expires_at.saturating_add(LONGEST_REFRESH);
@@ -196,11 +201,6 @@ fn bearer(token: &SecretString) -> Result<HeaderValue> {
         .map_err(|_| Error::new(ErrorKind::Answer, "the access token can't be a header"))?;
     value.set_sensitive(true);
     Ok(value)
-}
-
-/// Seconds since 1970.
-pub(super) fn wall_clock() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

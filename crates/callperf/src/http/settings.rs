@@ -12,6 +12,7 @@ use super::{
     address::PRODUCTION,
     attempt::OnAttempt,
     bom::without_mark,
+    clock::Clock,
     proxy::{self, ProxyChoice},
     retry::RetryPolicy,
     store::{MemoryTokenStore, TokenStore},
@@ -27,6 +28,7 @@ pub(crate) type HttpClient = reqwest::Client;
 /// The settings of a transport.
 pub(crate) struct Settings {
     pub(crate) server: String,
+    pub(crate) clock: Clock,
     pub(crate) token_store: Arc<dyn TokenStore>,
     pub(crate) application: Option<String>,
     pub(crate) connect_timeout: Duration,
@@ -46,6 +48,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             server: PRODUCTION.to_owned(),
+            clock: Clock::default(),
             token_store: Arc::new(MemoryTokenStore::new()),
             application: None,
             connect_timeout: Duration::from_secs(10),

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     bom::without_mark,
     files::{self, Rights},
-    session::{Session, wall_clock},
+    session::Session,
     stored_token::StoredToken,
 };
 
@@ -247,10 +247,11 @@ fn others_can_read(_: &fs::Metadata) -> bool {
     false
 }
 
-/// One that isn't understood may be another version's.
-fn has_ended(text: &str) -> bool {
+/// Whether a session had ended when another began. One that isn't understood may be another
+/// version's.
+fn had_ended(text: &str, by: &Session) -> bool {
     let session = Session::from_stored(&StoredToken::new(text));
-    session.is_some_and(|session| session.has_ended(wall_clock()))
+    session.is_some_and(|session| session.has_ended(by.begun_at()))
 }
 
 fn create_folder(folder: &Path) -> io::Result<()> {
@@ -272,8 +273,10 @@ impl TokenStore for FileTokenStore {
 
     fn save(&self, key: &str, token: &StoredToken) -> io::Result<()> {
         self.change(|sessions| {
-            // Nobody comes back for a session whose code is used up.
-            sessions.retain(|_, text| !has_ended(text));
+            // A session whose code is used up would never be taken out.
+            if let Some(saved) = Session::from_stored(token) {
+                sessions.retain(|_, text| !had_ended(text, &saved));
+            }
             sessions.insert(key.to_owned(), token.expose().to_owned());
             true
         })

@@ -18,6 +18,7 @@ mod taped {
     use crate::{
         http::{
             cassette::{Answered, Asked, Player, Recorder},
+            clock::Clock,
             failure,
         },
         words::{error::Error, json::unambiguous, redactor::Redactor},
@@ -46,6 +47,7 @@ mod taped {
         /// What an answer may repeat, and a cassette must not.
         redactor: Redactor,
         bounds: Bounds,
+        clock: Clock,
         failure: Mutex<Option<Error>>,
     }
 
@@ -55,9 +57,10 @@ mod taped {
             operation: Option<&'static str>,
             secrets: &[&str],
             bounds: Bounds,
+            clock: Clock,
         ) -> Self {
             let redactor = Redactor::new(secrets);
-            Self { tape, operation, redactor, bounds, failure: Mutex::default() }
+            Self { tape, operation, redactor, bounds, clock, failure: Mutex::default() }
         }
 
         pub(crate) async fn send(
@@ -145,7 +148,7 @@ mod taped {
             }
             let answered = Answered {
                 status: response.status().as_u16(),
-                headers: kept(response.headers(), &self.redactor),
+                headers: kept(response.headers(), &self.redactor, self.clock.machine()),
                 body: without_server(redacted(&body, &self.redactor), server),
             };
             Ok(self.given(recorder.keep(asked, answered)))
@@ -193,8 +196,8 @@ mod taped {
         }
     }
 
-    fn kept(headers: &HeaderMap, redactor: &Redactor) -> BTreeMap<String, String> {
-        let wait = failure::retry_after(headers, Timestamp::now());
+    fn kept(headers: &HeaderMap, redactor: &Redactor, now: Timestamp) -> BTreeMap<String, String> {
+        let wait = failure::retry_after(headers, now);
         // Seconds, because a date would be in the past by the time it is played.
         let wait = wait.map(|wait| (RETRY_AFTER.to_string(), wait.as_secs().to_string()));
         let others = KEPT.into_iter().filter_map(|name| {
@@ -236,6 +239,7 @@ mod taped {
             _: Option<&'static str>,
             _: &[&str],
             _: callperf_raw::Bounds,
+            _: crate::http::clock::Clock,
         ) -> Self {
             match *tape {}
         }

@@ -19,12 +19,12 @@ use tracing::Instrument;
 
 use super::{
     attempt::{self, Peer},
+    clock::Clock,
     credentials::{Credentials, Form},
     exchange::Exchange,
     failure::{self, Refusal},
     pace::{Pacer, Permit},
-    server_clock::ServerClock,
-    session::{Session, SessionInfo, wall_clock},
+    session::{Session, SessionInfo},
     store::{StoreLock, TokenStore},
     token_response::TokenResponse,
     wait::{Course, Reason},
@@ -69,7 +69,7 @@ struct Shared {
     http: reqwest::Client,
     server: String,
     peer: Peer,
-    server_clock: Arc<ServerClock>,
+    clock: Clock,
     /// The login endpoints have a quota of their own.
     pacer: Pacer,
     store: Arc<dyn TokenStore>,
@@ -110,6 +110,8 @@ struct State {
     generation: u64,
     /// What the server refused; a store may still hold it.
     refused: Option<SecretString>,
+    /// What the store held when it failed to save the session in use.
+    unsaved_over: Option<SecretString>,
     /// When a refused token was last given up.
     replaced_at: Option<Instant>,
     /// How many tokens in a row were replaced without being accepted.
@@ -138,11 +140,11 @@ pub(super) struct Authorization {
 }
 
 impl Current {
-    fn new(session: Session) -> Result<Self> {
+    fn new(session: Session, clock: &Clock) -> Result<Self> {
         Ok(Self {
             authorization: session.authorization()?,
             generation: 0,
-            until: Instant::now() + session.usable_for(wall_clock()),
+            until: Instant::now() + session.usable_for(clock.seconds()),
             session,
         })
     }
@@ -151,8 +153,8 @@ impl Current {
         Authorization { value: self.authorization.clone(), generation: self.generation }
     }
 
-    fn is_usable(&self) -> bool {
-        Instant::now() < self.until && !self.session.usable_for(wall_clock()).is_zero()
+    fn is_usable(&self, clock: &Clock) -> bool {
+        Instant::now() < self.until && !self.session.usable_for(clock.seconds()).is_zero()
     }
 }
 
@@ -162,7 +164,7 @@ impl Tokens {
         http: reqwest::Client,
         server: String,
         peer: Peer,
-        server_clock: Arc<ServerClock>,
+        clock: Clock,
         store: Arc<dyn TokenStore>,
     ) -> Result<Self> {
         credentials.check()?;
@@ -176,7 +178,7 @@ impl Tokens {
                 http,
                 server,
                 peer,
-                server_clock,
+                clock,
                 pacer: Pacer::new(Semaphore::MAX_PERMITS),
                 store,
                 key,
@@ -190,7 +192,9 @@ impl Tokens {
     pub(super) async fn authorization(&self, course: &Course) -> Result<Authorization> {
         let asked_at = Instant::now();
         let mut state = self.state(course).await;
-        if let Some(current) = state.current.as_ref().filter(|current| current.is_usable()) {
+        if let Some(current) =
+            state.current.as_ref().filter(|current| current.is_usable(&self.shared.clock))
+        {
             return Ok(current.authorization());
         }
         match &state.failure {
@@ -244,7 +248,8 @@ impl Tokens {
         };
         // Another request may have met the same refusal, and given the token up or
         // renewed it already.
-        if current.generation != authorization.generation || !current.is_usable() {
+        if current.generation != authorization.generation || !current.is_usable(&self.shared.clock)
+        {
             return true;
         }
         if self.was_accepted.swap(false, Ordering::Relaxed) {
@@ -285,7 +290,7 @@ impl Tokens {
             Some(current) => Some(current.session.clone()),
             None => self.shared.load().await?,
         };
-        Ok(session.map(|session| session.info(wall_clock())))
+        Ok(session.map(|session| session.info(self.shared.clock.seconds())))
     }
 
     pub(super) async fn revoke(&self, course: &Course) -> Result<()> {
@@ -339,9 +344,8 @@ impl Shared {
             Stored::Usable(current) => return Ok(current),
             Stored::Locked(stored, lock) => (stored, lock),
         };
-        // The store's, unless it failed to save the one that is in use.
-        let in_use = state.current.as_ref().map(|current| current.session.clone());
-        let before = in_use.into_iter().chain(stored).max_by_key(|session| session.expires_at);
+        let in_store = stored.as_ref().map(|session| session.access_token.clone());
+        let before = newest(state, stored);
         let origin = before.as_ref().and_then(|session| session.origin.clone());
         let session = match self.next_session(state, before, permit, course).await {
             Ok(session) => session.begun_by(origin.or_else(|| self.credentials.origin())),
@@ -360,7 +364,7 @@ impl Shared {
                 return Err(error);
             }
         };
-        let current = Current::new(session)?;
+        let current = Current::new(session, &self.clock)?;
         state.refused = None;
         let token = current.session.to_stored()?;
         let saved = self.with_store(move |store, key| {
@@ -370,7 +374,9 @@ impl Shared {
             saved
         });
         let saved = saved.await;
+        state.unsaved_over = None;
         if let Err(error) = saved {
+            state.unsaved_over = in_store;
             tracing::warn!(%error, "the session isn't stored; other processes log in themselves");
         }
         Ok(current)
@@ -398,13 +404,13 @@ impl Shared {
 
     /// `None` while another has the lock.
     async fn look(&self, state: &State) -> Result<Option<Stored>> {
-        if let Some(current) = usable(state, self.load().await?) {
+        if let Some(current) = usable(state, self.load().await?, &self.clock) {
             return Ok(Some(Stored::Usable(current)));
         }
         let Some(lock) = self.try_lock().await? else { return Ok(None) };
         let stored = self.load().await?;
         // The other may have saved between the look and the lock.
-        Ok(Some(match usable(state, stored.clone()) {
+        Ok(Some(match usable(state, stored.clone(), &self.clock) {
             Some(current) => Stored::Usable(current),
             None => Stored::Locked(stored, lock),
         }))
@@ -436,7 +442,7 @@ impl Shared {
         let mut permit = Some(permit);
         let given = self.credentials.given_refresh_token().filter(|_| !state.is_spent);
         let refresh_token = match &before {
-            Some(session) => session.live_refresh_token(wall_clock()),
+            Some(session) => session.live_refresh_token(self.clock.seconds()),
             None => given,
         };
         if let Some(token) = refresh_token {
@@ -507,7 +513,7 @@ impl Shared {
         if let Some(ttl) = &ttl {
             form.push(("access_token_ttl", ttl));
         }
-        let asked_at = wall_clock();
+        let asked_at = self.clock.seconds();
         let answer = async {
             let response = self.post(TOKEN_PATH, form, refusal, permit).await?;
             let status = response.status();
@@ -555,14 +561,14 @@ impl Shared {
         let request = self.http.post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
         let request = request.build().map_err(failure::communication)?;
-        let response = Exchange::new(permit, Arc::clone(&self.server_clock), None)
+        let response = Exchange::of_login(permit, self.clock.clone())
             .send(&self.http, request)
             .await
             .map_err(failure::communication)?;
         if response.status().is_success() {
             return Ok(response);
         }
-        Err(failure::login(response, refusal, &secrets).await)
+        Err(failure::login(response, refusal, &secrets, self.clock.machine()).await)
     }
 
     async fn revoke(
@@ -591,7 +597,7 @@ impl Shared {
         let session = stored.or(current);
         // Either token ends the whole session; the refresh token lives longer.
         let held = session.as_ref().map(|session| {
-            session.live_refresh_token(wall_clock()).unwrap_or(&session.access_token)
+            session.live_refresh_token(self.clock.seconds()).unwrap_or(&session.access_token)
         });
         let Some(token) = held.or(given) else { return Ok(()) };
         let form = Form::from([("token", token.expose_secret())]);
@@ -630,16 +636,31 @@ impl Shared {
     }
 }
 
+/// The session to renew: the store's, unless that is still the one over which the session in
+/// use couldn't be saved. Clocks don't say it: another process's may be behind.
+fn newest(state: &State, stored: Option<Session>) -> Option<Session> {
+    let in_use = state.current.as_ref().map(|current| current.session.clone());
+    let is_same =
+        |one: &SecretString, other: &SecretString| one.expose_secret() == other.expose_secret();
+    let is_older = |stored: &Session| {
+        state.unsaved_over.as_ref().is_some_and(|over| is_same(over, &stored.access_token))
+    };
+    match (in_use, stored) {
+        (Some(in_use), Some(stored)) if is_older(&stored) => Some(in_use),
+        (in_use, stored) => stored.or(in_use),
+    }
+}
+
 /// A store's session, unless it has ended or the server has refused it.
-fn usable(state: &State, stored: Option<Session>) -> Option<Current> {
+fn usable(state: &State, stored: Option<Session>, clock: &Clock) -> Option<Current> {
     let is_refused = |session: &Session| {
         state
             .refused
             .as_ref()
             .is_some_and(|refused| refused.expose_secret() == session.access_token.expose_secret())
     };
-    let current = Current::new(stored.filter(|session| !is_refused(session))?).ok()?;
-    current.is_usable().then_some(current)
+    let current = Current::new(stored.filter(|session| !is_refused(session))?, clock).ok()?;
+    current.is_usable(clock).then_some(current)
 }
 
 enum Stored {
@@ -656,4 +677,44 @@ fn lock_timeout() -> Error {
             LOCK_LIMIT.as_secs()
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Of two sessions the one with the later end needn't be the newer: clocks differ.
+    fn session(token: &str, expires_at: u64) -> Session {
+        let session = json!({"access_token": token, "lifetime": 3600, "expires_at": expires_at});
+        serde_json::from_value(session).unwrap()
+    }
+
+    #[test]
+    fn the_session_to_renew_is_the_one_that_was_saved_last() {
+        let clock = Clock::default();
+        let in_use = || Some(Current::new(session("own", 9000), &clock).unwrap());
+        let stored = || Some(session("other", 10));
+        let token = |state: &State, stored| {
+            newest(state, stored).map(|it| it.access_token.expose_secret().to_owned())
+        };
+        let state = |current, over: Option<&str>| State {
+            current,
+            unsaved_over: over.map(SecretString::from),
+            ..State::default()
+        };
+        let cases = [
+            (state(in_use(), None), stored(), Some("other")),
+            (state(in_use(), Some("other")), stored(), Some("own")),
+            (state(in_use(), Some("before")), stored(), Some("other")),
+            (state(in_use(), None), None, Some("own")),
+            (state(None, None), stored(), Some("other")),
+            (state(None, Some("other")), stored(), Some("other")),
+            (state(None, None), None, None),
+        ];
+        for (at, (state, stored, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(token(&state, stored).as_deref(), expected, "case {at}");
+        }
+    }
 }

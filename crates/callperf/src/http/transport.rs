@@ -8,7 +8,6 @@ use std::{
 };
 
 use callperf_raw::{Bounds, Error as RawError, ResponseValue, Session};
-use jiff::SignedDuration;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
@@ -17,13 +16,13 @@ use tracing::Instrument;
 use super::{
     address::checked_server,
     attempt::{self, Attempt, OnAttempt, Peer},
+    clock::Clock,
     credentials::Credentials,
     exchange::Exchange,
     failure,
     pace::{self, Budget, Pacer, Permit},
     proxy,
     retry::{self, Decision, RetryPolicy},
-    server_clock::ServerClock,
     session::SessionInfo,
     settings::{self, Settings},
     tape::{Tape, Taped},
@@ -90,7 +89,7 @@ pub(crate) struct Transport {
     pacer: Pacer,
     pub(super) retry: RetryPolicy,
     on_attempt: OnAttempt,
-    server_clock: Arc<ServerClock>,
+    clock: Clock,
     tape: Option<Arc<Tape>>,
 }
 
@@ -104,14 +103,14 @@ impl Transport {
             Some(http) => http.clone(),
             None => settings::http_client(&settings, &headers, proxy.as_ref())?,
         };
-        let server_clock = Arc::<ServerClock>::default();
+        let clock = settings.clock;
         Ok(Self {
             tokens: Tokens::new(
                 credentials,
                 http.clone(),
                 server.clone(),
                 peer.clone(),
-                Arc::clone(&server_clock),
+                clock.clone(),
                 settings.token_store,
             )?,
             http,
@@ -127,7 +126,7 @@ impl Transport {
             },
             retry: settings.retry,
             on_attempt: settings.on_attempt,
-            server_clock,
+            clock,
             tape: settings.tape,
         })
     }
@@ -283,9 +282,9 @@ impl Transport {
             let operation = Some(operation).filter(|operation| *operation != SEND);
             let secrets = self.secrets(authorization);
             let secrets = exposed(&secrets);
-            Taped::new(Arc::clone(tape), operation, &secrets, self.bounds)
+            Taped::new(Arc::clone(tape), operation, &secrets, self.bounds, self.clock.clone())
         });
-        Exchange::new(permit, Arc::clone(&self.server_clock), taped)
+        Exchange::new(permit, self.clock.clone(), taped)
     }
 
     /// The token; a replay needs none.
@@ -362,7 +361,8 @@ impl Transport {
                 Ok((Err(body.into()), Redactor::from(secrets)))
             }
             Err(error) => {
-                let failure = failure::of_raw(error, &exposed(&secrets)).await;
+                let failure =
+                    failure::of_raw(error, &exposed(&secrets), self.clock.machine()).await;
                 Err(self.judged(failure, authorization.as_ref(), course).await)
             }
         }
@@ -380,8 +380,8 @@ impl Transport {
         self.http.clone()
     }
 
-    pub(crate) fn clock_skew(&self) -> Option<SignedDuration> {
-        self.server_clock.ahead()
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub(crate) async fn log_in(&self) -> Result<()> {

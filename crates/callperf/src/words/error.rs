@@ -88,8 +88,7 @@ pub enum ErrorKind {
     /// The API refused the request.
     ///
     /// [`Error::api_errors`] names the parameters. Read the code and the
-    /// parameter, not the message. A period whose end is in the future by the
-    /// server's clock is refused, too: see that this machine's clock is right.
+    /// parameter, not the message.
     Refused,
     /// The answer makes no sense: not JSON, or JSON of another shape.
     ///

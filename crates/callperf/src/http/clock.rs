@@ -1,0 +1,155 @@
+//! What the time is: by this machine's clock, and at the server.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use reqwest::header::{DATE, HeaderMap};
+
+/// A server that is further away than this has a wrong clock or a wrong `Date` header, and no
+/// period is resolved by it.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(24);
+
+type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The one clock of a client. Clones are of the same clock.
+#[derive(Clone)]
+pub(crate) struct Clock(Arc<Inner>);
+
+struct Inner {
+    machine: Now,
+    /// Whether the server's clock counts for periods: a caller's own clock is right.
+    is_corrected: bool,
+    ahead: Mutex<Option<Ahead>>,
+}
+
+/// How far the server's clock is ahead of this machine's.
+#[derive(Clone, Copy)]
+struct Ahead {
+    by: SignedDuration,
+    is_of_login: bool,
+}
+
+impl Default for Clock {
+    /// The system's.
+    fn default() -> Self {
+        Self::new(Arc::new(Timestamp::now), true)
+    }
+}
+
+impl Clock {
+    /// A caller's clock, which is taken for the server's as well.
+    pub(crate) fn given(now: Now) -> Self {
+        Self::new(now, false)
+    }
+
+    /// A machine's clock that may be wrong.
+    #[cfg(test)]
+    pub(crate) fn of_machine(now: Now) -> Self {
+        Self::new(now, true)
+    }
+
+    fn new(machine: Now, is_corrected: bool) -> Self {
+        Self(Arc::new(Inner { machine, is_corrected, ahead: Mutex::default() }))
+    }
+
+    /// The time by this machine's clock.
+    pub(crate) fn machine(&self) -> Timestamp {
+        (self.0.machine)()
+    }
+
+    /// The time by this machine's clock in seconds since 1970, for what other processes read.
+    pub(super) fn seconds(&self) -> u64 {
+        self.machine().as_second().try_into().unwrap_or(0)
+    }
+
+    /// The time at the server, as far as it is known: by its clock after the first response
+    /// with a `Date`.
+    pub(crate) fn server(&self) -> Timestamp {
+        let machine = self.machine();
+        let by = self.ahead().filter(|by| self.0.is_corrected && by.abs() <= FURTHEST);
+        by.and_then(|by| machine.checked_add(by).ok()).unwrap_or(machine)
+    }
+
+    /// Learns from the headers of a response. A login's count more than others: it comes
+    /// first, and again each hour.
+    pub(super) fn learn(&self, headers: &HeaderMap, is_of_login: bool) {
+        let Some(by) = ahead(headers, self.machine()) else { return };
+        let mut known = self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_of_login || known.is_none_or(|known| !known.is_of_login) {
+            *known = Some(Ahead { by, is_of_login });
+        }
+    }
+
+    /// How far the server's clock is ahead of this machine's.
+    pub(crate) fn ahead(&self) -> Option<SignedDuration> {
+        self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner).map(|known| known.by)
+    }
+}
+
+/// In whole seconds, which is all that the header has.
+fn ahead(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Some(SignedDuration::from_secs(date.as_second() - now.as_second()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_of_an_answer_tells_the_clock() {
+        let now = "2026-11-24T12:00:00.9Z".parse().unwrap();
+        let seconds = |text: &'static str| {
+            let headers = HeaderMap::from_iter([(DATE, text.parse().unwrap())]);
+            ahead(&headers, now).map(|ahead| ahead.as_secs())
+        };
+        assert_eq!(seconds("Tue, 24 Nov 2026 12:00:00 GMT"), Some(0));
+        assert_eq!(seconds("Tue, 24 Nov 2026 13:00:05 GMT"), Some(3605));
+        assert_eq!(seconds("Tue, 24 Nov 2026 11:59:00 GMT"), Some(-60));
+        assert_eq!(seconds("noon"), None);
+        assert_eq!(ahead(&HeaderMap::new(), now), None);
+    }
+
+    fn headers(date: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(DATE, date.parse().unwrap())])
+    }
+
+    #[test]
+    fn periods_go_by_the_server_and_a_callers_clock_is_right() {
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let later = headers("Tue, 24 Nov 2026 13:00:00 GMT");
+        let wrong = Clock::of_machine(Arc::new(move || now));
+        assert_eq!(wrong.server(), now, "nothing is known yet");
+        wrong.learn(&later, false);
+        assert_eq!(wrong.server(), now + SignedDuration::from_hours(1));
+        assert_eq!(wrong.machine(), now);
+        let given = Clock::given(Arc::new(move || now));
+        given.learn(&later, true);
+        assert_eq!(given.server(), now);
+        assert_eq!(given.ahead(), Some(SignedDuration::from_hours(1)));
+    }
+
+    #[test]
+    fn a_login_counts_more_than_other_responses() {
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let clock = Clock::of_machine(Arc::new(move || now));
+        let minutes = || clock.ahead().map(|by| by.as_mins());
+        clock.learn(&headers("Tue, 24 Nov 2026 12:01:00 GMT"), false);
+        clock.learn(&headers("Tue, 24 Nov 2026 12:02:00 GMT"), false);
+        assert_eq!(minutes(), Some(2));
+        clock.learn(&headers("Tue, 24 Nov 2026 12:03:00 GMT"), true);
+        clock.learn(&headers("Tue, 24 Nov 2026 12:04:00 GMT"), false);
+        assert_eq!(minutes(), Some(3));
+        clock.learn(&headers("Tue, 24 Nov 2026 12:05:00 GMT"), true);
+        assert_eq!(minutes(), Some(5));
+    }
+
+    #[test]
+    fn a_date_of_another_day_moves_no_period() {
+        let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+        let clock = Clock::of_machine(Arc::new(move || now));
+        clock.learn(&headers("Thu, 01 Jan 1970 00:00:00 GMT"), true);
+        assert_eq!(clock.server(), now);
+    }
+}
