@@ -10,7 +10,9 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::{Request, Response, StatusCode, header::HeaderMap};
 
-use super::{clock::Clock, failure, pace::Permit, retry::QUOTA_WAIT, tape::Taped};
+use super::{
+    clock::Clock, failure, network::Network, pace::Permit, retry::QUOTA_WAIT, tape::Taped,
+};
 use crate::words::error::Error;
 
 /// The place that a request has within the quota, for as long as it takes.
@@ -18,6 +20,7 @@ use crate::words::error::Error;
 pub(super) struct Exchange(Arc<Inner>);
 
 struct Inner {
+    network: Network,
     permit: Permit,
     clock: Clock,
     is_login: bool,
@@ -26,26 +29,30 @@ struct Inner {
 }
 
 impl Exchange {
-    pub(super) fn new(permit: Permit, clock: Clock, taped: Option<Taped>) -> Self {
-        Self(Arc::new(Inner { permit, clock, is_login: false, taped, status: Arc::default() }))
+    pub(super) fn new(
+        network: Network,
+        permit: Permit,
+        clock: Clock,
+        taped: Option<Taped>,
+    ) -> Self {
+        let status = Arc::default();
+        Self(Arc::new(Inner { network, permit, clock, is_login: false, taped, status }))
     }
 
     /// One to the login endpoints.
-    pub(super) fn of_login(permit: Permit, clock: Clock) -> Self {
+    pub(super) fn of_login(network: Network, permit: Permit, clock: Clock) -> Self {
         let status = Arc::default();
-        Self(Arc::new(Inner { permit, clock, is_login: true, taped: None, status }))
+        Self(Arc::new(Inner { network, permit, clock, is_login: true, taped: None, status }))
     }
 
-    pub(super) async fn send(
-        &self,
-        http: &reqwest::Client,
-        request: Request,
-    ) -> reqwest::Result<Response> {
+    pub(super) async fn send(&self, request: Request) -> reqwest::Result<Response> {
         self.0.permit.is_sent();
         if let Some(taped) = &self.0.taped {
-            return taped.send(http, request, |status, head| self.learn(status, head)).await;
+            return taped
+                .send(&self.0.network, request, |status, head| self.learn(status, head))
+                .await;
         }
-        let response = http.execute(request).await?;
+        let response = self.0.network.execute(request).await?;
         self.learn(response.status(), response.headers());
         Ok(response)
     }
@@ -71,10 +78,10 @@ impl Exchange {
 impl callperf_raw::Exchange for Exchange {
     fn exchange<'a>(
         &'a self,
-        http: &'a reqwest::Client,
+        _: &'a reqwest::Client,
         request: Request,
     ) -> BoxFuture<'a, reqwest::Result<Response>> {
-        Box::pin(self.send(http, request))
+        Box::pin(self.send(request))
     }
 }
 

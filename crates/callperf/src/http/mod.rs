@@ -11,6 +11,7 @@ pub(crate) mod credentials;
 mod exchange;
 mod failure;
 mod files;
+pub(crate) mod network;
 pub(crate) mod pace;
 pub(crate) mod pkce;
 pub(crate) mod proxy;

@@ -29,7 +29,7 @@ impl Transport {
         let url = on_server(&self.server, path)?;
         let method = if body.is_some() { Method::POST } else { Method::GET };
         let route = route(url.path());
-        let request = self.http.request(method.clone(), url).query(query);
+        let request = self.network.http().request(method.clone(), url).query(query);
         let request = match body {
             Some(body) => request.json(body),
             None => request,
@@ -58,7 +58,7 @@ impl Transport {
             let body_is_a_stream =
                 || RawError::InvalidRequest("its body can't be sent again".into());
             let request = request.try_clone().ok_or_else(body_is_a_stream)?;
-            let response = session.execute(&self.http, request).await;
+            let response = session.execute(self.network.http(), request).await;
             received(response.map_err(RawError::CommunicationError)?).await
         })
         .await

@@ -42,6 +42,8 @@ pub(crate) struct Settings {
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) http: Option<HttpClient>,
     pub(crate) tape: Option<Arc<Tape>>,
+    #[cfg(test)]
+    pub(crate) simulated: Option<Arc<dyn super::network::Carrier>>,
 }
 
 impl Default for Settings {
@@ -62,6 +64,8 @@ impl Default for Settings {
             root_certificates: Vec::new(),
             http: None,
             tape: None,
+            #[cfg(test)]
+            simulated: None,
         }
     }
 }

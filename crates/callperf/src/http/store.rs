@@ -45,7 +45,8 @@ impl fmt::Debug for StoreLock {
 /// [`ClientBuilder::token_store`](crate::ClientBuilder::token_store).
 ///
 /// `key` tells servers, applications and users apart; it is text without a
-/// secret. The methods may block: they run on a thread for that. Where one
+/// secret. The methods may block: they run on a thread for that, unless
+/// the store [says](Self::returns_at_once) that they don't. Where one
 /// fails, so does the request, with
 /// [`ErrorKind::Settings`](crate::ErrorKind::Settings); but a session that can't
 /// be saved is used all the same, by this client alone.
@@ -79,6 +80,12 @@ pub trait TokenStore: Send + Sync {
     /// # Errors
     /// Where the store can't be locked.
     fn try_lock(&self, key: &str) -> io::Result<Option<StoreLock>>;
+
+    /// Whether the methods never block, as in memory; by default `false`. They are called
+    /// without a thread of their own then.
+    fn returns_at_once(&self) -> bool {
+        false
+    }
 }
 
 /// Keeps sessions in memory, for all clients that have a clone of it. The
@@ -125,6 +132,10 @@ impl TokenStore for MemoryTokenStore {
 
     fn try_lock(&self, _key: &str) -> io::Result<Option<StoreLock>> {
         Ok(Arc::clone(&self.lock).try_lock_owned().ok().map(StoreLock::new))
+    }
+
+    fn returns_at_once(&self) -> bool {
+        true
     }
 }
 

@@ -20,6 +20,7 @@ mod taped {
             cassette::{Answered, Asked, Player, Recorder},
             clock::Clock,
             failure,
+            network::Network,
         },
         words::{error::Error, json::unambiguous, redactor::Redactor},
     };
@@ -65,7 +66,7 @@ mod taped {
 
         pub(crate) async fn send(
             &self,
-            http: &reqwest::Client,
+            network: &Network,
             mut request: Request,
             learn: impl Fn(StatusCode, &HeaderMap),
         ) -> reqwest::Result<Response> {
@@ -75,7 +76,7 @@ mod taped {
                 Tape::Recorder(recorder) => {
                     let server = request.url().origin().ascii_serialization();
                     put_originals(&mut request, recorder);
-                    let response = http.execute(request).await?;
+                    let response = network.execute(request).await?;
                     learn(response.status(), response.headers());
                     self.record(recorder, asked, &server, response).await
                 }
@@ -247,7 +248,7 @@ mod taped {
         #[expect(clippy::unused_async, reason = "like its counterpart")]
         pub(crate) async fn send(
             &self,
-            _: &reqwest::Client,
+            _: &crate::http::network::Network,
             _: Request,
             _: impl Fn(StatusCode, &HeaderMap),
         ) -> reqwest::Result<Response> {

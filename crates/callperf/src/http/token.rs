@@ -23,6 +23,7 @@ use super::{
     credentials::{Credentials, Form},
     exchange::Exchange,
     failure::{self, Refusal},
+    network::Network,
     pace::{Pacer, Permit},
     session::{Session, SessionInfo},
     store::{StoreLock, TokenStore},
@@ -66,7 +67,7 @@ struct Shared {
     credentials: Credentials,
     /// What an error must not repeat, in whichever encoding a response has it.
     hidden: Vec<SecretString>,
-    http: reqwest::Client,
+    network: Network,
     server: String,
     peer: Peer,
     clock: Clock,
@@ -161,7 +162,7 @@ impl Current {
 impl Tokens {
     pub(super) fn new(
         credentials: Credentials,
-        http: reqwest::Client,
+        network: Network,
         server: String,
         peer: Peer,
         clock: Clock,
@@ -175,7 +176,7 @@ impl Tokens {
             shared: Arc::new(Shared {
                 credentials,
                 hidden,
-                http,
+                network,
                 server,
                 peer,
                 clock,
@@ -558,11 +559,11 @@ impl Shared {
         let received = self.received.all();
         let received = received.iter().map(ExposeSecret::expose_secret);
         let secrets: Vec<_> = self.hidden().chain(received).chain(used_once).collect();
-        let request = self.http.post(format!("{}{path}", self.server));
+        let request = self.network.http().post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
         let request = request.build().map_err(failure::communication)?;
-        let response = Exchange::of_login(permit, self.clock.clone())
-            .send(&self.http, request)
+        let response = Exchange::of_login(self.network.clone(), permit, self.clock.clone())
+            .send(request)
             .await
             .map_err(failure::communication)?;
         if response.status().is_success() {
@@ -625,14 +626,18 @@ impl Shared {
         &self,
         work: impl FnOnce(&dyn TokenStore, &str) -> io::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (store, key) = (Arc::clone(&self.store), self.key.clone());
-        tokio::task::spawn_blocking(move || work(&*store, &key))
-            .await
-            .unwrap_or_else(|_| Err(io::Error::other("it panicked")))
-            .map_err(|error| {
-                let reason = format!("the token store can't be used: {error}");
-                Error::new(ErrorKind::Settings, reason).with_source(error)
-            })
+        let outcome = if self.store.returns_at_once() {
+            work(&*self.store, &self.key)
+        } else {
+            let (store, key) = (Arc::clone(&self.store), self.key.clone());
+            tokio::task::spawn_blocking(move || work(&*store, &key))
+                .await
+                .unwrap_or_else(|_| Err(io::Error::other("it panicked")))
+        };
+        outcome.map_err(|error| {
+            let reason = format!("the token store can't be used: {error}");
+            Error::new(ErrorKind::Settings, reason).with_source(error)
+        })
     }
 }
 

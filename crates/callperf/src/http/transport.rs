@@ -20,6 +20,7 @@ use super::{
     credentials::Credentials,
     exchange::Exchange,
     failure,
+    network::Network,
     pace::{self, Budget, Pacer, Permit},
     proxy,
     retry::{self, Decision, RetryPolicy},
@@ -78,7 +79,7 @@ pub(crate) struct Received<T> {
 }
 
 pub(crate) struct Transport {
-    pub(super) http: reqwest::Client,
+    pub(super) network: Network,
     pub(super) server: String,
     /// Without user name and password.
     proxy: Option<String>,
@@ -103,17 +104,23 @@ impl Transport {
             Some(http) => http.clone(),
             None => settings::http_client(&settings, &headers, proxy.as_ref())?,
         };
+        let network = Network::new(http);
+        #[cfg(test)]
+        let network = match settings.simulated {
+            Some(carrier) => network.simulated(carrier),
+            None => network,
+        };
         let clock = settings.clock;
         Ok(Self {
             tokens: Tokens::new(
                 credentials,
-                http.clone(),
+                network.clone(),
                 server.clone(),
                 peer.clone(),
                 clock.clone(),
                 settings.token_store,
             )?,
-            http,
+            network,
             server,
             proxy: proxy.as_ref().map(proxy::without_user),
             peer,
@@ -284,7 +291,7 @@ impl Transport {
             let secrets = exposed(&secrets);
             Taped::new(Arc::clone(tape), operation, &secrets, self.bounds, self.clock.clone())
         });
-        Exchange::new(permit, self.clock.clone(), taped)
+        Exchange::new(self.network.clone(), permit, self.clock.clone(), taped)
     }
 
     /// The token; a replay needs none.
@@ -377,7 +384,7 @@ impl Transport {
     }
 
     pub(crate) fn http(&self) -> reqwest::Client {
-        self.http.clone()
+        self.network.http().clone()
     }
 
     pub(crate) fn clock(&self) -> &Clock {
