@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use callperf::{Breakdown, Client, Credentials, GroupBy, Period, Query};
+use callperf::{Breakdown, Client, Credentials, GroupBy, MemoryTokenStore, Period, Query};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use serde_json::{Value as Json, json};
 use wiremock::{
@@ -30,8 +30,13 @@ async fn server(ahead: SignedDuration) -> (MockServer, Timestamp) {
 }
 
 fn client(server: &MockServer) -> Client {
+    sharing(server, &MemoryTokenStore::new())
+}
+
+fn sharing(server: &MockServer, store: &MemoryTokenStore) -> Client {
     let credentials = Credentials::jwt("client", "secret", "jwt");
-    Client::builder().server(server.uri()).credentials(credentials).build().unwrap()
+    let builder = Client::builder().server(server.uri()).credentials(credentials);
+    builder.token_store(store.clone()).build().unwrap()
 }
 
 /// The ends of the periods that were asked about, on the wire.
@@ -84,4 +89,14 @@ async fn the_first_of_many_requests_at_once_learns_the_time_by_its_login() {
     for page in pages.collect::<Vec<_>>() {
         assert!(page.await.unwrap() < now);
     }
+}
+
+/// As commands are that run one after the other.
+#[tokio::test]
+async fn a_client_that_goes_on_with_a_session_knows_the_time_of_its_login() {
+    let (server, now) = server(SignedDuration::from_mins(-3)).await;
+    let store = MemoryTokenStore::new();
+    sharing(&server, &store).log_in().await.unwrap();
+    let page = sharing(&server, &store).aggregate(&until_now()).page(1).await.unwrap();
+    assert!(page.period.to() < now);
 }

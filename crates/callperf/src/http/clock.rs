@@ -80,6 +80,14 @@ impl Clock {
         }
     }
 
+    /// Takes what an earlier login on this machine found, until a response says it anew.
+    pub(super) fn presume(&self, seconds: Option<i64>) {
+        let Some(seconds) = seconds else { return };
+        let by = SignedDuration::from_secs(seconds);
+        let mut known = self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get_or_insert(Ahead { by, is_of_login: false });
+    }
+
     /// How far the server's clock is ahead of this machine's.
     pub(crate) fn ahead(&self) -> Option<SignedDuration> {
         self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner).map(|known| known.by)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,6 +37,9 @@ pub(super) struct Session {
     owner_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    /// How far the server's clock was ahead of this machine's at the login, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) server_ahead: Option<i64>,
     /// What began it, where the store's key doesn't say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<String>,
@@ -119,6 +123,7 @@ impl Session {
                 .map(|seconds| asked_at.saturating_add(seconds)),
             owner_id: answer.owner_id,
             scope: answer.scope,
+            server_ahead: None,
             origin: None,
         })
     }
@@ -126,6 +131,11 @@ impl Session {
     /// Where a renewal brings no refresh token, the old one stays (RFC 6749, 6).
     pub(super) fn or_refresh_token(mut self, old: &SecretString) -> Self {
         self.refresh_token.get_or_insert_with(|| old.clone());
+        self
+    }
+
+    pub(super) fn with_server_ahead(mut self, ahead: Option<SignedDuration>) -> Self {
+        self.server_ahead = ahead.map(|ahead| ahead.as_secs());
         self
     }
 

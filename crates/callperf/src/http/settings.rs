@@ -1,6 +1,10 @@
 //! What a transport is made of, and its HTTP client.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
 
 use callperf_raw::Bounds;
 use reqwest::{
@@ -29,6 +33,8 @@ pub(crate) type HttpClient = reqwest::Client;
 pub(crate) struct Settings {
     pub(crate) server: String,
     pub(crate) clock: Clock,
+    /// Numbers from 0 to 1, another each time.
+    pub(crate) random: fn() -> f64,
     pub(crate) token_store: Arc<dyn TokenStore>,
     pub(crate) application: Option<String>,
     pub(crate) connect_timeout: Duration,
@@ -51,6 +57,7 @@ impl Default for Settings {
         Self {
             server: PRODUCTION.to_owned(),
             clock: Clock::default(),
+            random,
             token_store: Arc::new(MemoryTokenStore::new()),
             application: None,
             connect_timeout: Duration::from_secs(10),
@@ -142,4 +149,13 @@ pub(super) fn identification(application: Option<&str>) -> Result<HeaderMap> {
         (USER_AGENT, value.clone()),
         (HeaderName::from_static("x-user-agent"), value),
     ]))
+}
+
+/// A number from 0 to 1, another each time; the standard library seeds its
+/// hashers at random.
+fn random() -> f64 {
+    let bits = RandomState::new().hash_one(0);
+    #[expect(clippy::cast_precision_loss, reason = "a few bits are enough")]
+    let share = (bits >> 11) as f64 / (1_u64 << 53) as f64;
+    share
 }

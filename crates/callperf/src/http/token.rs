@@ -349,7 +349,9 @@ impl Shared {
         let before = newest(state, stored);
         let origin = before.as_ref().and_then(|session| session.origin.clone());
         let session = match self.next_session(state, before, permit, course).await {
-            Ok(session) => session.begun_by(origin.or_else(|| self.credentials.origin())),
+            Ok(session) => session
+                .begun_by(origin.or_else(|| self.credentials.origin()))
+                .with_server_ahead(self.clock.ahead()),
             Err(error) => {
                 let is_refused = error.ends_session();
                 if is_refused && !self.credentials.can_log_in_again() {
@@ -406,6 +408,7 @@ impl Shared {
     /// `None` while another has the lock.
     async fn look(&self, state: &State) -> Result<Option<Stored>> {
         if let Some(current) = usable(state, self.load().await?, &self.clock) {
+            self.clock.presume(current.session.server_ahead);
             return Ok(Some(Stored::Usable(current)));
         }
         let Some(lock) = self.try_lock().await? else { return Ok(None) };

@@ -1,11 +1,7 @@
 //! The one way of every request: a token, a place within the quota, an attempt, and
 //! another where that may help.
 
-use std::{
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use callperf_raw::{Bounds, Error as RawError, ResponseValue, Session};
 use reqwest::header::HeaderMap;
@@ -91,6 +87,7 @@ pub(crate) struct Transport {
     pub(super) retry: RetryPolicy,
     on_attempt: OnAttempt,
     clock: Clock,
+    random: fn() -> f64,
     tape: Option<Arc<Tape>>,
 }
 
@@ -134,6 +131,7 @@ impl Transport {
             retry: settings.retry,
             on_attempt: settings.on_attempt,
             clock,
+            random: settings.random,
             tape: settings.tape,
         })
     }
@@ -211,7 +209,7 @@ impl Transport {
                 continue;
             }
             let elapsed = begun.elapsed().saturating_add(skipped);
-            match retry::decide(journey.policy, number, &failure, elapsed, jitter()) {
+            match retry::decide(journey.policy, number, &failure, elapsed, (self.random)()) {
                 Decision::Stop => return Err(failure),
                 Decision::Wait(wait) if self.is_replayed() => {
                     skipped = skipped.saturating_add(wait);
@@ -408,13 +406,4 @@ impl Transport {
         let course = Course::default();
         course.within(self.retry.deadline, self.tokens.revoke(&course)).await
     }
-}
-
-/// A number from 0 to 1, another each time; the standard library seeds its
-/// hashers at random.
-fn jitter() -> f64 {
-    let bits = RandomState::new().hash_one(0);
-    #[expect(clippy::cast_precision_loss, reason = "a few bits are enough")]
-    let share = (bits >> 11) as f64 / (1_u64 << 53) as f64;
-    share
 }
