@@ -1,3 +1,5 @@
+//! Long because each figure is counted a second time here, from the calls themselves.
+
 use std::{collections::BTreeMap, fmt};
 
 use jiff::SignedDuration;

@@ -70,9 +70,11 @@
 //! and the client that recorded them returned what the server sent.
 
 mod fake;
+mod fake_page;
 mod snapshot;
 
 pub use self::{
-    fake::{FakePage, FakePoint, FakeRecord, FakeSeries},
+    fake::{FakePoint, FakeRecord, FakeSeries},
+    fake_page::FakePage,
     snapshot::{assert_snapshot, settings},
 };

@@ -1,3 +1,5 @@
+// Long because all words of the domain stand here, each once.
+
 //! The domain's words: what calls are counted by, and what they are filtered by.
 //!
 //! Every list of words is *open*: the words that this crate knows, and
