@@ -11,6 +11,7 @@ mod errors;
 mod faults;
 mod fuzz;
 mod house;
+mod key_names;
 mod kpis;
 mod lenient;
 mod logins;

@@ -109,6 +109,7 @@ fn breaking(api: Api) -> Vec<Query> {
             .only(Filter::call_duration(Length::at_least(1)))
             .only(Filter::wire("callDuration", serde_json::json!({}))),
         total(GroupBy::users().keys([""; 0])).on_days([]).in_hours([]),
+        total(GroupBy::users().named(["Zoë"])),
     ];
     if api == Api::Beta {
         queries.extend(not_on_the_beta());

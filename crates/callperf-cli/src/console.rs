@@ -4,7 +4,7 @@ use std::{
     io::{self, IsTerminal as _, Write as _},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -15,6 +15,9 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// A property of the whole process, as its standard error is.
 static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// The bars that are drawn on standard error; a line would tear them.
+static BARS: AtomicUsize = AtomicUsize::new(0);
 
 pub(crate) fn set_quiet(quiet: bool) {
     QUIET.store(quiet, Ordering::Relaxed);
@@ -28,6 +31,13 @@ pub(crate) fn is_quiet() -> bool {
 pub(crate) fn note(text: &str) {
     if !is_quiet() {
         say(&format!("callperf: {text}"));
+    }
+}
+
+/// Says something on standard error, unless a bar is drawn there.
+pub(crate) fn note_beside_a_meter(text: &str) {
+    if BARS.load(Ordering::Relaxed) == 0 {
+        note(text);
     }
 }
 
@@ -111,6 +121,7 @@ impl Meter {
             bar.set_prefix(format!(", until about {}", clock(rest)));
             if bar.is_hidden() {
                 bar.set_draw_target(ProgressDrawTarget::stderr());
+                BARS.fetch_add(1, Ordering::Relaxed);
             }
             return;
         }
@@ -131,6 +142,9 @@ impl Meter {
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
+            if !bar.is_hidden() {
+                BARS.fetch_sub(1, Ordering::Relaxed);
+            }
             bar.finish_and_clear();
         }
     }

@@ -30,6 +30,7 @@ mod sync;
 mod target;
 mod text;
 mod variables;
+mod waits;
 mod words;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -62,6 +63,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     console::set_quiet(arguments.global.quiet || wants_json);
+    waits::say_from_now_on();
     match Box::pin(commands::run(arguments)).await {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads our output may stop reading it, as `head` does.

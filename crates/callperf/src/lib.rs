@@ -242,7 +242,7 @@ mod wire;
 mod words;
 
 pub use crate::{
-    client::{Call, Client, ClientBuilder, Preview, Progress, Records},
+    client::{Call, Client, ClientBuilder, KeyResolver, Preview, Progress, Records, ResolvedKeys},
     http::{
         address::PRODUCTION,
         attempt::Attempt,

@@ -4,7 +4,10 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::connection::{Client, Inner};
+use super::{
+    connection::{Client, Inner},
+    keys::KeyResolver,
+};
 use crate::{
     http::{
         attempt::{Attempt, OnAttempt},
@@ -38,6 +41,7 @@ pub struct ClientBuilder {
     frozen_at: Option<Timestamp>,
     end_offset: SignedDuration,
     strict: bool,
+    key_resolver: Option<Arc<dyn KeyResolver>>,
     #[cfg(feature = "testing")]
     record_to: Option<std::path::PathBuf>,
     #[cfg(feature = "testing")]
@@ -235,6 +239,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Looks up the keys of names that a query is grouped by ([`GroupBy::named`]).
+    ///
+    /// [`GroupBy::named`]: crate::GroupBy::named
+    pub fn key_resolver(mut self, resolver: impl KeyResolver + 'static) -> Self {
+        self.key_resolver = Some(Arc::new(resolver));
+        self
+    }
+
     /// Keeps every response in a file, a *cassette*, and gives it to the caller as a
     /// replay will: with pseudonyms.
     ///
@@ -338,6 +350,7 @@ impl ClientBuilder {
             frozen_at: this.frozen_at,
             end_offset: this.end_offset,
             is_strict: this.strict,
+            key_resolver: this.key_resolver,
         })))
     }
 }
@@ -354,6 +367,7 @@ impl Client {
             frozen_at: None,
             end_offset: END_OFFSET,
             strict: false,
+            key_resolver: None,
             #[cfg(feature = "testing")]
             record_to: None,
             #[cfg(feature = "testing")]

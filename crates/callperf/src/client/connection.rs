@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::keys::KeyResolver;
 use crate::{
     http::{pace::Budget, session::SessionInfo, transport::Transport},
     words::{api::Api, error::Result},
@@ -37,6 +38,7 @@ pub(super) struct Inner {
     pub(super) frozen_at: Option<Timestamp>,
     pub(super) end_offset: SignedDuration,
     pub(super) is_strict: bool,
+    pub(super) key_resolver: Option<Arc<dyn KeyResolver>>,
 }
 
 impl fmt::Debug for Client {

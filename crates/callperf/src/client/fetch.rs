@@ -44,6 +44,7 @@ impl Client {
     /// [`ErrorKind::Query`] if the rules refuse the query; any other
     /// kind from the request.
     pub(super) async fn fetch(&self, planned: &Planned, page: u32) -> Result<Fetched> {
+        planned.look_up(self).await?;
         let fetch = Fetch {
             client: self,
             planned,

@@ -8,6 +8,7 @@ mod connection;
 mod fetch;
 #[cfg(feature = "unstable-http-client")]
 mod http_client;
+mod keys;
 mod page_guard;
 mod preview;
 mod progress;
@@ -15,6 +16,11 @@ mod records;
 mod request;
 
 pub use self::{
-    builder::ClientBuilder, call::Call, connection::Client, preview::Preview, progress::Progress,
+    builder::ClientBuilder,
+    call::Call,
+    connection::Client,
+    keys::{KeyResolver, ResolvedKeys},
+    preview::Preview,
+    progress::Progress,
     records::Records,
 };

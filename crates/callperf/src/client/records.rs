@@ -76,6 +76,10 @@ impl<T: Row> Records<T> {
             reads_ahead,
             client,
         };
+        if planned.has_unknown_keys() {
+            records.next = Some((Arc::new(planned), 1));
+            return records;
+        }
         match planned.plan(&records.client, 1) {
             Ok(plan) => {
                 records.go_by(&plan);
@@ -108,8 +112,8 @@ impl<T: Row> Records<T> {
         &self.notices
     }
 
-    /// The period that all pages are about; `None` where the rules refuse the
-    /// query.
+    /// The period that all pages are about; `None` if the rules refuse the query, and before
+    /// the first page if it has names whose keys have to be looked up.
     #[must_use]
     pub fn period(&self) -> Option<ResolvedPeriod> {
         self.period

@@ -4,7 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
-use super::connection::Client;
+use tokio::sync::OnceCell;
+
+use super::{connection::Client, keys};
 use crate::{
     http::retry::RetryPolicy,
     plan::{Plan, Request},
@@ -19,11 +21,12 @@ pub(super) struct Planned {
     pub(super) request: Request,
     pub(super) retry: Option<RetryPolicy>,
     resolved_at: Arc<OnceLock<Timestamp>>,
+    keys_of_names: Arc<OnceCell<Vec<String>>>,
 }
 
 impl Planned {
     pub(super) fn new(request: Request) -> Self {
-        Self { request, retry: None, resolved_at: Arc::default() }
+        Self { request, retry: None, resolved_at: Arc::default(), keys_of_names: Arc::default() }
     }
 
     /// The plan as far as it is known: its instant stays open if it is.
@@ -37,7 +40,32 @@ impl Planned {
         self.plan_at(*self.resolved_at.get_or_init(|| client.now()), page)
     }
 
+    /// Whether the query has names whose keys aren't known yet.
+    pub(super) fn has_unknown_keys(&self) -> bool {
+        !self.request.query.group_by.names.is_empty() && self.keys_of_names.get().is_none()
+    }
+
+    /// Looks up the keys of names, once. A client that can't leaves them to the rules.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) for a name that isn't found.
+    pub(super) async fn look_up(&self, client: &Client) -> Result<()> {
+        if let Some(resolver) = client.0.key_resolver.as_ref().filter(|_| self.has_unknown_keys()) {
+            let group_by = &self.request.query.group_by;
+            self.keys_of_names.get_or_try_init(|| keys::resolved(&**resolver, group_by)).await?;
+        }
+        Ok(())
+    }
+
     fn plan_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
-        Plan::new(&self.request, spelling::of(self.request.api), now, page)
+        let spelling = spelling::of(self.request.api);
+        match self.keys_of_names.get() {
+            None => Plan::new(&self.request, spelling, now, page),
+            Some(keys) => {
+                let mut request = self.request.clone();
+                request.query.group_by = request.query.group_by.with_keys_of_names(keys);
+                Plan::new(&request, spelling, now, page)
+            }
+        }
     }
 }

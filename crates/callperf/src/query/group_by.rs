@@ -7,13 +7,15 @@ use crate::words::vocabulary::{Grouping, MembersOf};
 pub struct GroupBy {
     pub(crate) dimension: Dimension,
     pub(crate) keys: Vec<String>,
+    /// Names whose keys have to be looked up.
+    pub(crate) names: Vec<String>,
     /// `keys` was called, and no key was given.
     pub(crate) keys_given_empty: bool,
 }
 
 impl GroupBy {
     fn all_of(dimension: Dimension) -> Self {
-        Self { dimension, keys: Vec::new(), keys_given_empty: false }
+        Self { dimension, keys: Vec::new(), names: Vec::new(), keys_given_empty: false }
     }
 }
 
@@ -102,8 +104,27 @@ impl GroupBy {
     #[must_use]
     pub fn keys<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.keys.extend(keys.into_iter().map(Into::into));
-        self.keys_given_empty = self.keys.is_empty();
+        self.keys_given_empty = self.keys.is_empty() && self.names.is_empty();
         self
+    }
+
+    /// Adds the keys of these names: only they are asked for.
+    ///
+    /// The client's [`KeyResolver`](crate::KeyResolver) looks them up when the first page is
+    /// fetched; a client without one refuses them (`key-names`), as do
+    /// [`Call::check`](crate::Call::check) and [`Call::preview`](crate::Call::preview) before
+    /// they are looked up.
+    #[must_use]
+    pub fn named<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.names.extend(names.into_iter().map(Into::into));
+        self.keys_given_empty = self.keys.is_empty() && self.names.is_empty();
+        self
+    }
+
+    /// The same with the keys of its names.
+    pub(crate) fn with_keys_of_names(&self, keys: &[String]) -> Self {
+        let named = Self { names: Vec::new(), ..self.clone() };
+        named.keys(keys.iter().cloned())
     }
 
     /// Asks for all keys that exist, also after a call of [`GroupBy::keys`].

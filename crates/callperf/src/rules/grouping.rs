@@ -88,3 +88,11 @@ pub(super) fn queue_opportunities_of_users(subject: &Subject<'_>) -> Vec<Breach>
         })
         .collect()
 }
+
+/// Names that no resolver has turned into keys.
+pub(super) fn key_names(subject: &Subject<'_>) -> Vec<Breach> {
+    let remedy = "names are looked up when a page is fetched, by the client's KeyResolver; give \
+                  it one with ClientBuilder::key_resolver, or give keys";
+    let names = subject.query.group_by.names.iter();
+    names.map(|name| (format!("name {name:?}"), remedy.to_owned())).collect()
+}

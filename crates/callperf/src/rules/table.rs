@@ -7,7 +7,7 @@ use super::{
         hours_are_hours, hours_empty, lengths_run_forward, no_days_and_hours, no_segment_length,
     },
     grouping::{
-        company_has_no_keys, grouping_exists, keys_empty, members_need_keys,
+        company_has_no_keys, grouping_exists, key_names, keys_empty, members_need_keys,
         queue_opportunities_of_users, queue_sla_of_queues,
     },
     measures::{
@@ -91,6 +91,7 @@ pub(super) const RULES: &[Rule] = &[
     inexpressible("filter-twice", BOTH, filter_twice),
     inexpressible("filter-empty", BOTH, filter_empty),
     inexpressible("keys-empty", BOTH, keys_empty),
+    inexpressible("key-names", BOTH, key_names),
     inexpressible("days-empty", BOTH, days_empty),
     inexpressible("hours-empty", BOTH, hours_empty),
     inexpressible("filter-word", BETA, filter_word_exists),
