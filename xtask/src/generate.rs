@@ -9,7 +9,7 @@ use crate::catalogue::{Api, Catalogue, Target};
 use crate::document;
 use crate::error::{Problem, Result};
 use crate::workspace::{self, Changes, Workspace};
-use crate::{boxes, coverage, interface, lower, overlay, preflight, snapshot};
+use crate::{boxes, coverage, interface, lower, names, overlay, preflight, snapshot};
 
 /// Stated in the banner of what it writes; a test compares it with Cargo.lock.
 pub const PROGENITOR: &str = "0.15.1";
@@ -105,11 +105,17 @@ pub fn revision(
 
 /// The code of a lowered document.
 pub fn client(lowered: &Value) -> Result<String, Problem> {
-    code(lowered, &settings())
+    let mut file = tree(lowered, &settings())?;
+    names::add(&mut file, lowered);
+    Ok(prettyplease::unparse(&file))
 }
 
 /// What progenitor makes of a document by these settings.
 pub fn code(document: &Value, settings: &GenerationSettings) -> Result<String, Problem> {
+    tree(document, settings).map(|file| prettyplease::unparse(&file))
+}
+
+fn tree(document: &Value, settings: &GenerationSettings) -> Result<syn::File, Problem> {
     let remedy =
         "add a rule to preflight or to the lowering, or correct the document by an overlay";
     let problem = |what: String| Problem::new("", what, remedy);
@@ -121,7 +127,7 @@ pub fn code(document: &Value, settings: &GenerationSettings) -> Result<String, P
     let mut file = syn::parse2(tokens)
         .map_err(|e| problem(format!("makes progenitor write what is not Rust: {e}")))?;
     boxes::inside_options(&mut file);
-    Ok(prettyplease::unparse(&file))
+    Ok(file)
 }
 
 /// For what preflight does not know of; it names everything that progenitor is known to panic on.

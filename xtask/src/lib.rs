@@ -19,6 +19,7 @@ pub mod import;
 pub mod interface;
 pub mod lower;
 pub mod matrix;
+pub mod names;
 mod node;
 pub mod overlay;
 pub mod preflight;

@@ -21,6 +21,11 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallActionFilter {
+        pub const call_action: &'static str = "callAction";
+    }
     ///Seconds of calls inside and outside the opening hours of the account. A call is assumed to be placed by the moment it started (undocumented).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallDurationByCompanyHours {
@@ -38,6 +43,12 @@ pub mod types {
         pub business_hours_seconds: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallDurationByCompanyHours {
+        pub const after_hours_seconds: &'static str = "afterHoursSeconds";
+        pub const business_hours_seconds: &'static str = "businessHoursSeconds";
     }
     ///Seconds of queue calls, split by the service level of the queue. Only for the grouping `Queues`; unlike its neighbours, the names carry no `Seconds`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -57,6 +68,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallDurationByQueueSLa {
+        pub const in_sla: &'static str = "inSla";
+        pub const out_of_sla: &'static str = "outOfSla";
+    }
     ///Seconds of calls, split by whether the key picked up.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallDurationByResponse {
@@ -74,6 +91,12 @@ pub mod types {
         pub not_answered_calls_seconds: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallDurationByResponse {
+        pub const answered_calls_seconds: &'static str = "answeredCallsSeconds";
+        pub const not_answered_calls_seconds: &'static str = "notAnsweredCallsSeconds";
     }
     ///Seconds of calls, split by how they came and were picked up (four words) or why they were not (`missedCallsSeconds`, `acceptedCallsSeconds`).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -117,6 +140,16 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallDurationByResponseType {
+        pub const accepted_calls_seconds: &'static str = "acceptedCallsSeconds";
+        pub const inbound_direct_seconds: &'static str = "inboundDirectSeconds";
+        pub const missed_calls_seconds: &'static str = "missedCallsSeconds";
+        pub const park_retrievals_seconds: &'static str = "parkRetrievalsSeconds";
+        pub const queue_calls_seconds: &'static str = "queueCallsSeconds";
+        pub const transferred_calls_seconds: &'static str = "transferredCallsSeconds";
+    }
     ///Seconds of calls, split by how they ended.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallDurationByResult {
@@ -147,6 +180,14 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallDurationByResult {
+        pub const abandoned_calls_seconds: &'static str = "abandonedCallsSeconds";
+        pub const completed_calls_seconds: &'static str = "completedCallsSeconds";
+        pub const connected_calls_seconds: &'static str = "connectedCallsSeconds";
+        pub const voice_mail_calls_seconds: &'static str = "voiceMailCallsSeconds";
+    }
     ///One phase to look for; a filter lists one of these for each phase.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallSegmentFilter {
@@ -158,6 +199,11 @@ pub mod types {
         pub call_segment: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallSegmentFilter {
+        pub const call_segment: &'static str = "callSegment";
     }
     ///How many times the key did each thing. These are actions, not calls: three holds in one call count three.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -207,6 +253,17 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsActionsCount {
+        pub const blind_transfer: &'static str = "blindTransfer";
+        pub const dtmft_transfer: &'static str = "dtmftTransfer";
+        pub const holds_off: &'static str = "holdsOff";
+        pub const holds_on: &'static str = "holdsOn";
+        pub const parks_off: &'static str = "parksOff";
+        pub const parks_on: &'static str = "parksOn";
+        pub const warm_transfer: &'static str = "warmTransfer";
+    }
     ///Number of calls inside and outside the opening hours of the account. A call is assumed to be placed by the moment it started (undocumented).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByCompanyHours {
@@ -225,6 +282,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByCompanyHours {
+        pub const after_hours: &'static str = "afterHours";
+        pub const business_hours: &'static str = "businessHours";
+    }
     ///Number of calls, split by direction as seen from the key. At company scope, internal calls have none.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByDirection {
@@ -237,6 +300,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByDirection {
+        pub const inbound: &'static str = "inbound";
+        pub const outbound: &'static str = "outbound";
+    }
     ///Number of calls, split by where they began.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByOrigin {
@@ -248,6 +317,12 @@ pub mod types {
         pub internal: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByOrigin {
+        pub const external: &'static str = "external";
+        pub const internal: &'static str = "internal";
     }
     ///Number of queue calls, split by the service level of the queue. Only for the grouping `Queues`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -267,6 +342,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByQueueSla {
+        pub const in_sla: &'static str = "inSla";
+        pub const out_of_sla: &'static str = "outOfSla";
+    }
     ///Number of calls, split by whether the key picked up.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByResponse {
@@ -281,6 +362,12 @@ pub mod types {
         pub not_answered: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByResponse {
+        pub const answered: &'static str = "answered";
+        pub const not_answered: &'static str = "notAnswered";
     }
     ///Number of calls, split by how they came and were picked up (four words) or why they were not (`missed`, `accepted`).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -318,6 +405,16 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByResponseType {
+        pub const accepted: &'static str = "accepted";
+        pub const inbound_direct: &'static str = "inboundDirect";
+        pub const missed: &'static str = "missed";
+        pub const park_retrieval: &'static str = "parkRetrieval";
+        pub const queue_calls: &'static str = "queueCalls";
+        pub const transferred_calls: &'static str = "transferredCalls";
+    }
     ///Number of calls, split by how they ended. An answered call need not be a completed one: it may have been passed on, or given up on hold.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByResult {
@@ -338,6 +435,14 @@ pub mod types {
         pub voice_mail: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByResult {
+        pub const abandoned: &'static str = "abandoned";
+        pub const completed: &'static str = "completed";
+        pub const connected: &'static str = "connected";
+        pub const voice_mail: &'static str = "voiceMail";
     }
     ///For each phase, the number of calls that went through it. One call counts under several phases, so these do not add up to the total.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -381,6 +486,18 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsBySegments {
+        pub const holds: &'static str = "holds";
+        pub const ivr_prompts: &'static str = "ivrPrompts";
+        pub const live_talk: &'static str = "liveTalk";
+        pub const parks: &'static str = "parks";
+        pub const ringing: &'static str = "ringing";
+        pub const transfers: &'static str = "transfers";
+        pub const vm_greetings: &'static str = "vmGreetings";
+        pub const voice_mailing: &'static str = "voiceMailing";
+    }
     ///Seconds of calls, split by direction as seen from the key.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsDurationByDirection {
@@ -399,6 +516,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsDurationByDirection {
+        pub const inbound_calls_seconds: &'static str = "inboundCallsSeconds";
+        pub const outbound_calls_seconds: &'static str = "outboundCallsSeconds";
+    }
     ///Seconds of calls, split by where they began.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsDurationByOrigin {
@@ -416,6 +539,12 @@ pub mod types {
         pub internal_calls_seconds: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsDurationByOrigin {
+        pub const external_calls_seconds: &'static str = "externalCallsSeconds";
+        pub const internal_calls_seconds: &'static str = "internalCallsSeconds";
     }
     ///A request for totals: which calls, per what, and which numbers about them.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -444,6 +573,14 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsAggregatesRequest {
+        pub const additional_filters: &'static str = "additionalFilters";
+        pub const grouping: &'static str = "grouping";
+        pub const response_options: &'static str = "responseOptions";
+        pub const time_range: &'static str = "timeRange";
+    }
     ///One page of the result.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PerformanceCallsAggregatesResponse {
@@ -457,6 +594,12 @@ pub mod types {
         pub paging: ::std::option::Option<ResponsePaging>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsAggregatesResponse {
+        pub const data: &'static str = "data";
+        pub const paging: &'static str = "paging";
     }
     ///The counts of one key. Only those asked for are present; one call can count for several keys, so keys do not add up to the company.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -523,6 +666,20 @@ pub mod types {
         pub total_calls: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsCounters {
+        pub const calls_actions_count: &'static str = "callsActionsCount";
+        pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
+        pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
+        pub const calls_by_response: &'static str = "callsByResponse";
+        pub const calls_by_response_type: &'static str = "callsByResponseType";
+        pub const calls_by_result: &'static str = "callsByResult";
+        pub const calls_by_segments: &'static str = "callsBySegments";
+        pub const total_calls: &'static str = "totalCalls";
     }
     ///Which counts to calculate. A count that is present here is in the answer; since August 2021 each can only be summed.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -610,6 +767,20 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsCountersResponseOptions {
+        pub const all_calls: &'static str = "allCalls";
+        pub const calls_by_actions: &'static str = "callsByActions";
+        pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
+        pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
+        pub const calls_by_response: &'static str = "callsByResponse";
+        pub const calls_by_response_type: &'static str = "callsByResponseType";
+        pub const calls_by_result: &'static str = "callsByResult";
+        pub const calls_by_segment: &'static str = "callsBySegment";
+    }
     ///A property of `PerformanceCallsCountersResponseOptions`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PerformanceCallsCountersResponseOptionsItem {
@@ -622,6 +793,11 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsCountersResponseOptionsItem {
+        pub const aggregation_type: &'static str = "aggregationType";
+    }
     ///What was calculated for one key.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PerformanceCallsData {
@@ -633,6 +809,12 @@ pub mod types {
         pub timers: ::std::option::Option<PerformanceCallsTimers>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsData {
+        pub const counters: &'static str = "counters";
+        pub const timers: &'static str = "timers";
     }
     ///Keeps calls whose whole length, from beginning to end, lies between the two values.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -652,6 +834,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsFilterByLength {
+        pub const max_value_seconds: &'static str = "maxValueSeconds";
+        pub const min_value_seconds: &'static str = "minValueSeconds";
+    }
     ///Keeps calls by the part of them that the key itself took, not by their whole length.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PerformanceCallsFilterTimeSpentByMailbox {
@@ -669,6 +857,12 @@ pub mod types {
         pub min_value_seconds: ::std::option::Option<i64>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsFilterTimeSpentByMailbox {
+        pub const max_value_seconds: &'static str = "maxValueSeconds";
+        pub const min_value_seconds: &'static str = "minValueSeconds";
     }
     ///Conditions on the calls to count. All conditions given must hold; within one list, any of its words will do. Two words of one concept can sit in different lists here, for instance `Missed` under `callResponseType` and `Abandoned` under `callResult`, and then both lists must match.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -761,6 +955,24 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsFilters {
+        pub const call_actions: &'static str = "callActions";
+        pub const call_duration: &'static str = "callDuration";
+        pub const call_response: &'static str = "callResponse";
+        pub const call_response_type: &'static str = "callResponseType";
+        pub const call_result: &'static str = "callResult";
+        pub const call_segments: &'static str = "callSegments";
+        pub const called_extension_ids: &'static str = "calledExtensionIds";
+        pub const called_numbers: &'static str = "calledNumbers";
+        pub const caller_extension_ids: &'static str = "callerExtensionIds";
+        pub const company_hours: &'static str = "companyHours";
+        pub const direction: &'static str = "direction";
+        pub const origin: &'static str = "origin";
+        pub const queue_sla: &'static str = "queueSla";
+        pub const time_spent: &'static str = "timeSpent";
+    }
     ///What to group by, and which keys to keep.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PerformanceCallsGrouping {
@@ -776,6 +988,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsGrouping {
+        pub const group_by: &'static str = "groupBy";
+        pub const ids: &'static str = "ids";
+    }
     ///The numbers to calculate. Ask for at least one; what an empty choice does is undocumented.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PerformanceCallsResponseDataOptions {
@@ -787,6 +1005,12 @@ pub mod types {
         pub timers: ::std::option::Option<PerformanceCallsTimersResponseOptions>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsResponseDataOptions {
+        pub const counters: &'static str = "counters";
+        pub const timers: &'static str = "timers";
     }
     ///The period of the report. A call belongs to it by the instant it began; an instant equal to either end counts. At the time of the beta the start could lie six calendar months back.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -805,6 +1029,12 @@ pub mod types {
         pub time_to: ::std::option::Option<::jiff::Timestamp>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsTimeRange {
+        pub const time_from: &'static str = "timeFrom";
+        pub const time_to: &'static str = "timeTo";
     }
     ///The durations of one key, in whole seconds. Only those asked for are present.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -865,6 +1095,19 @@ pub mod types {
         pub calls_duration_seconds: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsTimers {
+        pub const call_segment_length_seconds: &'static str = "callSegmentLengthSeconds";
+        pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
+        pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
+        pub const calls_by_response: &'static str = "callsByResponse";
+        pub const calls_by_response_type: &'static str = "callsByResponseType";
+        pub const calls_by_result: &'static str = "callsByResult";
+        pub const calls_duration_seconds: &'static str = "callsDurationSeconds";
     }
     ///Which durations to calculate, each with its method. The answer uses other names than the request: see each option.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -944,6 +1187,19 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsTimersResponseOptions {
+        pub const call_length_by_direction: &'static str = "callLengthByDirection";
+        pub const call_length_by_origin: &'static str = "callLengthByOrigin";
+        pub const call_length_by_response: &'static str = "callLengthByResponse";
+        pub const call_length_by_response_type: &'static str = "callLengthByResponseType";
+        pub const call_length_by_result: &'static str = "callLengthByResult";
+        pub const calls_length_by_company_hours: &'static str = "callsLengthByCompanyHours";
+        pub const calls_length_by_queue_sla: &'static str = "callsLengthByQueueSla";
+        pub const time_spent_by_call_segments: &'static str = "timeSpentByCallSegments";
+        pub const total_call_length: &'static str = "totalCallLength";
+    }
     ///A property of `PerformanceCallsTimersResponseOptions`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct PerformanceCallsTimersResponseOptionsItem {
@@ -955,6 +1211,11 @@ pub mod types {
         pub aggregation_type: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl PerformanceCallsTimersResponseOptionsItem {
+        pub const aggregation_type: &'static str = "aggregationType";
     }
     ///Where a page stands in the whole result. One element is one key.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -982,6 +1243,14 @@ pub mod types {
         pub total_pages: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl ResponsePaging {
+        pub const page: &'static str = "page";
+        pub const per_page: &'static str = "perPage";
+        pub const total_elements: &'static str = "totalElements";
+        pub const total_pages: &'static str = "totalPages";
     }
     ///Seconds that calls spent inside each phase.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1024,6 +1293,18 @@ pub mod types {
         pub voice_mailing: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimeSpentBySegments {
+        pub const holds: &'static str = "holds";
+        pub const ivr_prompts: &'static str = "ivrPrompts";
+        pub const live_talk: &'static str = "liveTalk";
+        pub const parks: &'static str = "parks";
+        pub const ringing: &'static str = "ringing";
+        pub const transfers: &'static str = "transfers";
+        pub const vm_greetings: &'static str = "vmGreetings";
+        pub const voice_mailing: &'static str = "voiceMailing";
     }
     /// Error types.
     pub mod error {
@@ -1183,4 +1464,15 @@ Arguments:
 pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
+}
+/// Where each operation is, and the names of its parameters on the wire.
+#[allow(non_upper_case_globals)]
+pub mod operations {
+    pub mod aggregate_performance_report_calls {
+        pub const ID: &str = "aggregatePerformanceReportCalls";
+        pub const PATH: &str = "/restapi/v1.0/account/{accountId}/analytics/performance/calls/aggregate";
+        pub const account_id: &str = "accountId";
+        pub const page: &str = "page";
+        pub const per_page: &str = "perPage";
+    }
 }

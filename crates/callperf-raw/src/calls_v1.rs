@@ -29,6 +29,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AdvancedTimeSettings {
+        pub const include_days: &'static str = "includeDays";
+        pub const include_hours: &'static str = "includeHours";
+    }
     ///A request for totals: which calls, per what, and which numbers about them.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct AggregationRequest {
@@ -56,6 +62,14 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationRequest {
+        pub const call_filters: &'static str = "callFilters";
+        pub const grouping: &'static str = "grouping";
+        pub const response_options: &'static str = "responseOptions";
+        pub const time_settings: &'static str = "timeSettings";
+    }
     ///One page of totals.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct AggregationResponse {
@@ -67,6 +81,12 @@ pub mod types {
         pub paging: ::std::option::Option<ResponsePaging>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponse {
+        pub const data: &'static str = "data";
+        pub const paging: &'static str = "paging";
     }
     ///The records of one page and what they stand for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -83,6 +103,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponseData {
+        pub const grouped_by: &'static str = "groupedBy";
+        pub const records: &'static str = "records";
+    }
     ///The numbers to calculate, each with its own method. Ask for at least one; what an empty choice does is undocumented.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct AggregationResponseOptions {
@@ -94,6 +120,12 @@ pub mod types {
         pub timers: ::std::option::Option<AggregationResponseOptionsTimers>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponseOptions {
+        pub const counters: &'static str = "counters";
+        pub const timers: &'static str = "timers";
     }
     ///Which counts to calculate. Each has its own method: a sum or a percentage takes no interval, an average, a minimum or a maximum is always per hour, day, week or month.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -185,6 +217,21 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponseOptionsCounters {
+        pub const all_calls: &'static str = "allCalls";
+        pub const calls_by_actions: &'static str = "callsByActions";
+        pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
+        pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
+        pub const calls_by_response: &'static str = "callsByResponse";
+        pub const calls_by_result: &'static str = "callsByResult";
+        pub const calls_by_type: &'static str = "callsByType";
+        pub const calls_segments: &'static str = "callsSegments";
+        pub const queue_opportunities: &'static str = "queueOpportunities";
+    }
     ///A property of `AggregationResponseOptionsCounters`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct AggregationResponseOptionsCountersItem {
@@ -202,6 +249,12 @@ pub mod types {
         pub aggregation_type: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponseOptionsCountersItem {
+        pub const aggregation_interval: &'static str = "aggregationInterval";
+        pub const aggregation_type: &'static str = "aggregationType";
     }
     ///Which durations to calculate. Each has its own method: a sum or a percentage takes no interval; an average, a minimum or a maximum is per call unless an interval is given.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -281,6 +334,19 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponseOptionsTimers {
+        pub const all_calls_duration: &'static str = "allCallsDuration";
+        pub const calls_duration_by_company_hours: &'static str = "callsDurationByCompanyHours";
+        pub const calls_duration_by_direction: &'static str = "callsDurationByDirection";
+        pub const calls_duration_by_origin: &'static str = "callsDurationByOrigin";
+        pub const calls_duration_by_queue_sla: &'static str = "callsDurationByQueueSla";
+        pub const calls_duration_by_response: &'static str = "callsDurationByResponse";
+        pub const calls_duration_by_result: &'static str = "callsDurationByResult";
+        pub const calls_duration_by_type: &'static str = "callsDurationByType";
+        pub const calls_segments_duration: &'static str = "callsSegmentsDuration";
+    }
     ///A property of `AggregationResponseOptionsTimers`.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct AggregationResponseOptionsTimersItem {
@@ -298,6 +364,12 @@ pub mod types {
         pub aggregation_type: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponseOptionsTimersItem {
+        pub const aggregation_interval: &'static str = "aggregationInterval";
+        pub const aggregation_type: &'static str = "aggregationType";
     }
     ///The totals of one key. One call can be in several records, for instance those of a queue and of two agents, so records do not add up to the company.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -317,6 +389,14 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AggregationResponseRecord {
+        pub const counters: &'static str = "counters";
+        pub const info: &'static str = "info";
+        pub const key: &'static str = "key";
+        pub const timers: &'static str = "timers";
+    }
     ///One number over all calls: a count when it is a counter, a duration when it is a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct AllCalls {
@@ -331,6 +411,12 @@ pub mod types {
         pub values: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl AllCalls {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Keeps calls whose whole length, from beginning to end, lies between the two values. Whether the values themselves pass is undocumented; assumed so.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -349,6 +435,12 @@ pub mod types {
         pub min_seconds: ::std::option::Option<i64>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallDurationFilter {
+        pub const max_seconds: &'static str = "maxSeconds";
+        pub const min_seconds: &'static str = "minSeconds";
     }
     ///Conditions on the calls to count. All conditions given must hold; within one list, any of its words will do.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -439,6 +531,24 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallFilters {
+        pub const call_actions: &'static str = "callActions";
+        pub const call_duration: &'static str = "callDuration";
+        pub const call_responses: &'static str = "callResponses";
+        pub const call_results: &'static str = "callResults";
+        pub const call_segments: &'static str = "callSegments";
+        pub const call_types: &'static str = "callTypes";
+        pub const called_numbers: &'static str = "calledNumbers";
+        pub const company_hours: &'static str = "companyHours";
+        pub const directions: &'static str = "directions";
+        pub const extension_filters: &'static str = "extensionFilters";
+        pub const origins: &'static str = "origins";
+        pub const queue_sla: &'static str = "queueSla";
+        pub const queues: &'static str = "queues";
+        pub const time_spent: &'static str = "timeSpent";
+    }
     ///One phase to look for, and how long it must have been.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallSegmentFilter {
@@ -450,6 +560,12 @@ pub mod types {
         pub segment: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallSegmentFilter {
+        pub const length: &'static str = "length";
+        pub const segment: &'static str = "segment";
     }
     ///Bounds for the time that a call spent in one phase. Whether the values themselves pass is undocumented; assumed so.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -469,6 +585,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallSegmentLengthFilter {
+        pub const max_seconds: &'static str = "maxSeconds";
+        pub const min_seconds: &'static str = "minSeconds";
+    }
     ///Number of actions by kind. There is no timer for actions.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByActions {
@@ -483,6 +605,12 @@ pub mod types {
         pub values: ::std::option::Option<CallsByActionsBreakdown>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByActions {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///How many times the key did each thing. These are actions, not calls: three holds in one call count three.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -532,6 +660,17 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByActionsBreakdown {
+        pub const blind_transfer: &'static str = "blindTransfer";
+        pub const dtmf_transfer: &'static str = "dtmfTransfer";
+        pub const hold_off: &'static str = "holdOff";
+        pub const hold_on: &'static str = "holdOn";
+        pub const park_off: &'static str = "parkOff";
+        pub const park_on: &'static str = "parkOn";
+        pub const warm_transfer: &'static str = "warmTransfer";
+    }
     ///Calls inside and outside the opening hours of the account: how many as a counter, how long as a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByCompanyHours {
@@ -546,6 +685,12 @@ pub mod types {
         pub values: ::std::option::Option<CallsByCompanyHoursBreakdown>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByCompanyHours {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Numbers by opening hours. A call is assumed to be placed by the moment it started (undocumented).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -565,6 +710,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByCompanyHoursBreakdown {
+        pub const after_hours: &'static str = "afterHours";
+        pub const business_hours: &'static str = "businessHours";
+    }
     ///Calls by direction as seen from the key: how many as a counter, how long as a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByDirection {
@@ -580,6 +731,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByDirection {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
+    }
     ///Numbers by direction. At company scope, internal calls have none.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByDirectionBreakdown {
@@ -591,6 +748,12 @@ pub mod types {
         pub outbound: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByDirectionBreakdown {
+        pub const inbound: &'static str = "inbound";
+        pub const outbound: &'static str = "outbound";
     }
     ///Calls by where they began: how many as a counter, how long as a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -607,6 +770,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByOrigin {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
+    }
     ///Numbers by origin.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByOriginBreakdown {
@@ -618,6 +787,12 @@ pub mod types {
         pub internal: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByOriginBreakdown {
+        pub const external: &'static str = "external";
+        pub const internal: &'static str = "internal";
     }
     ///Queue calls by the queue's own service level: how many as a counter, how long as a timer. For the grouping `Queues` only.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -633,6 +808,12 @@ pub mod types {
         pub values: ::std::option::Option<CallsByQueueSlaBreakdown>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByQueueSla {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Numbers by service level. Whether an abandoned call counts is a setting of the queue, off by default.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -652,6 +833,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByQueueSlaBreakdown {
+        pub const in_sla: &'static str = "inSla";
+        pub const out_of_sla: &'static str = "outOfSla";
+    }
     ///Calls by whether they were picked up or got through: how many as a counter, how long as a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByResponse {
@@ -666,6 +853,12 @@ pub mod types {
         pub values: ::std::option::Option<CallsByResponseBreakdown>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByResponse {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Numbers by response. In percent, the first pair relates to inbound calls, the second to outbound ones.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -691,6 +884,14 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByResponseBreakdown {
+        pub const answered: &'static str = "answered";
+        pub const connected: &'static str = "connected";
+        pub const not_answered: &'static str = "notAnswered";
+        pub const not_connected: &'static str = "notConnected";
+    }
     ///Calls by how they ended: how many as a counter, how long as a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByResult {
@@ -705,6 +906,12 @@ pub mod types {
         pub values: ::std::option::Option<CallsByResultBreakdown>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByResult {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Numbers by result. In percent, `completed` relates to answered calls and each other word to unanswered ones, so `abandoned` in percent is not an abandonment rate.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -730,6 +937,16 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByResultBreakdown {
+        pub const abandoned: &'static str = "abandoned";
+        pub const accepted: &'static str = "accepted";
+        pub const completed: &'static str = "completed";
+        pub const missed: &'static str = "missed";
+        pub const unknown: &'static str = "unknown";
+        pub const voicemail: &'static str = "voicemail";
+    }
     ///Calls by phase: as a counter, how many calls went through the phase; as a timer, the time inside it.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsBySegments {
@@ -744,6 +961,12 @@ pub mod types {
         pub values: ::std::option::Option<CallsBySegmentsBreakdown>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsBySegments {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Numbers by phase. One call counts under several phases, so counts do not add up to the total; a timer holds only the time inside the phase.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -787,6 +1010,19 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsBySegmentsBreakdown {
+        pub const hold: &'static str = "hold";
+        pub const ivr_prompt: &'static str = "ivrPrompt";
+        pub const live_talk: &'static str = "liveTalk";
+        pub const park: &'static str = "park";
+        pub const ringing: &'static str = "ringing";
+        pub const setup: &'static str = "setup";
+        pub const transfer: &'static str = "transfer";
+        pub const vm_greeting: &'static str = "vmGreeting";
+        pub const voicemail: &'static str = "voicemail";
+    }
     ///Calls by the way they took to the key: how many as a counter, how long as a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByType {
@@ -801,6 +1037,12 @@ pub mod types {
         pub values: ::std::option::Option<CallsByTypeBreakdown>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByType {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Numbers by the way a call took.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -831,6 +1073,16 @@ pub mod types {
         pub transferred: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByTypeBreakdown {
+        pub const direct: &'static str = "direct";
+        pub const from_queue: &'static str = "fromQueue";
+        pub const outbound: &'static str = "outbound";
+        pub const overflow: &'static str = "overflow";
+        pub const park_retrieval: &'static str = "parkRetrieval";
+        pub const transferred: &'static str = "transferred";
     }
     ///The counts of one key. Only those asked for are present.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -904,6 +1156,21 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsCounters {
+        pub const all_calls: &'static str = "allCalls";
+        pub const calls_actions: &'static str = "callsActions";
+        pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
+        pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
+        pub const calls_by_response: &'static str = "callsByResponse";
+        pub const calls_by_result: &'static str = "callsByResult";
+        pub const calls_by_type: &'static str = "callsByType";
+        pub const calls_segments: &'static str = "callsSegments";
+        pub const queue_opportunities: &'static str = "queueOpportunities";
+    }
     ///The durations of one key, in seconds unless a percentage was asked for. Only those asked for are present; the request calls them by other names.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsTimers {
@@ -964,6 +1231,19 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsTimers {
+        pub const all_calls: &'static str = "allCalls";
+        pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
+        pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
+        pub const calls_by_response: &'static str = "callsByResponse";
+        pub const calls_by_result: &'static str = "callsByResult";
+        pub const calls_by_type: &'static str = "callsByType";
+        pub const calls_segments: &'static str = "callsSegments";
+    }
     ///Conditions on the extension at the other end of the call. Only for groupings by members and for the groupings named at each list.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ExtensionFilters {
@@ -983,6 +1263,12 @@ pub mod types {
         pub to_ids: ::std::vec::Vec<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl ExtensionFilters {
+        pub const from_ids: &'static str = "fromIds";
+        pub const to_ids: &'static str = "toIds";
     }
     ///What a record stands for: either the keys themselves or the users who belong to them, never both. The interface requires it; the guides say that the whole company is meant when it is missing, so it is best sent always.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1005,6 +1291,13 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl Grouping {
+        pub const group_by: &'static str = "groupBy";
+        pub const group_by_members: &'static str = "groupByMembers";
+        pub const keys: &'static str = "keys";
+    }
     ///A window of the day in `timeZone`. Windows over midnight and the time `24:00` are undocumented.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct HoursInterval {
@@ -1016,6 +1309,12 @@ pub mod types {
         pub to: ::std::option::Option<::std::string::String>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl HoursInterval {
+        pub const from: &'static str = "from";
+        pub const to: &'static str = "to";
     }
     ///What a person would call the key. Either part may be absent, for instance for a direct number (assumed).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1032,6 +1331,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl KeyInfo {
+        pub const extension_number: &'static str = "extensionNumber";
+        pub const name: &'static str = "name";
+    }
     ///How many times queues offered a call to a user. One call can be offered more than once (inferred).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct QueueOpportunities {
@@ -1046,6 +1351,12 @@ pub mod types {
         pub values: ::std::option::Option<::serde_json::Number>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl QueueOpportunities {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
     }
     ///Where a page stands in the whole result. One element is one key.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1074,6 +1385,14 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl ResponsePaging {
+        pub const page: &'static str = "page";
+        pub const per_page: &'static str = "perPage";
+        pub const total_elements: &'static str = "totalElements";
+        pub const total_pages: &'static str = "totalPages";
+    }
     ///The period of the report. A call belongs to it by the instant it began; an instant equal to either end counts.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TimeRange {
@@ -1091,6 +1410,12 @@ pub mod types {
         pub time_to: ::std::option::Option<::jiff::Timestamp>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimeRange {
+        pub const time_from: &'static str = "timeFrom";
+        pub const time_to: &'static str = "timeTo";
     }
     ///When the counted calls started, and the zone by which days and hours are cut.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1116,6 +1441,13 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimeSettings {
+        pub const advanced_time_settings: &'static str = "advancedTimeSettings";
+        pub const time_range: &'static str = "timeRange";
+        pub const time_zone: &'static str = "timeZone";
+    }
     ///Keeps calls by the part of them that the key itself took, not by their whole length. Whether the values themselves pass is undocumented; assumed so.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TimeSpentFilter {
@@ -1133,6 +1465,12 @@ pub mod types {
         pub min_seconds: ::std::option::Option<i64>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimeSpentFilter {
+        pub const max_seconds: &'static str = "maxSeconds";
+        pub const min_seconds: &'static str = "minSeconds";
     }
     ///A request for series over time: which calls, per what, and which numbers about them. The width of a point is a query parameter.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1161,6 +1499,14 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineRequest {
+        pub const call_filters: &'static str = "callFilters";
+        pub const grouping: &'static str = "grouping";
+        pub const response_options: &'static str = "responseOptions";
+        pub const time_settings: &'static str = "timeSettings";
+    }
     ///One page of series.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TimelineResponse {
@@ -1172,6 +1518,12 @@ pub mod types {
         pub paging: ::std::option::Option<ResponsePaging>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineResponse {
+        pub const data: &'static str = "data";
+        pub const paging: &'static str = "paging";
     }
     ///The series of one page and what they stand for.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1188,6 +1540,12 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineResponseData {
+        pub const grouped_by: &'static str = "groupedBy";
+        pub const records: &'static str = "records";
+    }
     ///The numbers to calculate at every point. Ask for at least one; what an empty choice does is undocumented.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TimelineResponseOptions {
@@ -1199,6 +1557,12 @@ pub mod types {
         pub timers: ::std::option::Option<TimelineResponseOptionsTimers>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineResponseOptions {
+        pub const counters: &'static str = "counters";
+        pub const timers: &'static str = "timers";
     }
     ///Which counts to give at every point: `true` asks for one. There is no choice of method here; the values are taken to be sums (assumed).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -1272,6 +1636,21 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineResponseOptionsCounters {
+        pub const all_calls: &'static str = "allCalls";
+        pub const calls_by_actions: &'static str = "callsByActions";
+        pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
+        pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
+        pub const calls_by_response: &'static str = "callsByResponse";
+        pub const calls_by_result: &'static str = "callsByResult";
+        pub const calls_by_type: &'static str = "callsByType";
+        pub const calls_segments: &'static str = "callsSegments";
+        pub const queue_opportunities: &'static str = "queueOpportunities";
+    }
     ///Which durations to give at every point: `true` asks for one. There is no choice of method here; the values are taken to be sums (assumed).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TimelineResponseOptionsTimers {
@@ -1332,6 +1711,19 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineResponseOptionsTimers {
+        pub const all_calls_duration: &'static str = "allCallsDuration";
+        pub const calls_duration_by_company_hours: &'static str = "callsDurationByCompanyHours";
+        pub const calls_duration_by_direction: &'static str = "callsDurationByDirection";
+        pub const calls_duration_by_origin: &'static str = "callsDurationByOrigin";
+        pub const calls_duration_by_queue_sla: &'static str = "callsDurationByQueueSla";
+        pub const calls_duration_by_response: &'static str = "callsDurationByResponse";
+        pub const calls_duration_by_result: &'static str = "callsDurationByResult";
+        pub const calls_duration_by_type: &'static str = "callsDurationByType";
+        pub const calls_segments_duration: &'static str = "callsSegmentsDuration";
+    }
     ///The numbers of one interval.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TimelineResponsePoint {
@@ -1347,6 +1739,13 @@ pub mod types {
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineResponsePoint {
+        pub const counters: &'static str = "counters";
+        pub const time: &'static str = "time";
+        pub const timers: &'static str = "timers";
+    }
     ///The series of one key. One call can be in several series, so they do not add up to the company.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct TimelineResponseRecord {
@@ -1361,6 +1760,13 @@ pub mod types {
         pub points: ::std::option::Option<::std::vec::Vec<TimelineResponsePoint>>,
         #[serde(flatten)]
         pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl TimelineResponseRecord {
+        pub const info: &'static str = "info";
+        pub const key: &'static str = "key";
+        pub const points: &'static str = "points";
     }
     /// Error types.
     pub mod error {
@@ -1577,4 +1983,23 @@ Arguments:
 pub mod prelude {
     #[allow(unused_imports)]
     pub use super::Client;
+}
+/// Where each operation is, and the names of its parameters on the wire.
+#[allow(non_upper_case_globals)]
+pub mod operations {
+    pub mod analytics_calls_aggregation_fetch {
+        pub const ID: &str = "analyticsCallsAggregationFetch";
+        pub const PATH: &str = "/analytics/calls/v1/accounts/{accountId}/aggregation/fetch";
+        pub const account_id: &str = "accountId";
+        pub const page: &str = "page";
+        pub const per_page: &str = "perPage";
+    }
+    pub mod analytics_calls_timeline_fetch {
+        pub const ID: &str = "analyticsCallsTimelineFetch";
+        pub const PATH: &str = "/analytics/calls/v1/accounts/{accountId}/timeline/fetch";
+        pub const account_id: &str = "accountId";
+        pub const interval: &str = "interval";
+        pub const page: &str = "page";
+        pub const per_page: &str = "perPage";
+    }
 }

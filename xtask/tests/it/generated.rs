@@ -1,4 +1,5 @@
-use serde_json::Value;
+use serde_json::{Value, json};
+use xtask::names;
 
 use crate::support::{Copy, root};
 
@@ -84,4 +85,57 @@ fn assert_open(schema: &Value) {
     let nested = properties.into_iter().flat_map(|p| p.values());
     let nested = nested.chain(map.get("items")).chain(map.get("additionalProperties"));
     nested.for_each(assert_open);
+}
+
+const CODE: &str = r#"
+pub mod types {
+    pub struct Record {
+        #[serde(rename = "callsByResult", skip_serializing_if = "Option::is_none")]
+        pub calls_by_result: Option<u32>,
+        #[serde(default)]
+        pub r#in: Vec<String>,
+        pub key: String,
+        #[serde(rename = "type")]
+        pub type_: String,
+        #[serde(flatten)]
+        pub extra: Map,
+    }
+    pub struct Error(String);
+}
+impl Client {
+    pub fn new(per_page: &str) -> Self {}
+    pub async fn fetch_by_v2(&self, account_id: &str, per_page: Option<i64>, body: &str) {}
+}
+"#;
+
+#[test]
+fn names_of_the_wire_are_constants_by_identifier() {
+    let parameters =
+        json!([{"name": "accountId", "in": "path"}, {"name": "perPage", "in": "query"}]);
+    let operation = json!({"operationId": "fetchByV2", "parameters": parameters});
+    let mut file = syn::parse_file(CODE).unwrap();
+    names::add(&mut file, &json!({"paths": {"/v2/{accountId}": {"post": operation}}}));
+    let code = prettyplease::unparse(&file);
+    let constants = code.lines().map(str::trim);
+    let constants: Vec<_> = constants
+        .filter(|line| line.starts_with("pub const") || line.starts_with("pub mod"))
+        .collect();
+    assert_eq!(
+        constants,
+        [
+            "pub mod types {",
+            r#"pub const calls_by_result: &'static str = "callsByResult";"#,
+            r#"pub const r#in: &'static str = "in";"#,
+            r#"pub const key: &'static str = "key";"#,
+            r#"pub const type_: &'static str = "type";"#,
+            "pub mod operations {",
+            "pub mod fetch_by_v2 {",
+            r#"pub const ID: &str = "fetchByV2";"#,
+            r#"pub const PATH: &str = "/v2/{accountId}";"#,
+            r#"pub const account_id: &str = "accountId";"#,
+            r#"pub const per_page: &str = "perPage";"#,
+        ]
+    );
+    assert_eq!(code.matches("impl Record {").count(), 1);
+    assert!(!code.contains("impl Error"), "{code}");
 }

@@ -1,0 +1,127 @@
+//! What the wire calls each field, operation and parameter, as constants by Rust's identifiers. Hand-written code says
+//! an identifier, so that a name of the wire stands once, and another name needs no edit there.
+
+use std::mem;
+
+use serde_json::Value;
+use syn::ext::IdentExt;
+use syn::{
+    Field, Fields, File, FnArg, Ident, ImplItem, ImplItemFn, Item, Lit, LitStr, Pat, Token,
+    parse_quote,
+};
+
+/// Adds them to the code of a lowered document.
+pub fn add(file: &mut File, lowered: &Value) {
+    let operations = operations(file, lowered);
+    for item in &mut file.items {
+        let Item::Mod(module) = item else { continue };
+        let Some((_, items)) = &mut module.content else { continue };
+        for item in mem::take(items) {
+            let names = names(&item);
+            items.push(item);
+            items.extend(names);
+        }
+    }
+    file.items.extend(operations);
+}
+
+fn names(item: &Item) -> Option<Item> {
+    let Item::Struct(item) = item else { return None };
+    let Fields::Named(fields) = &item.fields else { return None };
+    let constants: Vec<_> = fields.named.iter().filter_map(constant).collect();
+    let of = &item.ident;
+    (!constants.is_empty()).then(|| {
+        parse_quote! {
+            ///The name of each field on the wire.
+            #[allow(non_upper_case_globals)]
+            impl #of {
+                #(#constants)*
+            }
+        }
+    })
+}
+
+/// `None` for what the fields of an object are kept in that has no field of its own.
+fn constant(field: &Field) -> Option<ImplItem> {
+    let identifier = field.ident.as_ref()?;
+    let mut name = LitStr::new(&identifier.unraw().to_string(), identifier.span());
+    let mut is_flat = false;
+    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+        let parsed = attribute.parse_nested_meta(|meta| {
+            is_flat |= meta.path.is_ident("flatten");
+            if meta.input.peek(Token![=]) {
+                let value: Lit = meta.value()?.parse()?;
+                if let (true, Lit::Str(value)) = (meta.path.is_ident("rename"), value) {
+                    name = value;
+                }
+            }
+            Ok(())
+        });
+        // What serde refuses doesn't compile.
+        parsed.ok()?;
+    }
+    (!is_flat).then(|| parse_quote!(pub const #identifier: &'static str = #name;))
+}
+
+fn operations(file: &File, lowered: &Value) -> Option<Item> {
+    let methods = file.items.iter().filter_map(|item| match item {
+        Item::Impl(item) if item.trait_.is_none() => Some(&item.items),
+        _ => None,
+    });
+    let methods = methods.flatten().filter_map(|item| match item {
+        ImplItem::Fn(method) => operation(method, lowered),
+        _ => None,
+    });
+    let operations: Vec<_> = methods.collect();
+    (!operations.is_empty()).then(|| {
+        parse_quote! {
+            /// Where each operation is, and the names of its parameters on the wire.
+            #[allow(non_upper_case_globals)]
+            pub mod operations {
+                #(#operations)*
+            }
+        }
+    })
+}
+
+/// `None` for a method that is no operation.
+fn operation(method: &ImplItemFn, lowered: &Value) -> Option<Item> {
+    let name = &method.sig.ident;
+    let (path, operation) = placed(lowered).find(|(_, operation)| {
+        operation["operationId"].as_str().is_some_and(|id| is_of(name, id))
+    })?;
+    let id = operation["operationId"].as_str()?;
+    let wire_names = operation["parameters"].as_array()?.iter();
+    let wire_names: Vec<_> = wire_names.filter_map(|it| it["name"].as_str()).collect();
+    let parameters = method.sig.inputs.iter().filter_map(|argument| {
+        let FnArg::Typed(argument) = argument else { return None };
+        let Pat::Ident(argument) = &*argument.pat else { return None };
+        let argument = &argument.ident;
+        let name = wire_names.iter().find(|name| is_of(argument, name))?;
+        Some(parse_quote!(pub const #argument: &str = #name;))
+    });
+    let parameters: Vec<Item> = parameters.collect();
+    Some(parse_quote! {
+        pub mod #name {
+            pub const ID: &str = #id;
+            pub const PATH: &str = #path;
+            #(#parameters)*
+        }
+    })
+}
+
+fn placed(lowered: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let paths = lowered["paths"].as_object().into_iter().flatten();
+    paths.flat_map(|(path, item)| {
+        item.as_object().into_iter().flatten().map(move |(_, operation)| (path, operation))
+    })
+}
+
+/// Whether an identifier was made of a name: case and separators don't count.
+fn is_of(identifier: &Ident, name: &str) -> bool {
+    let letters = |text: &str| -> String {
+        let letters = text.chars().filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    letters(&identifier.unraw().to_string()) == letters(name)
+}
