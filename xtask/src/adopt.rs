@@ -62,8 +62,9 @@ pub fn adopt(
     let coverage = coverage(&workspace.with(&changes), None)?;
     changes.write(UNCOVERED, coverage::list(&coverage.missing));
     changes.extend(generate(&workspace.with(&changes))?);
-    to_do.extend(new_words(&document, &differences, &coverage));
-    to_do.extend(broken(&differences, &coverage, current(&catalogue, api)?));
+    let folder = format!("{WIRE}/{}", current(&catalogue, api)?.module);
+    to_do.extend(new_words(&document, &differences, &coverage, &folder));
+    to_do.extend(broken(&differences, &coverage, &folder));
     if before != date {
         let text = changelog::with_entry(
             &workspace.read(CHANGELOG)?,
@@ -154,11 +155,10 @@ fn words_stay(old: &Value, new: &Value) -> Result<(), Problem> {
 
 const VOCABULARY: &str = "crates/callperf/src/words/vocabulary.rs";
 const FAILURE: &str = "crates/callperf/src/http/failure.rs";
-const SPELLING: &str = "crates/callperf/src/wire/spelling.rs";
 const QUERY: &str = "crates/callperf/src/query/filter.rs";
 const REPORT: &str = "crates/callperf/src/report/metric.rs";
-/// Where an answer becomes a record, a file for each api.
-const ANSWERS: &str = "crates/callperf/src/wire/*.rs";
+/// A folder for each api: its table of words, options and fields, its requests and responses.
+const WIRE: &str = "crates/callperf/src/wire";
 
 static ADDED: [&rules::Rule; 5] = [
     &rules::VALUE_ADDED,
@@ -169,13 +169,19 @@ static ADDED: [&rules::Rule; 5] = [
 ];
 
 /// What was added and has no word yet. It can be used by its wire name already.
-fn new_words(document: &Value, differences: &[Difference], coverage: &Coverage) -> Vec<String> {
+fn new_words(
+    document: &Value,
+    differences: &[Difference],
+    coverage: &Coverage,
+    folder: &str,
+) -> Vec<String> {
+    let table = format!("{folder}/table.rs");
     let new: BTreeSet<_> = coverage.missing.difference(&coverage.listed).collect();
     let is_new = |pointer: &str| new.iter().any(|place| place.pointer == pointer);
     let mut lines = Vec::new();
     let added = differences.iter().filter(|it| ADDED.contains(&it.rule) && is_new(&it.pointer));
     for difference in added {
-        let line = new_word(document, difference);
+        let line = new_word(document, difference, &table);
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -189,7 +195,7 @@ fn new_words(document: &Value, differences: &[Difference], coverage: &Coverage) 
     lines
 }
 
-fn new_word(document: &Value, difference: &Difference) -> String {
+fn new_word(document: &Value, difference: &Difference, table: &str) -> String {
     let Difference { pointer, operations, new, rule, direction, .. } = difference;
     let (place, name) = (short(pointer), new.as_deref().unwrap_or_default());
     let what = match *rule {
@@ -201,11 +207,10 @@ fn new_word(document: &Value, difference: &Difference) -> String {
             );
         }
         rule if *rule == rules::VALUE_ADDED => {
-            let other = if *direction == Direction::Request { SPELLING } else { ANSWERS };
-            format!("new value `{name}`: add one line to {VOCABULARY} and one to {other}")
+            format!("new value `{name}`: add one line to {VOCABULARY} and one to {table}")
         }
         _ if *direction == Direction::Request => request_part(document, pointer),
-        _ => response_part(document, pointer),
+        _ => response_part(document, pointer, table),
     };
     format!("`{place}`: {what}")
 }
@@ -222,16 +227,14 @@ fn request_part(document: &Value, pointer: &str) -> String {
     }
 }
 
-fn response_part(document: &Value, pointer: &str) -> String {
+fn response_part(document: &Value, pointer: &str, table: &str) -> String {
     let is_object = document
         .pointer(pointer)
         .is_some_and(|property| document::resolve(document, property)["properties"].is_object());
     if is_object {
-        format!(
-            "new breakdown: its words in {VOCABULARY}, its method in {REPORT}, read in {ANSWERS}"
-        )
+        format!("new breakdown: its words in {VOCABULARY}, its method in {REPORT}, read in {table}")
     } else {
-        format!("new field: add one line to {VOCABULARY} and one to {ANSWERS}")
+        format!("new field: add one line to {VOCABULARY} and one to {table}")
     }
 }
 
@@ -243,13 +246,12 @@ fn short(pointer: &str) -> String {
 }
 
 /// What the hand-written code may rely on and is no longer so.
-fn broken(differences: &[Difference], coverage: &Coverage, target: &Target) -> Vec<String> {
-    let module = format!("crates/callperf/src/wire/{}.rs", target.module);
+fn broken(differences: &[Difference], coverage: &Coverage, folder: &str) -> Vec<String> {
     let concerns_code =
         |it: &&Difference| it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED;
     let changed = differences.iter().filter(concerns_code);
     let changed = changed.map(|it| {
-        let file = if it.direction == Direction::Error { FAILURE } else { &module };
+        let file = if it.direction == Direction::Error { FAILURE } else { folder };
         format!("{file}: {} ({})", it.what(), it.place())
     });
     let gone = coverage.gone.iter().map(|Place { api, pointer }| {

@@ -81,7 +81,8 @@ fn additive_revisions_one_after_the_other() {
     let said = adopted(&copy, &document, "2098-01-01");
     assert!(said.starts_with("3 additive\n"), "{said}");
     for line in [
-        "`CallResult`: new value `Deflected`: add one line to crates/callperf/src/words/vocabulary.rs",
+        "`CallResult`: new value `Deflected`: add one line to crates/callperf/src/words/vocabulary.rs \
+         and one to crates/callperf/src/wire/calls_v1/table.rs",
         "`CallAction`: new value `Escalate`: ",
         "`CallsByResultBreakdown/deflected`: new field: ",
         "openapi/uncovered.txt: 3 more lines",
@@ -199,8 +200,8 @@ actions:
         "openapi/overlays/99-test.yaml#/actions/1: $.components.schemas.CallResult no longer",
         "openapi/overlays/99-test.yaml#/actions/2: $.components.schemas.CallFilters no longer",
         "openapi/overlays/20-calls-v1-documentation.yaml#/actions/",
-        "calls_v1.rs: property removed: queues (/components/schemas/CallFilters/properties/queues)",
-        "calls_v1.rs: schema renamed: CallResult → CallOutcome (",
+        "crates/callperf/src/wire/calls_v1: property removed: queues (/components/schemas/CallFilters/properties/queues)",
+        "crates/callperf/src/wire/calls_v1: schema renamed: CallResult → CallOutcome (",
         "vocabulary.rs: calls-v1 /components/schemas/CallFilters/properties/queues: the document",
     ] {
         assert!(outcome.stdout.contains(line), "{line} in {}", outcome.stdout);

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use callperf_raw::calls_v1::types::AllCalls;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Number, Value as Json};
 
@@ -153,7 +154,7 @@ impl<'q> MetricBuilder<'q> {
             }
         }
         if !kept.is_empty() {
-            self.keep(wire, Map::from_iter([("values".to_owned(), Json::Object(kept))]));
+            self.keep(wire, Map::from_iter([(AllCalls::values.to_owned(), Json::Object(kept))]));
         }
     }
 
@@ -199,14 +200,15 @@ fn shape(value: &Json) -> Option<(Option<&str>, &Json)> {
     let is_numbers = |value: &Json| {
         value.is_number() || value.as_object().is_some_and(|map| map.values().all(Json::is_number))
     };
+    let names = [AllCalls::values, AllCalls::value_type];
     let (unit, values) = match value.as_object() {
-        Some(map) if map.contains_key("values") => {
-            let known = map.keys().all(|name| name == "values" || name == "valueType");
-            let unit = map.get("valueType");
+        Some(map) if map.contains_key(AllCalls::values) => {
+            let known = map.keys().all(|name| names.contains(&name.as_str()));
+            let unit = map.get(AllCalls::value_type);
             if !known || unit.is_some_and(|unit| !unit.is_string()) {
                 return None;
             }
-            (unit.and_then(Json::as_str), &map["values"])
+            (unit.and_then(Json::as_str), &map[AllCalls::values])
         }
         _ => (None, value),
     };

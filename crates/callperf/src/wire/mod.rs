@@ -6,6 +6,7 @@
 pub(crate) mod beta;
 pub(crate) mod calls_v1;
 mod decode;
+mod filters;
 mod left_out;
 pub(crate) mod operations;
 mod salvage;

@@ -1,5 +1,11 @@
 //! Where each API has an operation, what it is called there, and its body.
 
+use callperf_raw::{
+    beta::operations::aggregate_performance_report_calls as beta_aggregate,
+    calls_v1::operations::{
+        analytics_calls_aggregation_fetch as aggregate, analytics_calls_timeline_fetch as timeline,
+    },
+};
 use serde_json::Value as Json;
 
 use super::{beta, calls_v1, decode::as_json};
@@ -9,38 +15,57 @@ use crate::{
     words::{api::Api, error::Result, operation::Operation},
 };
 
-/// The operation's name in an API's document; the beta has one.
-pub(crate) fn id(api: Api, operation: &Operation) -> &'static str {
+/// An API's operation, by its names on the wire.
+struct Names {
+    id: &'static str,
+    path: &'static str,
+    account: &'static str,
+    page: &'static str,
+    per_page: &'static str,
+}
+
+macro_rules! names {
+    ($operation:ident) => {
+        Names {
+            id: $operation::ID,
+            path: $operation::PATH,
+            account: $operation::account_id,
+            page: $operation::page,
+            per_page: $operation::per_page,
+        }
+    };
+}
+
+/// The beta has one operation.
+fn names(api: Api, operation: &Operation) -> Names {
     match (api, operation) {
-        (Api::Beta, _) => "aggregatePerformanceReportCalls",
-        (Api::CallsV1, Operation::Aggregate) => "analyticsCallsAggregationFetch",
-        (Api::CallsV1, Operation::Timeline(_)) => "analyticsCallsTimelineFetch",
+        (Api::Beta, _) => names!(beta_aggregate),
+        (Api::CallsV1, Operation::Aggregate) => names!(aggregate),
+        (Api::CallsV1, Operation::Timeline(_)) => names!(timeline),
     }
+}
+
+/// The operation's name in an API's document.
+pub(crate) fn id(api: Api, operation: &Operation) -> &'static str {
+    names(api, operation).id
 }
 
 /// Where an API has the plan's operation. A test compares it with what is sent.
 pub(crate) fn path(plan: &Plan) -> String {
-    let account = callperf_raw::encode_path(&plan.account);
-    match (plan.api, &plan.operation) {
-        (Api::Beta, _) => {
-            format!("/restapi/v1.0/account/{account}/analytics/performance/calls/aggregate")
-        }
-        (Api::CallsV1, Operation::Aggregate) => {
-            format!("/analytics/calls/v1/accounts/{account}/aggregation/fetch")
-        }
-        (Api::CallsV1, Operation::Timeline(_)) => {
-            format!("/analytics/calls/v1/accounts/{account}/timeline/fetch")
-        }
-    }
+    let Names { path, account, .. } = names(plan.api, &plan.operation);
+    path.replace(&format!("{{{account}}}"), &callperf_raw::encode_path(&plan.account))
 }
 
 /// The parameters in the address of a plan's page.
 pub(crate) fn parameters(plan: &Plan, page: u32) -> Vec<(String, String)> {
+    let names = names(plan.api, &plan.operation);
     let interval = match &plan.operation {
-        Operation::Timeline(interval) => Some(("interval".to_owned(), interval.to_string())),
+        Operation::Timeline(interval) => {
+            Some((timeline::interval.to_owned(), interval.to_string()))
+        }
         Operation::Aggregate => None,
     };
-    let paging = [("page", page), ("perPage", plan.per_page)];
+    let paging = [(names.page, page), (names.per_page, plan.per_page)];
     let paging = paging.map(|(name, number)| (name.to_owned(), number.to_string()));
     interval.into_iter().chain(paging).chain(plan.parameters.clone()).collect()
 }

@@ -20,11 +20,12 @@ use crate::{
 /// a page may have millions of points.
 const MOST_NOTED: usize = 1000;
 
-/// Where a record or a point has its metrics.
-const METRICS: [&str; 2] = ["counters", "timers"];
-
 /// What a record can do without: without its key or its time it is nothing.
-const PARTS: [&str; 3] = ["counters", "timers", "info"];
+pub(super) trait Parts: DeserializeOwned {
+    /// Where it has its metrics.
+    const METRICS: &[&str];
+    const OTHERS: &[&str];
+}
 
 /// A part of an answer that can't be read.
 pub(super) struct Unreadable {
@@ -35,14 +36,16 @@ pub(super) struct Unreadable {
 /// What can't be read of a page.
 pub(super) struct Losses<'a> {
     redactor: &'a Redactor,
+    /// Where a page has its records.
+    data: &'static str,
     noted: Vec<Unreadable>,
     unnoted: usize,
     records: u64,
 }
 
 impl<'a> Losses<'a> {
-    pub(super) fn new(redactor: &'a Redactor) -> Self {
-        Self { redactor, noted: Vec::new(), unnoted: 0, records: 0 }
+    pub(super) fn new(redactor: &'a Redactor, data: &'static str) -> Self {
+        Self { redactor, data, noted: Vec::new(), unnoted: 0, records: 0 }
     }
 
     /// The path is shown as it is; the reason quotes the response.
@@ -75,7 +78,7 @@ impl<'a> Losses<'a> {
 
     pub(super) fn into_notices(self) -> impl Iterator<Item = Notice> + use<> {
         let rest = (self.unnoted > 0).then(|| Unreadable {
-            path: "data".to_owned(),
+            path: self.data.to_owned(),
             reason: format!("{} more of its parts can't be read", self.unnoted),
         });
         let all = self.noted.into_iter().chain(rest);
@@ -109,7 +112,7 @@ pub(super) struct Place {
 /// `list` is the path of the records: an array, or the beta's object by key.
 pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
     body: &[u8],
-    list: [&str; 2],
+    list: [&'static str; 2],
     redactor: &'a Redactor,
 ) -> Result<Salvaged<'a, P, R>> {
     let refused =
@@ -121,7 +124,8 @@ pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
         let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
         refused(format!("the answer isn't understood: {reason}"))
     })?;
-    let mut salvaged = Salvaged { page, records: Vec::new(), losses: Losses::new(redactor) };
+    let mut salvaged =
+        Salvaged { page, records: Vec::new(), losses: Losses::new(redactor, list[0]) };
     for (place, entry) in entries {
         match R::salvage(entry, &place.path, &mut salvaged.losses) {
             Some(record) => salvaged.records.push((place, record)),
@@ -132,14 +136,14 @@ pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
 }
 
 /// Reads what has metrics. It is `None` where none of them is left.
-pub(super) fn with_metrics<T: DeserializeOwned>(
+pub(super) fn with_metrics<T: Parts>(
     mut json: Json,
     place: &str,
     losses: &mut Losses<'_>,
 ) -> Option<T> {
     let before = losses.len();
     let read = part_by_part(&mut json, place, losses)?;
-    let has_metrics = METRICS.iter().any(|name| match json.get(*name) {
+    let has_metrics = T::METRICS.iter().any(|name| match json.get(*name) {
         Some(Json::Object(metrics)) => metrics.values().any(|metric| !metric.is_null()),
         _ => false,
     });
@@ -148,7 +152,7 @@ pub(super) fn with_metrics<T: DeserializeOwned>(
 
 /// Reads a record or a point, leaving out one unreadable part after the other.
 /// A metric is left out as a whole: a half would be taken for it.
-pub(super) fn part_by_part<T: DeserializeOwned>(
+pub(super) fn part_by_part<T: Parts>(
     json: &mut Json,
     place: &str,
     losses: &mut Losses<'_>,
@@ -163,18 +167,19 @@ pub(super) fn part_by_part<T: DeserializeOwned>(
             Some(_) => losses.note(format_args!("{place}.{path}"), error.inner()),
             None => losses.note(place, error.inner()),
         }
-        remove(json, path)?;
+        remove::<T>(json, path)?;
     }
 }
 
 /// Takes the part out that a path leads into.
-fn remove(json: &mut Json, path: &Path) -> Option<()> {
+fn remove<T: Parts>(json: &mut Json, path: &Path) -> Option<()> {
     let mut names = path.iter().map(|segment| match segment {
         Segment::Map { key } => Some(key.as_str()),
         _ => None,
     });
-    let part = names.next()?.filter(|name| PARTS.contains(name))?;
-    let metric = names.next().flatten().filter(|_| METRICS.contains(&part));
+    let part = names.next()?;
+    let part = part.filter(|name| T::METRICS.contains(name) || T::OTHERS.contains(name))?;
+    let metric = names.next().flatten().filter(|_| T::METRICS.contains(&part));
     let entry = json.as_object_mut()?;
     match metric {
         Some(metric) => entry.get_mut(part)?.as_object_mut()?.remove(metric),
@@ -252,7 +257,7 @@ mod tests {
     #[test]
     fn a_bounded_number_of_losses_is_noted() {
         let redactor = Redactor::default();
-        let mut losses = Losses::new(&redactor);
+        let mut losses = Losses::new(&redactor, "data");
         for at in 0..MOST_NOTED + 7 {
             losses.note(at, "absent");
         }
@@ -265,10 +270,15 @@ mod tests {
 
     type Metrics = BTreeMap<String, BTreeMap<String, u64>>;
 
+    impl Parts for Metrics {
+        const METRICS: &[&str] = &["counters", "timers"];
+        const OTHERS: &[&str] = &[];
+    }
+
     #[test]
     fn a_part_that_nothing_can_do_without_is_not_left_out() {
         let redactor = Redactor::default();
-        let mut losses = Losses::new(&redactor);
+        let mut losses = Losses::new(&redactor, "data");
         let mut json = json!({"counters": {"calls": 1}, "key": 7});
         let read = part_by_part::<Metrics>(&mut json, "data.records[0]", &mut losses);
         assert_eq!(read, None);
