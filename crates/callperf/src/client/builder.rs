@@ -299,7 +299,12 @@ impl ClientBuilder {
 
     #[cfg(feature = "testing")]
     fn with_tape(mut self) -> Result<Self> {
-        use crate::http::cassette::{Names, Player, Recorder, Tape};
+        use crate::{
+            http::cassette::{Identifying, Names, Player, Recorder, Tape},
+            wire::identifying::{BY_KEY, IDS, NAMES},
+        };
+
+        let identifying = Identifying { ids: IDS, names: NAMES, by_key: BY_KEY };
         if self.names == Names::Kept && self.record_to.is_none() {
             let reason = "keep_names is for a client that records; call record_to, too";
             return Err(Error::new(ErrorKind::Settings, reason));
@@ -308,10 +313,10 @@ impl ClientBuilder {
             (None, None) => return Ok(self),
             (Some(file), None) => {
                 let now = self.transport.clock.machine();
-                (Tape::Recorder(Recorder::new(file, now, self.names)?), now)
+                (Tape::Recorder(Recorder::new(file, now, self.names, identifying)?), now)
             }
             (None, Some(file)) => {
-                let player = Player::new(file)?;
+                let player = Player::new(file, identifying)?;
                 let now = player.clock();
                 // Never used: nobody logs in.
                 self.credentials = Some(Credentials::refresh_token("", ""));

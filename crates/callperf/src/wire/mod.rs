@@ -7,6 +7,8 @@ pub(crate) mod beta;
 pub(crate) mod calls_v1;
 mod decode;
 mod filters;
+#[cfg(feature = "testing")]
+pub(crate) mod identifying;
 mod left_out;
 pub(crate) mod operations;
 mod salvage;

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+pub(crate) use self::scrub::Identifying;
 use self::{
     difference::{Difference, differences},
     scrub::{Known, Pseudonyms, Scrubber},
@@ -183,6 +184,7 @@ pub(crate) struct Recorder {
     file: PathBuf,
     clock: Timestamp,
     names: Names,
+    identifying: Identifying,
     recorded: Mutex<Recorded>,
 }
 
@@ -200,13 +202,18 @@ impl Recorder {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] if the file can't be written.
-    pub(crate) fn new(file: PathBuf, clock: Timestamp, names: Names) -> Result<Self> {
+    pub(crate) fn new(
+        file: PathBuf,
+        clock: Timestamp,
+        names: Names,
+        identifying: Identifying,
+    ) -> Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| files::check(&file))
             .map_err(|error| unwritable(&file, error))?;
-        Ok(Self { file, clock, names, recorded: Mutex::default() })
+        Ok(Self { file, clock, names, identifying, recorded: Mutex::default() })
     }
 
     fn recorded(&self) -> MutexGuard<'_, Recorded> {
@@ -232,7 +239,7 @@ impl Recorder {
         if let Some(id) = answered.headers.get_mut("rcrequestid") {
             REQUEST_ID.clone_into(id);
         }
-        let scrubber = Scrubber::new(self.names == Names::Kept);
+        let scrubber = Scrubber::new(self.names == Names::Kept, self.identifying);
         let operation = asked.operation.clone();
         let mut known = scrubber.request(&mut asked);
         let by_caller = known.ids.clone();
@@ -305,7 +312,7 @@ struct Played {
 impl Player {
     /// # Errors
     /// [`ErrorKind::Settings`] where the file can't be read, or is no cassette.
-    pub(crate) fn new(file: PathBuf) -> Result<Self> {
+    pub(crate) fn new(file: PathBuf, identifying: Identifying) -> Result<Self> {
         let refuse = |reason: &str| {
             let reason = format!("the cassette {} {reason}", file.display());
             Error::new(ErrorKind::Settings, reason)
@@ -331,8 +338,8 @@ impl Player {
             .map_err(|error| refuse(&format!("isn't one: {}: {}", error.path(), error.inner())))?;
         Ok(Self {
             scrubber: match cassette.pseudonym_digits {
-                Some(digits) => Scrubber::of_version_1(digits),
-                None => Scrubber::new(cassette.names == Names::Kept),
+                Some(digits) => Scrubber::of_version_1(digits, identifying),
+                None => Scrubber::new(cassette.names == Names::Kept, identifying),
             },
             clock: cassette.clock,
             exchanges: cassette.exchanges,

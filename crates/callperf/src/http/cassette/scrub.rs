@@ -30,8 +30,17 @@ const SHORTEST_NUMBER_IN_TEXT: usize = 7;
 
 const REDACTED: &str = "[redacted]";
 
-/// The operation whose answer has identifiers for names of fields.
-const BY_KEY: &str = "aggregatePerformanceReportCalls";
+/// The names of an API's fields that hold what identifies. Those that any of the vendor's
+/// responses may have are known here.
+#[derive(Clone, Copy)]
+pub(crate) struct Identifying {
+    /// Of accounts, extensions and numbers.
+    pub(crate) ids: &'static [&'static str],
+    /// Of people and places.
+    pub(crate) names: &'static [&'static str],
+    /// The operation whose response has identifiers for names of fields, and where.
+    pub(crate) by_key: (&'static str, &'static str),
+}
 
 /// Texts about people and places.
 const NAMES: [&str; 16] = [
@@ -64,17 +73,20 @@ enum Kind {
     Secret,
 }
 
-fn kind(field: &str) -> Option<Kind> {
-    let lowercase = field.to_ascii_lowercase();
-    let is_id = ["key", "keys", "id", "ids", "queues"].contains(&field)
-        || ["Id", "Ids", "Number", "Numbers", "Phone"].iter().any(|end| field.ends_with(end))
-        || ["phone", "callerId"].contains(&field);
-    if SECRETS.iter().any(|part| lowercase.contains(part)) {
-        Some(Kind::Secret)
-    } else if is_id {
-        Some(Kind::Id)
-    } else {
-        NAMES.contains(&field).then_some(Kind::Name)
+impl Identifying {
+    fn kind(&self, field: &str) -> Option<Kind> {
+        let lowercase = field.to_ascii_lowercase();
+        let is_id = self.ids.contains(&field)
+            || ["Id", "Ids", "Number", "Numbers", "Phone"].iter().any(|end| field.ends_with(end))
+            || ["id", "phone", "callerId"].contains(&field);
+        let is_name = || self.names.contains(&field) || NAMES.contains(&field);
+        if SECRETS.iter().any(|part| lowercase.contains(part)) {
+            Some(Kind::Secret)
+        } else if is_id {
+            Some(Kind::Id)
+        } else {
+            is_name().then_some(Kind::Name)
+        }
     }
 }
 
@@ -94,6 +106,7 @@ pub(super) struct Known {
 pub(super) struct Scrubber {
     form: Form,
     keeps_names: bool,
+    identifying: Identifying,
 }
 
 #[derive(Clone, Copy)]
@@ -105,13 +118,14 @@ enum Form {
 }
 
 impl Scrubber {
-    pub(super) fn new(keeps_names: bool) -> Self {
-        Self { form: Form::Checked, keeps_names }
+    pub(super) fn new(keeps_names: bool, identifying: Identifying) -> Self {
+        Self { form: Form::Checked, keeps_names, identifying }
     }
 
-    pub(super) fn of_version_1(digits: usize) -> Self {
+    pub(super) fn of_version_1(digits: usize, identifying: Identifying) -> Self {
         let (fewest, most) = (*DIGITS_OF_VERSION_1.start(), *DIGITS_OF_VERSION_1.end());
-        Self { form: Form::Cut(digits.clamp(fewest, most)), keeps_names: false }
+        let form = Form::Cut(digits.clamp(fewest, most));
+        Self { form, keeps_names: false, identifying }
     }
 
     fn digits_of(self, text: &str) -> String {
@@ -192,7 +206,8 @@ impl Scrubber {
                     self.scrub_texts(item, field, known);
                 }
             }
-            Json::String(_) if self.keeps_names && kind(field) == Some(Kind::Name) => {}
+            Json::String(_)
+                if self.keeps_names && self.identifying.kind(field) == Some(Kind::Name) => {}
             Json::String(text) => {
                 *text = with_words(text, |word| {
                     let number = word.strip_prefix('+').unwrap_or(word);
@@ -223,8 +238,9 @@ impl Scrubber {
     }
 
     fn scrub(self, json: &mut Json, operation: &str, known: &mut Known) {
-        if operation == BY_KEY
-            && let Some(Json::Object(records)) = json.get_mut("data")
+        let (by_key, data) = self.identifying.by_key;
+        if operation == by_key
+            && let Some(Json::Object(records)) = json.get_mut(data)
         {
             let entries = std::mem::take(records).into_iter();
             *records = entries.map(|(key, record)| (self.remember(&key, known), record)).collect();
@@ -233,7 +249,7 @@ impl Scrubber {
     }
 
     fn scrub_field(self, json: &mut Json, field: &str, known: &mut Known) {
-        match (json, kind(field)) {
+        match (json, self.identifying.kind(field)) {
             (Json::Object(map), _) => {
                 for (name, value) in map {
                     self.scrub_field(value, name, known);
@@ -349,8 +365,15 @@ mod tests {
         Asked { operation, path, query: Vec::new(), body }
     }
 
-    const FIVE: Scrubber = Scrubber { form: Form::Cut(5), keeps_names: false };
-    const NEW: Scrubber = Scrubber { form: Form::Checked, keeps_names: false };
+    const IDENTIFYING: Identifying = Identifying {
+        ids: &["key", "keys", "queues"],
+        names: &["label"],
+        by_key: ("byKey", "data"),
+    };
+    const FIVE: Scrubber =
+        Scrubber { form: Form::Cut(5), keeps_names: false, identifying: IDENTIFYING };
+    const NEW: Scrubber =
+        Scrubber { form: Form::Checked, keeps_names: false, identifying: IDENTIFYING };
 
     #[test]
     fn an_identifier_has_one_pseudonym_of_its_form() {
@@ -409,10 +432,15 @@ mod tests {
 
     #[test]
     fn names_can_be_kept() {
-        let mut body = json!({"name": "Sales", "id": "62264425", "token": "s3cret"});
-        Scrubber::new(true).answer(&mut body, "any", &mut Known::default());
+        let sent = json!({"name": "Sales", "label": "S", "id": "62264425", "token": "s3cret"});
+        let mut body = sent.clone();
+        let keeps_names = Scrubber::new(true, IDENTIFYING);
+        keeps_names.answer(&mut body, "any", &mut Known::default());
         let id = NEW.id("62264425");
-        assert_eq!(body, json!({"name": "Sales", "id": id, "token": REDACTED}));
+        assert_eq!(body, json!({"name": "Sales", "label": "S", "id": id, "token": REDACTED}));
+        let mut body = sent;
+        NEW.answer(&mut body, "any", &mut Known::default());
+        assert!(body["label"].as_str().unwrap().starts_with("label-"), "{body}");
     }
 
     #[test]
@@ -474,7 +502,7 @@ mod tests {
     fn the_betas_keys_are_identifiers() {
         let mut known = Known::default();
         let mut body = json!({"data": {"62264425": {"counters": {"totalCalls": 40}}}});
-        FIVE.answer(&mut body, BY_KEY, &mut known);
+        FIVE.answer(&mut body, IDENTIFYING.by_key.0, &mut known);
         let pseudonym = FIVE.id("62264425");
         assert_eq!(body, json!({"data": {pseudonym: {"counters": {"totalCalls": 40}}}}));
         restore(&mut body, &known.ids);
