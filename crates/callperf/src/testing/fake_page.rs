@@ -15,7 +15,7 @@ use crate::{
 pub struct FakePage<T>(Page<T>);
 
 impl<T> Page<T> {
-    /// A page that nobody sent, for tests: the only one, without a record, about
+    /// A page that no server sent, for tests: the only one, without a record, about
     /// the first week of 2026.
     ///
     /// ```
