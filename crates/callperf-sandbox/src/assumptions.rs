@@ -37,6 +37,7 @@ pub struct Assumptions {
     pub(crate) beta_averages: BetaAverages,
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) future_time_to: FutureTimeTo,
+    pub(crate) timeline_range: TimelineRange,
     pub(crate) abandoned_sla: AbandonedSla,
     pub(crate) latency: u64,
 }
@@ -61,6 +62,7 @@ impl Default for Assumptions {
             beta_averages: BetaAverages::Rounded,
             unknown_fields: UnknownFields::Ignored,
             future_time_to: FutureTimeTo::Anl302,
+            timeline_range: TimelineRange::Any,
             abandoned_sla: AbandonedSla::Out,
             latency: 0,
         }
@@ -194,6 +196,17 @@ pub enum FutureTimeTo {
     Cmn101,
 }
 
+/// How long the time range of a timeline has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TimelineRange {
+    /// Any length will do.
+    Any,
+    /// Longer than the longest interval of its kind: 1 hour, 25 hours, 7 days and 1 hour, 31 days and 1 hour. A range
+    /// that isn't is refused with `ANL-305`.
+    LongerThanInterval,
+}
+
 /// Where an abandoned call counts in a queue's SLA, if the queue has it that they count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -318,6 +331,14 @@ impl Assumptions {
         self
     }
 
+    /// How long the time range of a timeline has to be; any length will do unless it is set. One party reports that
+    /// it has to be longer than the interval, but not what the service takes for the length of a day, a week or a
+    /// month. Here it is that of the longest, so that a range that passes is long enough in any reading.
+    pub fn timeline_range(mut self, range: TimelineRange) -> Assumptions {
+        self.timeline_range = range;
+        self
+    }
+
     /// Where an abandoned call counts in a queue's SLA, if the queue has it that they count; out of it, unless it is
     /// set. It holds for the calls of a sandbox that starts with it.
     pub fn abandoned_sla(mut self, abandoned: AbandonedSla) -> Assumptions {
@@ -385,12 +406,12 @@ struct Setting {
 const SETTINGS: &[Setting] = &[
     Setting {
         name: "empty-records",
-        get: |all| told(all.empty_records),
+        get: |all| spelled(all.empty_records),
         set: |all, value| choose(&mut all.empty_records, value),
     },
     Setting {
         name: "record-order",
-        get: |all| told(all.record_order),
+        get: |all| spelled(all.record_order),
         set: |all, value| choose(&mut all.record_order, value),
     },
     Setting {
@@ -410,67 +431,72 @@ const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "page-after-last",
-        get: |all| told(all.page_after_last),
+        get: |all| spelled(all.page_after_last),
         set: |all, value| choose(&mut all.page_after_last, value),
     },
     Setting {
         name: "week-start",
-        get: |all| told(all.week_start),
+        get: |all| spelled(all.week_start),
         set: |all, value| choose(&mut all.week_start, value),
     },
     Setting {
         name: "empty-points",
-        get: |all| told(all.empty_points),
+        get: |all| spelled(all.empty_points),
         set: |all, value| choose(&mut all.empty_points, value),
     },
     Setting {
         name: "empty-intervals",
-        get: |all| told(all.empty_intervals),
+        get: |all| spelled(all.empty_intervals),
         set: |all, value| choose(&mut all.empty_intervals, value),
     },
     Setting {
         name: "partial-buckets",
-        get: |all| told(all.partial_buckets),
+        get: |all| spelled(all.partial_buckets),
         set: |all, value| choose(&mut all.partial_buckets, value),
     },
     Setting {
         name: "point-times",
-        get: |all| told(all.point_times),
+        get: |all| spelled(all.point_times),
         set: |all, value| choose(&mut all.point_times, value),
     },
     Setting {
         name: "overnight-hours",
-        get: |all| told(all.overnight_hours),
+        get: |all| spelled(all.overnight_hours),
         set: |all, value| choose(&mut all.overnight_hours, value),
     },
     Setting {
         name: "hours-end",
-        get: |all| told(all.hours_end),
+        get: |all| spelled(all.hours_end),
         set: |all, value| choose(&mut all.hours_end, value),
     },
     Setting {
         name: "undefined-values",
-        get: |all| told(all.undefined_values),
+        get: |all| spelled(all.undefined_values),
         set: |all, value| choose(&mut all.undefined_values, value),
     },
     Setting {
         name: "beta-averages",
-        get: |all| told(all.beta_averages),
+        get: |all| spelled(all.beta_averages),
         set: |all, value| choose(&mut all.beta_averages, value),
     },
     Setting {
         name: "unknown-fields",
-        get: |all| told(all.unknown_fields),
+        get: |all| spelled(all.unknown_fields),
         set: |all, value| choose(&mut all.unknown_fields, value),
     },
     Setting {
         name: "future-time-to",
-        get: |all| told(all.future_time_to),
+        get: |all| spelled(all.future_time_to),
         set: |all, value| choose(&mut all.future_time_to, value),
     },
     Setting {
+        name: "timeline-range",
+        get: |all| spelled(all.timeline_range),
+        set: |all, value| choose(&mut all.timeline_range, value),
+    },
+    Setting {
         name: "abandoned-sla",
-        get: |all| told(all.abandoned_sla),
+        get: |all| spelled(all.abandoned_sla),
         set: |all, value| choose(&mut all.abandoned_sla, value),
     },
     Setting {
@@ -485,7 +511,7 @@ trait Choice: Copy + PartialEq + 'static {
     const ALL: &'static [(&'static str, Self)];
 }
 
-fn told<T: Choice>(choice: T) -> String {
+fn spelled<T: Choice>(choice: T) -> String {
     let named = T::ALL.iter().find(|(_, other)| *other == choice);
     named.map(|(name, _)| (*name).to_owned()).unwrap_or_default()
 }
@@ -586,6 +612,11 @@ impl Choice for UnknownFields {
 impl Choice for FutureTimeTo {
     const ALL: &'static [(&'static str, FutureTimeTo)] =
         &[("anl-302", FutureTimeTo::Anl302), ("cmn-101", FutureTimeTo::Cmn101)];
+}
+
+impl Choice for TimelineRange {
+    const ALL: &'static [(&'static str, TimelineRange)] =
+        &[("any", TimelineRange::Any), ("longer-than-interval", TimelineRange::LongerThanInterval)];
 }
 
 impl Choice for AbandonedSla {

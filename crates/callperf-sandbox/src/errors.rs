@@ -1,7 +1,7 @@
 //! Failures in the shape in which the service reports them.
 //!
 //! Which codes the service sends is partly known from its documentation (CMN-…, OAU-…), partly only from others'
-//! reports: AGW-402 and ANL-302. The CMN-104 of a wrong method and of another content type is our reading.
+//! reports: AGW-402, ANL-302 and ANL-305. The CMN-104 of a wrong method and of another content type is our reading.
 
 use axum::Json;
 use axum::http::StatusCode;

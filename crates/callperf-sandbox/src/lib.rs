@@ -122,6 +122,7 @@
 //! | `beta-averages` | `rounded` to the nearest second, a half up | `truncated` | the beta's numbers are whole |
 //! | `unknown-fields` | `ignored` | `refused` with CMN-101 | nothing says that they are refused |
 //! | `future-time-to` | `anl-302` | `cmn-101` | others report it |
+//! | `timeline-range` | `any` range of time is answered, however short | `longer-than-interval`: a timeline's has to be longer than the longest interval of its kind (1 hour, 25 hours, 7 days and 1 hour, 31 days and 1 hour), or is refused with ANL-305 | one other reports the rule; what the service compares isn't known |
 //! | `abandoned-sla` | `out`: where a queue counts abandoned calls, they are out of its SLA | `by-wait`: in it, if the caller waited no longer than an answer may take | a service level is the share that was answered in time |
 //! | `latency` | `0` seconds after its start a call is counted | any, up to a day | a test finds what it put there; integrations keep two minutes away from now |
 //!
@@ -144,7 +145,7 @@
 //! response of that name, missed and accepted of response types are today's results, the other response types today's
 //! types. Within one of its filter lists words of two such kinds are alternatives.
 //!
-//! From others' reports only: error codes AGW-402, ANL-302, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
+//! From others' reports only: error codes AGW-402, ANL-302, ANL-305, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
 //! that `timeTo` can't be in the future. A wrong method and a body that isn't JSON get an error in the service's shape
 //! whose code is a guess.
 //!
@@ -276,8 +277,8 @@ mod words;
 
 pub use assumptions::{
     AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, FutureTimeTo, HoursEnd,
-    OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder, UndefinedValues,
-    UnknownFields,
+    OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder, TimelineRange,
+    UndefinedValues, UnknownFields,
 };
 pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};

@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 /// The bundled database, not the machine's: the same request gets the same bytes everywhere.
 pub(crate) fn zone(name: &str) -> Option<TimeZone> {
@@ -62,6 +62,18 @@ pub(crate) enum Interval {
     Day,
     Week,
     Month,
+}
+
+impl Interval {
+    /// The longest of its kind; the clocks are put back by an hour in almost all zones that do so.
+    pub(crate) fn longest(self) -> SignedDuration {
+        SignedDuration::from_hours(match self {
+            Interval::Hour => 1,
+            Interval::Day => 25,
+            Interval::Week => 7 * 24 + 1,
+            Interval::Month => 31 * 24 + 1,
+        })
+    }
 }
 
 /// Buckets one after the other, without a gap.

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::assumptions::{
     HoursEnd, MOST_PER_AGGREGATION_PAGE, MOST_PER_TIMELINE_PAGE, OvernightHours, PointTimes,
+    TimelineRange,
 };
 use crate::directory::{Directory, Entry, Grouping};
 use crate::errors::Failure;
@@ -310,7 +311,7 @@ impl<'a> Reader<'a> {
     }
 
     fn query(&mut self, page: PageRequest, points: Option<Interval>) -> Result<Query, Failure> {
-        let period = self.period();
+        let period = self.period(points);
         let filter = self.filter();
         let understood = period.zip(self.scope.take()).filter(|_| self.findings.is_fine());
         let Some((period, scope)) = understood else {
@@ -359,7 +360,7 @@ impl<'a> Reader<'a> {
         interval
     }
 
-    fn period(&mut self) -> Option<Period> {
+    fn period(&mut self, points: Option<Interval>) -> Option<Period> {
         let assumptions = &self.service.assumptions;
         let findings = &mut self.findings;
         let settings = self.root.child("timeSettings").required(findings).object(findings);
@@ -375,6 +376,11 @@ impl<'a> Reader<'a> {
             .flatten();
         if bounds.as_ref().is_some_and(|bounds| bounds.are_backwards) {
             range.child("timeTo").refuse(findings, "it is before timeFrom");
+        } else if let (Some(bounds), Some(interval)) = (&bounds, points) {
+            let is_strict = assumptions.timeline_range == TimelineRange::LongerThanInterval;
+            if is_strict && bounds.length <= interval.longest() {
+                range.refuse_with(findings, "ANL-305", "it is not longer than the interval");
+            }
         }
         let advanced = settings.child("advancedTimeSettings").object(findings);
         let days = advanced.child("includeDays").items(findings);

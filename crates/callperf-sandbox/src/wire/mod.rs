@@ -260,6 +260,8 @@ struct PeriodBounds {
     last: i64,
     /// The last second of which calls are counted yet.
     known: i64,
+    /// From one end to the other, as they were sent.
+    length: SignedDuration,
     are_backwards: bool,
 }
 
@@ -283,6 +285,7 @@ fn bounds(
         };
         to_field.refuse_with(findings, code, "it is in the future");
     }
+    let length = to?.duration_since(from?);
     let (from, to) = (from?.as_nanosecond(), to?.as_nanosecond());
     let second = |nanosecond: i128| i64::try_from(nanosecond.div_euclid(1_000_000_000)).ok();
     Some(PeriodBounds {
@@ -290,6 +293,7 @@ fn bounds(
         first: second(from + 999_999_999)?,
         last: second(to)?,
         known: now.as_second().saturating_sub_unsigned(assumptions.latency),
+        length,
         are_backwards: from > to,
     })
 }

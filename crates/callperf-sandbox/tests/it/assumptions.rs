@@ -2,7 +2,7 @@
 
 use callperf_sandbox::{
     Assumptions, FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PointTimes, RecordOrder,
-    UnknownFields,
+    TimelineRange, UnknownFields,
 };
 use serde_json::{Value, json};
 
@@ -178,6 +178,40 @@ async fn a_future_end_has_the_code_that_is_assumed() {
         body["timeRange"]["timeTo"] = json!("2025-06-02T00:00:01Z");
         assert_eq!(refused(&client, BETA, &body).await.unwrap().0, expected);
     }
+}
+
+#[tokio::test]
+async fn a_timeline_is_as_short_as_it_likes_or_longer_than_any_interval_of_its_kind() {
+    let lenient = Client::new().await;
+    let strict =
+        client(Assumptions::default().timeline_range(TimelineRange::LongerThanInterval)).await;
+    let of = |to: &str| {
+        let mut body = every_point("Company");
+        body["timeSettings"]["timeRange"] =
+            json!({"timeFrom": "2025-05-01T00:00:00Z", "timeTo": to});
+        body
+    };
+    let cases = [
+        ("Hour", "2025-05-01T01:00:00Z", "2025-05-01T01:00:00.001Z"),
+        ("Day", "2025-05-02T01:00:00Z", "2025-05-02T01:00:00.001Z"),
+        ("Week", "2025-05-08T01:00:00Z", "2025-05-08T01:00:00.001Z"),
+        ("Month", "2025-06-01T01:00:00Z", "2025-06-01T01:00:00.001Z"),
+    ];
+    let expected = Some(("ANL-305".to_owned(), "timeSettings.timeRange".to_owned()));
+    for (interval, too_short, long_enough) in cases {
+        let path = format!("{TIMELINE}?interval={interval}");
+        assert_eq!(refused(&strict, &path, &of(too_short)).await, expected, "{interval}");
+        assert_eq!(refused(&strict, &path, &of(long_enough)).await, None, "{interval}");
+        assert_eq!(refused(&lenient, &path, &of(too_short)).await, None, "{interval}");
+    }
+    // One that runs backwards is refused for that alone, and what isn't a timeline has no interval.
+    let expected = Some(("CMN-101".to_owned(), "timeSettings.timeRange.timeTo".to_owned()));
+    let path = format!("{TIMELINE}?interval=Hour");
+    assert_eq!(refused(&strict, &path, &of("2025-04-30T00:00:00Z")).await, expected);
+    let mut aggregation = everything("Company");
+    aggregation["timeSettings"]["timeRange"] =
+        json!({"timeFrom": "2025-05-01T00:00:00Z", "timeTo": "2025-05-01T00:00:01Z"});
+    assert_eq!(refused(&strict, AGGREGATION, &aggregation).await, None);
 }
 
 #[tokio::test]
