@@ -757,6 +757,64 @@ async fn names_are_kept_on_purpose_and_nothing_else_is() {
     assert_eq!(error.kind(), ErrorKind::Settings);
 }
 
+/// The cassette was recorded before such timelines were sent longer than they are asked for,
+/// on a server whose weeks begin on Sunday.
+#[tokio::test]
+async fn a_cassette_of_timelines_of_one_interval_is_replayed_as_it_was() {
+    let file = support::workspace().join("tests/fixtures/cassettes/timelines-of-one-interval.json");
+    let client = replaying(&file).strict(true).build().unwrap();
+    let week = Period::days("2026-05-25".parse().unwrap(), "2026-06-01".parse().unwrap());
+    let [from, to] = ["2026-06-02T14:00:00Z", "2026-06-02T15:00:00Z"].map(|at| at.parse().unwrap());
+    let cases = [
+        (Period::last_days(1), Interval::Day, "25, 19, 6, 11 from 2026-06-02T00:00:00-04:00"),
+        (week, Interval::Week, {
+            "81, 116, 58, 55 from 2026-05-24T00:00:00-04:00; \
+             1, 4, 0, 0 from 2026-05-31T00:00:00-04:00"
+        }),
+        (Period::between(from, to), Interval::Hour, "3, 3, 2 from 2026-06-02T10:00:00-04:00"),
+    ];
+    for (period, interval, expected) in cases {
+        let query =
+            Query::new(GroupBy::queues(), period, "America/New_York").calls(Breakdown::Total);
+        let call = client.timeline(&query, interval);
+        let page = call.page(1).await.unwrap();
+        assert_eq!((by_time(&page), page.notices), (expected.to_owned(), vec![]));
+        let error = call.page(1).await.unwrap_err();
+        assert!(error.to_string().contains("was recorded once with this request"), "{error}");
+        // Compared with what was sent then.
+        let error = call.page(2).await.unwrap_err().to_string();
+        assert!(error.contains("/query/page: recorded \"1\", asked \"2\""), "{error}");
+        assert!(!error.contains("timeRange"), "{error}");
+    }
+}
+
+/// The calls of each key at each time.
+fn by_time(page: &Page<Series>) -> String {
+    let mut times = std::collections::BTreeMap::<_, Vec<String>>::new();
+    for point in page.records.iter().flat_map(Series::points) {
+        let calls = point.calls().total().unwrap().to_string();
+        times.entry(point.time_text()).or_default().push(calls);
+    }
+    let shown = times.iter().map(|(time, calls)| format!("{} from {time}", calls.join(", ")));
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+/// What is recorded now was sent longer, and is replayed as it was given.
+#[tokio::test]
+async fn a_timeline_of_one_interval_is_recorded_as_it_was_sent() {
+    let (_folder, file) = cassette();
+    let (sandbox, now) = sandbox().await;
+    let query = Query::new(GroupBy::queues(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+    let recording = of_sandbox(&sandbox, Api::CallsV1).clock(move || now).record_to(&file);
+    let recorded =
+        recording.build().unwrap().timeline(&query, Interval::Day).page(1).await.unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("\"timeFrom\": \"2026-05-30T00:00:00Z\""), "{text}");
+    let replayed = replay(&file).timeline(&query, Interval::Day).page(1).await.unwrap();
+    assert_eq!(replayed, recorded);
+    assert!(!by_time(&replayed).contains("2026-05-30"));
+}
+
 /// The cassette was recorded by version 0.1, with what its callers asked.
 #[tokio::test]
 async fn a_cassette_of_0_1_is_replayed_as_it_was() {

@@ -29,6 +29,7 @@ mod sandbox_faults;
 mod secrets;
 mod sent;
 mod settings;
+mod short_timelines;
 mod snapshots;
 mod soak;
 mod spans;

@@ -77,6 +77,54 @@ async fn a_timeline_asks_with_booleans_and_its_interval_in_the_query() {
     support::snapshots().bind(|| insta::assert_json_snapshot!("queue-timeline-calls-v1", request));
 }
 
+/// A server may refuse a timeline whose time range isn't longer than its interval.
+#[tokio::test]
+async fn a_timeline_of_one_interval_goes_out_with_one_beside_it() {
+    use Interval::{Day, Hour, Month, Week};
+    let days = |from: &str, to: &str| Period::days(from.parse().unwrap(), to.parse().unwrap());
+    let between =
+        |from: &str, to: &str| Period::between(from.parse().unwrap(), to.parse().unwrap());
+    let (new_york, kolkata, sydney) = ("America/New_York", "Asia/Kolkata", "Australia/Sydney");
+    let cases = [
+        ("an hour", Hour, "UTC", between("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z")),
+        ("an hour at a half", Hour, kolkata, {
+            between("2026-11-23T04:30:00Z", "2026-11-23T05:30:00Z")
+        }),
+        ("a day", Day, new_york, days("2026-11-19", "2026-11-20")),
+        ("yesterday", Day, new_york, Period::last_days(1)),
+        ("today so far", Day, new_york, days("2026-11-24", "2026-11-25")),
+        ("25 hours", Day, new_york, days("2026-11-01", "2026-11-02")),
+        ("23 hours", Day, sydney, days("2026-10-04", "2026-10-05")),
+        ("an evening", Day, "UTC", between("2026-11-19T17:00:00Z", "2026-11-20T00:00:00Z")),
+        ("half an hour of a day", Day, "UTC", {
+            between("2026-11-19T23:30:00Z", "2026-11-20T00:00:00Z")
+        }),
+        ("a week", Week, new_york, days("2026-11-02", "2026-11-09")),
+        ("last week", Week, new_york, days("2026-11-16", "2026-11-23")),
+        ("a week from Sunday on", Week, new_york, days("2026-11-01", "2026-11-08")),
+        ("a month", Month, new_york, days("2026-08-01", "2026-09-01")),
+        ("last month", Month, new_york, days("2026-10-01", "2026-11-01")),
+        // These go out as they are.
+        ("a week from Wednesday on", Week, new_york, days("2026-11-04", "2026-11-11")),
+        ("half an hour", Hour, "UTC", between("2026-11-23T10:15:00Z", "2026-11-23T10:45:00Z")),
+        ("two days", Day, new_york, days("2026-11-18", "2026-11-20")),
+        ("fortnights", Interval::from("Fortnight"), "UTC", days("2026-11-18", "2026-11-19")),
+    ];
+    let mut sent = Vec::new();
+    for (what, interval, zone, period) in cases {
+        let query = Query::new(GroupBy::queues(), period, zone).calls(Breakdown::Total);
+        let request = timeline_request(&query, interval.clone()).await;
+        let range = &request["body"]["timeSettings"]["timeRange"];
+        sent.push(format!(
+            "{what}, {interval}, {zone}: {} to {}",
+            range["timeFrom"].as_str().unwrap(),
+            range["timeTo"].as_str().unwrap(),
+        ));
+    }
+    support::snapshots()
+        .bind(|| insta::assert_snapshot!("timelines-of-one-interval", sent.join("\n")));
+}
+
 fn every_breakdown(mut query: Query, calls: &[Breakdown], time_spent: &[Breakdown]) -> Query {
     for breakdown in calls {
         query = query.calls(breakdown.clone());

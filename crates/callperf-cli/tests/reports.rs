@@ -11,7 +11,7 @@ use std::{
     process::{Command, Output},
 };
 
-use callperf_sandbox::Sandbox;
+use callperf_sandbox::{Assumptions, Sandbox, TimelineRange};
 use parquet::{
     file::reader::{FileReader, SerializedFileReader},
     record::Field,
@@ -320,6 +320,49 @@ async fn weeks_and_months_are_compared_in_their_order() {
     assert_eq!(october["records"][0]["points"][0].get("previous"), None);
     let notice = "no comparison: the period touches 1 month, and the one before 2 months";
     assert_eq!(october["notices"], json!([notice]));
+}
+
+/// Some servers refuse a timeline that isn't longer than its interval.
+#[tokio::test(flavor = "multi_thread")]
+async fn timelines_of_one_interval_say_the_same_on_a_strict_server() {
+    let lenient = Served::start().await;
+    let assumptions = Assumptions::default().timeline_range(TimelineRange::LongerThanInterval);
+    let now = NOW.parse().unwrap();
+    let strict = Sandbox::builder().seed(7).now(now).assumptions(assumptions);
+    let strict = Served { sandbox: strict.start().await.unwrap() };
+    for line in [
+        "timeline queues --interval day --last 1d",
+        "timeline agents --interval day --last 1d --compare",
+        "timeline queues --interval week --last-week --totals",
+        "timeline sites --interval month --month 2026-10",
+    ] {
+        let line = format!("{line} --time-zone {ZONE} --format json");
+        let said = strict.json(&line).await;
+        assert_eq!(said, lenient.json(&line).await, "{line}");
+        assert_eq!(said.get("notices"), None, "{line}");
+        let records = said["records"].as_array().unwrap();
+        assert!(records.len() > 1, "{line}");
+        for record in records {
+            assert_eq!(record["points"].as_array().unwrap().len(), 1, "{line}");
+        }
+    }
+    // From a Tuesday on, which may be the start of nothing but a day.
+    let line = format!(
+        "timeline queues --interval week --from 2026-11-10 --to 2026-11-12 --time-zone {ZONE}"
+    );
+    let notice = "the period isn't longer than a week, so the server may refuse the timeline \
+                  (ANL-305); begin the period at the start of a week in its time zone, or make it \
+                  longer";
+    for format in ["table", "csv", "markdown", "json", "ndjson"] {
+        let output = lenient.run(&format!("{line} --format {format}")).await;
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let note = format!("callperf: note: {notice}\n");
+        assert_eq!(text(&output.stderr).matches(&note).count(), 1, "{format}");
+    }
+    assert_eq!(lenient.json(&format!("{line} --format json")).await["notices"], json!([notice]));
+    let refused = strict.run(&line).await;
+    assert!(!refused.status.success());
+    assert!(text(&refused.stderr).contains("ANL-305"), "{}", text(&refused.stderr));
 }
 
 /// Every document follows the schema that the program prints.

@@ -152,6 +152,14 @@
 //! now ([`period::END_BUFFER`]), and a notice says so. Nothing older than 184 days
 //! comes from the API: `callperf sync` keeps what has come.
 //!
+//! The API may refuse a timeline that isn't longer than its interval, as one third party
+//! reports: a single day by the day, for example. Such a timeline is sent with the day
+//! after it, or before it if that isn't over. What the response has of that day is left
+//! out, and the period stays the one that was asked for; [`Call::preview`] shows what is
+//! sent, and [`Page::total_records`] is what the server counts. A timeline that neither
+//! begins nor ends with an interval is sent as it is, and a
+//! [notice](Notice::ShorterThanInterval) says so.
+//!
 //! [`Query::on_days`] and [`Query::in_hours`] count only calls that started on such
 //! days and in such hours, local ones again; business hours as the company has set
 //! them are [`Breakdown::CompanyHours`] and the filter of [`CompanyHours`].

@@ -281,7 +281,8 @@ impl ClientBuilder {
 
     /// Answers from a cassette. Nothing is sent, and no credentials are needed.
     ///
-    /// Requests are matched by operation, query string and body. Answers to the
+    /// Requests are matched by operation, query string and body; a timeline that is sent
+    /// longer than it is asked for, also by the body that earlier versions sent. Answers to the
     /// same request come in the order in which they were recorded, failures
     /// included, and each of them once; where there is none (any more), the request
     /// fails with [`ErrorKind::NotRecorded`], which says in which field it differs

@@ -26,6 +26,10 @@ impl Client {
     }
 
     /// A series of points per key, one point per interval. Not on the beta.
+    ///
+    /// A period that isn't longer than the interval is sent with the interval beside it,
+    /// because the API may refuse it otherwise. The points and the keys of that interval
+    /// are left out.
     pub fn timeline(&self, query: &Query, interval: Interval) -> Call<Series> {
         self.call(query, Operation::Timeline(interval))
     }

@@ -89,6 +89,7 @@ impl Fetch<'_> {
             operation: operations::id(request.api, &request.operation),
             parameters: &request.parameters,
             retry: *retry,
+            earlier_body: &|| self.plan().before_widening().map(|plan| operations::body(&plan)),
         };
         self.client.transport().run(sending, |session| send(session, self.plan())).await
     }
@@ -99,8 +100,11 @@ impl Fetch<'_> {
         received: Received<T>,
         read: impl FnOnce(&Plan, wire::Answer<T>, &Redactor) -> Result<P>,
     ) -> Result<P> {
-        let Received { answer, attempts, redactor } = received;
-        read(&self.plan(), answer, &redactor).map_err(|error: Error| error.answered(attempts))
+        let Received { answer, attempts, is_to_earlier_body, redactor } = received;
+        let plan = self.plan();
+        let earlier = plan.before_widening().filter(|_| is_to_earlier_body);
+        let plan = earlier.as_ref().unwrap_or(&plan);
+        read(plan, answer, &redactor).map_err(|error: Error| error.answered(attempts))
     }
 
     fn paging(&self, plan: &Plan) -> (Option<i64>, Option<i64>) {

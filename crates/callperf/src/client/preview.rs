@@ -16,7 +16,8 @@ pub struct Preview {
     pub query: Vec<(String, String)>,
     /// The body.
     pub body: serde_json::Value,
-    /// The period that it asks about.
+    /// The period that was asked for. That of a timeline may be longer in the body; see
+    /// [`Client::timeline`](crate::Client::timeline).
     pub period: ResolvedPeriod,
     /// How many records a page holds: a request is made for each page.
     pub per_page: u32,

@@ -11,7 +11,12 @@ use jiff::Timestamp;
 use reqwest::{Request, Response, StatusCode, header::HeaderMap};
 
 use super::{
-    clock::Clock, failure, network::Network, pace::Permit, retry::QUOTA_WAIT, tape::Taped,
+    clock::Clock,
+    failure,
+    network::Network,
+    pace::Permit,
+    retry::QUOTA_WAIT,
+    tape::{EarlierBody, Taped},
 };
 use crate::words::error::Error;
 
@@ -67,6 +72,17 @@ impl Exchange {
         let _ = self.0.status.set(status);
         self.0.clock.learn(headers, self.0.is_login);
         self.0.permit.is_answered(headers, penalty(status, headers, self.0.clock.machine()));
+    }
+
+    /// Lets a cassette's answer to this body stand for one to the request's own.
+    pub(super) fn may_play(&self, earlier_body: EarlierBody<'_>) {
+        if let Some(taped) = &self.0.taped {
+            taped.may_play(earlier_body);
+        }
+    }
+
+    pub(super) fn has_played_earlier_body(&self) -> bool {
+        self.0.taped.as_ref().is_some_and(Taped::has_played_earlier_body)
     }
 
     /// What went wrong with the tape, rather than with the server.

@@ -41,6 +41,7 @@ impl Transport {
             route: &route,
             parameters: &[],
             policy: self.retry,
+            earlier_body: &|| None,
             is_repeatable: false,
         };
         let request = request.build().map_err(failure::communication)?;
@@ -75,7 +76,7 @@ async fn received(response: reqwest::Response) -> Outcome<Bytes> {
 }
 
 fn as_json(received: Received<Bytes>) -> Result<Json> {
-    let Received { answer, attempts, redactor } = received;
+    let Received { answer, attempts, redactor, .. } = received;
     let (status, body) = match answer {
         Ok(Bytes { status, body }) => (status, body),
         Err(body) => (StatusCode::OK, body),

@@ -1,10 +1,19 @@
 //! Where a request goes by a cassette: beside the server, or in its place.
 
+use serde_json::Value as Json;
+
+/// The body that an earlier version sent for a question, if it was another one. It isn't
+/// known before the request is sent.
+pub(crate) type EarlierBody<'a> = &'a (dyn Fn() -> Option<Json> + Sync);
+
 #[cfg(feature = "testing")]
 mod taped {
     use std::{
         collections::BTreeMap,
-        sync::{Arc, Mutex, PoisonError},
+        sync::{
+            Arc, Mutex, OnceLock, PoisonError,
+            atomic::{AtomicBool, Ordering},
+        },
     };
 
     use callperf_raw::{Bounds, Meter};
@@ -17,10 +26,11 @@ mod taped {
 
     use crate::{
         http::{
-            cassette::{Answered, Asked, Player, Recorder},
+            cassette::{Answered, Asked, Match, Player, Recorder},
             clock::Clock,
             failure,
             network::Network,
+            tape::EarlierBody,
         },
         words::{error::Error, json::unambiguous, redactor::Redactor},
     };
@@ -50,6 +60,8 @@ mod taped {
         bounds: Bounds,
         clock: Clock,
         failure: Mutex<Option<Error>>,
+        earlier_body: OnceLock<Json>,
+        has_played_earlier_body: AtomicBool,
     }
 
     impl Taped {
@@ -61,7 +73,16 @@ mod taped {
             clock: Clock,
         ) -> Self {
             let redactor = Redactor::new(secrets);
-            Self { tape, operation, redactor, bounds, clock, failure: Mutex::default() }
+            Self {
+                tape,
+                operation,
+                redactor,
+                bounds,
+                clock,
+                failure: Mutex::default(),
+                earlier_body: OnceLock::new(),
+                has_played_earlier_body: AtomicBool::default(),
+            }
         }
 
         pub(crate) async fn send(
@@ -81,6 +102,16 @@ mod taped {
                     self.record(recorder, asked, &server, response).await
                 }
             }
+        }
+
+        pub(crate) fn may_play(&self, earlier_body: EarlierBody<'_>) {
+            if let (Tape::Player(_), Some(body)) = (&*self.tape, earlier_body()) {
+                let _ = self.earlier_body.set(body);
+            }
+        }
+
+        pub(crate) fn has_played_earlier_body(&self) -> bool {
+            self.has_played_earlier_body.load(Ordering::Relaxed)
         }
 
         pub(crate) fn failure(&self) -> Option<Error> {
@@ -109,7 +140,10 @@ mod taped {
             asked: Asked,
             learn: impl Fn(StatusCode, &HeaderMap),
         ) -> Response {
-            let response = self.given(player.play(asked));
+            let outcome = player.play(asked, self.earlier_body.get().cloned());
+            let is_to_earlier_body = matches!(outcome, Ok((_, Match::EarlierBody)));
+            self.has_played_earlier_body.store(is_to_earlier_body, Ordering::Relaxed);
+            let response = self.given(outcome.map(|(answered, _)| answered));
             learn(response.status(), response.headers());
             response
         }
@@ -220,7 +254,7 @@ mod taped {
 
     use reqwest::{Request, Response, StatusCode, header::HeaderMap};
 
-    use crate::words::error::Error;
+    use crate::{http::tape::EarlierBody, words::error::Error};
 
     /// There is none without the feature `testing`.
     pub(crate) enum Tape {}
@@ -252,6 +286,14 @@ mod taped {
             _: Request,
             _: impl Fn(StatusCode, &HeaderMap),
         ) -> reqwest::Result<Response> {
+            match *self {}
+        }
+
+        pub(crate) fn may_play(&self, _: EarlierBody<'_>) {
+            match *self {}
+        }
+
+        pub(crate) fn has_played_earlier_body(&self) -> bool {
             match *self {}
         }
 

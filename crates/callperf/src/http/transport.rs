@@ -22,7 +22,7 @@ use super::{
     retry::{self, Decision, RetryPolicy},
     session::SessionInfo,
     settings::{self, Settings},
-    tape::{Tape, Taped},
+    tape::{EarlierBody, Tape, Taped},
     token::{Authorization, Tokens},
     wait::{Course, Reason},
 };
@@ -49,6 +49,9 @@ pub(crate) struct Sending<'a> {
     pub(crate) parameters: &'a [(String, String)],
     /// Other than the client's.
     pub(crate) retry: Option<RetryPolicy>,
+    /// The body that an earlier version sent for the same question, if it was another one:
+    /// a cassette may have its answer.
+    pub(crate) earlier_body: EarlierBody<'a>,
 }
 
 /// A request on its way, with all its attempts.
@@ -61,6 +64,7 @@ pub(super) struct Journey<'a> {
     pub(super) route: &'a str,
     pub(super) parameters: &'a [(String, String)],
     pub(super) policy: RetryPolicy,
+    pub(super) earlier_body: EarlierBody<'a>,
     /// Whether a second attempt can do no harm.
     pub(super) is_repeatable: bool,
 }
@@ -70,6 +74,8 @@ pub(crate) struct Received<T> {
     /// A value, or the body if it has another shape.
     pub(crate) answer: Answer<T>,
     pub(crate) attempts: u32,
+    /// Whether it is the answer to [`Sending::earlier_body`].
+    pub(crate) is_to_earlier_body: bool,
     /// For what is shown of the answer.
     pub(crate) redactor: Redactor,
 }
@@ -151,7 +157,7 @@ impl Transport {
         F: Fn(Session) -> R,
         R: Future<Output = Outcome<T>>,
     {
-        let Sending { operation, parameters, retry } = sending;
+        let Sending { operation, parameters, retry, earlier_body } = sending;
         let journey = Journey {
             operation,
             counted: operation.into(),
@@ -159,6 +165,7 @@ impl Transport {
             route: "",
             parameters,
             policy: retry.unwrap_or(self.retry),
+            earlier_body,
             is_repeatable: true,
         };
         self.travel(journey, request).await
@@ -198,9 +205,7 @@ impl Transport {
         loop {
             number += 1;
             let failure = match self.paced(journey, number, course, &request).await {
-                Ok((answer, redactor)) => {
-                    return Ok(Received { answer, attempts: number, redactor });
-                }
+                Ok(received) => return Ok(received),
                 Err(failure) if !journey.is_repeatable => return Err(failure),
                 Err(failure) => failure,
             };
@@ -226,7 +231,7 @@ impl Transport {
         number: u32,
         course: &Course,
         request: &F,
-    ) -> Result<(Answer<T>, Redactor)>
+    ) -> Result<Received<T>>
     where
         F: Fn(Session) -> R,
         R: Future<Output = Outcome<T>>,
@@ -241,7 +246,7 @@ impl Transport {
             Ok((exchange, authorization)) => {
                 status = exchange.status();
                 let attempt =
-                    self.attempt(exchange, authorization, journey.parameters, request, course);
+                    self.attempt(exchange, authorization, journey, number, request, course);
                 Box::pin(attempt).instrument(span.clone()).await
             }
             Err(failure) => Err(failure),
@@ -334,10 +339,11 @@ impl Transport {
         &self,
         exchange: Exchange,
         authorization: Option<Authorization>,
-        parameters: &[(String, String)],
+        journey: &Journey<'_>,
+        number: u32,
         request: &F,
         course: &Course,
-    ) -> Result<(Answer<T>, Redactor)>
+    ) -> Result<Received<T>>
     where
         F: Fn(Session) -> R,
         R: Future<Output = Outcome<T>>,
@@ -345,25 +351,32 @@ impl Transport {
         let session = Session::new(self.bounds.bytes)
             .with_max_values(self.bounds.values)
             .with_headers(self.headers.clone())
-            .with_query(parameters.to_vec())
+            .with_query(journey.parameters.to_vec())
             .with_exchange(Arc::new(exchange.clone()));
         let session = match &authorization {
             Some(authorization) => session.with_authorization(authorization.value.clone()),
             None => session,
         };
+        exchange.may_play(journey.earlier_body);
         let outcome = request(session).await;
         if let Some(failure) = exchange.tape_failure() {
             return Err(failure);
         }
         let secrets = self.secrets(authorization.as_ref());
+        let received = |answer, redactor| Received {
+            answer,
+            attempts: number,
+            is_to_earlier_body: exchange.has_played_earlier_body(),
+            redactor,
+        };
         match outcome {
             Ok(response) => {
                 self.tokens.accepted();
-                Ok((Ok(response.into_inner()), Redactor::from(secrets)))
+                Ok(received(Ok(response.into_inner()), Redactor::from(secrets)))
             }
             Err(RawError::InvalidResponsePayload(body, _)) => {
                 self.tokens.accepted();
-                Ok((Err(body.into()), Redactor::from(secrets)))
+                Ok(received(Err(body.into()), Redactor::from(secrets)))
             }
             Err(error) => {
                 let failure =

@@ -1,9 +1,14 @@
 //! A query that the rules let pass, with everything fixed that depends on the clock.
 
+mod calendar;
 pub(crate) mod expected;
+pub(crate) mod widening;
+
+use std::ops::Range;
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
+use self::widening::{TimeRange, Timeline, Widening};
 use crate::{
     query::{Query, fingerprint::Fingerprint},
     report::{Notice, answer_to::AnswerTo},
@@ -36,7 +41,7 @@ pub(crate) struct Request {
 
 /// A request that the rules let pass, its period resolved once: all pages of a pull
 /// are about the same period, and so is its preview.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) api: Api,
     pub(crate) account: String,
@@ -45,6 +50,8 @@ pub(crate) struct Plan {
     pub(crate) period: ResolvedPeriod,
     pub(crate) time_from: Timestamp,
     pub(crate) time_to: Timestamp,
+    end_offset: SignedDuration,
+    pub(crate) widening: Option<Widening>,
     pub(crate) per_page: u32,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) is_strict: bool,
@@ -91,24 +98,43 @@ impl Plan {
             period.trimmed_from().map(|asked| Notice::EndTrimmed { asked, sent: period.to() });
         let default_page = rules::largest_page(*api, operation).unwrap_or(BETA_PAGE);
         let fingerprint = Fingerprint::of(&query, operation, &period);
+        let asked = to_millis(period.from())..to_millis(period.to());
+        let time_range = time_range(request, time_zone.as_ref(), &asked, now);
+        let too_short = time_range.notice();
+        let widening = time_range.widening();
+        let sent = widening.as_ref().map_or(&asked, Widening::sent);
         Ok(Self {
             api: *api,
             account: request.account.clone(),
             fingerprint: AnswerTo(Some(fingerprint)),
             query,
             operation: operation.clone(),
-            time_from: to_millis(period.from()),
-            time_to: to_millis(period.to()).checked_sub(*end_offset).unwrap_or(period.to()),
+            time_from: sent.start,
+            time_to: last_instant(sent, *end_offset),
+            end_offset: *end_offset,
+            widening,
             period,
             per_page: request.per_page.unwrap_or(default_page),
             parameters: request.parameters.clone(),
             is_strict: request.is_strict,
             notices: end_trimmed
                 .into_iter()
+                .chain(too_short)
                 .chain(verdict.notices.into_iter().map(Notice::Rule))
                 .chain(expected::unknown_words(&request.query, operation))
                 .chain(expected::calls_of_agents(&request.query))
                 .collect(),
+        })
+    }
+
+    /// The plan as it would be sent if it weren't widened; `None` if it isn't.
+    pub(crate) fn before_widening(&self) -> Option<Self> {
+        let asked = self.widening.as_ref()?.asked();
+        Some(Self {
+            time_from: asked.start,
+            time_to: last_instant(asked, self.end_offset),
+            widening: None,
+            ..self.clone()
         })
     }
 
@@ -119,4 +145,22 @@ impl Plan {
             Operation::Aggregate => None,
         }
     }
+}
+
+fn time_range(
+    request: &Request,
+    time_zone: Option<&TimeZone>,
+    asked: &Range<Timestamp>,
+    now: Timestamp,
+) -> TimeRange {
+    let (Operation::Timeline(interval), Some(zone)) = (&request.operation, time_zone) else {
+        return TimeRange::LongEnough;
+    };
+    let (period, end_offset) = (asked.clone(), request.end_offset);
+    Timeline { interval, zone, period, end_offset, now }.time_range()
+}
+
+/// The end on the wire, which includes it.
+fn last_instant(period: &Range<Timestamp>, end_offset: SignedDuration) -> Timestamp {
+    period.end.checked_sub(end_offset).unwrap_or(period.end)
 }

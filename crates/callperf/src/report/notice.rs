@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::words::problem::Problem;
+use crate::words::{problem::Problem, vocabulary::Interval};
 
 /// Something that a reader of the report should know. As JSON it has its kind in
 /// `notice`.
@@ -19,6 +19,13 @@ pub enum Notice {
         asked: Timestamp,
         /// The end that was sent.
         sent: Timestamp,
+    },
+    /// A timeline's period isn't longer than its interval, and is sent as it is: a server
+    /// may refuse that (`ANL-305`, as one third party reports). Others of that kind are
+    /// sent longer, with what beside the period is counted left out.
+    ShorterThanInterval {
+        /// The interval.
+        interval: Interval,
     },
     /// A rule that nobody but third parties states was broken, or
     /// `Query::unchecked` overrode one.
@@ -71,6 +78,16 @@ impl fmt::Display for Notice {
                     |instant: &Timestamp| instant.strftime("%Y-%m-%d %H:%M UTC").to_string();
                 let (sent, asked) = (minute(sent), minute(asked));
                 write!(f, "the period ends at {sent}, not {asked}: the latest calls may be missing")
+            }
+            Self::ShorterThanInterval { interval } => {
+                let article = if *interval == Interval::Hour { "an" } else { "a" };
+                let one = format!("{article} {}", interval.as_str().to_lowercase());
+                write!(
+                    f,
+                    "the period isn't longer than {one}, so the server may refuse the timeline \
+                     (ANL-305); begin the period at the start of {one} in its time zone, or make \
+                     it longer"
+                )
             }
             Self::Rule(problem) => problem.fmt(f),
             Self::Paging { page, reason } => write!(f, "page {page}: {reason}"),

@@ -36,7 +36,7 @@ pub struct Page<T> {
     /// What this crate has no word for, by wire name.
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub extra: Map<String, Json>,
-    /// How many records the response has that can't be read.
+    /// How many records the response has that can't be read, or aren't of the period.
     #[serde(skip)]
     pub(crate) left_out: u64,
 }

@@ -34,6 +34,14 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         option: "ClientBuilder::clock",
     },
     Assumption {
+        name: "timeline-range",
+        text: "the API may refuse a timeline that isn't longer than its interval (one third party \
+               says so), so that a shorter one is sent with the interval beside it, whose points \
+               and whose keys are left out of the response; for this, weeks begin on Monday or \
+               else on Sunday, and a key without calls is listed if it is named",
+        option: "none: a longer timeline is sent as it is",
+    },
+    Assumption {
         name: "hours-include-their-end",
         text: "the upper bound of an hours filter includes its minute",
         option: "Hours::new, whose text goes out as it is",

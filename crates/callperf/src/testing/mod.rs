@@ -67,7 +67,8 @@
 //! rules go by the names of fields. So **read a cassette before you share it**.
 //!
 //! Cassettes of version 0.1 are replayed as they were. Their pseudonyms are shorter,
-//! and the client that recorded them returned what the server sent.
+//! and the client that recorded them returned what the server sent. Timelines that are
+//! [sent longer](crate::Client::timeline) than they are asked for weren't then.
 
 mod fake;
 mod fake_page;

@@ -3,6 +3,7 @@
 //! Two pure functions per operation: a plan to the generated request type, and a response to a
 //! page. Nothing here knows a client, a token or a socket.
 
+mod beside;
 pub(crate) mod beta;
 pub(crate) mod calls_v1;
 mod decode;

@@ -79,6 +79,14 @@ fn canonical(json: Json) -> Json {
     }
 }
 
+/// What an answer was recorded to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Match {
+    Body,
+    /// The body that an earlier version sent for the same question.
+    EarlierBody,
+}
+
 /// An answer, with those of its headers that a client heeds.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Answered {
@@ -353,36 +361,51 @@ impl Player {
         self.clock
     }
 
-    /// The next answer to a request.
+    /// The next answer to a request, or else to the same request with the body that an
+    /// earlier version sent for it.
     ///
     /// # Errors
     /// [`ErrorKind::NotRecorded`] where there is none, or none any more.
-    pub(crate) fn play(&self, mut asked: Asked) -> Result<Answered> {
-        let known = self.scrubber.request(&mut asked);
-        let request = asked.to_json();
+    pub(crate) fn play(
+        &self,
+        asked: Asked,
+        earlier_body: Option<Json>,
+    ) -> Result<(Answered, Match)> {
+        let earlier = earlier_body.map(|body| Asked { body, ..asked.clone() });
         let mut played = self.played();
-        played.known.extend(known.ids);
-        let recorded = self.exchanges.iter().enumerate();
-        let mut answers = recorded.filter(|(_, exchange)| exchange.request == request);
-        let mut times = 0;
-        let next = answers.find(|(place, _)| {
-            times += 1;
-            !played.places.contains(place)
+        let mut request = |mut asked: Asked| {
+            let known = self.scrubber.request(&mut asked);
+            played.known.extend(known.ids);
+            asked.to_json()
+        };
+        let (request, earlier) = (request(asked), earlier.map(request));
+        let answers = self.exchanges.iter().enumerate().filter_map(|(place, exchange)| {
+            let is_earlier = Some(&exchange.request) == earlier.as_ref();
+            let found = if exchange.request == request { Match::Body } else { Match::EarlierBody };
+            (found == Match::Body || is_earlier).then_some((found, place))
         });
-        let Some((place, exchange)) = next else {
-            return Err(self.missing(&request, times, &played.known));
+        let mut answers: Vec<_> = answers.collect();
+        answers.sort_unstable();
+        let Some((found, place)) =
+            answers.iter().copied().find(|(_, place)| !played.places.contains(place))
+        else {
+            let requests = [Some(&request), earlier.as_ref()];
+            return Err(self.missing(requests, answers.len(), &played.known));
         };
         played.places.push(place);
-        Ok(exchange.response.clone().answered(&played.known))
+        let response = self.exchanges[place].response.clone();
+        Ok((response.answered(&played.known), found))
     }
 
     fn played(&self) -> MutexGuard<'_, Played> {
         self.played.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn missing(&self, request: &Json, times: usize, known: &Pseudonyms) -> Error {
+    /// The error that none of the requests for a question has an answer any more.
+    fn missing(&self, requests: [Option<&Json>; 2], times: usize, known: &Pseudonyms) -> Error {
         let file = self.file.display();
-        let operation = request["operation"].as_str().unwrap_or_default();
+        let requests = || requests.into_iter().flatten();
+        let operation = requests().find_map(|one| one["operation"].as_str()).unwrap_or_default();
         let operation = restored(operation.into(), known);
         let operation = operation.as_str().unwrap_or_default();
         if times > 0 {
@@ -392,7 +415,10 @@ impl Player {
             );
             return Error::new(ErrorKind::NotRecorded, reason);
         }
-        let all = self.exchanges.iter().map(|exchange| differences(&exchange.request, request));
+        let all = self
+            .exchanges
+            .iter()
+            .flat_map(|exchange| requests().map(|request| differences(&exchange.request, request)));
         // Another operation is further off than any request to the same one.
         let distance = |found: &Vec<Difference<'_>>| {
             (found.iter().any(|one| one.pointer == "/operation"), found.len())

@@ -12,6 +12,7 @@ use crate::{
     plan::Plan,
     report::{Info, Metric, Page, Point, Record, Series},
     wire::{
+        beside,
         decode::{self, MetricBuilder},
         left_out,
         salvage::{self, Losses, Parts, Salvage},
@@ -46,6 +47,7 @@ pub(crate) fn read_timeline(
     redactor: &Redactor,
 ) -> Result<Page<Series>> {
     let mut page = read_page(plan, answer, redactor, read_series)?;
+    beside::take_out(plan, &mut page);
     left_out::take_out(plan, &mut page);
     Ok(page)
 }
@@ -230,9 +232,14 @@ fn read_series(
     let has_points = !sent.is_empty();
     let mut points = Vec::with_capacity(sent.len());
     for (at, point) in sent.into_iter().enumerate() {
-        match read_point(plan, point) {
+        let Ok(point) = read_point(plan, point).map_err(|reason| {
+            losses.note(format_args!("{place}.{POINTS}[{at}].{TIME}"), reason);
+        }) else {
+            continue;
+        };
+        match beside::checked(plan, point) {
             Ok(point) => points.push(point),
-            Err(reason) => losses.note(format_args!("{place}.{POINTS}[{at}].{TIME}"), reason),
+            Err(reason) => losses.note(format_args!("{place}.{POINTS}[{at}]"), reason),
         }
     }
     if has_points && points.is_empty() {
