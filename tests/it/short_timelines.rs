@@ -291,6 +291,32 @@ async fn a_point_that_also_counts_what_was_not_asked_for_is_left_out_and_a_notic
     assert!(error.to_string().contains(reason), "{error}");
 }
 
+/// It wasn't asked for, so that nothing is missing.
+#[tokio::test]
+async fn what_cannot_be_read_beside_the_period_is_no_loss() {
+    let point = |time: &str, calls: Json| {
+        let calls = json!({"valueType": "Instances", "values": calls});
+        json!({"time": time, "counters": {"allCalls": calls}})
+    };
+    let (asked, beside) = ("2026-11-02T05:00:00Z", "2026-11-03T05:00:00Z");
+    let read = |points: Json, strict: bool| {
+        let records = json!([{"key": "1", "points": points}]);
+        let answer = json!({"data": {"groupedBy": "Users", "records": records}}).to_string();
+        let builder = Client::builder().credentials(Credentials::jwt("id", "secret", "jwt"));
+        let client = builder.clock(|| NOW.parse().unwrap()).strict(strict).build().unwrap();
+        let query = users(days("2026-11-02", "2026-11-03"), NEW_YORK);
+        client.timeline(&query, Interval::Day).read(answer.as_bytes())
+    };
+    let page = read(json!([point(asked, json!(7)), point(beside, json!("many"))]), true).unwrap();
+    let [only] = page.records[0].points() else { panic!("{page:?}") };
+    assert_eq!((only.time_text(), page.notices.len()), (asked, 0));
+    let bad = || json!([point(asked, json!("many")), point(beside, json!(7))]);
+    assert!(read(bad(), true).unwrap_err().to_string().contains("points[0].counters.allCalls"));
+    let page = read(bad(), false).unwrap();
+    assert!(matches!(&page.notices[..], [Notice::Unreadable { .. }]), "{:?}", page.notices);
+    assert!(page.records.is_empty(), "{page:?}");
+}
+
 /// A week that begins on the day on which the server's do.
 #[tokio::test]
 async fn a_week_from_sunday_on_is_one_where_weeks_begin_on_sunday() {

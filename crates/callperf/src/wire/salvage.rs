@@ -3,11 +3,13 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_path_to_error::{Path, Segment};
 
 use crate::{
+    plan::widening::{Place::Beside, Widening},
     report::Notice,
     words::{
         error::{Error, ErrorKind, Result},
@@ -38,6 +40,7 @@ pub(super) struct Losses<'a> {
     redactor: &'a Redactor,
     /// Where a page has its records.
     data: &'static str,
+    widening: Option<&'a Widening>,
     noted: Vec<Unreadable>,
     unnoted: usize,
     records: u64,
@@ -45,7 +48,21 @@ pub(super) struct Losses<'a> {
 
 impl<'a> Losses<'a> {
     pub(super) fn new(redactor: &'a Redactor, data: &'static str) -> Self {
-        Self { redactor, data, noted: Vec::new(), unnoted: 0, records: 0 }
+        Self { redactor, data, widening: None, noted: Vec::new(), unnoted: 0, records: 0 }
+    }
+
+    /// Reads a point with losses of its own, of which none is noted if it lies beside the
+    /// period: it wasn't asked for.
+    pub(super) fn of_point<T>(
+        &mut self,
+        time: Option<Timestamp>,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<T> {
+        let place = self.widening.zip(time).map(|(widening, time)| widening.place_of(time));
+        if place == Some(Beside) {
+            return read(&mut Self::new(self.redactor, self.data));
+        }
+        read(self)
     }
 
     /// The path is shown as it is; the reason quotes the response.
@@ -113,6 +130,7 @@ pub(super) struct Place {
 pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
     body: &[u8],
     list: [&'static str; 2],
+    widening: Option<&'a Widening>,
     redactor: &'a Redactor,
 ) -> Result<Salvaged<'a, P, R>> {
     let refused =
@@ -124,8 +142,8 @@ pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
         let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
         refused(format!("the answer isn't understood: {reason}"))
     })?;
-    let mut salvaged =
-        Salvaged { page, records: Vec::new(), losses: Losses::new(redactor, list[0]) };
+    let losses = Losses { widening, ..Losses::new(redactor, list[0]) };
+    let mut salvaged = Salvaged { page, records: Vec::new(), losses };
     for (place, entry) in entries {
         match R::salvage(entry, &place.path, &mut salvaged.losses) {
             Some(record) => salvaged.records.push((place, record)),

@@ -119,7 +119,8 @@ fn read_page<A: Answer, T>(
             decode::finish(plan, page, losses)
         }
         Err(body) => {
-            let salvaged = salvage::salvage::<A, A::Record>(&body, A::RECORDS, redactor)?;
+            let widening = plan.widening.as_ref();
+            let salvaged = salvage::salvage::<A, A::Record>(&body, A::RECORDS, widening, redactor)?;
             let mut losses = salvaged.losses;
             let nothing_sent = salvaged.records.is_empty() && losses.records() == 0;
             let mut page = start_page(plan, salvaged.page.open().1, nothing_sent, redactor)?;
@@ -301,7 +302,11 @@ impl Salvage for types::TimelineResponseRecord {
         let Some(Json::Array(points)) = points else { return Some(series) };
         let has_points = !points.is_empty();
         let read = points.into_iter().enumerate().filter_map(|(at, point)| {
-            types::TimelineResponsePoint::salvage(point, &format!("{place}.{POINTS}[{at}]"), losses)
+            let place = format!("{place}.{POINTS}[{at}]");
+            let time = point.get(TIME).and_then(Json::as_str).and_then(|time| time.parse().ok());
+            losses.of_point(time, |losses| {
+                types::TimelineResponsePoint::salvage(point, &place, losses)
+            })
         });
         let read: Vec<_> = read.collect();
         if has_points && read.is_empty() {
