@@ -73,8 +73,7 @@ impl Client {
     }
 
     /// How far the server's clock is ahead of this machine's, to a second or two and the time
-    /// that a response takes: by the `Date` header of the last login's response, or else of
-    /// the last response.
+    /// that a response takes: by the `Date` header of the last response, be it a login's.
     ///
     /// Periods that are relative to now are resolved by the server's clock, as far as it is
     /// known: from the first request on, and unless it is more than a day away. Before, they

@@ -1,6 +1,6 @@
 //! What the time is: by this machine's clock, and at the server.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use reqwest::header::{DATE, HeaderMap};
@@ -19,14 +19,16 @@ struct Inner {
     machine: Now,
     /// Whether the server's clock counts for periods: a caller's own clock is right.
     is_corrected: bool,
-    ahead: Mutex<Option<Ahead>>,
+    ahead: Mutex<Ahead>,
 }
 
 /// How far the server's clock is ahead of this machine's.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Ahead {
-    by: SignedDuration,
-    is_of_login: bool,
+    /// By the last response.
+    last: Option<SignedDuration>,
+    /// By the last response that can be right.
+    plausible: Option<SignedDuration>,
 }
 
 impl Default for Clock {
@@ -66,31 +68,34 @@ impl Clock {
     /// with a `Date`.
     pub(crate) fn server(&self) -> Timestamp {
         let machine = self.machine();
-        let by = self.ahead().filter(|by| self.0.is_corrected && by.abs() <= FURTHEST);
+        let by = self.known().plausible.filter(|_| self.0.is_corrected);
         by.and_then(|by| machine.checked_add(by).ok()).unwrap_or(machine)
     }
 
-    /// Learns from the headers of a response. A login's count more than others: it comes
-    /// first, and again each hour.
-    pub(super) fn learn(&self, headers: &HeaderMap, is_of_login: bool) {
+    /// Learns from the headers of a response: a login's, which comes first, or another.
+    pub(super) fn learn(&self, headers: &HeaderMap) {
         let Some(by) = ahead(headers, self.machine()) else { return };
-        let mut known = self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_of_login || known.is_none_or(|known| !known.is_of_login) {
-            *known = Some(Ahead { by, is_of_login });
+        let mut known = self.known();
+        known.last = Some(by);
+        if by.abs() <= FURTHEST {
+            known.plausible = Some(by);
         }
     }
 
     /// Takes what an earlier login on this machine found, until a response says it anew.
     pub(super) fn presume(&self, seconds: Option<i64>) {
-        let Some(seconds) = seconds else { return };
-        let by = SignedDuration::from_secs(seconds);
-        let mut known = self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get_or_insert(Ahead { by, is_of_login: false });
+        let by = seconds.map(SignedDuration::from_secs).filter(|by| by.abs() <= FURTHEST);
+        let mut known = self.known();
+        known.plausible = known.plausible.or(by);
     }
 
-    /// How far the server's clock is ahead of this machine's.
+    /// How far the server's clock is ahead of this machine's, by the last response.
     pub(crate) fn ahead(&self) -> Option<SignedDuration> {
-        self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner).map(|known| known.by)
+        self.known().last
+    }
+
+    fn known(&self) -> MutexGuard<'_, Ahead> {
+        self.0.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,35 +134,36 @@ mod tests {
         let later = headers("Tue, 24 Nov 2026 13:00:00 GMT");
         let wrong = Clock::of_machine(Arc::new(move || now));
         assert_eq!(wrong.server(), now, "nothing is known yet");
-        wrong.learn(&later, false);
+        wrong.learn(&later);
         assert_eq!(wrong.server(), now + SignedDuration::from_hours(1));
         assert_eq!(wrong.machine(), now);
         let given = Clock::given(Arc::new(move || now));
-        given.learn(&later, true);
+        given.learn(&later);
         assert_eq!(given.server(), now);
         assert_eq!(given.ahead(), Some(SignedDuration::from_hours(1)));
     }
 
     #[test]
-    fn a_login_counts_more_than_other_responses() {
+    fn the_last_response_counts_and_an_earlier_login_until_then() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let clock = Clock::of_machine(Arc::new(move || now));
-        let minutes = || clock.ahead().map(|by| by.as_mins());
-        clock.learn(&headers("Tue, 24 Nov 2026 12:01:00 GMT"), false);
-        clock.learn(&headers("Tue, 24 Nov 2026 12:02:00 GMT"), false);
-        assert_eq!(minutes(), Some(2));
-        clock.learn(&headers("Tue, 24 Nov 2026 12:03:00 GMT"), true);
-        clock.learn(&headers("Tue, 24 Nov 2026 12:04:00 GMT"), false);
-        assert_eq!(minutes(), Some(3));
-        clock.learn(&headers("Tue, 24 Nov 2026 12:05:00 GMT"), true);
-        assert_eq!(minutes(), Some(5));
+        let minutes = || clock.server().duration_since(now).as_mins();
+        clock.presume(Some(60));
+        assert_eq!((minutes(), clock.ahead()), (1, None));
+        clock.learn(&headers("Tue, 24 Nov 2026 12:02:00 GMT"));
+        clock.presume(Some(60));
+        assert_eq!(minutes(), 2);
+        clock.learn(&headers("Tue, 24 Nov 2026 12:03:00 GMT"));
+        assert_eq!(minutes(), 3);
     }
 
     #[test]
     fn a_date_of_another_day_moves_no_period() {
         let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
         let clock = Clock::of_machine(Arc::new(move || now));
-        clock.learn(&headers("Thu, 01 Jan 1970 00:00:00 GMT"), true);
-        assert_eq!(clock.server(), now);
+        clock.learn(&headers("Tue, 24 Nov 2026 12:03:00 GMT"));
+        clock.learn(&headers("Thu, 01 Jan 1970 00:00:00 GMT"));
+        assert_eq!(clock.server(), now + SignedDuration::from_mins(3));
+        assert!(clock.ahead().unwrap() < SignedDuration::from_hours(-24), "it is reported");
     }
 }

@@ -28,7 +28,6 @@ struct Inner {
     network: Network,
     permit: Permit,
     clock: Clock,
-    is_login: bool,
     taped: Option<Taped>,
     status: Arc<OnceLock<StatusCode>>,
 }
@@ -41,13 +40,7 @@ impl Exchange {
         taped: Option<Taped>,
     ) -> Self {
         let status = Arc::default();
-        Self(Arc::new(Inner { network, permit, clock, is_login: false, taped, status }))
-    }
-
-    /// One to the login endpoints.
-    pub(super) fn of_login(network: Network, permit: Permit, clock: Clock) -> Self {
-        let status = Arc::default();
-        Self(Arc::new(Inner { network, permit, clock, is_login: true, taped: None, status }))
+        Self(Arc::new(Inner { network, permit, clock, taped, status }))
     }
 
     pub(super) async fn send(&self, request: Request) -> reqwest::Result<Response> {
@@ -70,7 +63,7 @@ impl Exchange {
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
         let _ = self.0.status.set(status);
-        self.0.clock.learn(headers, self.0.is_login);
+        self.0.clock.learn(headers);
         self.0.permit.is_answered(headers, penalty(status, headers, self.0.clock.machine()));
     }
 

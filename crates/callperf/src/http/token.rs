@@ -565,7 +565,7 @@ impl Shared {
         let request = self.network.http().post(format!("{}{path}", self.server));
         let request = self.credentials.proven(assertion.as_ref(), request, form.clone());
         let request = request.build().map_err(failure::communication)?;
-        let response = Exchange::of_login(self.network.clone(), permit, self.clock.clone())
+        let response = Exchange::new(self.network.clone(), permit, self.clock.clone(), None)
             .send(request)
             .await
             .map_err(failure::communication)?;
