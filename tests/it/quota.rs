@@ -72,7 +72,6 @@ async fn limited(path: &str) -> (MockServer, Limited) {
 async fn pull(builder: callperf::ClientBuilder, pages: u32) {
     let client = builder.concurrency(8).retry(RetryPolicy::default()).build().unwrap();
     let query = Query::new(GroupBy::users(), Period::last_days(7), "UTC").calls(Breakdown::Total);
-    let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
     for page in 1..=pages {
         let call = client.timeline(&query, Interval::Hour);
@@ -81,9 +80,6 @@ async fn pull(builder: callperf::ClientBuilder, pages: u32) {
     while let Some(outcome) = tasks.join_next().await {
         outcome.unwrap().unwrap();
     }
-    let bound = WINDOW * pages.div_ceil(u32::try_from(LIMIT).unwrap());
-    let ratio = begun.elapsed().as_secs_f64() / bound.as_secs_f64();
-    println!("{pages} pages, {ratio:.3} of the windows that they fill");
 }
 
 /// `QUOTA_PAGES=500` asks for as many pages as a large account's timeline has.

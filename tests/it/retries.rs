@@ -183,6 +183,32 @@ async fn a_pull_says_how_far_it_is() {
     assert_eq!(told, [(1, 2, 1, 0), (2, 1, 2, 0), (3, 0, 3, 0)]);
 }
 
+#[tokio::test]
+async fn a_pull_says_when_the_quota_lets_it_end() {
+    let paging = json!({"page": 1, "perPage": 1, "totalPages": 5, "totalElements": 5});
+    let records = json!([{"key": "key"}]);
+    let body = json!({"data": {"groupedBy": "Users", "records": records}, "paging": paging});
+    let page = ResponseTemplate::new(200)
+        .insert_header("X-Rate-Limit-Group", "light")
+        .insert_header("X-Rate-Limit-Limit", "2")
+        .insert_header("X-Rate-Limit-Remaining", "1")
+        .insert_header("X-Rate-Limit-Window", "60")
+        .set_body_json(body);
+    let server = support::server(page).await;
+    let ends = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&ends);
+    let client = support::client(&server, Api::CallsV1);
+    let call = client
+        .aggregate(&query())
+        .per_page(1)
+        .on_progress(move |progress: &Progress| kept.lock().unwrap().push(progress.earliest_end));
+    call.records().try_next().await.unwrap();
+    // One of the four that are left goes at once, two in the next window, and the last after it.
+    let two_windows = Duration::from_mins(2);
+    let end = ends.lock().unwrap()[0];
+    assert!(end > two_windows / 2 && end < two_windows + Duration::from_secs(1), "{end:?}");
+}
+
 fn refused(code: &str) -> ResponseTemplate {
     let body = json!({"errors": [{"errorCode": code, "message": "no"}]});
     ResponseTemplate::new(401).set_body_json(body)

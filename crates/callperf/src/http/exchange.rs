@@ -64,7 +64,8 @@ impl Exchange {
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
         let _ = self.0.status.set(status);
         self.0.clock.learn(headers);
-        self.0.permit.is_answered(headers, penalty(status, headers, self.0.clock.machine()));
+        let penalty = penalty(status, headers, self.0.clock.machine());
+        self.0.permit.is_answered(status, headers, penalty);
     }
 
     /// Lets a cassette's answer to this body stand for one to the request's own.
@@ -95,7 +96,7 @@ impl callperf_raw::Exchange for Exchange {
 }
 
 /// A penalty that a server may impose; one minute is usual.
-const LONGEST_PENALTY: Duration = Duration::from_hours(1);
+pub(super) const LONGEST_PENALTY: Duration = Duration::from_hours(1);
 
 /// How long nothing may be sent after an answer.
 fn penalty(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {

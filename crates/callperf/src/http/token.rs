@@ -12,7 +12,7 @@ use std::{
 use reqwest::{StatusCode, header::HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
-    sync::{Mutex, OwnedMutexGuard, Semaphore},
+    sync::{Mutex, OwnedMutexGuard},
     time::{Instant, sleep, timeout},
 };
 use tracing::Instrument;
@@ -24,7 +24,7 @@ use super::{
     exchange::Exchange,
     failure::{self, Refusal},
     network::Network,
-    pace::{Pacer, Permit},
+    pace::{Gate, Permit},
     session::{Session, SessionInfo},
     store::{StoreLock, TokenStore},
     token_response::TokenResponse,
@@ -72,7 +72,7 @@ struct Shared {
     peer: Peer,
     clock: Clock,
     /// The login endpoints have a quota of their own.
-    pacer: Pacer,
+    gate: Gate,
     store: Arc<dyn TokenStore>,
     key: String,
     received: Received,
@@ -180,7 +180,7 @@ impl Tokens {
                 server,
                 peer,
                 clock,
-                pacer: Pacer::new(Semaphore::MAX_PERMITS),
+                gate: Gate::new(usize::MAX),
                 store,
                 key,
                 received: Received::default(),
@@ -188,6 +188,11 @@ impl Tokens {
             state: Arc::default(),
             was_accepted: AtomicBool::new(false),
         })
+    }
+
+    /// The gate of the login endpoints.
+    pub(super) fn gate(&self) -> &Gate {
+        &self.shared.gate
     }
 
     pub(super) async fn authorization(&self, course: &Course) -> Result<Authorization> {
@@ -203,7 +208,7 @@ impl Tokens {
             _ => {}
         }
         // Not within what runs on without its caller: it may take an hour.
-        let permit = self.shared.pacer.permit(TOKEN_PATH, course).await;
+        let permit = self.shared.gate.permit(TOKEN_PATH, false, course).await;
         if self.shared.credentials.can_be_presented_again() {
             // Large, and rare.
             let login = Box::pin(self.shared.renew(&mut state, permit, course));
@@ -296,7 +301,7 @@ impl Tokens {
 
     pub(super) async fn revoke(&self, course: &Course) -> Result<()> {
         let state = self.state(course).await;
-        let permit = self.shared.pacer.permit(REVOKE_PATH, course).await;
+        let permit = self.shared.gate.permit(REVOKE_PATH, false, course).await;
         let (shared, in_task) = (Arc::clone(&self.shared), course.clone());
         uncancelled(async move { shared.revoke(state, permit, &in_task).await }).await
     }
@@ -496,7 +501,7 @@ impl Shared {
     async fn next_permit(&self, first: &mut Option<Permit>, course: &Course) -> Permit {
         match first.take() {
             Some(permit) => permit,
-            None => self.pacer.permit(TOKEN_PATH, course).await,
+            None => self.gate.permit(TOKEN_PATH, false, course).await,
         }
     }
 

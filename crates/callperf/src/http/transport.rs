@@ -17,7 +17,7 @@ use super::{
     exchange::Exchange,
     failure,
     network::Network,
-    pace::{self, Budget, Pacer, Permit},
+    pace::{self, Budget, Gate, Permit},
     proxy,
     retry::{self, Decision, RetryPolicy},
     session::SessionInfo,
@@ -89,7 +89,7 @@ pub(crate) struct Transport {
     tokens: Tokens,
     headers: HeaderMap,
     bounds: Bounds,
-    pacer: Pacer,
+    gate: Gate,
     pub(super) retry: RetryPolicy,
     on_attempt: OnAttempt,
     clock: Clock,
@@ -114,26 +114,30 @@ impl Transport {
             None => network,
         };
         let clock = settings.clock;
+        let is_replayed = settings.tape.as_ref().is_some_and(|tape| tape.is_played());
+        let gate = if is_replayed {
+            Gate::without_quotas(settings.concurrency)
+        } else {
+            Gate::new(settings.concurrency)
+        };
+        let tokens = Tokens::new(
+            credentials,
+            network.clone(),
+            server.clone(),
+            peer.clone(),
+            clock.clone(),
+            settings.token_store,
+        )?;
+        gate.is_beside(tokens.gate());
         Ok(Self {
-            tokens: Tokens::new(
-                credentials,
-                network.clone(),
-                server.clone(),
-                peer.clone(),
-                clock.clone(),
-                settings.token_store,
-            )?,
+            tokens,
+            gate,
             network,
             server,
             proxy: proxy.as_ref().map(proxy::without_user),
             peer,
             headers,
             bounds: settings.bounds,
-            pacer: if settings.tape.as_ref().is_some_and(|tape| tape.is_played()) {
-                Pacer::without_waits(settings.concurrency)
-            } else {
-                Pacer::new(settings.concurrency)
-            },
             retry: settings.retry,
             on_attempt: settings.on_attempt,
             clock,
@@ -143,11 +147,11 @@ impl Transport {
     }
 
     pub(crate) fn earliest_end(&self, operation: &str, requests: u64) -> Duration {
-        self.pacer.earliest_end(operation, requests)
+        self.gate.earliest_end(operation, requests)
     }
 
     pub(crate) fn budgets(&self) -> Vec<Budget> {
-        self.pacer.budgets()
+        self.gate.budgets()
     }
 
     /// Runs an operation of the generated client within the quota, again where that may help,
@@ -214,12 +218,13 @@ impl Transport {
                 continue;
             }
             let elapsed = begun.elapsed().saturating_add(skipped);
-            match retry::decide(journey.policy, number, &failure, elapsed, (self.random)()) {
-                Decision::Stop => return Err(failure),
-                Decision::Wait(wait) if self.is_replayed() => {
-                    skipped = skipped.saturating_add(wait);
-                }
-                Decision::Wait(wait) => course.wait(Reason::Retry, sleep(wait)).await,
+            let jitter = (self.random)();
+            let decision = retry::decide(journey.policy, number, &failure, elapsed, jitter);
+            let Decision::Wait(wait) = decision else { return Err(failure) };
+            if self.is_replayed() {
+                skipped = skipped.saturating_add(wait);
+            } else {
+                course.wait(Reason::Retry, sleep(wait)).await;
             }
         }
     }
@@ -238,7 +243,7 @@ impl Transport {
     {
         let operation = journey.operation;
         let begun = Instant::now();
-        let allowed = self.allowed(operation, journey.counted.clone(), course).await;
+        let allowed = self.allowed(journey, number > 1, course).await;
         let begun = if allowed.is_ok() { Instant::now() } else { begun };
         let span = attempt::attempt_span(number);
         let mut status = Arc::default();
@@ -266,20 +271,25 @@ impl Transport {
     /// A place within the quota, and a token.
     async fn allowed(
         &self,
-        operation: &'static str,
-        counted: pace::Operation,
+        journey: &Journey<'_>,
+        mut is_retry: bool,
         course: &Course,
     ) -> Result<(Exchange, Option<Authorization>)> {
-        // First, because the pace lets the first requests of an operation go one
-        // by one: all who wait for a login share its failure.
-        let authorization = self.authorization(course).await?;
-        if let Some(permit) = self.pacer.try_permit(&counted) {
-            return Ok((self.exchange(operation, permit, authorization.as_ref()), authorization));
+        loop {
+            // First, because the pace lets the first requests of an operation go one
+            // by one: all who wait for a login share its failure.
+            self.authorization(course).await?;
+            let permit = self.gate.permit(journey.counted.clone(), is_retry, course).await;
+            // The token may have grown old meanwhile, and a penalty may have begun
+            // during the login.
+            let authorization = self.authorization(course).await?;
+            if !permit.is_stopped() {
+                let exchange = self.exchange(journey.operation, permit, authorization.as_ref());
+                return Ok((exchange, authorization));
+            }
+            // It has had its turn.
+            is_retry = true;
         }
-        let permit = self.pacer.permit(counted, course).await;
-        // The token may have grown old meanwhile.
-        let authorization = self.authorization(course).await?;
-        Ok((self.exchange(operation, permit, authorization.as_ref()), authorization))
     }
 
     fn exchange(

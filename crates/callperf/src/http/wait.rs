@@ -20,7 +20,7 @@ use crate::words::error::{Error, ErrorKind, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// As many requests as may be are under way.
-    Place,
+    Concurrency,
     /// The server's quota, or its penalty.
     Quota,
     /// The time before another attempt.
@@ -32,7 +32,7 @@ pub(crate) enum Reason {
 impl Reason {
     fn as_str(self) -> &'static str {
         match self {
-            Self::Place => "concurrency",
+            Self::Concurrency => "concurrency",
             Self::Quota => "quota",
             Self::Retry => "retry",
             Self::Login => "login",
@@ -41,7 +41,7 @@ impl Reason {
 
     fn is_between_attempts(self) -> bool {
         match self {
-            Self::Place | Self::Quota | Self::Retry => true,
+            Self::Concurrency | Self::Quota | Self::Retry => true,
             Self::Login => false,
         }
     }
@@ -62,7 +62,7 @@ impl fmt::Display for Stage {
             Self::Answer => "the server hasn't answered",
             Self::OwnLogin => "the login hasn't ended",
             Self::Wait(Reason::Login) => "a login that another request began hasn't ended",
-            Self::Wait(Reason::Place) => {
+            Self::Wait(Reason::Concurrency) => {
                 "as many other requests are under way as the concurrency allows"
             }
             Self::Wait(Reason::Quota) => "the quota doesn't allow another request yet",
