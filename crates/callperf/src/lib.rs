@@ -244,6 +244,8 @@ mod plan;
 pub mod query;
 pub mod report;
 pub mod rules;
+#[cfg(test)]
+mod simulation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod wire;

@@ -13,6 +13,8 @@ mod ledger;
 mod line;
 mod rate_limit;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
 mod ticket;
 
