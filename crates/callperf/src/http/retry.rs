@@ -51,14 +51,15 @@ pub(crate) enum Decision {
     Wait(Duration),
 }
 
-/// The first wait after a fault of the server or the network; it doubles.
+/// The vendor's shortest wait after a fault of the server or the network; it doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// The vendor's advice for a 429 that doesn't say how long.
 pub(crate) const QUOTA_WAIT: Duration = Duration::from_secs(30);
 
 /// `attempt` is the number of attempts made, `elapsed` the time since the first
-/// began, `jitter` a number from 0 to 1 that spreads the waits of many clients.
+/// began, `jitter` a number from 0 to 1 that spreads the waits of many clients: up
+/// to half as long again as the vendor asks for, and never less.
 ///
 /// What the server asks for (`Retry-After`) is above everything but the
 /// deadline.
@@ -75,7 +76,7 @@ pub(crate) fn decide(
     let wait = match (failure.retry_after(), failure.kind()) {
         (Some(asked), _) => asked,
         (None, ErrorKind::Quota) => QUOTA_WAIT,
-        (None, _) => backoff(attempt).mul_f64(jitter.clamp(0.0, 1.0)),
+        (None, _) => backoff(attempt).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 2.0),
     };
     if elapsed.saturating_add(wait) > policy.deadline {
         return Decision::Stop;
@@ -102,7 +103,7 @@ mod tests {
             Answer, Authentication, Deadline, Network, Permission, Quota, Refused, Server,
         };
         let seconds = |wait| Decision::Wait(Duration::from_secs(wait));
-        // Attempts made, kind, Retry-After, elapsed seconds: decision at full jitter.
+        // Attempts made, kind, Retry-After, elapsed seconds: decision without jitter.
         let cases = [
             (1, Network, None, 0, seconds(2)),
             (2, Network, None, 0, seconds(4)),
@@ -131,7 +132,7 @@ mod tests {
                 attempt,
                 &failure(kind, retry_after),
                 Duration::from_secs(elapsed),
-                1.0,
+                0.0,
             );
             assert_eq!(decision, expected, "{attempt} {kind:?} {retry_after:?} {elapsed}");
         }
@@ -155,18 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn jitter_spreads_the_waits_from_nothing_to_all() {
-        let wait = |jitter| {
-            decide(
-                RetryPolicy::default(),
-                3,
-                &failure(ErrorKind::Server, None),
-                Duration::ZERO,
-                jitter,
-            )
+    fn jitter_spreads_the_waits_from_what_the_vendor_asks_for_upward() {
+        let wait = |attempt, jitter| {
+            let failure = failure(ErrorKind::Server, None);
+            decide(RetryPolicy::default(), attempt, &failure, Duration::ZERO, jitter)
         };
-        assert_eq!(wait(0.0), Decision::Wait(Duration::ZERO));
-        assert_eq!(wait(0.5), Decision::Wait(Duration::from_secs(4)));
+        let seconds = |wait| Decision::Wait(Duration::from_secs(wait));
+        assert_eq!([wait(1, 0.0), wait(1, 1.0)], [seconds(2), seconds(3)]);
+        assert_eq!([wait(3, 0.0), wait(3, 0.5), wait(3, 1.0)], [8, 10, 12].map(seconds));
     }
 
     #[test]
