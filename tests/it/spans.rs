@@ -11,7 +11,7 @@ use std::{
 use callperf::{Api, Breakdown, Client, GroupBy, Period, Query, RetryPolicy};
 use serde_json::json;
 use tracing::{
-    Subscriber,
+    Level, Subscriber,
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
@@ -44,7 +44,14 @@ impl Visit for Fields<'_> {
 }
 
 #[derive(Clone, Default)]
-struct Spans(Arc<Mutex<Vec<(Id, Seen)>>>);
+struct Spans(Arc<Mutex<Vec<(Id, Seen)>>>, Arc<Mutex<Vec<Event>>>);
+
+/// What is reported beside the spans.
+#[derive(Clone, Debug)]
+struct Event {
+    level: Level,
+    fields: BTreeMap<&'static str, String>,
+}
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
@@ -66,11 +73,24 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Spans {
             values.record(&mut Fields(&mut seen.fields));
         }
     }
+
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target().starts_with("callperf") {
+            let mut fields = BTreeMap::new();
+            event.record(&mut Fields(&mut fields));
+            self.1.lock().unwrap().push(Event { level: *event.metadata().level(), fields });
+        }
+    }
 }
 
 impl Spans {
     fn all(&self) -> Vec<Seen> {
         self.0.lock().unwrap().iter().map(|(_, seen)| seen.clone()).collect()
+    }
+
+    fn events(&self, level: Level) -> Vec<Event> {
+        let all = self.1.lock().unwrap();
+        all.iter().filter(|event| event.level == level).cloned().collect()
     }
 
     fn waits(&self) -> Vec<Seen> {
@@ -173,6 +193,30 @@ async fn a_wait_for_the_quota_is_told() {
     let (reason, seconds) = wait(seen);
     assert_eq!(reason, "quota");
     assert!(seconds > 0.0, "{seconds}");
+    // The window is longer than a second.
+    let events = spans.events(Level::INFO);
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(event.fields["callperf.wait.reason"], "\"quota\"");
+}
+
+#[tokio::test]
+async fn a_retry_is_reported() {
+    let server = support::server(limits(50, 49)).await;
+    let failure = ResponseTemplate::new(502).insert_header("Retry-After", "0");
+    Mock::given(path_regex("analytics"))
+        .respond_with(failure)
+        .up_to_n_times(1)
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    let client = client(&server);
+    let call = client.aggregate(&query());
+    let (page, spans) = heard(call.page(1)).await;
+    page.unwrap();
+    let events = spans.events(Level::WARN);
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(event.fields["http.response.status_code"], "502");
+    assert_eq!(event.fields["message"], "attempt 1 failed; the next one begins in 0.0 s");
 }
 
 #[tokio::test]

@@ -221,6 +221,7 @@ impl Transport {
             let jitter = (self.random)();
             let decision = retry::decide(journey.policy, number, &failure, elapsed, jitter);
             let Decision::Wait(wait) = decision else { return Err(failure) };
+            report_retry(journey.operation, number, &failure, wait);
             if self.is_replayed() {
                 skipped = skipped.saturating_add(wait);
             } else {
@@ -429,4 +430,16 @@ impl Transport {
         let course = Course::default();
         course.within(self.retry.deadline, self.tokens.revoke(&course)).await
     }
+}
+
+/// Reports an attempt that failed and is made again.
+fn report_retry(operation: &str, number: u32, failure: &Error, wait: Duration) {
+    let seconds = wait.as_secs_f64();
+    tracing::warn!(
+        callperf.operation = operation,
+        callperf.wait.seconds = seconds,
+        http.response.status_code = failure.status(),
+        error.type = ?failure.kind(),
+        "attempt {number} failed; the next one begins in {seconds:.1} s",
+    );
 }

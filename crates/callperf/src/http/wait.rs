@@ -16,6 +16,9 @@ use tracing::{Instrument, Span};
 
 use crate::words::error::{Error, ErrorKind, Result};
 
+/// A longer wait is reported at INFO while it goes on.
+const NOTABLE: Duration = Duration::from_secs(1);
+
 /// Why nothing is sent at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -97,7 +100,7 @@ impl Course {
             callperf.wait.seconds = tracing::field::Empty,
         );
         let _seconds = Seconds { span: span.clone(), begun: Instant::now() };
-        wait.instrument(span).await
+        reported(reason, wait).instrument(span).await
     }
 
     /// Logs in, for itself and for whoever waits for it.
@@ -131,6 +134,17 @@ impl Course {
     fn stage(&self) -> MutexGuard<'_, Stage> {
         self.0.stage.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Reports a wait that goes on for longer than a second.
+async fn reported<T>(reason: Reason, wait: impl Future<Output = T>) -> T {
+    let mut wait = pin!(wait);
+    if let Ok(outcome) = timeout(NOTABLE, wait.as_mut()).await {
+        return outcome;
+    }
+    let stage = Stage::Wait(reason);
+    tracing::info!(callperf.wait.reason = reason.as_str(), "a request waits: {stage}");
+    wait.await
 }
 
 /// Goes back to the stage before.
