@@ -209,6 +209,22 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends nothing over a network, and goes by a machine's clock that may be wrong.
+    #[cfg(test)]
+    pub(crate) fn simulated(
+        mut self,
+        carrier: Arc<dyn crate::http::network::Carrier>,
+        http: crate::http::settings::HttpClient,
+        clock: Clock,
+        random: fn() -> f64,
+    ) -> Self {
+        self.transport.simulated = Some(carrier);
+        self.transport.http = Some(http);
+        self.transport.clock = clock;
+        self.transport.random = random;
+        self
+    }
+
     /// What the time is; by default the system's clock, corrected by the server's
     /// ([`Client::clock_skew`]). For tests.
     ///

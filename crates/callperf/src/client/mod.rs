@@ -14,6 +14,8 @@ mod preview;
 mod progress;
 mod records;
 mod request;
+#[cfg(test)]
+mod simulation;
 
 pub use self::{
     builder::ClientBuilder,
