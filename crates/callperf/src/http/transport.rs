@@ -279,11 +279,14 @@ impl Transport {
         loop {
             // First, because the pace lets the first requests of an operation go one
             // by one: all who wait for a login share its failure.
-            self.authorization(course).await?;
-            let permit = self.gate.permit(journey.counted.clone(), is_retry, course).await;
-            // The token may have grown old meanwhile, and a penalty may have begun
-            // during the login.
-            let authorization = self.authorization(course).await?;
+            let mut authorization = self.authorization(course).await?;
+            let permit = self.gate.join(journey.counted.clone(), is_retry);
+            if permit.has_to_wait() {
+                permit.wait(course).await;
+                // The token may have grown old meanwhile, and a penalty may begin during
+                // the login.
+                authorization = self.authorization(course).await?;
+            }
             if !permit.is_stopped() {
                 let exchange = self.exchange(journey.operation, permit, authorization.as_ref());
                 return Ok((exchange, authorization));

@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -100,6 +100,8 @@ impl Course {
             callperf.wait.seconds = tracing::field::Empty,
         );
         let _seconds = Seconds { span: span.clone(), begun: Instant::now() };
+        // Waits are rare, and would make the future of every request larger.
+        let wait = Box::pin(wait);
         reported(reason, wait).instrument(span).await
     }
 
@@ -137,8 +139,7 @@ impl Course {
 }
 
 /// Reports a wait that goes on for longer than a second.
-async fn reported<T>(reason: Reason, wait: impl Future<Output = T>) -> T {
-    let mut wait = pin!(wait);
+async fn reported<T>(reason: Reason, mut wait: Pin<Box<impl Future<Output = T>>>) -> T {
     if let Ok(outcome) = timeout(NOTABLE, wait.as_mut()).await {
         return outcome;
     }

@@ -73,6 +73,21 @@ impl Permit {
         }
     }
 
+    pub(crate) fn has_to_wait(&self) -> bool {
+        self.hold().is_some()
+    }
+
+    /// Waits until the request may go.
+    pub(crate) async fn wait(&self, course: &Course) {
+        while let Some((hold, _)) = self.hold() {
+            let reason = match hold {
+                Hold::Concurrency => Reason::Concurrency,
+                Hold::Quota => Reason::Quota,
+            };
+            course.wait(reason, self.changed(hold)).await;
+        }
+    }
+
     /// What the request waits for, and when to look again; `None` once it may go.
     fn hold(&self) -> Option<(Hold, Option<Instant>)> {
         let state = self.gate.state();
@@ -130,21 +145,15 @@ impl Gate {
         is_retry: bool,
         course: &Course,
     ) -> Permit {
-        let permit = self.join(operation.into(), is_retry);
-        while let Some((hold, _)) = permit.hold() {
-            let reason = match hold {
-                Hold::Concurrency => Reason::Concurrency,
-                Hold::Quota => Reason::Quota,
-            };
-            course.wait(reason, permit.changed(hold)).await;
-        }
+        let permit = self.join(operation, is_retry);
+        permit.wait(course).await;
         permit
     }
 
     /// The permit of a request that needn't wait.
     #[cfg(test)]
     pub(super) fn try_permit(&self, operation: impl Into<Operation>) -> Option<Permit> {
-        let permit = self.join(operation.into(), false);
+        let permit = self.join(operation, false);
         permit.hold().is_none().then_some(permit)
     }
 
@@ -153,9 +162,10 @@ impl Gate {
         self.state().ledger.sizes()
     }
 
-    fn join(&self, operation: Operation, is_retry: bool) -> Permit {
+    /// Joins the line. The request may go once its [`wait`](Permit::wait) is over.
+    pub(crate) fn join(&self, operation: impl Into<Operation>, is_retry: bool) -> Permit {
         let woken = Arc::<Notify>::default();
-        let ticket = self.after(|ledger| ledger.ask(operation, is_retry));
+        let ticket = self.after(|ledger| ledger.ask(operation.into(), is_retry));
         let permit = Permit { gate: self.clone(), ticket, woken };
         let mut state = self.state();
         if state.ledger.hold(ticket).is_some() {
