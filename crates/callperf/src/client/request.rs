@@ -3,7 +3,6 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
-
 use tokio::sync::OnceCell;
 
 use super::{connection::Client, keys};

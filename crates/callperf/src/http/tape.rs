@@ -26,7 +26,7 @@ mod taped {
 
     use crate::{
         http::{
-            cassette::{Answered, Asked, Match, Player, Recorder},
+            cassette::{Match, Player, RecordedRequest, RecordedResponse, Recorder},
             clock::Clock,
             failure,
             network::Network,
@@ -122,11 +122,11 @@ mod taped {
             *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
         }
 
-        fn asked(&self, request: &Request) -> Asked {
+        fn asked(&self, request: &Request) -> RecordedRequest {
             let url = request.url();
             let any = || format!("{} {}", request.method(), url.path());
             let body = request.body().and_then(Body::as_bytes);
-            Asked {
+            RecordedRequest {
                 operation: self.operation.map_or_else(any, str::to_owned),
                 path: url.path().to_owned(),
                 query: url.query_pairs().into_owned().collect(),
@@ -137,7 +137,7 @@ mod taped {
         fn play(
             &self,
             player: &Player,
-            asked: Asked,
+            asked: RecordedRequest,
             learn: impl Fn(StatusCode, &HeaderMap),
         ) -> Response {
             let outcome = player.play(asked, self.earlier_body.get().cloned());
@@ -149,11 +149,11 @@ mod taped {
         }
 
         /// A cassette's answer, be it played or just recorded.
-        fn given(&self, outcome: Result<Answered, Error>) -> Response {
+        fn given(&self, outcome: Result<RecordedResponse, Error>) -> Response {
             let answered = outcome.unwrap_or_else(|error| {
                 self.fail(error);
                 // Not read: the failure is.
-                Answered { status: 204, headers: BTreeMap::new(), body: Vec::new() }
+                RecordedResponse { status: 204, headers: BTreeMap::new(), body: Vec::new() }
             });
             let mut response = http::Response::new(Body::from(answered.body));
             *response.status_mut() =
@@ -170,7 +170,7 @@ mod taped {
         async fn record(
             &self,
             recorder: &Recorder,
-            asked: Asked,
+            asked: RecordedRequest,
             server: &str,
             mut response: Response,
         ) -> reqwest::Result<Response> {
@@ -181,7 +181,7 @@ mod taped {
                     return Ok(with_body(response, body));
                 }
             }
-            let answered = Answered {
+            let answered = RecordedResponse {
                 status: response.status().as_u16(),
                 headers: kept(response.headers(), &self.redactor, self.clock.machine()),
                 body: without_server(redacted(&body, &self.redactor), server),

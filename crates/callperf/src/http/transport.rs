@@ -24,7 +24,7 @@ use super::{
     settings::{self, Settings},
     tape::{EarlierBody, Tape, Taped},
     token::{Authorization, Tokens},
-    wait::{Course, Reason},
+    wait::{Reason, WaitLog},
 };
 use crate::words::{
     error::{Error, Result},
@@ -186,16 +186,16 @@ impl Transport {
         R: Future<Output = Outcome<T>>,
     {
         let span = self.peer.request_span(journey.operation, journey.method, journey.route);
-        let course = Course::default();
-        let attempts = self.attempts(&journey, request, &course);
-        course.within(journey.policy.deadline, attempts).instrument(span).await
+        let waits = WaitLog::default();
+        let attempts = self.attempts(&journey, request, &waits);
+        waits.within(journey.policy.deadline, attempts).instrument(span).await
     }
 
     async fn attempts<T, F, R>(
         &self,
         journey: &Journey<'_>,
         request: F,
-        course: &Course,
+        waits: &WaitLog,
     ) -> Result<Received<T>>
     where
         F: Fn(Session) -> R,
@@ -208,7 +208,7 @@ impl Transport {
         let mut number = 0;
         loop {
             number += 1;
-            let failure = match self.paced(journey, number, course, &request).await {
+            let failure = match self.paced(journey, number, waits, &request).await {
                 Ok(received) => return Ok(received),
                 Err(failure) if !journey.is_repeatable => return Err(failure),
                 Err(failure) => failure,
@@ -225,7 +225,7 @@ impl Transport {
             if self.is_replayed() {
                 skipped = skipped.saturating_add(wait);
             } else {
-                course.wait(Reason::Retry, sleep(wait)).await;
+                waits.wait(Reason::Retry, sleep(wait)).await;
             }
         }
     }
@@ -235,7 +235,7 @@ impl Transport {
         &self,
         journey: &Journey<'_>,
         number: u32,
-        course: &Course,
+        waits: &WaitLog,
         request: &F,
     ) -> Result<Received<T>>
     where
@@ -244,7 +244,7 @@ impl Transport {
     {
         let operation = journey.operation;
         let begun = Instant::now();
-        let allowed = self.allowed(journey, number > 1, course).await;
+        let allowed = self.allowed(journey, number > 1, waits).await;
         let begun = if allowed.is_ok() { Instant::now() } else { begun };
         let span = attempt::attempt_span(number);
         let mut status = Arc::default();
@@ -252,14 +252,14 @@ impl Transport {
             Ok((exchange, authorization)) => {
                 status = exchange.status();
                 let attempt =
-                    self.attempt(exchange, authorization, journey, number, request, course);
+                    self.attempt(exchange, authorization, journey, number, request, waits);
                 Box::pin(attempt).instrument(span.clone()).await
             }
             Err(failure) => Err(failure),
         };
         let outcome = outcome.map_err(|failure| failure.with_attempts(number));
         let duration = begun.elapsed();
-        course.attempted(number);
+        waits.attempted(number);
         let attempt = match &outcome {
             Ok(_) => Attempt::succeeded(operation, number, duration, status.get().copied()),
             Err(failure) => Attempt::failed(operation, number, duration, failure),
@@ -274,18 +274,18 @@ impl Transport {
         &self,
         journey: &Journey<'_>,
         mut is_retry: bool,
-        course: &Course,
+        waits: &WaitLog,
     ) -> Result<(Exchange, Option<Authorization>)> {
         loop {
             // First, because the pace lets the first requests of an operation go one
             // by one: all who wait for a login share its failure.
-            let mut authorization = self.authorization(course).await?;
+            let mut authorization = self.authorization(waits).await?;
             let permit = self.gate.join(journey.counted.clone(), is_retry);
             if permit.has_to_wait() {
-                permit.wait(course).await;
+                permit.wait(waits).await;
                 // The token may have grown old meanwhile, and a penalty may begin during
                 // the login.
-                authorization = self.authorization(course).await?;
+                authorization = self.authorization(waits).await?;
             }
             if !permit.is_stopped() {
                 let exchange = self.exchange(journey.operation, permit, authorization.as_ref());
@@ -312,11 +312,11 @@ impl Transport {
     }
 
     /// The token; a replay needs none.
-    async fn authorization(&self, course: &Course) -> Result<Option<Authorization>> {
+    async fn authorization(&self, waits: &WaitLog) -> Result<Option<Authorization>> {
         if self.is_replayed() {
             return Ok(None);
         }
-        self.tokens.authorization(course).await.map(Some)
+        self.tokens.authorization(waits).await.map(Some)
     }
 
     fn secrets(&self, authorization: Option<&Authorization>) -> Vec<SecretString> {
@@ -329,7 +329,7 @@ impl Transport {
         &self,
         failure: Error,
         authorization: Option<&Authorization>,
-        course: &Course,
+        waits: &WaitLog,
     ) -> Error {
         let Some(authorization) = authorization else { return failure };
         match failure.token_state() {
@@ -340,7 +340,7 @@ impl Transport {
                 }
                 failure
             }
-            state if self.tokens.forget(authorization, state, course).await => failure,
+            state if self.tokens.forget(authorization, state, waits).await => failure,
             _ => failure.with_token_state(TokenState::Live),
         }
     }
@@ -356,7 +356,7 @@ impl Transport {
         journey: &Journey<'_>,
         number: u32,
         request: &F,
-        course: &Course,
+        waits: &WaitLog,
     ) -> Result<Received<T>>
     where
         F: Fn(Session) -> R,
@@ -395,7 +395,7 @@ impl Transport {
             Err(error) => {
                 let failure =
                     failure::of_raw(error, &exposed(&secrets), self.clock.machine()).await;
-                Err(self.judged(failure, authorization.as_ref(), course).await)
+                Err(self.judged(failure, authorization.as_ref(), waits).await)
             }
         }
     }
@@ -417,21 +417,21 @@ impl Transport {
     }
 
     pub(crate) async fn log_in(&self) -> Result<()> {
-        let course = Course::default();
-        course.within(self.retry.deadline, self.authorization(&course)).await.map(drop)
+        let waits = WaitLog::default();
+        waits.within(self.retry.deadline, self.authorization(&waits)).await.map(drop)
     }
 
     pub(crate) async fn session(&self) -> Result<Option<SessionInfo>> {
-        let course = Course::default();
-        course.within(self.retry.deadline, self.tokens.info(&course)).await
+        let waits = WaitLog::default();
+        waits.within(self.retry.deadline, self.tokens.info(&waits)).await
     }
 
     pub(crate) async fn revoke(&self) -> Result<()> {
         if self.is_replayed() {
             return Ok(());
         }
-        let course = Course::default();
-        course.within(self.retry.deadline, self.tokens.revoke(&course)).await
+        let waits = WaitLog::default();
+        waits.within(self.retry.deadline, self.tokens.revoke(&waits)).await
     }
 }
 

@@ -74,9 +74,10 @@ impl fmt::Display for Stage {
     }
 }
 
-/// How far a request is, with all its attempts. Clones are of the same request.
+/// Records what a request waits for, with all its attempts, for spans and timeout errors. Clones are of
+/// the same request.
 #[derive(Clone, Default)]
-pub(crate) struct Course(Arc<Inner>);
+pub(crate) struct WaitLog(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -85,7 +86,7 @@ struct Inner {
     stage: Mutex<Stage>,
 }
 
-impl Course {
+impl WaitLog {
     /// So many attempts are over.
     pub(crate) fn attempted(&self, attempts: u32) {
         self.0.attempts.store(attempts, Ordering::Relaxed);
@@ -130,7 +131,7 @@ impl Course {
 
     fn enter(&self, stage: Stage) -> Entered<'_> {
         let before = std::mem::replace(&mut *self.stage(), stage);
-        Entered { course: self, before }
+        Entered { waits: self, before }
     }
 
     fn stage(&self) -> MutexGuard<'_, Stage> {
@@ -150,13 +151,13 @@ async fn reported<T>(reason: Reason, mut wait: Pin<Box<impl Future<Output = T>>>
 
 /// Goes back to the stage before.
 struct Entered<'c> {
-    course: &'c Course,
+    waits: &'c WaitLog,
     before: Stage,
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        *self.course.stage() = self.before;
+        *self.waits.stage() = self.before;
     }
 }
 

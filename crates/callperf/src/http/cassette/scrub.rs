@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::Asked;
+use super::{
+    identifying::{Identifying, Kind},
+    request::RecordedRequest,
+};
 use crate::http::address::is_name_in_path;
 
 /// Of a digest. They tell thousands of identifiers apart; that two have the same
@@ -29,66 +32,6 @@ const SHORTEST_IN_TEXT: usize = 5;
 const SHORTEST_NUMBER_IN_TEXT: usize = 7;
 
 const REDACTED: &str = "[redacted]";
-
-/// The names of an API's fields that hold what identifies. Those that any of the vendor's
-/// responses may have are known here.
-#[derive(Clone, Copy)]
-pub(crate) struct Identifying {
-    /// Of accounts, extensions and numbers.
-    pub(crate) ids: &'static [&'static str],
-    /// Of people and places.
-    pub(crate) names: &'static [&'static str],
-    /// The operation whose response has identifiers for names of fields, and where.
-    pub(crate) by_key: (&'static str, &'static str),
-}
-
-/// Texts about people and places.
-const NAMES: [&str; 16] = [
-    "name",
-    "firstName",
-    "middleName",
-    "lastName",
-    "nickName",
-    "displayName",
-    "contactName",
-    "username",
-    "email",
-    "emailAddress",
-    "company",
-    "companyName",
-    "jobTitle",
-    "street",
-    "city",
-    "zip",
-];
-
-/// Parts of the names of fields that hold a secret.
-const SECRETS: [&str; 6] = ["token", "secret", "password", "assertion", "authorization", "cookie"];
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Of an account, an extension, a number.
-    Id,
-    Name,
-    Secret,
-}
-
-impl Identifying {
-    fn kind(&self, field: &str) -> Option<Kind> {
-        let lowercase = field.to_ascii_lowercase();
-        let is_id = self.ids.contains(&field)
-            || ["Id", "Ids", "Number", "Numbers", "Phone"].iter().any(|end| field.ends_with(end))
-            || ["id", "phone", "callerId"].contains(&field);
-        let is_name = || self.names.contains(&field) || NAMES.contains(&field);
-        if SECRETS.iter().any(|part| lowercase.contains(part)) {
-            Some(Kind::Secret)
-        } else if is_id {
-            Some(Kind::Id)
-        } else {
-            is_name().then_some(Kind::Name)
-        }
-    }
-}
 
 /// Texts as they are, and what takes their place; or the other way round.
 pub(super) type Pseudonyms = BTreeMap<String, String>;
@@ -170,7 +113,7 @@ impl Scrubber {
     }
 
     /// Scrubs a request, and gives what it replaced.
-    pub(super) fn request(self, asked: &mut Asked) -> Known {
+    pub(super) fn request(self, asked: &mut RecordedRequest) -> Known {
         let mut known = Known::default();
         let path = self.path(&asked.path, &mut known);
         if let Some((method, _)) = asked.operation.split_once(' ') {
@@ -359,10 +302,10 @@ mod tests {
 
     use super::*;
 
-    fn asked(operation: &str, body: Json) -> Asked {
+    fn asked(operation: &str, body: Json) -> RecordedRequest {
         let path = operation.split_once(' ').map_or("/accounts/880011/fetch", |(_, path)| path);
         let (operation, path) = (operation.to_owned(), path.to_owned());
-        Asked { operation, path, query: Vec::new(), body }
+        RecordedRequest { operation, path, query: Vec::new(), body }
     }
 
     const IDENTIFYING: Identifying = Identifying {

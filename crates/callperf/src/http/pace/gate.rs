@@ -19,7 +19,7 @@ use super::{
     rate_limit::RateLimit,
     ticket::Ticket,
 };
-use crate::http::wait::{Course, Reason};
+use crate::http::wait::{Reason, WaitLog};
 
 /// Shared by all clones of a client.
 #[derive(Clone)]
@@ -78,13 +78,13 @@ impl Permit {
     }
 
     /// Waits until the request may go.
-    pub(crate) async fn wait(&self, course: &Course) {
+    pub(crate) async fn wait(&self, waits: &WaitLog) {
         while let Some((hold, _)) = self.hold() {
             let reason = match hold {
                 Hold::Concurrency => Reason::Concurrency,
                 Hold::Quota => Reason::Quota,
             };
-            course.wait(reason, self.changed(hold)).await;
+            waits.wait(reason, self.changed(hold)).await;
         }
     }
 
@@ -143,10 +143,10 @@ impl Gate {
         &self,
         operation: impl Into<Operation>,
         is_retry: bool,
-        course: &Course,
+        waits: &WaitLog,
     ) -> Permit {
         let permit = self.join(operation, is_retry);
-        permit.wait(course).await;
+        permit.wait(waits).await;
         permit
     }
 

@@ -9,7 +9,7 @@ use reqwest::{StatusCode, header::HeaderMap};
 use tokio::time::Instant;
 
 use super::{Budget, Gate, Permit, group::MARGIN, ledger::MOST_OPERATIONS};
-use crate::http::wait::Course;
+use crate::http::wait::WaitLog;
 
 const OPERATION: &str = "aggregate";
 
@@ -23,7 +23,7 @@ fn headers(group: &str, limit: u32, remaining: u32, window: u32) -> HeaderMap {
 }
 
 async fn permit(gate: &Gate, operation: &'static str) -> Permit {
-    gate.permit(operation, false, &Course::default()).await
+    gate.permit(operation, false, &WaitLog::default()).await
 }
 
 /// Sends a request that takes `latency` and has this answer.
@@ -259,7 +259,7 @@ async fn operations_without_end_are_forgotten() {
     request(&gate, OPERATION, 0, &headers("light", 50, 49, 60)).await;
     for number in 0..3 * MOST_OPERATIONS {
         let path = format!("GET /of/an/id/{number}");
-        let permit = gate.permit(path, false, &Course::default()).await;
+        let permit = gate.permit(path, false, &WaitLog::default()).await;
         permit.is_answered(StatusCode::OK, &HeaderMap::new(), None);
     }
     let (operations, groups) = gate.sizes();
@@ -276,7 +276,7 @@ async fn a_request_under_way_is_not_forgotten_with_the_operations() {
     under_way.is_sent();
     for number in 0..MOST_OPERATIONS {
         let path = format!("GET /of/an/id/{number}");
-        gate.permit(path, false, &Course::default()).await.is_answered(
+        gate.permit(path, false, &WaitLog::default()).await.is_answered(
             StatusCode::OK,
             &HeaderMap::new(),
             None,
@@ -395,8 +395,8 @@ async fn any_number_may_be_the_concurrency() {
 async fn a_newcomer_does_not_overtake_a_waiter() {
     let gate = Gate::new(4);
     request(&gate, OPERATION, 0, &headers("light", 1, 0, 60)).await;
-    let course = Course::default();
-    let mut first = Box::pin(gate.permit(OPERATION, false, &course));
+    let waits = WaitLog::default();
+    let mut first = Box::pin(gate.permit(OPERATION, false, &waits));
     let second = Duration::from_secs(1);
     assert!(tokio::time::timeout(second, first.as_mut()).await.is_err());
     // The quota has room for one again, but the waiter's task had no turn yet.
@@ -415,7 +415,7 @@ async fn waiters_go_in_order_and_retries_first() {
     for (name, is_retry) in waiters {
         let (gate, served) = (gate.clone(), Arc::clone(&served));
         tasks.push(tokio::spawn(async move {
-            let permit = gate.permit(OPERATION, is_retry, &Course::default()).await;
+            let permit = gate.permit(OPERATION, is_retry, &WaitLog::default()).await;
             served.lock().unwrap().push(name);
             permit.is_sent();
             permit.is_answered(StatusCode::OK, &headers("light", 1, 0, 60), None);
@@ -434,8 +434,8 @@ async fn a_waiter_that_is_not_polled_holds_up_none_of_the_others() {
     request(&gate, "extensions", 0, &headers("medium", 2, 1, 60)).await;
     request(&gate, OPERATION, 0, &headers("light", 1, 0, 60)).await;
     request(&gate, "extensions", 0, &headers("medium", 2, 0, 60)).await;
-    let course = Course::default();
-    let mut first = Box::pin(gate.permit(OPERATION, false, &course));
+    let log = WaitLog::default();
+    let mut first = Box::pin(gate.permit(OPERATION, false, &log));
     let second = Duration::from_secs(1);
     assert!(tokio::time::timeout(second, first.as_mut()).await.is_err());
     assert!(waits(&gate, "extensions").await < Duration::from_mins(2));
