@@ -131,7 +131,7 @@ fn numbers(question: &Question) -> Vec<Explained> {
             meaning: kpi.meaning().to_owned(),
             formula: Some(kpi.formula()).filter(|formula| formula != kpi.as_str()),
             source: Some(kpi.source()),
-            is_not: Some(kpi.is_not()).filter(|text| !text.is_empty()),
+            is_not: Some(kpi.often_confused_with()).filter(|text| !text.is_empty()),
         })
         .collect();
     let metrics =

@@ -198,9 +198,10 @@ impl Kpi {
         }
     }
 
-    /// What it is easily taken for, and isn't; empty where there is no such thing.
+    /// What it is often confused with, as the end of a sentence that begins with "It is not";
+    /// empty if there is no such thing.
     #[must_use]
-    pub fn is_not(&self) -> &'static str {
+    pub fn often_confused_with(&self) -> &'static str {
         match self {
             Self::AbandonmentRate => {
                 "the callers who gave up waiting: those who hung up on hold after an answer are \
@@ -236,6 +237,13 @@ impl Kpi {
             | Self::ServiceLevelOfOffered
             | Self::HoldRate => "",
         }
+    }
+
+    /// What it is often confused with.
+    #[deprecated(note = "use `often_confused_with`")]
+    #[must_use]
+    pub fn is_not(&self) -> &'static str {
+        self.often_confused_with()
     }
 
     /// Who says that it is computed so.

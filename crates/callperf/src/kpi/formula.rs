@@ -192,11 +192,11 @@ inputs! {
 #[derive(Debug)]
 pub(super) struct Formula {
     pub(super) numerator: &'static [&'static Input],
-    pub(super) over: Over,
+    pub(super) denominator: Denominator,
 }
 
 #[derive(Debug)]
-pub(super) enum Over {
+pub(super) enum Denominator {
     Nothing,
     Sum(&'static [&'static Input]),
     /// The seconds that the key was staffed, which the API doesn't know.
@@ -210,7 +210,7 @@ macro_rules! formulas {
                 match kpi {
                     $(Kpi::$kpi => {
                         static FORMULA: Formula =
-                            Formula { numerator: &$numerator, over: $over };
+                            Formula { numerator: &$numerator, denominator: $over };
                         &FORMULA
                     })+
                 }
@@ -219,7 +219,7 @@ macro_rules! formulas {
     };
 }
 
-use Over::{Nothing, StaffedTime, Sum};
+use Denominator::{Nothing, StaffedTime, Sum};
 
 formulas! {
     Offered: [&OFFERED], Nothing;
@@ -246,19 +246,19 @@ formulas! {
 impl Formula {
     /// Every sum that it needs.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &'static Input> + use<> {
-        let below = match self.over {
-            Over::Sum(inputs) => inputs,
-            Over::Nothing | Over::StaffedTime => &[],
+        let below = match self.denominator {
+            Denominator::Sum(inputs) => inputs,
+            Denominator::Nothing | Denominator::StaffedTime => &[],
         };
         self.numerator.iter().chain(below).copied()
     }
 
     pub(super) fn text(&self) -> String {
         let above = sum(self.numerator);
-        match self.over {
-            Over::Nothing => above,
-            Over::Sum(inputs) => format!("{above} / {}", sum(inputs)),
-            Over::StaffedTime => format!("{above} / staffed seconds"),
+        match self.denominator {
+            Denominator::Nothing => above,
+            Denominator::Sum(inputs) => format!("{above} / {}", sum(inputs)),
+            Denominator::StaffedTime => format!("{above} / staffed seconds"),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::{
     Kpi, KpiValue, answers,
-    formula::{Formula, Input, Over, Scope, Source, Sums},
+    formula::{Denominator, Formula, Input, Scope, Source, Sums},
 };
 use crate::{
     query::{GroupBy, Query},
@@ -316,10 +316,10 @@ pub(super) struct Known<'a> {
 impl Known<'_> {
     pub(super) fn figure(&self, formula: &Formula, staffed: Option<f64>) -> Option<f64> {
         let above = self.sum(formula.numerator)?;
-        let below = match formula.over {
-            Over::Nothing => return Some(above),
-            Over::Sum(inputs) => self.sum(inputs)?,
-            Over::StaffedTime => staffed?,
+        let below = match formula.denominator {
+            Denominator::Nothing => return Some(above),
+            Denominator::Sum(inputs) => self.sum(inputs)?,
+            Denominator::StaffedTime => staffed?,
         };
         Some(above / below).filter(|share| below > 0.0 && share.is_finite())
     }

@@ -551,8 +551,8 @@ fn figures_have_names_and_say_what_they_are() {
     meanings.dedup();
     assert_eq!(meanings.len(), Kpi::KNOWN.len(), "each says what only it is");
     assert!(Kpi::KNOWN.iter().all(|kpi| kpi.source().contains(' ')));
-    assert_eq!(Kpi::Offered.is_not(), "");
-    assert!(Kpi::TransferRate.is_not().contains("counts twice"));
+    assert_eq!(Kpi::Offered.often_confused_with(), "");
+    assert!(Kpi::TransferRate.often_confused_with().contains("counts twice"));
     assert!("answer-rate".parse::<Kpi>().unwrap_err().to_string().contains("answer_rate"));
     assert_eq!(Kpi::AnswerRate.formula(), "answered / offered");
     assert_eq!(

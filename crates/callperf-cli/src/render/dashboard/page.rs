@@ -244,7 +244,7 @@ impl Dashboard {
             meaning: sentence(kpi.meaning()),
             formula: Some(kpi.formula()).filter(|formula| formula != kpi.as_str()),
             source: Some(kpi.source()),
-            is_not: Some(kpi.is_not()).filter(|text| !text.is_empty()),
+            is_not: Some(kpi.often_confused_with()).filter(|text| !text.is_empty()),
         });
         let words = words(&Breakdown::Result, CallResult::KNOWN)
             .chain(words(&Breakdown::Segment, CallSegment::KNOWN));
