@@ -76,9 +76,9 @@ impl Client {
     /// that a response takes: by the `Date` header of the last response, be it a login's.
     ///
     /// Periods that are relative to now are resolved by the server's clock, as far as it is
-    /// known: from the first request on, and unless it is more than a day away. Before, they
-    /// go by this machine's. A clock of the caller's ([`ClientBuilder::clock`]) isn't
-    /// corrected, and a token's life goes by this machine's clock.
+    /// known: from the first response on, and unless it is more than a day away. Before, they
+    /// go by this machine's, corrected by up to a quarter of an hour if a stored session's login
+    /// found it wrong. A clock of the caller's ([`ClientBuilder::clock`]) isn't corrected.
     ///
     /// [`ClientBuilder::clock`]: crate::ClientBuilder::clock
     #[must_use]

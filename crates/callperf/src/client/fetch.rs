@@ -53,10 +53,18 @@ impl Client {
             settled: OnceLock::new(),
         };
         let page = match (planned.request.api, &planned.request.operation) {
-            (Api::Beta, _) => fetch.beta().await.map(AnyPage::Records),
-            (Api::CallsV1, Operation::Aggregate) => fetch.aggregation().await.map(AnyPage::Records),
-            (Api::CallsV1, Operation::Timeline(_)) => fetch.timeline().await.map(AnyPage::Series),
-        }?;
+            (Api::Beta, _) => fetch.beta().await.map(AnyPage::Records)?,
+            (Api::CallsV1, Operation::Aggregate) => {
+                fetch.aggregation().await.map(AnyPage::Records)?
+            }
+            (Api::CallsV1, Operation::Timeline(_)) => match fetch.timeline().await? {
+                Some(page) => AnyPage::Series(page),
+                None => {
+                    planned.unwiden();
+                    return Box::pin(self.fetch(planned, page)).await;
+                }
+            },
+        };
         Ok(Fetched { plan: fetch.plan(), page })
     }
 }
@@ -135,7 +143,9 @@ impl Fetch<'_> {
         self.read(self.run(send).await?, wire::calls_v1::read_aggregation)
     }
 
-    async fn timeline(&self) -> Result<Page<Series>> {
+    /// The page; `None` if the timeline was widened, and the server's intervals don't end where
+    /// the period does.
+    async fn timeline(&self) -> Result<Option<Page<Series>>> {
         let transport = self.client.transport();
         let send = |session, plan: Arc<Plan>| async move {
             let body = wire::calls_v1::timeline_request(&plan);
@@ -145,6 +155,11 @@ impl Fetch<'_> {
                 .analytics_calls_timeline_fetch(&plan.account, interval, page, per_page, &body)
                 .await
         };
-        self.read(self.run(send).await?, wire::calls_v1::read_timeline)
+        let received = self.run(send).await?;
+        let is_widened = !received.is_to_earlier_body;
+        if is_widened && wire::calls_v1::is_mixed(&self.plan(), &received.answer) {
+            return Ok(None);
+        }
+        self.read(received, wire::calls_v1::read_timeline).map(Some)
     }
 }

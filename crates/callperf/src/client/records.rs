@@ -113,7 +113,8 @@ impl<T: Row> Records<T> {
     }
 
     /// The period that all pages are about; `None` if the rules refuse the query, and before
-    /// the first page if it has names whose keys have to be looked up.
+    /// the first page if it has names whose keys have to be looked up. Before the first page it
+    /// can change with the server's clock.
     #[must_use]
     pub fn period(&self) -> Option<ResolvedPeriod> {
         self.period

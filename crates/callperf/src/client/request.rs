@@ -1,6 +1,9 @@
 //! What a call asks for, and when its period was resolved.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
@@ -21,11 +24,19 @@ pub(super) struct Planned {
     pub(super) retry: Option<RetryPolicy>,
     resolved_at: Arc<OnceLock<Timestamp>>,
     keys_of_names: Arc<OnceCell<Vec<String>>>,
+    /// Whether the server's intervals turned out not to suit a widened timeline.
+    is_unwidened: Arc<AtomicBool>,
 }
 
 impl Planned {
     pub(super) fn new(request: Request) -> Self {
-        Self { request, retry: None, resolved_at: Arc::default(), keys_of_names: Arc::default() }
+        Self {
+            request,
+            retry: None,
+            resolved_at: Arc::default(),
+            keys_of_names: Arc::default(),
+            is_unwidened: Arc::default(),
+        }
     }
 
     /// The plan as far as it is known: its instant stays open if it is.
@@ -56,7 +67,18 @@ impl Planned {
         Ok(())
     }
 
+    /// Sends a timeline as it is asked for, from now on.
+    pub(super) fn unwiden(&self) {
+        self.is_unwidened.store(true, Ordering::Relaxed);
+    }
+
     fn plan_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
+        let plan = self.widened_at(now, page)?;
+        let as_asked = self.is_unwidened.load(Ordering::Relaxed).then(|| plan.before_widening());
+        Ok(as_asked.flatten().unwrap_or(plan))
+    }
+
+    fn widened_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
         let spelling = spelling::of(self.request.api);
         match self.keys_of_names.get() {
             None => Plan::new(&self.request, spelling, now, page),

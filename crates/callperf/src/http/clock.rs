@@ -9,6 +9,9 @@ use reqwest::header::{DATE, HeaderMap};
 /// period is resolved by it.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24);
 
+/// A clock that was wrong by more at an earlier login may have been set since.
+const FURTHEST_PRESUMED: SignedDuration = SignedDuration::from_mins(15);
+
 type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The one clock of a client. Clones are of the same clock.
@@ -84,7 +87,7 @@ impl Clock {
 
     /// Takes what an earlier login on this machine found, until a response says it anew.
     pub(super) fn presume(&self, seconds: Option<i64>) {
-        let by = seconds.map(SignedDuration::from_secs).filter(|by| by.abs() <= FURTHEST);
+        let by = seconds.map(SignedDuration::from_secs).filter(|by| by.abs() <= FURTHEST_PRESUMED);
         let mut known = self.known();
         known.plausible = known.plausible.or(by);
     }
@@ -99,11 +102,17 @@ impl Clock {
     }
 }
 
+/// A date of a header, in each form that RFC 9110 has recipients accept, or with an offset.
+pub(super) fn date(text: &str) -> Option<Timestamp> {
+    let by_the_rfc = httpdate::parse_http_date(text.trim()).ok();
+    let by_the_rfc = by_the_rfc.and_then(|date| Timestamp::try_from(date).ok());
+    by_the_rfc.or_else(|| rfc2822::DateTimeParser::new().parse_timestamp(text.trim()).ok())
+}
+
 /// In whole seconds, which is all that the header has.
 fn ahead(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
     let text = headers.get(DATE)?.to_str().ok()?;
-    let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-    Some(SignedDuration::from_secs(date.as_second() - now.as_second()))
+    Some(SignedDuration::from_secs(date(text)?.as_second() - now.as_second()))
 }
 
 #[cfg(test)]
@@ -120,6 +129,9 @@ mod tests {
         assert_eq!(seconds("Tue, 24 Nov 2026 12:00:00 GMT"), Some(0));
         assert_eq!(seconds("Tue, 24 Nov 2026 13:00:05 GMT"), Some(3605));
         assert_eq!(seconds("Tue, 24 Nov 2026 11:59:00 GMT"), Some(-60));
+        assert_eq!(seconds("Tuesday, 24-Nov-26 12:00:05 GMT"), Some(5));
+        assert_eq!(seconds("Tue Nov 24 12:00:06 2026"), Some(6));
+        assert_eq!(seconds("Tue, 24 Nov 2026 14:00:00 +0200"), Some(0));
         assert_eq!(seconds("noon"), None);
         assert_eq!(ahead(&HeaderMap::new(), now), None);
     }

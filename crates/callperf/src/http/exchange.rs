@@ -63,7 +63,10 @@ impl Exchange {
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
         let _ = self.0.status.set(status);
-        self.0.clock.learn(headers);
+        // A gateway that fails may have another clock.
+        if !status.is_server_error() {
+            self.0.clock.learn(headers);
+        }
         let penalty = penalty(status, headers, self.0.clock.machine());
         self.0.permit.is_answered(status, headers, penalty);
     }

@@ -3,7 +3,7 @@
 use std::{error::Error as _, time::Duration};
 
 use callperf_raw::{BodyTooLarge, Bounds, Meter};
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::Timestamp;
 use progenitor_client::Error as RawError;
 use reqwest::{
     StatusCode,
@@ -11,7 +11,7 @@ use reqwest::{
 };
 use serde_json::Value as Json;
 
-use super::refused_token::token_state;
+use super::{clock::date, refused_token::token_state};
 
 pub(super) use crate::words::redact::without;
 use crate::words::{
@@ -264,10 +264,10 @@ fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);
     let asked = text(RETRY_AFTER)?;
-    if let Ok(seconds) = asked.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than a number holds is longer than any wait.
+        return Some(Duration::from_secs(asked.parse().unwrap_or(u64::MAX)));
     }
-    let date = |text: &str| rfc2822::DateTimeParser::new().parse_timestamp(text).ok();
     let there = text(DATE).and_then(date).unwrap_or(now);
     Some(Duration::try_from(date(asked)?.duration_since(there)).unwrap_or_default())
 }

@@ -17,7 +17,7 @@ pub(super) fn grouping_exists(subject: &Subject<'_>) -> Vec<Breach> {
 
 pub(super) fn keys_empty(subject: &Subject<'_>) -> Vec<Breach> {
     let group_by = &subject.query.group_by;
-    if group_by.keys.iter().any(|key| key.trim().is_empty()) {
+    if group_by.keys.iter().chain(&group_by.names).any(|key| key.trim().is_empty()) {
         return breach(true, "keys", "one of them is an empty text; leave it out");
     }
     breach(
@@ -91,8 +91,8 @@ pub(super) fn queue_opportunities_of_users(subject: &Subject<'_>) -> Vec<Breach>
 
 /// Names that no resolver has turned into keys.
 pub(super) fn key_names(subject: &Subject<'_>) -> Vec<Breach> {
-    let remedy = "names are looked up when a page is fetched, by the client's KeyResolver; give \
-                  it one with ClientBuilder::key_resolver, or give keys";
+    let remedy = "names are looked up when a page is fetched, by the KeyResolver that the client \
+                  was built with (ClientBuilder::key_resolver); without one, give keys";
     let names = subject.query.group_by.names.iter();
     names.map(|name| (format!("name {name:?}"), remedy.to_owned())).collect()
 }

@@ -1,5 +1,7 @@
 //! The points of a timeline that was sent longer than it was asked for.
 
+use jiff::Timestamp;
+
 use crate::{
     plan::{Plan, widening::Place},
     query::Dimension,
@@ -19,6 +21,13 @@ pub(super) fn checked(plan: &Plan, point: Point) -> Result<Point, String> {
     let Operation::Timeline(interval) = &plan.operation else { return Ok(point) };
     let (interval, start) = (interval.as_str().to_lowercase(), point.time_text());
     Err(format!("the {interval} from {start} on also counts calls outside of the period"))
+}
+
+/// Whether one of the instants begins an interval that is partly in the period: the server's
+/// intervals begin elsewhere, and widening such a timeline loses what was asked for.
+pub(super) fn is_mixed(plan: &Plan, mut starts: impl Iterator<Item = Timestamp>) -> bool {
+    let Some(widening) = &plan.widening else { return false };
+    starts.any(|start| widening.place_of(start) == Place::Both)
 }
 
 /// Takes the points beside the period out of a page, and the keys that have calls in them

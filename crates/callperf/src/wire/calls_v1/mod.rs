@@ -8,5 +8,7 @@ mod table;
 pub(super) use self::spelling::Spelling;
 pub(crate) use self::{
     request::{aggregation_request, timeline_request},
-    response::{read_aggregation, read_aggregation_bytes, read_timeline, read_timeline_bytes},
+    response::{
+        is_mixed, read_aggregation, read_aggregation_bytes, read_timeline, read_timeline_bytes,
+    },
 };

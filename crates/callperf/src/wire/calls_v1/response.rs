@@ -41,6 +41,15 @@ pub(crate) fn read_aggregation(
     read_page(plan, answer, redactor, read_record)
 }
 
+/// Whether a response to a widened timeline has points that count calls outside of the
+/// period, too.
+pub(crate) fn is_mixed(plan: &Plan, answer: &decode::Answer<types::TimelineResponse>) -> bool {
+    let records = answer.as_ref().ok().and_then(|answer| answer.data.as_ref()?.records.as_ref());
+    let points = records.into_iter().flatten().filter_map(|record| record.points.as_ref());
+    let starts = points.flatten().filter_map(|point| read_time(point).ok());
+    beside::is_mixed(plan, starts)
+}
+
 pub(crate) fn read_timeline(
     plan: &Plan,
     answer: decode::Answer<types::TimelineResponse>,
