@@ -358,9 +358,8 @@ impl Ledger {
                 *membership = Membership::Doubted(mem::take(own));
             }
         }
-        let may_be_all = is_new || (is_young && before.is_some());
-        self.hold_under_way(operation, name, may_be_all);
-        self.assign(operation, name, may_be_all);
+        self.hold_under_way(operation, name, is_new);
+        self.assign(operation, name, is_new || (is_young && before.is_some()));
         self.remember(operation.clone(), Membership::Group(name.to_owned()));
     }
 
@@ -375,8 +374,11 @@ impl Ledger {
     }
 
     /// Holds requests that are under way against a group that they may count in: those
-    /// of an operation that has joined it, or all.
-    fn hold_under_way(&mut self, operation: &Operation, name: &str, may_be_all: bool) {
+    /// of an operation that has joined it, those that are held against another name of
+    /// it, and all if this is the first that is heard of it. Others would only explain
+    /// what other programs have spent.
+    fn hold_under_way(&mut self, operation: &Operation, name: &str, is_new: bool) {
+        let names = self.names_of(name);
         let Some(group) = self.groups.get_mut(name) else { return };
         for (ticket, request) in &mut self.requests {
             let sent = match request.stage {
@@ -384,7 +386,8 @@ impl Ledger {
                 Stage::Sent(at) => Some(at),
                 Stage::Answered => continue,
             };
-            if may_be_all || request.operation == *operation {
+            let is_its = request.operation == *operation || !request.groups.is_disjoint(&names);
+            if is_new || is_its {
                 group.hold(*ticket, sent);
                 request.groups.insert(name.to_owned());
             }

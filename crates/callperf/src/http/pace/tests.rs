@@ -451,3 +451,22 @@ async fn a_request_that_a_penalty_overtakes_asks_again() {
     refused.is_answered(StatusCode::TOO_MANY_REQUESTS, &headers("light", 50, 49, 60), penalty);
     assert!(unsent.is_stopped());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_of_another_group_explains_nothing_of_a_renamed_one() {
+    let gate = Gate::new(4);
+    request(&gate, "extensions", 0, &headers("medium", 40, 39, 60)).await;
+    request(&gate, "timeline", 0, &headers("light", 4, 3, 60)).await;
+    request(&gate, OPERATION, 0, &headers("light", 4, 2, 60)).await;
+    request(&gate, OPERATION, 0, &headers("bulk", 4, 1, 60)).await;
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    // The new name is known already when this one is sent.
+    let other = permit(&gate, "extensions").await;
+    other.is_sent();
+    // One of these two is another program's.
+    request(&gate, "timeline", 0, &headers("bulk", 4, 2, 60)).await;
+    other.is_answered(StatusCode::OK, &headers("medium", 40, 39, 60), None);
+    let budgets = gate.budgets();
+    let bulk = budgets.iter().find(|budget| budget.group == "bulk").unwrap();
+    assert_eq!(bulk.remaining, 2);
+}
