@@ -1035,7 +1035,8 @@ async fn asked(stage: &Stage) -> Result<Outcome, String> {
     timeout(LIMIT, stage.ask()).await.map(outcome).map_err(late)
 }
 
-/// Nothing is sent during a penalty; then time is skipped to its end.
+/// Nothing is sent during a penalty; then time is skipped to its end, which is up to a quarter later
+/// than the server asks for.
 async fn sit_out(stage: &Stage, seconds: u64) -> Result<(), String> {
     let before = stage.seen();
     let early = timeout(Duration::from_millis(100), stage.ask()).await;
@@ -1043,7 +1044,7 @@ async fn sit_out(stage: &Stage, seconds: u64) -> Result<(), String> {
         return Err(format!("asks during a penalty: {:?}, {before:?}", stage.seen()));
     }
     tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::advance(Duration::from_secs(seconds + seconds.div_ceil(4))).await;
     tokio::time::resume();
     Ok(())
 }

@@ -77,7 +77,7 @@ impl Client {
     ///
     /// Periods that are relative to now are resolved by the server's clock, as far as it is
     /// known: from the first response on, and unless it is more than a day away. Before, they
-    /// go by this machine's, corrected by up to a quarter of an hour if a stored session's login
+    /// go by this machine's, corrected by up to an hour and a half if a stored session's login
     /// found it wrong. A clock of the caller's ([`ClientBuilder::clock`]) isn't corrected.
     ///
     /// [`ClientBuilder::clock`]: crate::ClientBuilder::clock

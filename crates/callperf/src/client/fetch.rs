@@ -57,13 +57,13 @@ impl Client {
             (Api::CallsV1, Operation::Aggregate) => {
                 fetch.aggregation().await.map(AnyPage::Records)?
             }
-            (Api::CallsV1, Operation::Timeline(_)) => match fetch.timeline().await? {
-                Some(page) => AnyPage::Series(page),
-                None => {
+            (Api::CallsV1, Operation::Timeline(_)) => {
+                let Some(series) = fetch.timeline().await? else {
                     planned.unwiden();
                     return Box::pin(self.fetch(planned, page)).await;
-                }
-            },
+                };
+                AnyPage::Series(series)
+            }
         };
         Ok(Fetched { plan: fetch.plan(), page })
     }

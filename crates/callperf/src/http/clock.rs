@@ -10,7 +10,7 @@ use reqwest::header::{DATE, HeaderMap};
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// A clock that was wrong by more at an earlier login may have been set since.
-const FURTHEST_PRESUMED: SignedDuration = SignedDuration::from_mins(15);
+const FURTHEST_PRESUMED: SignedDuration = SignedDuration::from_mins(90);
 
 type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 

@@ -67,7 +67,8 @@ impl Exchange {
         if !status.is_server_error() {
             self.0.clock.learn(headers);
         }
-        let penalty = penalty(status, headers, self.0.clock.machine());
+        let random = self.0.network.random();
+        let penalty = penalty(status, headers, self.0.clock.machine(), random);
         self.0.permit.is_answered(status, headers, penalty);
     }
 
@@ -101,10 +102,40 @@ impl callperf_raw::Exchange for Exchange {
 /// A penalty that a server may impose; one minute is usual.
 pub(super) const LONGEST_PENALTY: Duration = Duration::from_hours(1);
 
-/// How long nothing may be sent after an answer.
-fn penalty(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+/// The most that is added to a penalty.
+const MOST_SPREAD: Duration = Duration::from_secs(15);
+
+/// How long nothing may be sent after a response: what it asks for, and up to a quarter more.
+/// Programs that share a quota and all came back when they were asked to would start each
+/// other's penalties anew, for ever.
+fn penalty(
+    status: StatusCode,
+    headers: &HeaderMap,
+    now: Timestamp,
+    random: f64,
+) -> Option<Duration> {
     (status == StatusCode::TOO_MANY_REQUESTS).then(|| {
-        let asked = failure::retry_after(headers, now);
-        asked.unwrap_or(QUOTA_WAIT).min(LONGEST_PENALTY)
+        let asked = failure::retry_after(headers, now).unwrap_or(QUOTA_WAIT).min(LONGEST_PENALTY);
+        asked + (asked / 4).min(MOST_SPREAD).mul_f64(random)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::RETRY_AFTER;
+
+    use super::*;
+
+    #[test]
+    fn a_penalty_is_as_long_as_asked_for_and_up_to_a_quarter_more() {
+        let wait = |asked: &'static str, random| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, asked.parse().unwrap())]);
+            let now = Timestamp::UNIX_EPOCH;
+            penalty(StatusCode::TOO_MANY_REQUESTS, &headers, now, random).unwrap().as_secs()
+        };
+        assert_eq!([wait("40", 0.0), wait("40", 0.5), wait("40", 1.0)], [40, 45, 50]);
+        assert_eq!([wait("600", 0.0), wait("600", 1.0)], [600, 615]);
+        assert_eq!(wait("99999999999999999999", 0.0), 3600);
+        assert_eq!(penalty(StatusCode::OK, &HeaderMap::new(), Timestamp::UNIX_EPOCH, 1.0), None);
+    }
 }

@@ -15,14 +15,16 @@ pub(crate) trait Carrier: Send + Sync {
 #[derive(Clone)]
 pub(crate) struct Network {
     http: reqwest::Client,
+    random: fn() -> f64,
     #[cfg(test)]
     simulated: Option<std::sync::Arc<dyn Carrier>>,
 }
 
 impl Network {
-    pub(super) fn new(http: reqwest::Client) -> Self {
+    pub(super) fn new(http: reqwest::Client, random: fn() -> f64) -> Self {
         Self {
             http,
+            random,
             #[cfg(test)]
             simulated: None,
         }
@@ -32,6 +34,11 @@ impl Network {
     #[cfg(test)]
     pub(super) fn simulated(self, carrier: std::sync::Arc<dyn Carrier>) -> Self {
         Self { simulated: Some(carrier), ..self }
+    }
+
+    /// A number from 0 to 1, for waits that are to differ between programs.
+    pub(super) fn random(&self) -> f64 {
+        (self.random)()
     }
 
     /// What builds requests.

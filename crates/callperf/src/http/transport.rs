@@ -93,7 +93,6 @@ pub(crate) struct Transport {
     pub(super) retry: RetryPolicy,
     on_attempt: OnAttempt,
     clock: Clock,
-    random: fn() -> f64,
     tape: Option<Arc<Tape>>,
 }
 
@@ -107,7 +106,7 @@ impl Transport {
             Some(http) => http.clone(),
             None => settings::http_client(&settings, &headers, proxy.as_ref())?,
         };
-        let network = Network::new(http);
+        let network = Network::new(http, settings.random);
         #[cfg(test)]
         let network = match settings.simulated {
             Some(carrier) => network.simulated(carrier),
@@ -141,7 +140,6 @@ impl Transport {
             retry: settings.retry,
             on_attempt: settings.on_attempt,
             clock,
-            random: settings.random,
             tape: settings.tape,
         })
     }
@@ -218,7 +216,7 @@ impl Transport {
                 continue;
             }
             let elapsed = begun.elapsed().saturating_add(skipped);
-            let jitter = (self.random)();
+            let jitter = self.network.random();
             let decision = retry::decide(journey.policy, number, &failure, elapsed, jitter);
             let Decision::Wait(wait) = decision else { return Err(failure) };
             report_retry(journey.operation, number, &failure, wait);
