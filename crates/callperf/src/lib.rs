@@ -149,7 +149,8 @@
 //! another. The time zone is an IANA name; it says where days, hours, weeks and
 //! months are cut, so that a day may have 23 or 25 hours. [`Period::last_days`] are
 //! whole local days before today. An end in the future is moved to two minutes before
-//! now ([`period::END_BUFFER`]), and a notice says so. Nothing older than 184 days
+//! now ([`period::END_BUFFER`]), and a notice says so. Now is the server's, as far as its
+//! responses say it ([`Client::clock_skew`]); a [`Call`] resolves its period once. Nothing older than 184 days
 //! comes from the API: `callperf sync` keeps what has come.
 //!
 //! The API may refuse a timeline that isn't longer than its interval, as one third party

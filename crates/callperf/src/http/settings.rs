@@ -15,7 +15,6 @@ use reqwest::{
 use super::{
     address::PRODUCTION,
     attempt::OnAttempt,
-    bom::without_mark,
     clock::Clock,
     proxy::{self, ProxyChoice},
     retry::RetryPolicy,
@@ -122,10 +121,11 @@ fn with_root_certificate(
     builder: reqwest::ClientBuilder,
     pem: &[u8],
 ) -> Result<reqwest::ClientBuilder> {
-    let certificate = reqwest::Certificate::from_pem(without_mark(pem)).map_err(|error| {
-        Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
-            .with_source(error)
-    })?;
+    let certificate =
+        reqwest::Certificate::from_pem(super::bom::without_mark(pem)).map_err(|error| {
+            Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
+                .with_source(error)
+        })?;
     Ok(builder.add_root_certificate(certificate))
 }
 
