@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     draw::Draw,
+    seeds,
     server::{Change, Fault, GroupPlan, RetryAfterForm, Server},
 };
 
@@ -58,8 +59,8 @@ impl History {
             ]),
             counts_refused: draw.one_in(4),
             asks,
-            spends: spends(&mut draw, span),
-            changes: changes(&mut draw, span),
+            spends: spends(&mut draw, 3, &OPERATIONS, span),
+            changes: changes(&mut draw, 4, 12, span),
         }
     }
 
@@ -103,21 +104,24 @@ impl History {
     pub(crate) fn len(&self) -> usize {
         self.asks.len() + self.spends.len() + self.changes.len()
     }
+}
 
-    /// All histories with one thing less.
-    pub(crate) fn smaller(&self) -> impl Iterator<Item = Self> {
+impl seeds::History for History {
+    fn smaller(&self) -> Vec<Self> {
         let (asks, spends) = (self.asks.len(), self.asks.len() + self.spends.len());
-        (0..self.len()).map(move |index| {
-            let mut one = self.clone();
-            if index < asks {
-                one.asks.remove(index);
-            } else if index < spends {
-                one.spends.remove(index - asks);
-            } else {
-                one.changes.remove(index - spends);
-            }
-            one
-        })
+        (0..self.len())
+            .map(|index| {
+                let mut one = self.clone();
+                if index < asks {
+                    one.asks.remove(index);
+                } else if index < spends {
+                    one.spends.remove(index - asks);
+                } else {
+                    one.changes.remove(index - spends);
+                }
+                one
+            })
+            .collect()
     }
 }
 
@@ -173,12 +177,17 @@ fn fault(draw: &mut Draw) -> Fault {
     }
 }
 
-/// What up to five other programs spend.
-fn spends(draw: &mut Draw, span: u64) -> Vec<(Duration, &'static str)> {
+/// What up to five other programs spend, once in so many histories.
+pub(crate) fn spends(
+    draw: &mut Draw,
+    once_in: u64,
+    operations: &[&'static str],
+    span: u64,
+) -> Vec<(Duration, &'static str)> {
     let mut spends = Vec::new();
-    if draw.one_in(3) {
+    if draw.one_in(once_in) {
         for _ in 0..draw.number(1, 5) {
-            let operation = draw.of(&OPERATIONS);
+            let operation = draw.of(operations);
             let count = draw.number(1, 7);
             spends.extend((0..count).map(|_| (draw.millis(0, span + 60_000), operation)));
         }
@@ -186,14 +195,20 @@ fn spends(draw: &mut Draw, span: u64) -> Vec<(Duration, &'static str)> {
     spends
 }
 
-fn changes(draw: &mut Draw, span: u64) -> Vec<(Duration, Change)> {
+/// A new name of one group and a new limit of another, each once in so many histories.
+pub(crate) fn changes(
+    draw: &mut Draw,
+    once_in: u64,
+    highest_limit: u32,
+    span: u64,
+) -> Vec<(Duration, Change)> {
     let mut changes = Vec::new();
-    if draw.one_in(4) {
+    if draw.one_in(once_in) {
         let at = draw.millis(0, span + 60_000);
         changes.push((at, Change::Rename { from: "light", to: "bulk" }));
     }
-    if draw.one_in(4) {
-        let limit = draw.small(4, 12);
+    if draw.one_in(once_in) {
+        let limit = draw.small(4, highest_limit);
         changes.push((draw.millis(0, span), Change::Resize { group: "medium", limit }));
     }
     changes

@@ -7,4 +7,5 @@
 
 pub(crate) mod draw;
 pub(crate) mod history;
+pub(crate) mod seeds;
 pub(crate) mod server;

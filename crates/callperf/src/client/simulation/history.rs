@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 
 use crate::simulation::{
     draw::Draw,
+    history::{changes, spends},
+    seeds,
     server::{Change, Fault, GroupPlan, RetryAfterForm},
 };
 
@@ -114,8 +116,8 @@ impl History {
             machine_ahead: SignedDuration::from_secs(i64::from(draw.small(0, 7200)) - 3600),
             weather: weather(&mut draw, span),
             jobs: jobs(&mut draw, programs, span),
-            spends: spends(&mut draw, span),
-            changes: changes(&mut draw, span),
+            spends: spends(&mut draw, 4, &MEMBERS.map(|(operation, _)| operation), span),
+            changes: changes(&mut draw, 5, 20, span),
             revocations: times(&mut draw, 4, span),
             locks: times(&mut draw, 6, span)
                 .into_iter()
@@ -149,9 +151,10 @@ impl History {
             + self.revocations.len()
             + self.locks.len()
     }
+}
 
-    /// All histories with one thing less.
-    pub(super) fn smaller(&self) -> Vec<Self> {
+impl seeds::History for History {
+    fn smaller(&self) -> Vec<Self> {
         fn without<T: Clone>(items: &[T], at: usize) -> Vec<T> {
             let (before, after) = items.split_at(at);
             [before, &after[1..]].concat()
@@ -219,32 +222,6 @@ fn jobs(draw: &mut Draw, programs: usize, span: u64) -> Vec<Job> {
     };
     let count = 3 + u64::from(span > 1) * 9;
     (0..count).map(job).collect()
-}
-
-/// What up to five other programs spend.
-fn spends(draw: &mut Draw, span: u64) -> Vec<(Duration, &'static str)> {
-    let mut spends = Vec::new();
-    if draw.one_in(4) {
-        for _ in 0..draw.number(1, 5) {
-            let operation = draw.of(&[AGGREGATE, TIMELINE, EXTENSIONS, LOGIN]);
-            let count = draw.number(1, 7);
-            spends.extend((0..count).map(|_| (draw.millis(0, span + 60_000), operation)));
-        }
-    }
-    spends
-}
-
-fn changes(draw: &mut Draw, span: u64) -> Vec<(Duration, Change)> {
-    let mut changes = Vec::new();
-    if draw.one_in(5) {
-        let at = draw.millis(0, span + 60_000);
-        changes.push((at, Change::Rename { from: "light", to: "bulk" }));
-    }
-    if draw.one_in(5) {
-        let limit = draw.small(4, 20);
-        changes.push((draw.millis(0, span), Change::Resize { group: "medium", limit }));
-    }
-    changes
 }
 
 /// Once in so many histories, some times.

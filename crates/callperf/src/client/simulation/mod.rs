@@ -16,39 +16,16 @@ mod history;
 mod run;
 mod world;
 
-use self::{history::History, run::run, world::Violation};
+use self::{history::History, run::run};
+use crate::simulation::seeds::{holds, number, seeds};
 
 const HISTORIES: u64 = 500;
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect(name))
-}
-
-fn seeds() -> std::ops::Range<u64> {
-    if let Some(seed) = number("SIMULATION_SEED") {
-        return seed..seed + 1;
-    }
-    let first = number("SIMULATION_FIRST_SEED").unwrap_or(0);
-    first..first + number("SIMULATION_CLIENT_HISTORIES").unwrap_or(HISTORIES)
-}
-
-/// A history that fails in as few steps as can be found.
-fn shrunk(mut history: History, mut violation: Violation) -> (History, Violation) {
-    let fails = |one: History| run(&one).err().map(|why| (one, why));
-    while let Some(smaller) = history.smaller().into_iter().find_map(fails) {
-        (history, violation) = smaller;
-    }
-    (history, violation)
-}
-
 #[test]
 fn simulation_of_whole_clients() {
-    for seed in seeds() {
-        let history = History::drawn(seed);
-        assert!(history.len() <= 100, "{seed}");
-        if let Err(violation) = run(&history) {
-            let (history, violation) = shrunk(history, violation);
-            panic!("SIMULATION_SEED={seed}: {violation} in this history:\n{history:#?}");
-        }
-    }
+    let histories = number("SIMULATION_CLIENT_HISTORIES").unwrap_or(HISTORIES);
+    holds(seeds(histories), History::drawn, |history| {
+        assert!(history.len() <= 100, "{history:?}");
+        run(history)
+    });
 }

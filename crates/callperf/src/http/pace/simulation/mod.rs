@@ -24,59 +24,35 @@ use self::{
     mutants::{Breaks, Mutant, Mutation},
     world::{Outcome, Violation, run},
 };
-use crate::{http::pace::ledger::Ledger, simulation::history::History};
+use crate::{
+    http::pace::ledger::Ledger,
+    simulation::{
+        history::History,
+        seeds::{holds, number, seeds},
+    },
+};
 
 /// Three in ten are pulls.
 const HISTORIES: u64 = 12_000;
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|text| text.parse().expect(name))
-}
-
 /// The seeds of so many tenths of the histories.
-fn seeds(tenths: u64) -> Range<u64> {
-    if let Some(seed) = number("SIMULATION_SEED") {
-        return seed..seed + 1;
-    }
-    let first = number("SIMULATION_FIRST_SEED").unwrap_or(0);
+fn tenths(count: u64) -> Range<u64> {
     let histories = number("SIMULATION_HISTORIES").unwrap_or(HISTORIES);
-    first..first + histories.div_ceil(10) * tenths
+    seeds(histories.div_ceil(10) * count)
 }
 
 fn ledger(history: &History) -> Ledger {
     Ledger::new(history.concurrency)
 }
 
-/// A history that fails in as few steps as can be found.
-fn shrunk(mut history: History, check: impl Fn(&History) -> Outcome) -> (History, Violation) {
-    let mut violation = check(&history).expect_err("it failed before");
-    loop {
-        let smaller = history.smaller().find_map(|one| check(&one).err().map(|why| (one, why)));
-        match smaller {
-            Some((one, why)) => (history, violation) = (one, why),
-            None => return (history, violation),
-        }
-    }
-}
-
-fn holds(seeds: Range<u64>, drawn: impl Fn(u64) -> History, check: impl Fn(&History) -> Outcome) {
-    for seed in seeds {
-        let history = drawn(seed);
-        if check(&history).is_err() {
-            let (history, violation) = shrunk(history, &check);
-            panic!("SIMULATION_SEED={seed}: {violation:?} in this history:\n{history:#?}");
-        }
-    }
-}
-
 #[test]
 fn simulation_of_drawn_histories() {
-    holds(seeds(7), History::drawn, |history| run(history, ledger(history)).map(drop));
+    holds(tenths(7), History::drawn, |history| run(history, ledger(history)).map(drop));
 }
 
 #[test]
 fn simulation_of_pulls_against_the_best_scheduler() {
-    holds(seeds(3), History::pull, |history| in_time(history, run(history, ledger(history))?));
+    holds(tenths(3), History::pull, |history| in_time(history, run(history, ledger(history))?));
 }
 
 fn in_time(history: &History, taken: Duration) -> Outcome {
