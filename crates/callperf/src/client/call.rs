@@ -140,7 +140,7 @@ impl<T: Row> Call<T> {
     /// from the request.
     pub async fn page(&self, number: u32) -> Result<Page<T>> {
         let Fetched { plan, page } = self.client.fetch(&self.planned, number).await?;
-        Ok(with_missing(&plan.query, of_rows(page)?, number))
+        Ok(with_missing(&plan.query, page, number))
     }
 
     /// Reads an answer to this query that was received some other way: one that

@@ -19,9 +19,9 @@ use crate::{
 };
 
 /// A page, and the plan that it was asked for by.
-pub(super) struct Fetched {
+pub(super) struct Fetched<T> {
     pub(super) plan: Arc<Plan>,
-    pub(super) page: AnyPage,
+    pub(super) page: Page<T>,
 }
 
 /// The page in the rows of its operation.
@@ -43,15 +43,14 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Query`] if the rules refuse the query; any other
     /// kind from the request.
-    pub(super) async fn fetch(&self, planned: &Planned, page: u32) -> Result<Fetched> {
+    pub(super) async fn fetch<T: Row>(&self, planned: &Planned, page: u32) -> Result<Fetched<T>> {
         planned.look_up(self).await?;
-        let fetch = Fetch {
-            client: self,
-            planned,
-            page,
-            provisional: Arc::new(planned.plan(self, page)?),
-            settled: OnceLock::new(),
-        };
+        let provisional = Arc::new(planned.plan(self, page)?);
+        let settled = OnceLock::new();
+        if planned.is_settled() {
+            let _ = settled.set(Arc::clone(&provisional));
+        }
+        let fetch = Fetch { client: self, planned, page, provisional, settled };
         let page = match (planned.request.api, &planned.request.operation) {
             (Api::Beta, _) => fetch.beta().await.map(AnyPage::Records)?,
             (Api::CallsV1, Operation::Aggregate) => {
@@ -65,7 +64,7 @@ impl Client {
                 AnyPage::Series(series)
             }
         };
-        Ok(Fetched { plan: fetch.plan(), page })
+        Ok(Fetched { plan: fetch.plan(), page: of_rows(page)? })
     }
 }
 
@@ -110,7 +109,7 @@ impl Fetch<'_> {
     ) -> Result<P> {
         let Received { answer, attempts, is_to_earlier_body, redactor } = received;
         let plan = self.plan();
-        let earlier = plan.before_widening().filter(|_| is_to_earlier_body);
+        let earlier = is_to_earlier_body.then(|| plan.before_widening()).flatten();
         let plan = earlier.as_ref().unwrap_or(&plan);
         read(plan, answer, &redactor).map_err(|error: Error| error.answered(attempts))
     }

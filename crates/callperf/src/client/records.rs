@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 use super::{
     connection::Client,
-    fetch::{Fetched, of_rows},
+    fetch::Fetched,
     page_guard::PageGuard,
     progress::{OnProgress, Progress},
     request::Planned,
@@ -38,7 +38,7 @@ pub struct Records<T> {
     client: Client,
     next: Option<(Arc<Planned>, u32)>,
     failure: Option<Error>,
-    pending: Option<BoxFuture<'static, Result<Came<T>>>>,
+    pending: Option<BoxFuture<'static, Result<Fetched<T>>>>,
     ready: VecDeque<T>,
     notices: Vec<Notice>,
     period: Option<ResolvedPeriod>,
@@ -126,12 +126,9 @@ impl<T: Row> Records<T> {
         self.total
     }
 
-    fn begin(&self, planned: Arc<Planned>, number: u32) -> BoxFuture<'static, Result<Came<T>>> {
+    fn begin(&self, planned: Arc<Planned>, number: u32) -> BoxFuture<'static, Result<Fetched<T>>> {
         let client = self.client.clone();
-        let fetch = async move {
-            let Fetched { plan, page } = client.fetch(&planned, number).await?;
-            Ok(Came { plan, page: of_rows(page)? })
-        };
+        let fetch = async move { client.fetch(&planned, number).await };
         if self.reads_ahead {
             Box::pin(Ahead(tokio::spawn(fetch.in_current_span())))
         } else {
@@ -154,8 +151,8 @@ impl<T: Row> Records<T> {
     }
 
     /// Takes a page in, and finds out whether there is another.
-    fn absorb(&mut self, number: u32, came: Came<T>) -> Result<()> {
-        let Came { plan, mut page } = came;
+    fn absorb(&mut self, number: u32, fetched: Fetched<T>) -> Result<()> {
+        let Fetched { plan, mut page } = fetched;
         if number == 1 {
             self.go_by(&plan);
         }
@@ -206,8 +203,8 @@ impl<T: Row> Stream for Records<T> {
                     self.pending = Some(pending);
                     return Poll::Pending;
                 }
-                Poll::Ready(Ok(came)) => {
-                    if let Err(error) = self.absorb(number, came) {
+                Poll::Ready(Ok(fetched)) => {
+                    if let Err(error) = self.absorb(number, fetched) {
                         self.next = None;
                         return Poll::Ready(Some(Err(error)));
                     }
@@ -227,17 +224,11 @@ impl<T: Row> Stream for Records<T> {
 
 impl<T> Unpin for Records<T> {}
 
-/// A page, and the plan that it was asked for by.
-struct Came<T> {
-    plan: Arc<Plan>,
-    page: Page<T>,
-}
-
 /// A page that is fetched before it is waited for. It ends with its reader.
-struct Ahead<T>(JoinHandle<Result<Came<T>>>);
+struct Ahead<T>(JoinHandle<Result<Fetched<T>>>);
 
 impl<T> Future for Ahead<T> {
-    type Output = Result<Came<T>>;
+    type Output = Result<Fetched<T>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.0).poll(context).map(|joined| match joined {

@@ -50,6 +50,11 @@ impl Planned {
         self.plan_at(*self.resolved_at.get_or_init(|| client.now()), page)
     }
 
+    /// Whether its instant is known.
+    pub(super) fn is_settled(&self) -> bool {
+        self.resolved_at.get().is_some()
+    }
+
     /// Whether the query has names whose keys aren't known yet.
     pub(super) fn has_unknown_keys(&self) -> bool {
         !self.request.query.group_by.names.is_empty() && self.keys_of_names.get().is_none()

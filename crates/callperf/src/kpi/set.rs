@@ -284,10 +284,7 @@ fn first_source(input: &'static Input, scopes: &[Scope]) -> Option<&'static Sour
 
 /// Asks for a source's breakdown, once.
 fn ask_for(query: Query, source: &Source) -> Query {
-    let asked = match source.metric {
-        MetricName::Calls => &query.calls,
-        MetricName::TimeSpent => &query.time_spent,
-    };
+    let asked = query.measures_of(source.metric);
     if asked.iter().any(|measure| measure.breakdown == source.breakdown) {
         return query;
     }

@@ -138,10 +138,7 @@ fn meaning(metric: MetricName) -> Meaning {
 
 /// The metrics of a query, and no others, over some calls.
 fn answered(query: &Query, metric: MetricName, calls: &[&Call]) -> Metric {
-    let asked = match metric {
-        MetricName::Calls => &query.calls,
-        MetricName::TimeSpent => &query.time_spent,
-    };
+    let asked = query.measures_of(metric);
     let mut out = Metric::default();
     for breakdown in asked.iter().map(|measure| measure.breakdown.clone()) {
         let wire = "".into();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    query::{Dimension, Filter, Measure, Query},
+    query::{Dimension, Filter, Query},
     report::{Metric, Notice, Row},
     words::{
         metric::MetricName,
@@ -20,7 +20,7 @@ pub(crate) fn unknown_words(query: &Query, operation: &Operation) -> Vec<Notice>
         Dimension::Each(grouping) => found.take("group by", [grouping]),
         Dimension::Members(members) => found.take("group by members of", [members]),
     }
-    for (metric, measure) in measures(query) {
+    for (metric, measure) in query.measures() {
         found.take(metric.as_str(), [&measure.breakdown]);
         let place = format!("{} {}", metric.as_str(), measure.breakdown);
         found.take(&place, [&measure.aggregation]);
@@ -66,11 +66,6 @@ impl Found {
     }
 }
 
-fn measures(query: &Query) -> impl Iterator<Item = (MetricName, &Measure)> {
-    let calls = query.calls.iter().map(|measure| (MetricName::Calls, measure));
-    calls.chain(query.time_spent.iter().map(|measure| (MetricName::TimeSpent, measure)))
-}
-
 /// What a query asks for and no record has had so far.
 #[derive(Debug, Default)]
 pub(crate) struct Expected {
@@ -105,7 +100,7 @@ impl Number {
 impl Expected {
     pub(crate) fn of(query: &Query) -> Self {
         let mut numbers = Vec::new();
-        for (metric, measure) in measures(query) {
+        for (metric, measure) in query.measures() {
             let breakdown = &measure.breakdown;
             let of = |word| Number { metric, breakdown: breakdown.clone(), word };
             numbers.push(of(None));

@@ -11,11 +11,15 @@ use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
 use super::calendar::{Bucket, Calendar};
 use crate::{
     report::Notice,
-    words::{period::END_BUFFER, vocabulary::Interval},
+    rules::DAYS_KEPT,
+    words::{
+        period::{END_BUFFER, latest_end},
+        vocabulary::Interval,
+    },
 };
 
 /// How far back the API's data goes.
-const LOOKBACK: SignedDuration = SignedDuration::from_hours(184 * 24);
+const LOOKBACK: SignedDuration = SignedDuration::from_hours(DAYS_KEPT * 24);
 
 /// A timeline as it is asked for.
 #[derive(Clone, Debug)]
@@ -81,8 +85,7 @@ impl Timeline<'_> {
     }
 
     fn forwards(&self, calendar: &Calendar, longest: SignedDuration) -> Option<Range<Timestamp>> {
-        let second = Timestamp::from_second(self.now.as_second()).ok()?;
-        let latest = second.checked_sub(END_BUFFER).ok()?;
+        let latest = latest_end(self.now);
         let mut sent = self.period.clone();
         let begins = calendar.start_of(sent.end)?;
         if begins != sent.end {

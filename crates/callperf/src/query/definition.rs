@@ -1,7 +1,7 @@
 //! One question about calls.
 
 use super::{filter::Filter, group_by::GroupBy, length::Hours, measure::Measure};
-use crate::words::{period::Period, vocabulary::DayOfWeek};
+use crate::words::{metric::MetricName, period::Period, vocabulary::DayOfWeek};
 
 /// One question about calls, the same for every API.
 ///
@@ -66,6 +66,21 @@ impl Query {
     pub fn time_spent(mut self, measure: impl Into<Measure>) -> Self {
         self.time_spent.push(measure.into());
         self
+    }
+
+    /// What is asked of a metric.
+    pub(crate) fn measures_of(&self, metric: MetricName) -> &[Measure] {
+        match metric {
+            MetricName::Calls => &self.calls,
+            MetricName::TimeSpent => &self.time_spent,
+        }
+    }
+
+    /// What is asked, each with its metric.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = (MetricName, &Measure)> {
+        [MetricName::Calls, MetricName::TimeSpent].into_iter().flat_map(|metric| {
+            self.measures_of(metric).iter().map(move |measure| (metric, measure))
+        })
     }
 
     /// Counts only calls that pass this filter.

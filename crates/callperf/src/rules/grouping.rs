@@ -1,6 +1,6 @@
 //! What the APIs refuse of groupings and their keys.
 
-use super::subject::{Breach, Subject, breach, dimension_word, measure_word, measures};
+use super::subject::{Breach, Subject, breach, dimension_word, measure_word};
 use crate::{
     query::{Dimension, Filter},
     words::{
@@ -53,7 +53,9 @@ pub(super) fn queue_sla_of_queues(subject: &Subject<'_>) -> Vec<Breach> {
         return Vec::new();
     }
     let remedy = format!("queues only, not {}; group by queues", dimension_word(dimension));
-    let measured = measures(subject)
+    let measured = subject
+        .query
+        .measures()
         .filter(|(_, measure)| measure.breakdown == Breakdown::QueueSla)
         .map(|(metric, measure)| measure_word(metric, measure));
     let filtered = subject

@@ -2,7 +2,7 @@
 
 use super::{
     spelling::Spelling,
-    subject::{Breach, Subject, breach, measure_word, measures},
+    subject::{Breach, Subject, breach, measure_word},
 };
 use crate::{
     query::Measure,
@@ -18,7 +18,7 @@ pub(super) fn no_timeline(subject: &Subject<'_>) -> Vec<Breach> {
 }
 
 pub(super) fn metric_twice(subject: &Subject<'_>) -> Vec<Breach> {
-    let asked_for: Vec<_> = measures(subject).collect();
+    let asked_for: Vec<_> = subject.query.measures().collect();
     let repeated = asked_for.iter().enumerate().filter(|(at, (metric, measure))| {
         asked_for[..*at].iter().any(|(other, earlier)| {
             other == metric && same_option(subject.spelling, *metric, earlier, measure)
@@ -54,7 +54,9 @@ pub(super) fn timeline_sums(subject: &Subject<'_>) -> Vec<Breach> {
     if *subject.operation == Operation::Aggregate {
         return Vec::new();
     }
-    measures(subject)
+    subject
+        .query
+        .measures()
         .filter(|(_, measure)| {
             measure.aggregation != Aggregation::Sum || measure.interval.is_some()
         })
@@ -71,7 +73,9 @@ pub(super) fn timeline_sums(subject: &Subject<'_>) -> Vec<Breach> {
 }
 
 pub(super) fn metric_exists(subject: &Subject<'_>) -> Vec<Breach> {
-    measures(subject)
+    subject
+        .query
+        .measures()
         .filter(|(metric, measure)| {
             subject.spelling.options(*metric, &measure.breakdown).is_empty()
         })
@@ -85,7 +89,9 @@ pub(super) fn metric_exists(subject: &Subject<'_>) -> Vec<Breach> {
 }
 
 pub(super) fn aggregation_exists(subject: &Subject<'_>) -> Vec<Breach> {
-    measures(subject)
+    subject
+        .query
+        .measures()
         .filter(|(_, measure)| {
             measure.aggregation == Aggregation::Percent || measure.interval.is_some()
         })
@@ -99,7 +105,7 @@ pub(super) fn aggregation_exists(subject: &Subject<'_>) -> Vec<Breach> {
 }
 
 pub(super) fn shared_options_agree(subject: &Subject<'_>) -> Vec<Breach> {
-    let all: Vec<_> = measures(subject).collect();
+    let all: Vec<_> = subject.query.measures().collect();
     let mut breaches = Vec::new();
     for (at, (metric, measure)) in all.iter().enumerate() {
         let own = subject.spelling.options(*metric, &measure.breakdown);
@@ -125,7 +131,7 @@ pub(super) fn shared_options_agree(subject: &Subject<'_>) -> Vec<Breach> {
 
 pub(super) fn some_metric(subject: &Subject<'_>) -> Vec<Breach> {
     breach(
-        measures(subject).next().is_none(),
+        subject.query.measures().next().is_none(),
         "metrics",
         "none asked for; add calls(…) or time_spent(…)",
     )

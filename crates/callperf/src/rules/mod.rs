@@ -17,13 +17,13 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::spelling::Spelling;
-
 pub use self::{
     assumptions::{ASSUMPTIONS, Assumption},
     table::{RuleInfo, table},
 };
 pub(crate) use self::{
+    period::DAYS_KEPT,
+    spelling::Spelling,
     subject::{Subject, largest_page},
     table::check,
 };

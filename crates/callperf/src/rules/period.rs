@@ -40,8 +40,11 @@ fn starts_before(subject: &Subject<'_>, span: Span, limit: &str) -> Vec<Breach> 
     )
 }
 
+/// For so many days today's API keeps its data.
+pub(crate) const DAYS_KEPT: i64 = 184;
+
 pub(super) fn period_within_184_days(subject: &Subject<'_>) -> Vec<Breach> {
-    starts_before(subject, 184.days(), "184 days")
+    starts_before(subject, DAYS_KEPT.days(), &format!("{DAYS_KEPT} days"))
 }
 
 pub(super) fn period_within_6_months(subject: &Subject<'_>) -> Vec<Breach> {

@@ -32,16 +32,6 @@ pub(super) fn breach(
     if broken { vec![(word.into(), remedy.into())] } else { Vec::new() }
 }
 
-/// The measures of a query, each with its metric.
-pub(super) fn measures<'a>(
-    subject: &Subject<'a>,
-) -> impl Iterator<Item = (MetricName, &'a Measure)> {
-    let calls = subject.query.calls.iter().map(|measure| (MetricName::Calls, measure));
-    let time_spent =
-        subject.query.time_spent.iter().map(|measure| (MetricName::TimeSpent, measure));
-    calls.chain(time_spent)
-}
-
 pub(super) fn measure_word(metric: MetricName, measure: &Measure) -> String {
     format!("{} {}", metric.as_str(), measure.breakdown)
 }

@@ -60,10 +60,7 @@ pub(super) struct MetricBuilder<'q> {
 
 impl<'q> MetricBuilder<'q> {
     pub(super) fn new(name: MetricName, plan: &'q Plan) -> Self {
-        let measures = match name {
-            MetricName::Calls => &plan.query.calls,
-            MetricName::TimeSpent => &plan.query.time_spent,
-        };
+        let measures = plan.query.measures_of(name);
         let breakdowns = Vec::with_capacity(measures.len());
         Self { name, measures, metric: Metric { breakdowns, ..Metric::default() } }
     }

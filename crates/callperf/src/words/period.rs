@@ -80,8 +80,7 @@ impl Period {
                 (start_of(first, time_zone)?, start_of(today, time_zone)?)
             }
         };
-        let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        let latest = second.checked_sub(END_BUFFER).unwrap_or(Timestamp::MIN);
+        let latest = latest_end(now);
         // A period that lies wholly after `latest` keeps its end, so that the
         // rules refuse it by its own words rather than as a reversed one.
         let trim = to > latest && from < latest;
@@ -109,6 +108,12 @@ impl From<ResolvedPeriod> for Period {
     fn from(period: ResolvedPeriod) -> Self {
         Self::between(period.from, period.to)
     }
+}
+
+/// The latest end that is sent at this instant, in whole seconds.
+pub(crate) fn latest_end(now: Timestamp) -> Timestamp {
+    let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    second.checked_sub(END_BUFFER).unwrap_or(Timestamp::MIN)
 }
 
 /// The first millisecond that isn't before the instant. A call that started at a
