@@ -1,6 +1,9 @@
 //! The server behind the programs as HTTP, and what no request may do there.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use reqwest::{
@@ -25,6 +28,9 @@ pub(super) const BEGUN: &str = "2026-11-24T12:00:00Z";
 const USUAL_PENALTY: Duration = Duration::from_secs(30);
 const LONGEST_PENALTY: Duration = Duration::from_hours(1);
 
+/// The group of an operation that succeeded, and whose response named none.
+const NO_GROUP: &str = "";
+
 /// How long a request takes, and what becomes of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Way {
@@ -35,6 +41,7 @@ pub(super) struct Way {
 
 /// A response on its way back.
 pub(super) struct Sent {
+    operation: &'static str,
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -81,6 +88,10 @@ pub(super) struct World {
     draw: Draw,
     tokens: Vec<Token>,
     penalties: Vec<Penalty>,
+    /// When a response first said the quota of a group, by the group's name.
+    quotas_said: BTreeMap<String, Instant>,
+    /// The group that a response last named, of each program's operations.
+    groups_said: BTreeMap<(usize, &'static str), String>,
     /// The requests under way, of each program.
     under_way: Vec<usize>,
     pub(super) violation: Option<Violation>,
@@ -98,6 +109,8 @@ impl World {
             draw: Draw::new(history.seed ^ 0x5EED),
             tokens: Vec::new(),
             penalties: Vec::new(),
+            quotas_said: BTreeMap::new(),
+            groups_said: BTreeMap::new(),
             under_way: vec![0; history.programs],
             violation: None,
             is_over: false,
@@ -174,9 +187,13 @@ impl World {
         if self.under_way[program] > self.history.concurrency + 1 {
             self.violate(format!("{} requests of one program at once", self.under_way[program]));
         }
+        // An operation whose group has another name by now, or none in a success, isn't known
+        // to be stopped; one without any response may belong to each group.
+        let named = self.groups_said.get(&(program, operation));
+        let may_be_its = named.is_none_or(|named| named == group);
         let is_stopped = self.penalties.iter().any(|penalty| {
             penalty.program == program
-                && penalty.group.is_none_or(|stopped| stopped == group)
+                && penalty.group.is_none_or(|stopped| stopped == group && may_be_its)
                 && penalty.from < now
                 && now < penalty.until
         });
@@ -206,7 +223,7 @@ impl World {
             _ => None,
         };
         let (response, truth) = self.server.arrive(operation, fault, now);
-        if truth.is_refused && self.history.is_quota_knowable() {
+        if truth.is_refused && self.is_quota_knowable(truth.group, left_at) {
             self.violate(format!("{operation} crossed a quota that was knowable"));
         }
         let (status, body, heard) = match response.status {
@@ -214,7 +231,14 @@ impl World {
             429 => (429, refusal("CMN-301"), self.penalty(operation, &response)),
             status => (status, b"<html>gateway</html>".to_vec(), Heard::Nothing),
         };
-        Sent { status, headers: self.headers(&response, now), body, heard }
+        Sent { operation, status, headers: self.headers(&response, now), body, heard }
+    }
+
+    /// Whether the program could know the quota of a group when it sent a request. That of
+    /// the logins is documented; another has to be said by a response.
+    fn is_quota_knowable(&self, group: &str, left_at: Instant) -> bool {
+        let is_said = || self.quotas_said.get(group).is_some_and(|at| *at <= left_at);
+        self.history.is_quota_knowable() && (group == self.server.group(LOGIN) || is_said())
     }
 
     fn penalty(&self, operation: &str, response: &Response) -> Heard {
@@ -233,6 +257,18 @@ impl World {
 
     /// What a program learns when the response is there.
     pub(super) fn hear(&mut self, program: usize, sent: &Sent, now: Instant) {
+        let operation = (program, sent.operation);
+        match sent.headers.get("x-rate-limit-group") {
+            Some(group) => {
+                let group = group.to_str().unwrap().to_owned();
+                self.groups_said.insert(operation, group.clone());
+                self.quotas_said.entry(group).or_insert(now);
+            }
+            None if sent.status == 200 => {
+                self.groups_said.entry(operation).or_insert_with(|| NO_GROUP.to_owned());
+            }
+            None => {}
+        }
         match sent.heard {
             Heard::Nothing => {}
             Heard::Penalty { group, wait } => {

@@ -119,6 +119,11 @@ impl Gate {
         Self::of(Ledger::new(concurrency))
     }
 
+    /// Keeps a documented limit of an operation until a response says another.
+    pub(crate) fn presuming(operation: &'static str, limit: u32, window: Duration) -> Self {
+        Self::of(Ledger::presuming(operation.into(), limit, window))
+    }
+
     /// Learns the quota, and holds nothing back for it: nothing is sent.
     pub(crate) fn without_quotas(concurrency: usize) -> Self {
         Self::of(Ledger::without_quotas(concurrency))

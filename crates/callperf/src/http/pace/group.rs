@@ -26,6 +26,8 @@ pub(super) const LONGEST_TRANSIT: Duration = Duration::from_secs(30);
 pub(super) struct Group {
     /// When a response first named it.
     pub(super) known_since: Option<Instant>,
+    /// When an operation that was in it was last given another group.
+    pub(super) replaced_at: Option<Instant>,
     limit: Option<u32>,
     window: Duration,
     /// Those in the window, and those that were in it when a request that is under
@@ -74,6 +76,7 @@ impl Default for Group {
     fn default() -> Self {
         Self {
             known_since: None,
+            replaced_at: None,
             limit: None,
             window: USUAL_WINDOW,
             entries: Vec::new(),
@@ -86,6 +89,10 @@ impl Default for Group {
 }
 
 impl Group {
+    pub(super) fn with_limit(limit: u32, window: Duration) -> Self {
+        Self { limit: Some(limit), window, ..Self::default() }
+    }
+
     /// Takes over what was spent of a group that may be the same by another name.
     pub(super) fn inherit(&mut self, other: &Self) {
         for entry in &other.entries {
@@ -145,6 +152,12 @@ impl Group {
     pub(super) fn block_until(&mut self, until: Instant) {
         self.is_shared = true;
         self.blocked_until = Some(self.blocked_until.map_or(until, |one| one.max(until)));
+    }
+
+    /// Whether the response to a request may have this group's name although the group
+    /// has got another since.
+    pub(super) fn is_outdated(&self, sent: Instant) -> bool {
+        self.replaced_at.is_some_and(|at| sent < at)
     }
 
     pub(super) fn is_idle(&self) -> bool {

@@ -91,6 +91,9 @@ enum Membership {
     Group(String),
     /// It belonged to this group, which may have got another name since.
     Doubted(String),
+    /// No response has said anything of it: it is a group of its own, with the
+    /// documented limit.
+    Presumed,
     /// A success without rate-limit headers: it isn't limited, as far as is known.
     Unlimited,
 }
@@ -103,6 +106,15 @@ impl Ledger {
     /// Learns the quotas, and holds nothing back for them.
     pub(super) fn without_quotas(concurrency: usize) -> Self {
         Self { has_quotas: false, ..Self::new(concurrency) }
+    }
+
+    /// Keeps a documented limit of an operation until a response says another.
+    pub(super) fn presuming(operation: Operation, limit: u32, window: Duration) -> Self {
+        let mut ledger = Self::new(usize::MAX);
+        let name = operation.to_string();
+        ledger.groups.insert(name, Group::with_limit(limit, window));
+        ledger.operations.insert(operation, Membership::Presumed);
+        ledger
     }
 
     /// Joins the line. [`admit`](Self::admit) says when the request may go.
@@ -183,7 +195,7 @@ impl Ledger {
         }
         match self.group_of(&operation, said) {
             Some(name) => {
-                self.join(&operation, &name, now);
+                self.join(&operation, &name, sent, now);
                 self.keep_only(ticket, &name, sent);
                 self.count(ticket, now);
                 if let Some(group) = self.groups.get_mut(&name) {
@@ -193,7 +205,7 @@ impl Ledger {
                     self.each_group(ticket, |group| group.block_until(now + penalty));
                 }
             }
-            None if said.is_success && !self.operations.contains_key(&operation) => {
+            None if said.is_success && !self.has_group(&operation) => {
                 self.remember(operation, Membership::Unlimited);
                 self.release(ticket);
                 self.keep_unassigned(ticket, sent, now);
@@ -297,7 +309,14 @@ impl Ledger {
     }
 
     fn is_unknown(&self, operation: &Operation) -> bool {
-        matches!(self.operations.get(operation), None | Some(Membership::Doubted(_)))
+        let membership = self.operations.get(operation);
+        matches!(membership, None | Some(Membership::Doubted(_) | Membership::Presumed))
+    }
+
+    /// Whether a response has named its group.
+    fn has_group(&self, operation: &Operation) -> bool {
+        let membership = self.operations.get(operation);
+        matches!(membership, Some(Membership::Group(_) | Membership::Doubted(_)))
     }
 
     /// The group of an operation, or all if that is unknown.
@@ -305,7 +324,9 @@ impl Ledger {
         let (own, all) = match self.operations.get(operation) {
             Some(Membership::Group(own)) => (self.groups.get_key_value(own), None),
             Some(Membership::Unlimited) => (None, None),
-            Some(Membership::Doubted(_)) | None => (None, Some(&self.groups)),
+            Some(Membership::Doubted(_) | Membership::Presumed) | None => {
+                (None, Some(&self.groups))
+            }
         };
         own.into_iter().chain(all.into_iter().flatten())
     }
@@ -329,7 +350,9 @@ impl Ledger {
         match self.operations.get(operation) {
             Some(Membership::Group(name)) => Some(name.clone()),
             Some(Membership::Doubted(name)) => (!said.is_bare()).then(|| name.clone()),
-            Some(Membership::Unlimited) | None => (!said.is_bare()).then(|| operation.to_string()),
+            Some(Membership::Presumed | Membership::Unlimited) | None => {
+                (!said.is_bare()).then(|| operation.to_string())
+            }
         }
     }
 
@@ -337,11 +360,17 @@ impl Ledger {
     ///
     /// A new name may be a known group's, with all that was spent of it. So when an
     /// operation changes its group, the two are linked, and that the others are still
-    /// in the old one is doubted until a response names their group.
-    fn join(&mut self, operation: &Operation, name: &str, now: Instant) {
+    /// in the old one is doubted until a response names their group, to a request that
+    /// was sent since.
+    fn join(&mut self, operation: &Operation, name: &str, sent: Instant, now: Instant) {
+        if self.groups.get(name).is_some_and(|group| group.is_outdated(sent)) {
+            self.doubt(operation, name);
+            return;
+        }
         let before = match self.operations.get(operation) {
             Some(Membership::Group(own)) if own == name => return,
             Some(Membership::Group(own) | Membership::Doubted(own)) => Some(own.clone()),
+            Some(Membership::Presumed) => Some(operation.to_string()),
             Some(Membership::Unlimited) | None => None,
         };
         let before = before.filter(|own| own != name);
@@ -350,6 +379,9 @@ impl Ledger {
         let is_young = *group.known_since.get_or_insert(now) + LINKED > now;
         if let Some(before) = before.as_ref().filter(|_| is_young) {
             self.link(before, name, now);
+        }
+        if let Some(old) = before.as_ref().and_then(|before| self.groups.get_mut(before)) {
+            old.replaced_at = Some(now);
         }
         for membership in self.operations.values_mut() {
             if let Membership::Group(own) = membership
@@ -361,6 +393,13 @@ impl Ledger {
         self.hold_under_way(operation, name, is_new);
         self.assign(operation, name, is_new || (is_young && before.is_some()));
         self.remember(operation.clone(), Membership::Group(name.to_owned()));
+    }
+
+    /// A response has an old name, and says nothing of a newer one.
+    fn doubt(&mut self, operation: &Operation, name: &str) {
+        if !self.has_group(operation) {
+            self.remember(operation.clone(), Membership::Doubted(name.to_owned()));
+        }
     }
 
     fn link(&mut self, before: &str, name: &str, now: Instant) {

@@ -37,6 +37,11 @@ use crate::{
     },
 };
 
+/// The documented quota of the login endpoints, until a response says another: a gateway
+/// that fails doesn't say one, and the server may suspend an application that crosses it.
+const LOGINS: u32 = 5;
+const LOGIN_WINDOW: Duration = Duration::from_mins(1);
+
 /// How often in a row a refused token is replaced at once, if no token is accepted in
 /// between: with the first login that is three of the five that a minute allows.
 const MOST_REPLACEMENTS: u32 = 2;
@@ -73,7 +78,7 @@ impl Tokens {
                 server,
                 peer,
                 clock,
-                gate: Gate::new(usize::MAX),
+                gate: Gate::presuming(TOKEN_PATH, LOGINS, LOGIN_WINDOW),
                 store,
                 key,
                 received: Received::default(),
