@@ -232,7 +232,7 @@ fn keep(value: &Value, kind: &Kind) -> Value {
         let value = match shape {
             Shape::Data => value?.clone(),
             Shape::Blank => json!(""),
-            Shape::One(kind) => keep(value?, kind),
+            Shape::One(kind) => alone(keep(value?, kind)),
             Shape::Many(kind) => keep_all(value?, kind),
             Shape::Extensible(kind) => keep_all(&without_extensions(value?), kind),
         };
@@ -241,12 +241,21 @@ fn keep(value: &Value, kind: &Kind) -> Value {
     kept.collect()
 }
 
+/// A reference is the same alone and as the only part of an `allOf`, which is how 3.0 has a text beside it.
+fn alone(kept: Value) -> Value {
+    let is_all = kept.as_object().is_some_and(|kept| kept.len() == 1);
+    match kept.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+        Some([part]) if is_all && part.get("$ref").is_some() => part.clone(),
+        _ => kept,
+    }
+}
+
 fn keep_all(value: &Value, kind: &Kind) -> Value {
     match value {
         Value::Object(map) => {
-            (map.iter()).map(|(name, value)| (name.clone(), keep(value, kind))).collect()
+            (map.iter()).map(|(name, value)| (name.clone(), alone(keep(value, kind)))).collect()
         }
-        Value::Array(items) => items.iter().map(|item| keep(item, kind)).collect(),
+        Value::Array(items) => items.iter().map(|item| alone(keep(item, kind))).collect(),
         other => other.clone(),
     }
 }

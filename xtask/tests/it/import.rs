@@ -1,6 +1,7 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use xtask::catalogue::Api;
 
 use crate::support::{Copy, catalogue, revision, root};
 
@@ -157,6 +158,30 @@ fn the_interface_stays_and_the_prose_goes() {
         }}},
     });
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
+}
+
+/// 3.0 has a text beside a reference only where an `allOf` holds the reference.
+#[test]
+fn a_text_beside_a_reference_makes_no_other_revision() {
+    let catalogue = catalogue();
+    let entry = catalogue.entry(Api::Beta).unwrap();
+    let imported = |outer: &Value| {
+        let mut document = xtask::document::yaml(SMALL).unwrap();
+        document["components"]["schemas"]["Answer"]["properties"]["x-data"] = outer.clone();
+        xtask::canon::revision(&document, Api::Beta, entry, "2021-08-20").unwrap()
+    };
+    let answer = json!({"$ref": "#/components/schemas/Answer"});
+    let alone = imported(&answer);
+    assert_eq!(imported(&json!({"allOf": [answer], "description": "prose"})), alone);
+    for other in [
+        json!({"allOf": [answer], "nullable": true}),
+        json!({"allOf": [answer, answer]}),
+        json!({"oneOf": [answer]}),
+    ] {
+        let revision = imported(&other);
+        let kept = &revision["components"]["schemas"]["Answer"]["properties"]["x-data"];
+        assert_eq!(*kept, other);
+    }
 }
 
 #[test]
