@@ -11,6 +11,7 @@ use crate::changelog::{self, CHANGELOG};
 use crate::coverage::{self, Coverage, Place, UNCOVERED, coverage};
 use crate::diff::{self, Difference, Direction, Renames, Verdict, rules};
 use crate::document;
+use crate::downgrade;
 use crate::error::{Problem, Result};
 use crate::generate::{generate, published};
 use crate::import::{Import, import};
@@ -38,7 +39,8 @@ pub fn adopt(
     let catalogue = Catalogue::load(workspace)?;
     let before = current(&catalogue, api)?.revision.clone();
     let name = file.display().to_string();
-    is_of(&catalogue, &document::read(file)?, api).map_err(|problem| problem.in_file(&name))?;
+    let document = downgrade::read(file, &catalogue, Some(api))?;
+    is_of(&catalogue, &document, api).map_err(|problem| problem.in_file(&name))?;
     let forced = is_newer(date, &before, force).map_err(|problem| problem.in_file(&name))?;
 
     let mut changes = match import(workspace, file, api, date)? {

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::canon;
 use crate::catalogue::{self, Api, Catalogue, Revision};
 use crate::document;
+use crate::downgrade;
 use crate::error::{Problem, Result};
 use crate::workspace::{self, CATALOGUE, Changes, Workspace};
 
@@ -37,7 +38,7 @@ fn canonicalize(
     api: Api,
     date: &str,
 ) -> Result<(Revision, String)> {
-    let document = document::read(file)?;
+    let document = downgrade::read(file, catalogue, Some(api))?;
     let canonical = canon::revision(&document, api, catalogue.entry(api)?, date)
         .map_err(|e| e.in_file(&file.display().to_string()))?;
     let text = document::to_text(&canonical);

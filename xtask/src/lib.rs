@@ -13,6 +13,7 @@ pub mod changelog;
 pub mod coverage;
 pub mod diff;
 pub mod document;
+pub mod downgrade;
 pub mod error;
 pub mod generate;
 pub mod import;

@@ -41,7 +41,9 @@ enum Command {
     Browser,
     /// Take a vendor document in as a revision: its interface, without its prose.
     Import {
-        #[arg(help = "OpenAPI 3.0 as JSON or YAML; a slice or the vendor's whole document")]
+        #[arg(
+            help = "OpenAPI 3.0, 3.1 or 3.2 as JSON or YAML; a slice or the vendor's whole document"
+        )]
         file: PathBuf,
         #[arg(long)]
         api: Api,
@@ -74,7 +76,9 @@ enum Command {
     },
     /// Import a vendor document and make it the one that the client is generated from.
     Adopt {
-        #[arg(help = "OpenAPI 3.0 as JSON or YAML; a slice or the vendor's whole document")]
+        #[arg(
+            help = "OpenAPI 3.0, 3.1 or 3.2 as JSON or YAML; a slice or the vendor's whole document"
+        )]
         file: PathBuf,
         #[arg(long)]
         api: Api,

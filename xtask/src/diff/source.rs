@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::canon;
 use crate::catalogue::{Api, ApiEntry, Catalogue};
-use crate::document;
+use crate::downgrade;
 use crate::error::{Problem, Result};
 use crate::generate::published;
 use crate::workspace::Workspace;
@@ -35,8 +35,7 @@ pub fn source(workspace: &Workspace, name: &str) -> Result<Source> {
 }
 
 fn file(catalogue: &Catalogue, name: &str) -> Result<Source> {
-    let mut document = document::read(Path::new(name))?;
-    document::check_version(&document).map_err(|problem| problem.in_file(name))?;
+    let mut document = downgrade::read(Path::new(name), catalogue, None)?;
     let mut apis = catalogue.api.iter();
     let Some((api, entry)) = apis.find(|(_, entry)| canon::has_operations(&document, entry)) else {
         let what = "has the operations of none of the apis";

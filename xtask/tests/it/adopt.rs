@@ -259,7 +259,7 @@ fn bad_documents_change_nothing() {
     copy.write("new.json", &text[..text.len() / 2]);
     refused(&copy, &["--api", "calls-v1"], &["new.json#: is not JSON: EOF"]);
 
-    refused_document(|document| document["openapi"] = json!("3.1.0"), &["not 3.0"]);
+    refused_document(|document| document["openapi"] = json!("4.0.0"), &["not 3.0, 3.1 or 3.2"]);
     refused_document(
         |document| {
             let item = document["paths"][AGGREGATION].take();

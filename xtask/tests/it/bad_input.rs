@@ -32,7 +32,11 @@ fn what_cannot_be_read() {
     refused_import("cut.json", &document[..document.len() / 2], &["is not JSON: EOF"]);
     refused_import("bad.yml", "openapi: [3.0.3\npaths: {", &["is not YAML: "]);
     refused_import("key.yml", "openapi: 3.0.3\n? [a, b]\n: c", &["a key that is no string"]);
-    refused_import("old.json", r#"{"swagger": "2.0"}"#, &["is not an OpenAPI document", "3.0"]);
+    refused_import(
+        "old.json",
+        r#"{"swagger": "2.0"}"#,
+        &["#/swagger: is Swagger \"2.0\"", "3.0, 3.1 or 3.2"],
+    );
     refused_import("list.json", "[]", &["is not an OpenAPI document"]);
     refused_import("text.txt", "hello", &["is not an OpenAPI document"]);
     let copy = Copy::new();
@@ -53,8 +57,8 @@ fn refused_document(change: impl FnOnce(&mut Value), parts: &[&str]) {
 #[test]
 fn documents_that_are_not_the_apis() {
     refused_document(
-        |document| document["openapi"] = json!("3.1.0"),
-        &["#/openapi: ", "\"3.1.0\", not 3.0"],
+        |document| document["openapi"] = json!("4.0.0"),
+        &["#/openapi: is OpenAPI 4.0.0, not 3.0, 3.1 or 3.2"],
     );
     refused_document(
         |document| document["paths"] = json!({"/else": {"get": {"operationId": "else"}}}),

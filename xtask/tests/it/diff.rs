@@ -16,7 +16,7 @@ fn json(path: &Path) -> Value {
 }
 
 /// RFC 7396: null takes away.
-fn merge(target: &mut Value, patch: &Value) {
+pub(crate) fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         target.clone_from(patch);
         return;
