@@ -74,8 +74,11 @@ fn yaml_key(key: &yaml_serde::Value, at: &str) -> Result<String, Problem> {
 /// progenitor reads 3.0 only, and 3.1 means other things by the same words.
 pub fn check_version(document: &Value) -> Result<(), Problem> {
     let remedy = "give an OpenAPI 3.0 document; convert a newer or older one first";
+    // Without quotes it is a number in YAML.
+    let is_3_0 = |v: &str| v == "3.0" || v.starts_with("3.0.");
     match document.get("openapi") {
-        Some(Value::String(v)) if v.starts_with("3.0.") => Ok(()),
+        Some(Value::String(v)) if is_3_0(v) => Ok(()),
+        Some(v) if is_3_0(&v.to_string()) => Ok(()),
         Some(v) => Err(Problem::new("/openapi", format!("is OpenAPI {v}, not 3.0"), remedy)),
         None => Err(Problem::new("", "is not an OpenAPI document", remedy)),
     }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::document::{Component, child};
 
-/// Pointers of schemas by the names that they give themselves.
-pub(super) struct Anchors(BTreeMap<String, String>);
+/// Pointers of schemas by the names that they give themselves; none where several have the name.
+pub(super) struct Anchors(BTreeMap<String, Option<String>>);
 
 impl Anchors {
     pub(super) fn of(document: &Value) -> Self {
@@ -17,12 +17,13 @@ impl Anchors {
     }
 }
 
-fn collect(value: &Value, at: &str, anchors: &mut BTreeMap<String, String>) {
+fn collect(value: &Value, at: &str, anchors: &mut BTreeMap<String, Option<String>>) {
     match value {
         Value::Object(map) => {
             for key in ["$anchor", "$dynamicAnchor"] {
                 if let Some(Value::String(name)) = map.get(key) {
-                    anchors.entry(name.clone()).or_insert_with(|| at.to_owned());
+                    let known = anchors.contains_key(name);
+                    anchors.insert(name.clone(), (!known).then(|| at.to_owned()));
                 }
             }
             map.iter().for_each(|(key, value)| collect(value, &child(at, key), anchors));
@@ -42,7 +43,7 @@ const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 pub(super) fn schema_place(reference: &str, anchors: &Anchors) -> Option<String> {
     let fragment = reference.strip_prefix('#')?;
     if let Some(pointer) = anchors.0.get(fragment) {
-        return Some(pointer.clone());
+        return pointer.clone();
     }
     let (above, _) = fragment.rsplit_once('/')?;
     let (_, holder) = above.rsplit_once('/')?;

@@ -21,6 +21,7 @@ use serde_json::Value;
 use crate::catalogue::{Api, Catalogue, Operation};
 use crate::document;
 use crate::error::{Problem, Result};
+use crate::node::plain;
 use walk::Walk;
 
 /// Reads a vendor's document as OpenAPI 3.0, for one api or for all.
@@ -33,27 +34,32 @@ pub fn read(path: &Path, catalogue: &Catalogue, api: Option<Api>) -> Result<Valu
 
 /// Translates what these operations reach. A document of 3.0 is returned as it is.
 pub fn downgrade(document: Value, operations: &[&Operation]) -> Result<Value> {
-    if is_3_0(&document)? {
-        return Ok(document);
+    match version(&document)? {
+        Version::Older => Ok(document),
+        Version::Newer => Walk::new(&document).document(operations),
     }
-    Walk::new(&document).document(operations)
 }
 
-fn is_3_0(document: &Value) -> Result<bool, Problem> {
+enum Version {
+    /// 3.0
+    Older,
+    /// 3.1 or 3.2
+    Newer,
+}
+
+fn version(document: &Value) -> Result<Version, Problem> {
     let remedy = "give a document of OpenAPI 3.0, 3.1 or 3.2";
     let unread = |key: &str, what: String| Err(Problem::new(format!("/{key}"), what, remedy));
-    // A version without quotes is a number in YAML.
     let version = match (document.get("openapi"), document.get("swagger")) {
-        (Some(Value::String(version)), _) => version.clone(),
-        (Some(version), _) => version.to_string(),
-        (None, Some(version)) => return unread("swagger", format!("is Swagger {version}")),
+        (Some(version), _) => plain(version),
+        (None, Some(version)) => {
+            return unread("swagger", format!("is Swagger {}", plain(version)));
+        }
         (None, None) => return Err(Problem::new("", "is not an OpenAPI document", remedy)),
     };
-    let is = |minor: &str| version.strip_prefix(minor).is_some_and(|rest| rest.starts_with('.'));
-    match version.as_str() {
-        _ if is("3.0") => Ok(true),
-        "3.1" | "3.2" => Ok(false),
-        _ if is("3.1") || is("3.2") => Ok(false),
+    match version.split('.').take(2).collect::<Vec<_>>().as_slice() {
+        ["3", "0"] => Ok(Version::Older),
+        ["3", "1" | "2"] => Ok(Version::Newer),
         _ => unread("openapi", format!("is OpenAPI {version}, not 3.0, 3.1 or 3.2")),
     }
 }

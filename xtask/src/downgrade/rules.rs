@@ -116,6 +116,9 @@ fn example(schema: &mut Schema) {
 fn content(schema: &mut Schema) {
     let encoding = schema.remove("contentEncoding");
     let media_type = schema.remove("contentMediaType");
+    if !types::may_be(schema, "string") {
+        return;
+    }
     let format = match encoding.as_ref().and_then(Value::as_str) {
         Some("base64") => "byte",
         Some(encoding) => encoding,

@@ -4,6 +4,14 @@ use serde_json::{Value, json};
 
 use super::keywords::{Schema, add_part, is_annotation};
 
+pub(super) fn may_be(schema: &Schema, kind: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::Array(kinds)) => kinds.iter().any(|other| other == kind),
+        Some(other) => other == kind,
+        None => true,
+    }
+}
+
 /// Takes null out of the types, the words and the branches. Null is a value if the types allow it, and something
 /// names it.
 pub(super) fn null(schema: &mut Schema) {
@@ -11,8 +19,8 @@ pub(super) fn null(schema: &mut Schema) {
         Value::Array(kinds) => kinds.clone(),
         kind => vec![kind.clone()],
     });
-    let is_type = types.as_ref().is_some_and(|types| types.contains(&json!("null")));
-    let is_allowed = types.is_none() || is_type;
+    let is_allowed = may_be(schema, "null");
+    let is_type = types.is_some() && is_allowed;
     let others: Option<Vec<Value>> =
         types.map(|types| types.into_iter().filter(|kind| kind != "null").collect());
     let is_word = take_word(schema);

@@ -35,7 +35,7 @@ fn what_cannot_be_read() {
     refused_import(
         "old.json",
         r#"{"swagger": "2.0"}"#,
-        &["#/swagger: is Swagger \"2.0\"", "3.0, 3.1 or 3.2"],
+        &["#/swagger: is Swagger 2.0", "3.0, 3.1 or 3.2"],
     );
     refused_import("list.json", "[]", &["is not an OpenAPI document"]);
     refused_import("text.txt", "hello", &["is not an OpenAPI document"]);

@@ -185,6 +185,23 @@ fn a_text_beside_a_reference_makes_no_other_revision() {
 }
 
 #[test]
+fn a_version_needs_no_patch_and_no_quotes() {
+    let catalogue = catalogue();
+    let entry = catalogue.entry(Api::Beta).unwrap();
+    let imported = |version: &str| {
+        let text = SMALL.replace("openapi: 3.0.1", &format!("openapi: {version}"));
+        let document = xtask::document::yaml(&text).unwrap();
+        let operations: Vec<_> = entry.operation.iter().collect();
+        let document = xtask::downgrade::downgrade(document, &operations).unwrap();
+        xtask::canon::revision(&document, Api::Beta, entry, "2021-08-20").unwrap()
+    };
+    let expected = imported("3.0.1");
+    for version in ["3.0.4", "3.0", "'3.0'", "3.1", "'3.1'", "3.1.2", "3.2.0"] {
+        assert_eq!(imported(version), expected, "{version}");
+    }
+}
+
+#[test]
 fn a_revision_finds_its_place_in_the_catalogue_and_comments_stay() {
     let copy = Copy::new();
     copy.write("small.yml", SMALL);
