@@ -174,7 +174,8 @@ impl Walk<'_> {
             self.component(&component);
             return;
         }
-        for value in schema["enum"].as_array().into_iter().flatten() {
+        let values = schema["enum"].as_array().into_iter().flatten();
+        for value in values.filter(|value| !value.is_null()) {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             self.found.insert(child(&child(pointer, "enum"), &value));
         }

@@ -124,6 +124,7 @@ impl<'a> Walk<'a> {
             "map" => json!({"*": self.element(node)}),
             _ => {
                 let words = node.schema["enum"].as_array().into_iter().flatten();
+                let words = words.filter(|word| !word.is_null());
                 json!(words.map(plain).collect::<Vec<_>>().join(" "))
             }
         };

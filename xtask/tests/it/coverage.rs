@@ -43,7 +43,7 @@ fn pointers_are_those_of_the_components() {
 fn inline_schemas_continue_the_pointer() {
     let document = json!({
         "paths": {"/analytics/calls/v1/accounts/{accountId}/aggregation/fetch": {
-            "parameters": [{"name": "a/b", "schema": {"enum": ["x/y", 1]}}],
+            "parameters": [{"name": "a/b", "schema": {"enum": ["x/y", null, 1]}}],
             "post": {
                 "requestBody": {"$ref": "#/components/requestBodies/Body"},
                 "responses": {

@@ -13,7 +13,7 @@ fn a_patch_holds_what_changed_and_nothing_else() {
 #[test]
 fn shapes_follow_references_and_choices() {
     let document = json!({"components": {"schemas": {
-        "Word": {"type": "string", "enum": ["One", "Two"]},
+        "Word": {"type": "string", "enum": ["One", null, "Two"], "nullable": true},
         "Left": {"type": "object", "properties": {"left": {"$ref": "#/components/schemas/Word"}}},
         "Right": {"type": "object", "properties": {"right": {"type": "number"}}},
     }}});
