@@ -2,6 +2,8 @@
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    Callback,
+    PathItem,
     Operation,
     Parameter,
     RequestBody,
@@ -20,16 +22,25 @@ pub(super) enum Part {
     Dropped,
 }
 
+pub(super) const METHODS: [&str; 8] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
 pub(super) fn part(kind: Kind, key: &str) -> Part {
-    use Kind::{Encoding, MediaType, Operation, Parameter, RequestBody, Response, Schema};
     match (kind, key) {
-        (Operation, "parameters") | (Response | Encoding, "headers") => Part::Many(Parameter),
-        (Operation, "requestBody") => Part::One(RequestBody),
-        (Operation, "responses") => Part::Many(Response),
-        (Operation, "callbacks") | (Response, "links" | "summary") => Part::Dropped,
-        (Parameter | RequestBody | Response, "content") => Part::Many(MediaType),
-        (Parameter | MediaType, "schema") => Part::One(Schema),
-        (MediaType, "encoding") => Part::Many(Encoding),
+        (Kind::Callback, key) if !key.starts_with("x-") => Part::One(Kind::PathItem),
+        (Kind::PathItem, method) if METHODS.contains(&method) => Part::One(Kind::Operation),
+        (Kind::PathItem | Kind::Operation, "parameters")
+        | (Kind::Response | Kind::Encoding, "headers") => Part::Many(Kind::Parameter),
+        (Kind::Operation, "requestBody") => Part::One(Kind::RequestBody),
+        (Kind::Operation, "responses") => Part::Many(Kind::Response),
+        (Kind::Operation, "callbacks") => Part::Many(Kind::Callback),
+        (Kind::PathItem, "query" | "additionalOperations")
+        | (Kind::Response, "links" | "summary") => Part::Dropped,
+        (Kind::Parameter | Kind::RequestBody | Kind::Response, "content") => {
+            Part::Many(Kind::MediaType)
+        }
+        (Kind::Parameter | Kind::MediaType, "schema") => Part::One(Kind::Schema),
+        (Kind::MediaType, "encoding") => Part::Many(Kind::Encoding),
         _ => Part::Same,
     }
 }
@@ -41,6 +52,7 @@ pub(super) fn kind_of(section: &str) -> Option<Kind> {
         "parameters" | "headers" => Some(Kind::Parameter),
         "requestBodies" => Some(Kind::RequestBody),
         "responses" => Some(Kind::Response),
+        "callbacks" => Some(Kind::Callback),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::keywords::Schema;
-use super::kind::Kind;
+use super::kind::{Kind, METHODS};
 use crate::document::child;
 use crate::error::Problem;
 
@@ -109,8 +109,6 @@ pub(super) fn newer(kind: Kind, object: &Map<String, Value>, at: &str) -> Vec<Pr
     }
     problems
 }
-
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 pub(super) fn method(method: &str, at: &str) -> Option<Problem> {
     let is_new = !METHODS.contains(&method);

@@ -11,6 +11,9 @@ use crate::catalogue::Operation;
 use crate::document::{Component, child};
 use crate::error::{Error, Problem, Result};
 
+/// What is around operations and the same in both versions.
+const SURROUNDINGS: [&str; 4] = ["servers", "security", "summary", "description"];
+
 /// More than any chain of references that says anything has.
 const STEPS: usize = 64;
 
@@ -22,13 +25,24 @@ pub(super) struct Walk<'a> {
     /// Pointers of what references lead to.
     seen: BTreeSet<String>,
     open: Vec<(String, Kind)>,
+    /// By path and method. They are compared, and not imported.
+    callbacks: Vec<(String, String, &'a Value)>,
+    in_callbacks: bool,
     pub(super) problems: Vec<Problem>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(source: &'a Value) -> Self {
         let anchors = Anchors::of(source);
-        Self { source, anchors, seen: BTreeSet::new(), open: Vec::new(), problems: Vec::new() }
+        Self {
+            source,
+            anchors,
+            seen: BTreeSet::new(),
+            open: Vec::new(),
+            callbacks: Vec::new(),
+            in_callbacks: false,
+            problems: Vec::new(),
+        }
     }
 
     pub(super) fn document(mut self, operations: &[&Operation]) -> Result<Value> {
@@ -36,27 +50,47 @@ impl<'a> Walk<'a> {
         for (path, item) in self.source["paths"].as_object().into_iter().flatten() {
             let members = self.path_item(item, child("/paths", path));
             let wanted: Vec<_> = operations.iter().copied().filter(|it| it.path == *path).collect();
-            paths.insert(path.clone(), self.path(&members, &wanted));
+            paths.insert(path.clone(), self.path(path, &members, &wanted));
         }
+        let mut paths = Value::Object(paths);
         let mut reached = BTreeMap::new();
+        self.follow(&mut reached);
+        self.problems.extend(refused::dialect(self.source));
+        if !self.problems.is_empty() {
+            return Err(Error::Input(self.problems));
+        }
+        self.add_callbacks(&mut paths);
+        self.follow(&mut reached);
+        let mut components = components(self.source, reached, &mut paths);
+        if let Some(schemes) = self.source["components"].get("securitySchemes") {
+            components["securitySchemes"] = schemes.clone();
+        }
+        let mut document = json!({"openapi": "3.0.3", "info": info(&self.source["info"])});
+        for (key, value) in self.source.as_object().into_iter().flatten() {
+            if key.starts_with("x-") || SURROUNDINGS.contains(&key.as_str()) {
+                document[key] = value.clone();
+            }
+        }
+        document["paths"] = paths;
+        document["components"] = components;
+        Ok(document)
+    }
+
+    fn follow(&mut self, reached: &mut BTreeMap<String, Value>) {
         while let Some((pointer, kind)) = self.open.pop() {
             let value = self.source.pointer(&pointer).unwrap_or(&Value::Null);
             let value = self.translated(kind, value, &pointer);
             reached.insert(pointer, value);
         }
-        self.problems.extend(refused::dialect(self.source));
-        if !self.problems.is_empty() {
-            return Err(Error::Input(self.problems));
+    }
+
+    /// What isn't imported isn't refused, either.
+    fn add_callbacks(&mut self, paths: &mut Value) {
+        self.in_callbacks = true;
+        for (path, method, callbacks) in std::mem::take(&mut self.callbacks) {
+            let callbacks = self.many(Kind::Callback, callbacks, "");
+            paths[path][method]["callbacks"] = callbacks;
         }
-        let mut document = json!({"openapi": "3.0.3", "info": info(&self.source["info"])});
-        for (key, value) in self.source.as_object().into_iter().flatten() {
-            if key.starts_with("x-") {
-                document[key] = value.clone();
-            }
-        }
-        document["paths"] = Value::Object(paths);
-        document["components"] = components(self.source, reached, &mut document["paths"]);
-        Ok(document)
     }
 
     /// The members of a path item with those of the one that it refers to, each with its place.
@@ -80,7 +114,7 @@ impl<'a> Walk<'a> {
         Some((self.source.pointer(pointer)?, pointer.to_owned()))
     }
 
-    fn path(&mut self, members: &Members<'a>, wanted: &[&Operation]) -> Value {
+    fn path(&mut self, path: &str, members: &Members<'a>, wanted: &[&Operation]) -> Value {
         let mut kept = Map::new();
         let is = |operation: &Operation, value: &Value| value["operationId"] == *operation.id;
         for (key, (value, at)) in members {
@@ -88,12 +122,17 @@ impl<'a> Walk<'a> {
             if is_wanted {
                 self.problems.extend(refused::method(key, at));
                 kept.insert((*key).to_owned(), self.translated(Kind::Operation, value, at));
+                if let Some(callbacks) = value.get("callbacks") {
+                    self.callbacks.push((path.to_owned(), (*key).to_owned(), callbacks));
+                }
             } else if let Some(id) = value.get("operationId") {
                 // Enough to see what else the document has.
                 kept.insert((*key).to_owned(), json!({"operationId": id}));
             } else if *key == "parameters" && !wanted.is_empty() {
                 let parameters = self.many(Kind::Parameter, value, at);
                 kept.insert((*key).to_owned(), parameters);
+            } else if SURROUNDINGS.contains(key) && !wanted.is_empty() {
+                kept.insert((*key).to_owned(), (*value).clone());
             }
         }
         if let Some((additional, at)) = members.get("additionalOperations") {
@@ -115,20 +154,24 @@ impl<'a> Walk<'a> {
         if kind == Kind::MediaType && map.contains_key("$ref") {
             return self.media_type(value, at);
         }
-        if let Some(Value::String(reference)) = map.get("$ref") {
-            return json!({"$ref": self.reference(reference)});
-        }
+        let members = match (kind, map.get("$ref")) {
+            (Kind::PathItem, _) => self.path_item(value, at.to_owned()),
+            (_, Some(Value::String(reference))) => {
+                return json!({"$ref": self.reference(reference)});
+            }
+            _ => map.iter().map(|(key, it)| (key.as_str(), (it, child(at, key)))).collect(),
+        };
         self.problems.extend(refused::newer(kind, map, at));
         let mut translated = Map::new();
-        for (key, value) in map {
-            let at = child(at, key);
+        for (key, (value, at)) in members {
             let value = match part(kind, key) {
+                Part::Many(Kind::Callback) if !self.in_callbacks => continue,
                 Part::One(kind) => self.translated(kind, value, &at),
                 Part::Many(kind) => self.many(kind, value, &at),
                 Part::Same => value.clone(),
                 Part::Dropped => continue,
             };
-            translated.insert(key.clone(), value);
+            translated.insert(key.to_owned(), value);
         }
         Value::Object(translated)
     }
