@@ -12,8 +12,7 @@ pub(super) fn may_be(schema: &Schema, kind: &str) -> bool {
     }
 }
 
-/// Takes null out of the types, the words and the branches. Null is a value if the types allow it, and something
-/// names it.
+/// Takes null out of the types, the words and the branches. As a word, null is meant even where the types forget it.
 pub(super) fn null(schema: &mut Schema) {
     let types: Option<Vec<Value>> = schema.get("type").map(|kind| match kind {
         Value::Array(kinds) => kinds.clone(),
@@ -42,7 +41,7 @@ pub(super) fn null(schema: &mut Schema) {
         Some(others) => schema.insert("type".to_owned(), Value::Array(others)),
         None => None,
     };
-    if is_type || is_allowed && (is_word || is_branch) {
+    if is_type || is_word || is_allowed && is_branch {
         schema.insert("nullable".to_owned(), json!(true));
     }
     ["oneOf", "anyOf"].into_iter().filter(|_| is_branch).for_each(|key| only_branch(schema, key));

@@ -114,8 +114,20 @@ impl Upgrade {
         if let Some(body) = operation.get_mut("requestBody") {
             self.object(body);
         }
+        self.callbacks(operation);
         let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
         responses.into_iter().flatten().for_each(|(_, response)| self.object(response));
+    }
+
+    fn callbacks(&mut self, operation: &mut Value) {
+        let callbacks = operation.get_mut("callbacks").and_then(Value::as_object_mut);
+        for (_, callback) in callbacks.into_iter().flatten() {
+            for (_, item) in callback.as_object_mut().into_iter().flatten() {
+                for (_, operation) in item.as_object_mut().into_iter().flatten() {
+                    self.operation(operation);
+                }
+            }
+        }
     }
 
     /// A parameter, header, body or response, which hold schemas under the same keys.
