@@ -42,7 +42,7 @@ pub(crate) fn overlays(bytes: &[u8], root: &Path) {
         .expect("the revision is committed");
     let revision: Value = serde_json::from_str(&text).expect("a revision is JSON");
     let apply = |mut document: Value| {
-        overlay::apply(overlay.clone(), &mut document, Api::Beta, "2021-08-12").map(|()| document)
+        overlay::apply(&overlay, &mut document, Api::Beta, "2021-08-12").map(|()| document)
     };
     match (apply(revision.clone()), apply(revision)) {
         (Ok(one), Ok(other)) => assert_eq!(one, other),

@@ -118,13 +118,13 @@ fn close_overlays(
     date: &str,
 ) -> Result<Vec<String>> {
     let after = workspace.with(changes);
-    let (mut document, _) = published(&after, &Catalogue::load(&after)?, api, date)?;
+    let catalogue = Catalogue::load(&after)?;
+    let (mut document, _) = published(&after, &catalogue, api, date)?;
     let mut closed = Vec::new();
-    for file in workspace.overlays()? {
-        let overlay = document::parse(&workspace.read(&file)?, Path::new(&file))?;
-        let idle = overlay::run_all(overlay, &mut document, api, date)
-            .map_err(|problem| problem.in_file(&file))?;
-        for overlay::Idle { index, target, is_open, problem } in idle {
+    for overlay in overlay::load(&after, &catalogue)? {
+        let file = overlay.file.clone();
+        for idle in overlay.run(&mut document, api, date)? {
+            let overlay::Idle { index, target, is_open, problem } = idle;
             if !is_open || date <= before {
                 return Err(problem.in_file(&file).into());
             }

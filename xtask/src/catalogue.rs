@@ -1,11 +1,12 @@
 //! `openapi/revisions.toml`: which apis there are, what they are made of, and every revision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
+use crate::date;
 use crate::error::{Problem, Result};
 use crate::workspace::{CATALOGUE, Workspace};
 
@@ -89,7 +90,17 @@ pub struct Revision {
 impl Catalogue {
     pub fn load(workspace: &Workspace) -> Result<Self> {
         let text = workspace.read(CATALOGUE)?;
-        toml::from_str(&text).map_err(|e| malformed(&e).into())
+        let catalogue: Self = toml::from_str(&text).map_err(|e| malformed(&e))?;
+        let mut known = BTreeSet::new();
+        for Revision { api, date, .. } in &catalogue.revision {
+            if !date::is_date(date) {
+                return Err(malformed(&format!("{api} has a revision of `{date}`, no date")).into());
+            }
+            if !known.insert((api, date)) {
+                return Err(malformed(&format!("{api} has two revisions of {date}")).into());
+            }
+        }
+        Ok(catalogue)
     }
 
     pub fn entry(&self, api: Api) -> Result<&ApiEntry> {

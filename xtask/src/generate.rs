@@ -61,7 +61,7 @@ pub fn corrected(
     date: &str,
 ) -> Result<(Value, String)> {
     let (mut document, sha256) = published(workspace, catalogue, api, date)?;
-    overlay::apply_all(workspace, &mut document, api, date)?;
+    overlay::apply_all(workspace, catalogue, &mut document, api, date)?;
     Ok((document, sha256))
 }
 

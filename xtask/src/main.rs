@@ -229,14 +229,6 @@ fn report(adoption: &Adoption) {
 }
 
 fn date(text: &str) -> Result<String, String> {
-    let parts: Vec<_> = text.split('-').collect();
-    let number = |i: usize, digits: usize| -> Option<u32> {
-        let part = parts.get(i).filter(|p| p.len() == digits)?;
-        part.parse().ok()
-    };
-    let is_date = parts.len() == 3
-        && number(0, 4).is_some()
-        && number(1, 2).is_some_and(|month| (1..=12).contains(&month))
-        && number(2, 2).is_some_and(|day| (1..=31).contains(&day));
-    if is_date { Ok(text.to_owned()) } else { Err("is not a date like 2025-03-11".to_owned()) }
+    let refusal = "is not a date like 2025-03-11";
+    xtask::date::is_date(text).then(|| text.to_owned()).ok_or_else(|| refusal.to_owned())
 }

@@ -44,20 +44,29 @@ impl Workspace {
     }
 
     /// The overlays by their names relative to the workspace, in the order they are applied in.
+    /// What else is in their folder would be passed over for ever, so it is an error.
     pub fn overlays(&self) -> Result<Vec<String>> {
         let folder = "openapi/overlays";
         let unreadable = |e| Problem::unreadable(Path::new(folder), &e);
-        let mut names = Vec::new();
+        let mut files = Vec::new();
         for entry in fs::read_dir(self.path(folder)).map_err(unreadable)? {
-            let name = entry.map_err(unreadable)?.file_name();
-            let name = name.to_string_lossy();
-            if Path::new(&*name).extension().is_some_and(|e| e == "yaml") {
-                names.push(format!("{folder}/{name}"));
+            let entry = entry.map_err(unreadable)?;
+            let file = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() || !is_overlay(&entry.path()) {
+                let remedy = "take it out of the folder, or name it *.yaml, *.yml or *.json";
+                return Err(Problem::new("", "is not an overlay", remedy).in_file(&file).into());
             }
+            files.push(file);
         }
-        names.sort();
-        Ok(names)
+        files.sort();
+        Ok(files)
     }
+}
+
+fn is_overlay(path: &Path) -> bool {
+    let extension = path.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
+    extension.is_some_and(|it| ["yaml", "yml", "json"].contains(&it.as_str()))
+        && path.file_name().is_some_and(|name| name.to_str().is_some())
 }
 
 pub const CATALOGUE: &str = "openapi/revisions.toml";

@@ -1,16 +1,15 @@
 //! Which name became which: the same, listed, or so close that it must be.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::document;
 use crate::error::{Problem, Result};
+use crate::renames::{self, Rename};
 use crate::workspace::Workspace;
 
-/// What `x-renames` in an overlay lists: the names that a revision brought, by the ones before it.
+/// The names that a revision brought, by the ones before it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Boundary {
@@ -54,31 +53,35 @@ impl Evidence {
 }
 
 impl Renames {
+    /// Those of `openapi/renames.toml` after one date and up to another.
+    pub fn load(workspace: &Workspace, after: Option<&str>, until: Option<&str>) -> Result<Self> {
+        let mut boundaries: BTreeMap<_, Boundary> = BTreeMap::new();
+        for rename in renames::load(workspace)? {
+            let revision = format!("{}@{}", rename.api, rename.revision);
+            let boundary = boundaries.entry(revision.clone()).or_default();
+            boundary.revision = revision;
+            boundary.add(rename);
+        }
+        Ok(Self(boundaries.into_values().collect()).between(after, until))
+    }
+
     /// Those after one date and up to another. Without a date, all: a rename says nothing about a
     /// document that doesn't have both names.
-    pub fn load(workspace: &Workspace, after: Option<&str>, until: Option<&str>) -> Result<Self> {
-        let mut boundaries = Vec::new();
-        for file in workspace.overlays()? {
-            let overlay = document::parse(&workspace.read(&file)?, Path::new(&file))?;
-            let Some(listed) = overlay.get("x-renames") else {
-                continue;
-            };
-            let listed = Self::listed(listed).map_err(|problem| problem.in_file(&file))?;
-            boundaries.extend(listed.0);
-        }
-        boundaries.sort_by(|a, b| a.date().cmp(b.date()));
-        boundaries.retain(|boundary| {
+    #[must_use]
+    pub fn between(mut self, after: Option<&str>, until: Option<&str>) -> Self {
+        self.0.sort_by(|a, b| a.date().cmp(b.date()));
+        self.0.retain(|boundary| {
             after.is_none_or(|after| after < boundary.date())
                 && until.is_none_or(|until| boundary.date() <= until)
         });
-        Ok(Self(boundaries))
+        self
     }
 
-    /// The renames of one `x-renames`.
+    /// Those of a test's case: a list of revisions with the names that each brought.
     pub fn listed(value: &Value) -> Result<Self, Problem> {
         serde_json::from_value(value.clone()).map(Self).map_err(|e| {
             let what = format!("is not a list of renames: {e}");
-            Problem::new("/x-renames", what, "see openapi/README.md for its form")
+            Problem::new("", what, "see the other cases for its form")
         })
     }
 
@@ -108,6 +111,16 @@ impl Renames {
 }
 
 impl Boundary {
+    fn add(&mut self, rename: Rename) {
+        let names = match rename.kind {
+            renames::Kind::Operation => &mut self.operations,
+            renames::Kind::Property => &mut self.properties,
+            renames::Kind::Value => &mut self.values,
+            renames::Kind::Move => &mut self.moves,
+        };
+        names.insert(rename.old, rename.new);
+    }
+
     fn date(&self) -> &str {
         self.revision.split_once('@').map_or("", |(_, date)| date)
     }

@@ -128,10 +128,31 @@ fn a_date_is_taken_once() {
 #[test]
 fn usage_is_another_matter() {
     let copy = Copy::new();
-    for date in ["yesterday", "2021-13-01", "2021-1-1"] {
+    for date in [
+        "yesterday",
+        "2021-13-01",
+        "2021-1-1",
+        "2021-9-01",
+        "2026-02-30",
+        "2025-02-29",
+        "2026-04-31",
+        "0000-01-01",
+        "2026-00-01",
+        "2026-01-00",
+        "+026-01-01",
+        "20260101",
+        " 2026-01-01",
+        "2026-01-01\n",
+        "2026-01-01T00:00:00",
+        "12026-01-01",
+        "",
+    ] {
         let outcome = copy.run(&["import", "x.json", "--api", "beta", "--date", date]);
-        assert_eq!(outcome.code, 2, "{}", outcome.stderr);
+        assert_eq!(outcome.code, 2, "{date}: {}", outcome.stderr);
     }
+    // A leap day is one; what is wrong then is the file.
+    let outcome = copy.run(&["import", "x.json", "--api", "beta", "--date", "2024-02-29"]);
+    assert_eq!(outcome.code, 3, "{}", outcome.stderr);
 }
 
 /// `generate` with one more overlay for the beta, made of these actions.
@@ -231,7 +252,7 @@ fn overlays_that_have_nothing_to_do() {
     let action = json!({"target": "$.[", "update": {"description": "A"}});
     refused_actions(&json!([action]), &[at, "is not a JSONPath"]);
     let action = json!({"target": target, "updat": {}});
-    refused_actions(&json!([action]), &["99-test.yaml#: ", "unknown field `updat`"]);
+    refused_actions(&json!([action]), &["99-test.yaml#/actions/0/updat: ", "is not a key"]);
 }
 
 #[test]

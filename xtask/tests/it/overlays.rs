@@ -20,7 +20,7 @@ fn apply(action: &Value, date: &str) -> Result<Value, String> {
         "actions": [action],
     });
     let mut document = document();
-    xtask::overlay::apply(overlay, &mut document, Api::Beta, date).map_err(|p| p.to_string())?;
+    xtask::overlay::apply(&overlay, &mut document, Api::Beta, date).map_err(|p| p.to_string())?;
     Ok(document)
 }
 
@@ -102,7 +102,7 @@ fn what_has_nothing_to_do_says_whether_its_range_is_open() {
             overlay["actions"][0]["x-last-revision"] = last;
         }
         let mut document = document();
-        let idle = xtask::overlay::run_all(overlay, &mut document, Api::Beta, "2021-07-19");
+        let idle = xtask::overlay::run_all(&overlay, &mut document, Api::Beta, "2021-07-19");
         let [idle] = &idle.unwrap()[..] else { panic!("one action has nothing to do") };
         idle.is_open
     };

@@ -1,67 +1,61 @@
 //! The overlays: what the vendor got wrong, and our documentation.
 
+mod closing;
+mod form;
+
 use std::cmp::Ordering;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde_json::Value;
 use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 
-use crate::catalogue::Api;
+use crate::catalogue::{Api, Catalogue};
 use crate::document::{self, child};
 use crate::error::{Problem, Result};
 use crate::workspace::Workspace;
+pub use closing::closed;
+use form::{Action, Overlay};
 
-/// One overlay file. Its api and range are the defaults of its actions.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Overlay {
-    #[serde(rename = "overlay")]
-    version: String,
-    #[serde(rename = "info")]
-    _info: Value,
-    #[serde(rename = "x-api")]
-    api: Option<Api>,
-    #[serde(rename = "x-first-revision")]
-    first: Option<String>,
-    #[serde(rename = "x-last-revision")]
-    last: Option<String>,
-    /// Read by `diff`.
-    #[serde(rename = "x-renames")]
-    _renames: Option<Value>,
-    actions: Vec<Action>,
+/// An overlay of `openapi/overlays`, of the form and for the revisions that it must have.
+#[derive(Debug)]
+pub struct Loaded {
+    pub file: String,
+    overlay: Overlay,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Action {
-    target: String,
-    #[serde(rename = "description")]
-    _description: Option<String>,
-    update: Option<Value>,
-    #[serde(default)]
-    remove: bool,
-    #[serde(rename = "x-api")]
-    api: Option<Api>,
-    #[serde(rename = "x-first-revision")]
-    first: Option<String>,
-    #[serde(rename = "x-last-revision")]
-    last: Option<String>,
-    #[serde(rename = "x-reason")]
-    reason: Option<String>,
+/// Every overlay, in the order they are applied in.
+pub fn load(workspace: &Workspace, catalogue: &Catalogue) -> Result<Vec<Loaded>> {
+    let files = workspace.overlays()?;
+    let loaded = files.into_iter().map(|file| {
+        let value = document::parse(&workspace.read(&file)?, Path::new(&file))?;
+        let overlay = Overlay::read(&value).and_then(|overlay| {
+            overlay.check_ranges(catalogue)?;
+            Ok(overlay)
+        });
+        let overlay = overlay.map_err(|problem| problem.in_file(&file))?;
+        Ok(Loaded { file, overlay })
+    });
+    loaded.collect()
 }
 
 /// Applies every overlay that is for this revision. An action that has nothing to do any more is
 /// an error: a correction that the vendor has made must not stay.
-pub fn apply_all(workspace: &Workspace, document: &mut Value, api: Api, date: &str) -> Result<()> {
-    for file in workspace.overlays()? {
-        let overlay = document::parse(&workspace.read(&file)?, Path::new(&file))?;
-        apply(overlay, document, api, date).map_err(|problem| problem.in_file(&file))?;
+pub fn apply_all(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    document: &mut Value,
+    api: Api,
+    date: &str,
+) -> Result<()> {
+    for loaded in load(workspace, catalogue)? {
+        if let Some(idle) = loaded.run(document, api, date)?.into_iter().next() {
+            return Err(idle.problem.in_file(&loaded.file).into());
+        }
     }
     Ok(())
 }
 
-pub fn apply(overlay: Value, document: &mut Value, api: Api, date: &str) -> Result<(), Problem> {
+pub fn apply(overlay: &Value, document: &mut Value, api: Api, date: &str) -> Result<(), Problem> {
     let idle = run_all(overlay, document, api, date)?;
     idle.into_iter().next().map_or(Ok(()), |idle| Err(idle.problem))
 }
@@ -76,51 +70,38 @@ pub struct Idle {
     pub problem: Problem,
 }
 
-/// Applies what applies, and says what doesn't.
+impl Loaded {
+    /// Applies what applies, and says what doesn't.
+    pub fn run(&self, document: &mut Value, api: Api, date: &str) -> Result<Vec<Idle>> {
+        let idle = self.overlay.run(document, api, date);
+        idle.map_err(|problem| problem.in_file(&self.file).into())
+    }
+}
+
+/// The same for an overlay that isn't in a file.
 pub fn run_all(
-    overlay: Value,
+    overlay: &Value,
     document: &mut Value,
     api: Api,
     date: &str,
 ) -> Result<Vec<Idle>, Problem> {
-    let overlay: Overlay = serde_json::from_value(overlay).map_err(|e| {
-        let what = format!("is not an overlay: {e}");
-        Problem::new("", what, "see openapi/README.md for its form")
-    })?;
-    if !overlay.version.starts_with("1.0.") {
-        let what = format!("is Overlay {}, not 1.0", overlay.version);
-        return Err(Problem::new("/overlay", what, "write it as Overlay 1.0.0"));
-    }
-    let mut idle = Vec::new();
-    for (index, action) in overlay.actions.iter().enumerate() {
-        let pointer = child("/actions", &index.to_string());
-        if is_for(&overlay, action, api, date, &pointer)?
-            && let Some(problem) = run(action, document, &pointer)?
-        {
-            let is_open = action.last.is_none() && overlay.last.is_none();
-            idle.push(Idle { index, target: action.target.clone(), is_open, problem });
-        }
-    }
-    Ok(idle)
+    Overlay::read(overlay)?.run(document, api, date)
 }
 
-fn is_for(
-    overlay: &Overlay,
-    action: &Action,
-    api: Api,
-    date: &str,
-    pointer: &str,
-) -> Result<bool, Problem> {
-    let Some(wanted) = action.api.or(overlay.api) else {
-        let remedy = "set x-api on the overlay or on the action";
-        return Err(Problem::new(pointer, "names no api", remedy));
-    };
-    let Some(first) = action.first.as_deref().or(overlay.first.as_deref()) else {
-        let remedy = "set x-first-revision on the overlay or on the action";
-        return Err(Problem::new(pointer, "names no first revision", remedy));
-    };
-    let last = action.last.as_deref().or(overlay.last.as_deref());
-    Ok(wanted == api && first <= date && last.is_none_or(|last| date <= last))
+impl Overlay {
+    fn run(&self, document: &mut Value, api: Api, date: &str) -> Result<Vec<Idle>, Problem> {
+        let mut idle = Vec::new();
+        for (index, action) in self.actions.iter().enumerate() {
+            let pointer = child("/actions", &index.to_string());
+            if action.is_for(api, date)
+                && let Some(problem) = run(action, document, &pointer)?
+            {
+                let (target, is_open) = (action.target.clone(), action.last.is_none());
+                idle.push(Idle { index, target, is_open, problem });
+            }
+        }
+        Ok(idle)
+    }
 }
 
 /// Says why, if there was nothing to do.
@@ -276,35 +257,4 @@ impl Place {
             _ => {}
         }
     }
-}
-
-/// The text of an overlay with one action's last revision set; everything else stays as it is.
-pub fn closed(text: &str, file: &str, index: usize, last: &str) -> Result<String> {
-    let mut expected = document::parse(text, Path::new(file))?;
-    expected["actions"][index]["x-last-revision"] = last.into();
-    let edited = with_last_revision(text, index, last);
-    let edited = edited.filter(|edited| {
-        document::parse(edited, Path::new(file)).is_ok_and(|edited| edited == expected)
-    });
-    edited.ok_or_else(|| {
-        let what = format!("has an action that applies no longer after {last}");
-        let remedy = "set its x-last-revision by hand: this form of YAML is not edited";
-        Problem::new(child("/actions", &index.to_string()), what, remedy).in_file(file).into()
-    })
-}
-
-/// The line goes before the action's second key, wherever that is.
-fn with_last_revision(text: &str, index: usize, last: &str) -> Option<String> {
-    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
-    let start = lines.iter().position(|line| line.trim_end() == "actions:")? + 1;
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let dash = indent(lines.get(start)?);
-    let is_action = |line: &String| indent(line) == dash && line.trim_start().starts_with("- ");
-    let starts = lines.iter().enumerate().skip(start).filter(|(_, line)| is_action(line));
-    let first = starts.map(|(at, _)| at).nth(index)?;
-    let ends = |line: &String| !line.trim().is_empty() && indent(line) <= dash + 2;
-    let next = lines.iter().skip(first + 1).position(ends);
-    let place = next.map_or(lines.len(), |next| first + 1 + next);
-    lines.insert(place, format!("{}x-last-revision: {last:?}", " ".repeat(dash + 2)));
-    Some(lines.join("\n") + "\n")
 }
