@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::{Problem, Result};
-use crate::text;
+use crate::{parse, text};
 
 /// Reads JSON or YAML 1.2: `On`, `Off` and `n` are strings there, as the vendor means them.
 pub fn read(path: &Path) -> Result<Value> {
@@ -15,60 +15,20 @@ pub fn read(path: &Path) -> Result<Value> {
 
 /// The name says which language the text is in, unless the text does.
 pub fn parse(text: &str, path: &Path) -> Result<Value> {
-    let file = path.display().to_string();
-    let is_yaml = path
-        .extension()
-        .is_some_and(|e| e.eq_ignore_ascii_case("yml") || e.eq_ignore_ascii_case("yaml"));
-    let value =
-        if !is_yaml && text.trim_start().starts_with(['{', '[']) { json(text) } else { yaml(text) };
-    value.map_err(|problem| problem.in_file(&file).into())
-}
-
-fn json(text: &str) -> Result<Value, Problem> {
-    serde_json::from_str(text).map_err(|e| unparsable("JSON", &e))
-}
-
-pub fn yaml(text: &str) -> Result<Value, Problem> {
-    let value: yaml_serde::Value =
-        yaml_serde::from_str(text).map_err(|e| unparsable("YAML", &e))?;
-    yaml_to_json(value, "")
-}
-
-fn unparsable(language: &str, error: &dyn std::fmt::Display) -> Problem {
-    Problem::new("", format!("is not {language}: {error}"), "check that the file is complete")
-}
-
-fn yaml_to_json(value: yaml_serde::Value, at: &str) -> Result<Value, Problem> {
-    use yaml_serde::Value as Yaml;
-    Ok(match value {
-        Yaml::Null => Value::Null,
-        Yaml::Bool(b) => Value::Bool(b),
-        Yaml::String(s) => Value::String(s),
-        Yaml::Number(n) => serde_json::to_value(n).map_err(|e| unparsable("JSON-like YAML", &e))?,
-        Yaml::Sequence(items) => (items.into_iter().enumerate())
-            .map(|(i, item)| yaml_to_json(item, &child(at, &i.to_string())))
-            .collect::<Result<_, _>>()?,
-        Yaml::Mapping(entries) => {
-            let mut map = Map::new();
-            for (key, value) in entries {
-                let key = yaml_key(&key, at)?;
-                let value = yaml_to_json(value, &child(at, &key))?;
-                map.insert(key, value);
-            }
-            Value::Object(map)
-        }
-        Yaml::Tagged(tagged) => yaml_to_json(tagged.value, at)?,
-    })
-}
-
-/// A status code is often written without quotes, and is a number then.
-fn yaml_key(key: &yaml_serde::Value, at: &str) -> Result<String, Problem> {
-    match key {
-        yaml_serde::Value::String(s) => Ok(s.clone()),
-        yaml_serde::Value::Number(n) => Ok(n.to_string()),
-        yaml_serde::Value::Bool(b) => Ok(b.to_string()),
-        _ => Err(Problem::new(at, "has a key that is no string", "quote the key")),
-    }
+    let extension = path.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
+    let is_json = match extension.as_deref() {
+        Some("json") => true,
+        Some("yml" | "yaml") => false,
+        _ => text.trim_start().starts_with(['{', '[']),
+    };
+    let value = if text.trim().is_empty() {
+        Err(Problem::new("", "is empty", "check that the file is complete"))
+    } else if is_json {
+        parse::json(text)
+    } else {
+        parse::yaml(text)
+    };
+    value.map_err(|problem| problem.in_file(&path.display().to_string()).into())
 }
 
 /// progenitor reads 3.0 only, and 3.1 means other things by the same words.

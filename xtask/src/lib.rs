@@ -24,6 +24,7 @@ pub mod matrix;
 pub mod names;
 mod node;
 pub mod overlay;
+mod parse;
 pub mod preflight;
 pub mod public_api;
 pub mod renames;

@@ -1,12 +1,19 @@
 //! Text files as editors on any system save them.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
+
+/// Thirty times the vendor's whole document.
+pub(crate) const MOST_BYTES: u64 = 50 * 1024 * 1024;
 
 /// Reads UTF-8 text, without the byte order mark that it may begin with.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
-    let bytes = fs::read(path)?;
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
+        return Err(refused("the file is larger than 50 MiB"));
+    }
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(refused("the file is UTF-16; save it as UTF-8"));
     }

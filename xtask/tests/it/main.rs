@@ -13,6 +13,7 @@ mod lowering;
 mod newer;
 mod overlay_form;
 mod overlays;
+mod reading;
 mod recursion;
 mod renames;
 mod responses;
