@@ -39,9 +39,22 @@ impl fmt::Display for Api {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
+    /// Where the vendor's newest document is.
+    pub source: Option<Source>,
     pub api: BTreeMap<Api, ApiEntry>,
     #[serde(default)]
     pub revision: Vec<Revision>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub url: String,
+    /// The apis that the document has to have.
+    pub apis: Vec<Api>,
+    /// Where a redirect may lead, besides the host that redirects.
+    #[serde(default)]
+    pub hosts: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,25 +10,33 @@ use crate::{parse, text};
 /// Reads JSON or YAML 1.2: `On`, `Off` and `n` are strings there, as the vendor means them.
 pub fn read(path: &Path) -> Result<Value> {
     let text = text::read(path).map_err(|e| Problem::unreadable(path, &e))?;
-    parse(&text, path)
+    vendor(&text, path).map_err(|problem| problem.in_file(&path.display().to_string()).into())
+}
+
+/// A vendor's text as a document, whichever way it came.
+pub fn vendor(text: &str, path: &Path) -> Result<Value, Problem> {
+    parsed(text, path)
+}
+
+pub fn parse(text: &str, path: &Path) -> Result<Value> {
+    parsed(text, path).map_err(|problem| problem.in_file(&path.display().to_string()).into())
 }
 
 /// The name says which language the text is in, unless the text does.
-pub fn parse(text: &str, path: &Path) -> Result<Value> {
+fn parsed(text: &str, path: &Path) -> Result<Value, Problem> {
     let extension = path.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
     let is_json = match extension.as_deref() {
         Some("json") => true,
         Some("yml" | "yaml") => false,
         _ => text.trim_start().starts_with(['{', '[']),
     };
-    let value = if text.trim().is_empty() {
+    if text.trim().is_empty() {
         Err(Problem::new("", "is empty", "check that the file is complete"))
     } else if is_json {
         parse::json(text)
     } else {
         parse::yaml(text)
-    };
-    value.map_err(|problem| problem.in_file(&path.display().to_string()).into())
+    }
 }
 
 /// progenitor reads 3.0 only, and 3.1 means other things by the same words.

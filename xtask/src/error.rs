@@ -12,6 +12,9 @@ pub enum Error {
     /// The input is wrong, and nothing was written.
     #[error("{}", lines(.0))]
     Input(Vec<Problem>),
+    /// No answer came from the network, or none in time.
+    #[error("{}: {}\n  remedy: check the network and try again, or give a file", shown(.address), shown(.what))]
+    Unreachable { address: String, what: String },
     /// `--check` found files that are not what would be written.
     #[error("stale: {}\nrun `{command}` and commit the result", .files.join(", "))]
     Stale { files: Vec<String>, command: &'static str },
@@ -25,6 +28,7 @@ impl Error {
         match self {
             Self::Input(_) => 3,
             Self::Stale { .. } | Self::Mismatch(_) => 4,
+            Self::Unreachable { .. } => 6,
         }
     }
 

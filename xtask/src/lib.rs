@@ -16,6 +16,7 @@ pub mod diff;
 pub mod document;
 pub mod downgrade;
 pub mod error;
+pub mod fetch;
 pub mod generate;
 pub mod import;
 pub mod interface;

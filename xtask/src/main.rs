@@ -1,6 +1,7 @@
 use std::panic;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use xtask::adopt::{Adoption, adopt};
@@ -10,6 +11,7 @@ use xtask::catalogue::Api;
 use xtask::coverage::{UNCOVERED, coverage};
 use xtask::diff::{self, Format, compare, source};
 use xtask::error::{Error, Problem, Result};
+use xtask::fetch::{self, Fetch, fetch};
 use xtask::generate::generate;
 use xtask::import::{Import, import};
 use xtask::matrix::{matrix, target, write_responses};
@@ -21,7 +23,7 @@ use xtask::workspace::{self, Changes, Workspace};
 /// Keeps the specification and the generated client.
 ///
 /// Exit codes: 0 done, 2 usage, 3 the input is wrong and nothing was changed, 4 a generated file is
-/// stale.
+/// stale, 5 a fetched document is new, 6 the network failed.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 struct Arguments {
@@ -88,6 +90,25 @@ enum Command {
         /// Go back to an older revision.
         #[arg(long)]
         force: bool,
+    },
+    /// Bring the vendor's newest document and compare it with the newest revisions.
+    ///
+    /// Prints `fresh` or `changed` first. Exit codes: 0 fresh, 5 changed, 3 it is no document of an api, 6 the
+    /// network failed. Nothing is written after 3 and 6. No other command uses the network.
+    Fetch {
+        #[arg(
+            value_name = "URL|FILE",
+            help = "https address or file; by default the address in openapi/revisions.toml"
+        )]
+        from: Option<String>,
+        /// Write the document here [default: below target/fetch].
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        #[arg(long, value_enum, default_value_t = fetch::Format::Text)]
+        format: fetch::Format,
+        /// Give up after this time.
+        #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+        timeout: Duration,
     },
     /// Write the lowered documents and the clients in callperf-raw.
     Generate {
@@ -181,6 +202,12 @@ fn run(arguments: &Arguments) -> Result<u8> {
                 return Err(Error::Mismatch(measured.missed));
             }
         }
+        Command::Fetch { from, out, format, timeout } => {
+            let (from, out, timeout) = (from.as_deref(), out.as_deref(), *timeout);
+            let fetched = fetch(&workspace, &target(&workspace), &Fetch { from, out, timeout })?;
+            print!("{}", fetched.formatted(*format));
+            return Ok(fetched.exit_code());
+        }
         Command::Generate { check } => {
             finish(&workspace, &generate(&workspace)?, *check, "cargo xtask generate")?;
         }
@@ -231,4 +258,11 @@ fn report(adoption: &Adoption) {
 fn date(text: &str) -> Result<String, String> {
     let refusal = "is not a date like 2025-03-11";
     xtask::date::is_date(text).then(|| text.to_owned()).ok_or_else(|| refusal.to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds
+        .filter(|it| !it.is_zero())
+        .ok_or_else(|| "is not a number of seconds like 120".to_owned())
 }

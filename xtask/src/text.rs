@@ -6,18 +6,27 @@ use std::path::Path;
 
 /// Thirty times the vendor's whole document.
 pub(crate) const MOST_BYTES: u64 = 50 * 1024 * 1024;
+pub(crate) const TOO_LARGE: &str = "is larger than 50 MiB";
 
 /// Reads UTF-8 text, without the byte order mark that it may begin with.
 pub(crate) fn read(path: &Path) -> io::Result<String> {
+    decoded(&bytes(path)?)
+}
+
+pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
-        return Err(refused("the file is larger than 50 MiB"));
+        return Err(refused(&format!("the file {TOO_LARGE}")));
     }
+    Ok(bytes)
+}
+
+pub(crate) fn decoded(bytes: &[u8]) -> io::Result<String> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(refused("the file is UTF-16; save it as UTF-8"));
     }
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = str::from_utf8(text).map_err(|_| refused("the file isn't UTF-8; save it as UTF-8"));
     text.map(str::to_owned)
 }

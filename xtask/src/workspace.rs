@@ -127,11 +127,17 @@ impl Changes {
 
     fn stage(&self, workspace: &Workspace) -> Result<Vec<Staged>> {
         let staged = self.0.iter().map(|(name, text)| {
-            let staged = Staged::write(&workspace.path(name), text);
+            let staged = Staged::write(&workspace.path(name), text.as_bytes());
             staged.map_err(|e| Problem::unwritable(Path::new(name), &e).into())
         });
         staged.collect()
     }
+}
+
+/// Writes one file that need not be in the workspace: all of it, or nothing.
+pub fn write_whole(file: &Path, content: &[u8]) -> Result<()> {
+    let staged = Staged::write(file, content).map_err(|e| Problem::unwritable(file, &e))?;
+    rename_all(vec![staged])
 }
 
 /// A file beside its place, of a name that can't be foreseen; removed unless it gets there.
@@ -141,7 +147,7 @@ struct Staged {
 }
 
 impl Staged {
-    fn write(place: &Path, text: &str) -> io::Result<Self> {
+    fn write(place: &Path, content: &[u8]) -> io::Result<Self> {
         let folder = place.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         // Of a link, the file that it leads to is replaced.
@@ -155,7 +161,7 @@ impl Staged {
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         let mut new = builder.tempfile_in(place.parent().unwrap_or(folder))?;
-        new.write_all(text.as_bytes())?;
+        new.write_all(content)?;
         if let Ok(before) = fs::metadata(&place) {
             new.as_file().set_permissions(before.permissions())?;
         }

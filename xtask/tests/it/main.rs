@@ -5,6 +5,7 @@ mod bad_input;
 mod coverage;
 mod diff;
 mod downgrade;
+mod fetch;
 mod fuzz;
 mod generated;
 mod import;

@@ -115,8 +115,19 @@ impl Copy {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        self.run_with(arguments, &[])
+    }
+
+    /// The same with these variables, and no others that fetching depends on.
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+            command.env_remove(name).env_remove(name.to_ascii_uppercase());
+        }
+        let output = command
             .current_dir(self.0.path())
+            .env("CARGO_TARGET_DIR", self.path("target"))
+            .envs(variables.iter().copied())
             .args(["--workspace", "."])
             .args(arguments)
             .output()
