@@ -1,6 +1,6 @@
 //! A schema as a client sees it: references followed, compositions of objects put together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -14,10 +14,6 @@ pub(crate) struct Node<'a> {
     document: &'a Value,
     pub(crate) schema: &'a Value,
     pub(crate) pointer: String,
-    /// Where it is used, which is elsewhere once a reference has been followed.
-    pub(crate) site: String,
-    /// Of the component it is, or was reached through.
-    pub(crate) name: Option<String>,
     pub(crate) properties: BTreeMap<String, Property<'a>>,
 }
 
@@ -30,10 +26,9 @@ pub(crate) struct Property<'a> {
 
 impl<'a> Node<'a> {
     pub(crate) fn new(document: &'a Value, schema: &'a Value, pointer: String) -> Self {
-        let site = pointer.clone();
-        let Place { schema, pointer, name } = followed(document, schema, pointer);
+        let Place { schema, pointer } = followed(document, schema, pointer);
         let properties = gathered(document, schema, &pointer, &mut Vec::new()).unwrap_or_default();
-        Self { document, schema, pointer, site, name, properties }
+        Self { document, schema, pointer, properties }
     }
 
     pub(crate) fn kind(&self) -> &'static str {
@@ -54,15 +49,6 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The type in words, two levels deep at most.
-    pub(crate) fn described(&self) -> String {
-        match (self.kind(), self.element()) {
-            ("array", Some(items)) => format!("array of {}", items.kind()),
-            ("map", Some(values)) => format!("map of {}", values.kind()),
-            (kind, _) => kind.to_owned(),
-        }
-    }
-
     /// What a list or a map holds.
     pub(crate) fn element(&self) -> Option<Self> {
         let key = if self.kind() == "array" { "items" } else { "additionalProperties" };
@@ -70,28 +56,11 @@ impl<'a> Node<'a> {
         Some(Self::new(self.document, schema, child(&self.pointer, key)))
     }
 
-    pub(crate) fn property(&self, name: &str) -> Option<Self> {
-        Some(self.of(self.properties.get(name)?))
-    }
-
     pub(crate) fn of(&self, property: &Property<'a>) -> Self {
         Self::new(self.document, property.schema, property.pointer.clone())
     }
 
-    /// A property by its path from here, `outer/inner`.
-    pub(crate) fn at(&self, path: &str) -> Option<Property<'a>> {
-        match path.split_once('/') {
-            Some((first, rest)) => self.property(first)?.at(rest),
-            None => self.properties.get(path).cloned(),
-        }
-    }
-
-    pub(crate) fn words(&self) -> Option<BTreeSet<String>> {
-        Some(self.schema.get("enum")?.as_array()?.iter().map(plain).collect())
-    }
-
-    /// A choice's branches, each with what tells it from the others.
-    pub(crate) fn branches(&self) -> BTreeMap<String, Self> {
+    pub(crate) fn branches(&self) -> Vec<Self> {
         let all = ["allOf", "oneOf", "anyOf"].into_iter().filter_map(|key| {
             let branches = self.schema.get(key)?.as_array()?;
             Some(branches.iter().enumerate().map(move |(i, branch)| (key, i, branch)))
@@ -100,7 +69,7 @@ impl<'a> Node<'a> {
             let pointer = child(&child(&self.pointer, key), &i.to_string());
             Self::new(self.document, branch, pointer)
         });
-        nodes.map(|node| (node.name.clone().unwrap_or_else(|| node.described()), node)).collect()
+        nodes.collect()
     }
 }
 
@@ -112,11 +81,10 @@ pub(crate) fn plain(value: &Value) -> String {
 struct Place<'a> {
     schema: &'a Value,
     pointer: String,
-    name: Option<String>,
 }
 
 fn followed<'a>(document: &'a Value, schema: &'a Value, pointer: String) -> Place<'a> {
-    let mut place = Place { schema, pointer, name: None };
+    let mut place = Place { schema, pointer };
     for _ in 0..STEPS {
         match place.step(document) {
             Some(next) => place = next,
@@ -131,18 +99,14 @@ impl<'a> Place<'a> {
     fn step(&self, document: &'a Value) -> Option<Self> {
         if let Some(component) = reference(self.schema) {
             let schema = component.find(document)?;
-            return Some(Self { schema, pointer: component.pointer(), name: Some(component.name) });
+            return Some(Self { schema, pointer: component.pointer() });
         }
         if self.schema.get("properties").is_some() {
             return None;
         }
         let mut compositions = ["allOf", "oneOf", "anyOf"].into_iter();
         compositions.find_map(|key| match self.schema.get(key)?.as_array()?.as_slice() {
-            [only] => Some(Self {
-                schema: only,
-                pointer: child(&child(&self.pointer, key), "0"),
-                name: self.name.clone(),
-            }),
+            [only] => Some(Self { schema: only, pointer: child(&child(&self.pointer, key), "0") }),
             _ => None,
         })
     }

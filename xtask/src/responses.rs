@@ -124,7 +124,7 @@ impl Builder {
             "number" => json!(f64::from(self.number()) + 0.5),
             "boolean" => json!(self.number().is_multiple_of(2)),
             "choice" => {
-                let branches = node.branches().into_values();
+                let branches = node.branches().into_iter();
                 let branches: Vec<_> = branches.filter(|branch| !self.contains(branch)).collect();
                 let turn = self.turn(&node.pointer, branches.len());
                 branches.get(turn).map_or(Value::Null, |branch| self.value(branch, name))

@@ -1,24 +1,55 @@
 //! The part of the walk that is about single keywords of a schema.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
-use super::rules;
+use super::rules::{self, Rule, Verdict};
+use super::shape::Shape;
+use super::value::normal;
 use super::walk::{At, Comparison};
+use crate::document::{Component, child};
 use crate::node::plain;
 
-impl Comparison<'_> {
-    pub(super) fn unknown(&mut self, old: &Value, new: &Value, at: At<'_>) {
-        let closed = |schema: &Value| schema["additionalProperties"] == false;
-        if closed(old) != closed(new) {
-            let rule = if closed(new) { &rules::UNKNOWN_REFUSED } else { &rules::UNKNOWN_ALLOWED };
-            self.report(rule, at, None, None);
+/// What a flag means for a property, set and no longer set.
+type Flag = (&'static str, &'static Rule, &'static Rule);
+
+static ACCESS: [Flag; 2] = [
+    ("readOnly", &rules::READ_ONLY, &rules::NOT_READ_ONLY),
+    ("writeOnly", &rules::WRITE_ONLY, &rules::NOT_WRITE_ONLY),
+];
+
+impl<'a> Comparison<'a> {
+    /// Properties that aren't named: any, none, or those of a schema.
+    pub(super) fn unknown(&mut self, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>) {
+        let key = "additionalProperties";
+        let closed = |shape: &Shape<'_>| shape.stated(key).any(|(value, _)| *value == false);
+        let values = |shape: &Shape<'a>| shape.values().unwrap_or_else(|| shape.anything(key));
+        match (closed(old), closed(new)) {
+            (true, true) => {}
+            (false, false) => {
+                if old.values().is_some() || new.values().is_some() {
+                    self.schemas(&values(old), &values(new), at.way);
+                }
+            }
+            (_, refused) => {
+                let rule = if refused { &rules::UNKNOWN_REFUSED } else { &rules::UNKNOWN_ALLOWED };
+                let at = At { pointer: new.place(old, key), ..at };
+                self.report(rule, at, None, None);
+            }
         }
     }
 
-    pub(super) fn format(&mut self, old: &Value, new: &Value, at: At<'_>) {
-        let (old, new) = (old["format"].as_str(), new["format"].as_str());
-        let rule = match (old, new) {
-            (old, new) if old == new => return,
+    pub(super) fn format(&mut self, old: &Shape<'_>, new: &Shape<'_>, at: At<'_>) {
+        let say = |shape: &Shape<'_>| {
+            let all: BTreeSet<_> = shape.stated("format").map(|(value, _)| plain(value)).collect();
+            let all: Vec<_> = all.into_iter().collect();
+            (!all.is_empty()).then(|| all.join(" and "))
+        };
+        let (before, after) = (say(old), say(new));
+        let (before, after) = (before.as_deref(), after.as_deref());
+        let rule = match (before, after) {
+            (before, after) if before == after => return,
             (Some("int32"), Some("int64")) | (Some("float"), Some("double")) | (Some(_), None) => {
                 &rules::FORMAT_WIDENED
             }
@@ -27,82 +58,150 @@ impl Comparison<'_> {
             }
             _ => &rules::FORMAT_CHANGED,
         };
-        self.report(rule, at, old, new);
+        self.report(rule, At { pointer: new.place(old, "format"), ..at }, before, after);
     }
 
-    pub(super) fn limits(&mut self, old: &Value, new: &Value, at: At<'_>) {
-        for (key, tighter) in LIMITS {
-            let (before, after) = (old.get(key), new.get(key));
-            if before == after {
-                continue;
-            }
-            let rule = match (before, after) {
-                (Some(before), Some(after)) if !tighter(before, after) => &rules::LIMIT_LOOSENED,
-                (_, Some(_)) => &rules::LIMIT_TIGHTENED,
-                (_, None) => &rules::LIMIT_LOOSENED,
-            };
-            let say = |value: Option<&Value>| {
-                value.map_or(format!("no {key}"), |value| format!("{key} {}", plain(value)))
-            };
-            self.report(rule, at, Some(&say(before)), Some(&say(after)));
+    /// Some say that null is allowed by `nullable`, some by null among the values.
+    pub(super) fn null(&mut self, old: &Shape<'_>, new: &Shape<'_>, at: At<'_>) {
+        let listed = |shape: &Shape<'_>| {
+            let mut lists = shape.alternatives().into_iter().filter_map(Shape::words);
+            lists.any(|words| words.has_null)
+        };
+        let gains = |old: bool, new: bool| i8::from(new) - i8::from(old);
+        let gain = gains(old.nullable, new.nullable) + gains(listed(old), listed(new));
+        if gain != 0 {
+            let rule = if gain > 0 { &rules::NULL_ALLOWED } else { &rules::NULL_REFUSED };
+            self.report(rule, At { pointer: new.place(old, "nullable"), ..at }, None, None);
         }
     }
 
-    pub(super) fn flags(&mut self, old: &Value, new: &Value, at: At<'_>) {
-        let set = |schema: &Value, key: &str| schema[key] == true;
-        if set(old, "nullable") != set(new, "nullable") {
-            let nullable = set(new, "nullable");
-            let rule = if nullable { &rules::NULL_ALLOWED } else { &rules::NULL_REFUSED };
-            self.report(rule, at, None, None);
-        }
-        for key in ["readOnly", "writeOnly"] {
-            if set(old, key) != set(new, key) {
-                self.report(&rules::ACCESS_CHANGED, at, None, Some(key));
+    pub(super) fn flags(&mut self, old: &Shape<'_>, new: &Shape<'_>, at: At<'_>) {
+        for (key, set, no_longer) in &ACCESS {
+            let (before, after) = (old.is_set(key), new.is_set(key));
+            if before != after {
+                let at = At { pointer: new.place(old, key), ..at };
+                self.report(if after { set } else { no_longer }, at, None, None);
             }
         }
-        let (before, after) = (old.get("default").map(plain), new.get("default").map(plain));
-        if before != after {
+        let (before, after) = (old.first("default"), new.first("default"));
+        if before.map(normal) != after.map(normal) {
             let rule =
                 if before.is_none() { &rules::DEFAULT_ADDED } else { &rules::DEFAULT_CHANGED };
+            let (before, after) = (before.map(plain), after.map(plain));
+            let at = At { pointer: new.place(old, "default"), ..at };
             self.report(rule, at, before.as_deref(), after.as_deref());
         }
-        if old.get("discriminator") != new.get("discriminator") {
-            self.report(&rules::DISCRIMINATOR_CHANGED, at, None, None);
+        if old.is_set("deprecated") != new.is_set("deprecated") {
+            let at = At { pointer: new.place(old, "deprecated"), ..at };
+            self.deprecated(old.is_set("deprecated"), new.is_set("deprecated"), at);
         }
-        self.deprecation(old, new, at);
+    }
+
+    /// What must not be: less of it is more that is allowed, and any other is taken for more.
+    pub(super) fn not(&mut self, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>) {
+        let all = |document: &'a Value, shape: &Shape<'a>| -> Vec<Shape<'a>> {
+            let all = shape.stated("not");
+            all.map(|(schema, place)| Shape::new(document, schema, child(place, "not"))).collect()
+        };
+        let (before, after) = (all(self.old, old), all(self.new, new));
+        let is_same = before.len() == after.len()
+            && std::iter::zip(&before, &after).all(|(old, new)| self.is_same(old, new, at));
+        if !is_same {
+            let say = |all: &[_]| if all.is_empty() { "no not" } else { "not" }.to_owned();
+            let change = Some((say(&before), say(&after)));
+            self.limit(after.len() >= before.len(), "not", old, new, change, at);
+        }
+    }
+
+    fn is_same(&mut self, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>) -> bool {
+        let pair = (old.key(), new.key(), at.way);
+        if !self.negated.insert(pair) {
+            return true;
+        }
+        let mut inner = Self::new((self.old, self.new), self.renames, false, &self.operation);
+        inner.negated.clone_from(&self.negated);
+        inner.schemas(old, new, at.way);
+        self.negated.remove(&(old.key(), new.key(), at.way));
+        inner.found.iter().all(|found| found.difference.verdict == Verdict::Documentation)
+    }
+
+    /// Those of an alternative are without those around the choice.
+    pub(super) fn discriminators(
+        &mut self,
+        (old, new): (&Shape<'a>, &Shape<'a>),
+        around: Option<(&Shape<'a>, &Shape<'a>)>,
+        at: At<'_>,
+    ) {
+        let key = "discriminator";
+        let all = |shape: &Shape<'a>, around: Option<&Shape<'a>>| -> Vec<&'a Value> {
+            let own = (shape.layers.iter())
+                .filter(|layer| around.is_none_or(|around| !around.layers.contains(layer)));
+            own.filter_map(|layer| layer.schema.get(key)).collect()
+        };
+        let (before, after) = (all(old, around.map(|it| it.0)), all(new, around.map(|it| it.1)));
+        let at = At { pointer: new.place(old, key), ..at };
+        if before.len() != after.len() {
+            return self.report(&rules::DISCRIMINATOR_CHANGED, at, None, None);
+        }
+        for (one, other) in std::iter::zip(before, after) {
+            let name = |value: &Value| plain(&value["propertyName"]);
+            if name(one) != name(other) {
+                let (one, other) = (name(one), name(other));
+                self.report(&rules::DISCRIMINATOR_CHANGED, at, Some(&one), Some(&other));
+            }
+            self.mappings(&mapping(one, old), &mapping(other, new), at);
+        }
+    }
+
+    fn mappings(
+        &mut self,
+        old: &BTreeMap<String, String>,
+        new: &BTreeMap<String, String>,
+        at: At<'_>,
+    ) {
+        for (value, target) in old {
+            let say = |target: &str| format!("{value} is {target}");
+            match new.get(value) {
+                Some(other) if target == other || self.is_renamed(target, other) => {
+                    let shape = |document, name: &str| {
+                        let section = "schemas".to_owned();
+                        let component = Component { section, name: name.to_owned() };
+                        let schema = component.find(document)?;
+                        Some(Shape::new(document, schema, component.pointer()))
+                    };
+                    let (old, new) = (shape(self.old, target), shape(self.new, other));
+                    if let (Some(old), Some(new)) = (old, new) {
+                        self.schemas(&old, &new, at.way);
+                    }
+                }
+                other => {
+                    let (before, after) = (say(target), other.map(|it| say(it)));
+                    let rule = &rules::DISCRIMINATOR_CHANGED;
+                    self.report(rule, at, Some(&before), after.as_deref());
+                }
+            }
+        }
+        for (value, target) in new.iter().filter(|(value, _)| !old.contains_key(*value)) {
+            let after = format!("{value} is {target}");
+            self.report(&rules::DISCRIMINATOR_VALUE_ADDED, at, None, Some(&after));
+        }
     }
 }
 
-type Tighter = fn(&Value, &Value) -> bool;
-
-static LIMITS: [(&str, Tighter); 13] = [
-    ("minimum", raised),
-    ("maximum", lowered),
-    ("exclusiveMinimum", set),
-    ("exclusiveMaximum", set),
-    ("minLength", raised),
-    ("maxLength", lowered),
-    ("minItems", raised),
-    ("maxItems", lowered),
-    ("minProperties", raised),
-    ("maxProperties", lowered),
-    ("uniqueItems", set),
-    ("pattern", changed),
-    ("multipleOf", changed),
-];
-
-fn raised(old: &Value, new: &Value) -> bool {
-    new.as_f64() > old.as_f64()
-}
-
-fn lowered(old: &Value, new: &Value) -> bool {
-    new.as_f64() < old.as_f64()
-}
-
-fn set(_: &Value, new: &Value) -> bool {
-    *new == true
-}
-
-fn changed(_: &Value, _: &Value) -> bool {
-    true
+/// Which component a value stands for: as listed, or else each branch by its own name.
+fn mapping(discriminator: &Value, shape: &Shape<'_>) -> BTreeMap<String, String> {
+    let listed = discriminator["mapping"].as_object().into_iter().flatten();
+    let mut all: BTreeMap<_, _> = listed
+        .map(|(value, target)| {
+            let target = plain(target);
+            let component = Component::parse(&target).map(|component| component.name);
+            (value.clone(), component.unwrap_or(target))
+        })
+        .collect();
+    for label in shape.choices.iter().filter_map(|choice| choice.name.as_ref()) {
+        if all.values().all(|target| target != label) {
+            all.insert(label.clone(), label.clone());
+        }
+    }
+    all
 }

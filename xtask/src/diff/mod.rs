@@ -1,19 +1,27 @@
 //! `cargo xtask diff`: what changed between two documents, from the point of view of a client.
 
+mod choices;
+mod content;
 mod format;
 mod keywords;
+mod limits;
 mod moves;
 mod names;
+mod objects;
+mod parameters;
+mod parts;
 pub mod rules;
 mod schemas;
+mod shape;
 mod source;
+mod surroundings;
+mod value;
 mod walk;
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::document::child;
 use crate::error::Result;
 use crate::shown::shown;
 use crate::workspace::Workspace;
@@ -116,18 +124,16 @@ fn same_path<'a>(
     operation: &Operation<'_>,
     newer: &mut BTreeMap<String, Operation<'a>>,
 ) -> Option<Operation<'a>> {
-    let same =
-        |other: &&Operation<'_>| other.path == operation.path && other.method == operation.method;
-    let id = newer.values().find(same)?.id.clone();
+    let id = newer.values().find(|other| other.is_at(operation))?.id.clone();
     newer.remove(&id)
 }
 
 fn whole(operation: &Operation<'_>, rule: &'static Rule) -> Difference {
-    let line = format!("{} {}", operation.method.to_uppercase(), operation.path);
+    let line = operation.line();
     let is_new = *rule == rules::OPERATION_ADDED;
     Difference {
         operations: vec![operation.id.clone()],
-        pointer: child(&child("/paths", &operation.path), &operation.method),
+        pointer: operation.pointer(),
         direction: Direction::Request,
         verdict: rule.verdict(Direction::Request),
         rule,

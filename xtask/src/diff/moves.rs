@@ -6,16 +6,16 @@ use super::Difference;
 use super::names::{Kind, Renames};
 use super::rules::{self, Direction, Rule};
 use super::schemas::alike;
+use super::shape::Shape;
 use super::walk::Found;
 use crate::document::child;
-use crate::node::Node;
 
 /// A place where something is now that could have been elsewhere before.
 struct Candidate<'a> {
     pointer: String,
     name: String,
     /// None for a word.
-    node: Option<Node<'a>>,
+    node: Option<Shape<'a>>,
     way: Direction,
     /// Which addition it is, unless it is only inside one.
     addition: Option<usize>,
@@ -84,7 +84,7 @@ fn candidates<'a>(found: &[Found<'a>]) -> Vec<Candidate<'a>> {
 }
 
 fn inside<'a>(
-    node: &Node<'a>,
+    node: &Shape<'a>,
     way: Direction,
     entered: &mut BTreeSet<String>,
     candidates: &mut Vec<Candidate<'a>>,
@@ -92,14 +92,14 @@ fn inside<'a>(
     if !entered.insert(node.pointer.clone()) {
         return;
     }
-    for word in node.words().into_iter().flatten() {
-        let pointer = child(&child(&node.pointer, "enum"), &word);
+    for (word, (_, place)) in node.words().into_iter().flat_map(|words| words.all) {
+        let pointer = child(&child(&place, "enum"), &word);
         candidates.push(Candidate { pointer, name: word, node: None, way, addition: None });
     }
     for (name, property) in &node.properties {
-        let nested = node.of(property);
+        let nested = node.inside(property);
         inside(&nested, way, entered, candidates);
-        let (pointer, name) = (property.pointer.clone(), name.clone());
+        let (pointer, name) = (property.pointer().to_owned(), name.clone());
         candidates.push(Candidate { pointer, name, node: Some(nested), way, addition: None });
     }
     if let Some(element) = node.element() {

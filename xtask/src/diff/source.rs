@@ -55,8 +55,10 @@ fn cut(document: &Value, entry: &ApiEntry) -> Value {
         let kept = (paths.entry(&operation.path)).or_insert_with(|| json!({}));
         kept[&operation.method] = item[&operation.method].clone();
         canon::inherit_extensions(document, &mut kept[&operation.method]);
-        if let Some(parameters) = item.get("parameters") {
-            kept["parameters"] = parameters.clone();
+        for key in ["parameters", "servers", "summary", "description"] {
+            if let Some(value) = item.get(key) {
+                kept[key] = value.clone();
+            }
         }
     }
     Value::Object(paths)

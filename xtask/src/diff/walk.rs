@@ -1,15 +1,16 @@
-//! The walk over one operation of two documents, in the places that a client sees: here down to
-//! bodies and parameters, then `schemas` and `keywords`.
+//! The walk over one operation of two documents, in the places that a client sees: here the
+//! operation, then `parameters`, `content` and what `schemas` leads to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::Difference;
-use super::names::{Kind, Pairs, Renames, pair};
+use super::names::{Pairs, Renames};
 use super::rules::{self, Direction, Rule};
-use crate::document::{child, resolve};
-use crate::node::{Node, plain};
+use super::shape::Shape;
+use crate::document::child;
+use crate::node::plain;
 
 /// An operation and where it is.
 #[derive(Debug)]
@@ -22,6 +23,16 @@ pub(super) struct Operation<'a> {
 }
 
 impl Operation<'_> {
+    pub(super) fn line(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    /// Whether it is at the place of another one. What a part of the path is called isn't sent.
+    pub(super) fn is_at(&self, other: &Operation<'_>) -> bool {
+        let place = |it: &Operation<'_>| (it.method.clone(), template(&it.path).0);
+        place(self) == place(other)
+    }
+
     pub(super) fn pointer(&self) -> String {
         child(&child("/paths", &self.path), &self.method)
     }
@@ -32,8 +43,11 @@ impl Operation<'_> {
 pub(super) struct Found<'a> {
     pub(super) difference: Difference,
     pub(super) name: String,
-    pub(super) node: Option<Node<'a>>,
+    pub(super) node: Option<Shape<'a>>,
 }
+
+/// What applies in the older document, in the newer one, and the way it travels.
+pub(super) type Pair = (Vec<String>, Vec<String>, Direction);
 
 pub(super) struct Comparison<'a> {
     pub(super) old: &'a Value,
@@ -41,8 +55,10 @@ pub(super) struct Comparison<'a> {
     pub(super) renames: &'a Renames,
     pub(super) with_texts: bool,
     pub(super) operation: String,
-    /// Pairs of places, so that what contains itself is entered once.
-    pub(super) seen: BTreeSet<(String, String, Direction)>,
+    /// Pairs of schemas, so that what contains itself is entered once.
+    pub(super) seen: BTreeSet<Pair>,
+    /// Pairs that must not be and are being compared.
+    pub(super) negated: BTreeSet<Pair>,
     /// Places of properties that a listed move accounts for.
     pub(super) moved: BTreeSet<String>,
     pub(super) found: Vec<Found<'a>>,
@@ -55,7 +71,7 @@ pub(super) struct At<'p> {
     pub(super) way: Direction,
 }
 
-const TEXTS: [&str; 7] =
+pub(super) const TEXTS: [&str; 7] =
     ["title", "summary", "description", "example", "examples", "externalDocs", "tags"];
 const CONDITIONS: [&str; 2] = ["x-throttling-group", "x-app-permission"];
 
@@ -73,6 +89,7 @@ impl<'a> Comparison<'a> {
             with_texts,
             operation: operation.to_owned(),
             seen: BTreeSet::new(),
+            negated: BTreeSet::new(),
             moved: BTreeSet::new(),
             found: Vec::new(),
         }
@@ -108,7 +125,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Keeps what was added or removed, to find it elsewhere.
-    pub(super) fn keep(&mut self, node: Node<'a>) {
+    pub(super) fn keep(&mut self, node: Shape<'a>) {
         if let Some(last) = self.found.last_mut() {
             last.node = Some(node);
         }
@@ -120,10 +137,12 @@ impl<'a> Comparison<'a> {
         if old.id != new.id {
             self.report(&rules::OPERATION_RENAMED, at, Some(&old.id), Some(&new.id));
         }
-        let line = |it: &Operation<'_>| format!("{} {}", it.method.to_uppercase(), it.path);
-        if line(old) != line(new) {
-            self.report(&rules::PATH_CHANGED, at, Some(&line(old)), Some(&line(new)));
+        if !old.is_at(new) {
+            self.report(&rules::PATH_CHANGED, at, Some(&old.line()), Some(&new.line()));
         }
+        let item = child("/paths", &new.path);
+        self.texts(old.item, new.item, At { pointer: &item, ..at });
+        self.surroundings(old, new, at);
         self.conditions(old.value, new.value, at);
         self.texts(old.value, new.value, at);
         self.deprecation(old.value, new.value, at);
@@ -158,13 +177,31 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    pub(super) fn deprecation(&mut self, old: &Value, new: &Value, at: At<'_>) {
-        let say = |value: &Value| {
-            if value["deprecated"] == true { "deprecated" } else { "not deprecated" }
-        };
-        if say(old) != say(new) {
-            self.report(&rules::DEPRECATION_CHANGED, at, Some(say(old)), Some(say(new)));
+    /// A schema's own, and those of everything that it is composed of.
+    pub(super) fn schema_texts(&mut self, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>) {
+        if !self.with_texts {
+            return;
         }
+        for key in TEXTS {
+            let all =
+                |shape: &Shape<'a>| -> Vec<_> { shape.stated(key).map(|(text, _)| text).collect() };
+            if all(old) != all(new) {
+                let pointer = child(new.place(old, key), key);
+                self.report(&rules::TEXT_CHANGED, At { pointer: &pointer, ..at }, None, None);
+            }
+        }
+    }
+
+    pub(super) fn deprecation(&mut self, old: &Value, new: &Value, at: At<'_>) {
+        let (old, new) = (old["deprecated"] == true, new["deprecated"] == true);
+        if old != new {
+            self.deprecated(old, new, at);
+        }
+    }
+
+    pub(super) fn deprecated(&mut self, old: bool, new: bool, at: At<'_>) {
+        let say = |is_so| if is_so { "deprecated" } else { "not deprecated" };
+        self.report(&rules::DEPRECATION_CHANGED, at, Some(say(old)), Some(say(new)));
     }
 
     pub(super) fn required(&mut self, old: bool, new: bool, at: At<'_>) {
@@ -173,180 +210,31 @@ impl<'a> Comparison<'a> {
             self.report(rule, at, None, None);
         }
     }
-
-    fn parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let (before, after) = (parameters(self.old, old), parameters(self.new, new));
-        let kind = |document, all: &BTreeMap<String, &'a Value>, name: &str| {
-            Node::new(document, &all[name]["schema"], String::new()).kind()
-        };
-        let pairs =
-            pair(&keys(&before), &keys(&after), self.renames, Kind::Property, |old, new| {
-                kind(self.old, &before, old) == kind(self.new, &after, new)
-            });
-        let way = Direction::Request;
-        let place = |operation: &Operation<'_>, name| {
-            child(&child(&operation.pointer(), "parameters"), name)
-        };
-        for name in &pairs.removed {
-            let at = At { pointer: &place(old, name), way };
-            self.report(&rules::PARAMETER_REMOVED, at, Some(name), None);
-        }
-        for name in &pairs.added {
-            let required = after[name]["required"] == true;
-            let rule =
-                if required { &rules::REQUIRED_PARAMETER_ADDED } else { &rules::PARAMETER_ADDED };
-            self.report(rule, At { pointer: &place(new, name), way }, None, Some(name));
-        }
-        for (name, renamed, evidence) in &pairs.renamed {
-            let at = At { pointer: &place(new, renamed), way };
-            self.report(&rules::PARAMETER_RENAMED, at, Some(name), Some(renamed));
-            self.note(evidence.note());
-        }
-        for (name, renamed) in both(&pairs) {
-            self.parameter(before[name], after[renamed], &place(old, name), &place(new, renamed));
-        }
-    }
-
-    fn parameter(&mut self, old: &'a Value, new: &'a Value, before: &str, after: &str) {
-        let at = At { pointer: after, way: Direction::Request };
-        self.required(old["required"] == true, new["required"] == true, at);
-        for (before, after) in std::iter::zip(sent(old), sent(new)) {
-            if before != after {
-                let rule = &rules::PARAMETER_SENT_OTHERWISE;
-                self.report(rule, at, Some(&before), Some(&after));
-            }
-        }
-        self.texts(old, new, at);
-        self.deprecation(old, new, at);
-        let old = Node::new(self.old, &old["schema"], child(before, "schema"));
-        let new = Node::new(self.new, &new["schema"], child(after, "schema"));
-        self.schemas(&old, &new, Direction::Request);
-    }
-
-    fn body(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let of = |it: &Operation<'a>| it.value.get("requestBody");
-        let place = |it: &Operation<'_>| child(&it.pointer(), "requestBody");
-        let way = Direction::Request;
-        let (before, after) = (place(old), place(new));
-        match (of(old), of(new)) {
-            (Some(_), None) => {
-                self.report(&rules::BODY_REMOVED, At { pointer: &before, way }, None, None);
-            }
-            (None, Some(body)) => {
-                let required = resolve(self.new, body)["required"] == true;
-                let rule = if required { &rules::REQUIRED_BODY_ADDED } else { &rules::BODY_ADDED };
-                self.report(rule, At { pointer: &after, way }, None, None);
-            }
-            (Some(old), Some(new)) => {
-                let (old, new) = (resolve(self.old, old), resolve(self.new, new));
-                let at = At { pointer: &after, way };
-                self.required(old["required"] == true, new["required"] == true, at);
-                self.texts(old, new, at);
-                self.content(old, new, (&before, &after), way);
-            }
-            (None, None) => {}
-        }
-    }
-
-    fn responses(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let place = |it: &Operation<'_>, status| child(&child(&it.pointer(), "responses"), status);
-        let before = members(&old.value["responses"]);
-        let after = members(&new.value["responses"]);
-        for status in keys(&before).union(&keys(&after)) {
-            let success = status.starts_with('2');
-            let way = if success { Direction::Response } else { Direction::Error };
-            let (old_place, new_place) = (place(old, status), place(new, status));
-            match (before.get(status), after.get(status)) {
-                (Some(old), Some(new)) => {
-                    let (old, new) = (resolve(self.old, old), resolve(self.new, new));
-                    let at = At { pointer: &new_place, way };
-                    self.texts(old, new, at);
-                    self.headers(old, new, at);
-                    self.content(old, new, (&old_place, &new_place), way);
-                }
-                (_, None) => {
-                    let at = At { pointer: &old_place, way };
-                    self.report(&rules::STATUS_REMOVED, at, Some(status), None);
-                }
-                (None, _) => {
-                    let at = At { pointer: &new_place, way };
-                    self.report(&rules::STATUS_ADDED, at, None, Some(status));
-                }
-            }
-        }
-    }
-
-    fn headers(&mut self, old: &Value, new: &Value, at: At<'_>) {
-        let (old, new) = (keys(&members(&old["headers"])), keys(&members(&new["headers"])));
-        for name in old.difference(&new) {
-            self.report(&rules::HEADER_REMOVED, at, Some(name), None);
-        }
-        for name in new.difference(&old) {
-            self.report(&rules::HEADER_ADDED, at, None, Some(name));
-        }
-    }
-
-    fn content(
-        &mut self,
-        old: &'a Value,
-        new: &'a Value,
-        (before, after): (&str, &str),
-        way: Direction,
-    ) {
-        let (old, new) = (members(&old["content"]), members(&new["content"]));
-        let place = |holder, name| child(&child(holder, "content"), name);
-        for name in keys(&old).union(&keys(&new)) {
-            let (old_place, new_place) = (place(before, name), place(after, name));
-            match (old.get(name), new.get(name)) {
-                (Some(old), Some(new)) => {
-                    self.texts(old, new, At { pointer: &new_place, way });
-                    let old = Node::new(self.old, &old["schema"], child(&old_place, "schema"));
-                    let new = Node::new(self.new, &new["schema"], child(&new_place, "schema"));
-                    self.schemas(&old, &new, way);
-                }
-                (_, None) => {
-                    let at = At { pointer: &old_place, way };
-                    self.report(&rules::MEDIA_TYPE_REMOVED, at, Some(name), None);
-                }
-                (None, _) => {
-                    let at = At { pointer: &new_place, way };
-                    self.report(&rules::MEDIA_TYPE_ADDED, at, None, Some(name));
-                }
-            }
-        }
-    }
 }
 
-fn members(value: &Value) -> BTreeMap<String, &Value> {
+/// A path without the names of its parameters, and these.
+pub(super) fn template(path: &str) -> (String, Vec<String>) {
+    let mut bare = String::new();
+    let mut names = Vec::new();
+    let mut rest = path;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, open)| Some((before, open.split_once('}')?)))
+    {
+        bare.push_str(before);
+        bare.push_str("{}");
+        names.push(name.to_owned());
+        rest = after;
+    }
+    (bare + rest, names)
+}
+
+pub(super) fn members(value: &Value) -> BTreeMap<String, &Value> {
     let members = value.as_object().into_iter().flatten();
     members.map(|(name, value)| (name.clone(), value)).collect()
 }
 
 pub(super) fn keys<T>(map: &BTreeMap<String, T>) -> BTreeSet<String> {
     map.keys().cloned().collect()
-}
-
-fn parameters<'a>(document: &'a Value, operation: &Operation<'a>) -> BTreeMap<String, &'a Value> {
-    let lists = [&operation.item["parameters"], &operation.value["parameters"]];
-    let all = lists.into_iter().filter_map(Value::as_array).flatten();
-    let all = all.map(|parameter| resolve(document, parameter));
-    all.map(|parameter| (plain(&parameter["name"]), parameter)).collect()
-}
-
-/// How a parameter is sent, with the defaults that OpenAPI has.
-fn sent(parameter: &Value) -> [String; 4] {
-    let place = plain(&parameter["in"]);
-    let is_query = matches!(place.as_str(), "query" | "cookie");
-    let style =
-        parameter.get("style").map_or(if is_query { "form" } else { "simple" }.into(), plain);
-    let explode = parameter.get("explode").map_or((style == "form").to_string(), plain);
-    let reserved = parameter.get("allowReserved").map_or("false".into(), plain);
-    [
-        format!("in {place}"),
-        format!("style {style}"),
-        format!("explode {explode}"),
-        format!("allowReserved {reserved}"),
-    ]
 }
 
 pub(super) fn both(pairs: &Pairs) -> impl Iterator<Item = (&String, &String)> {

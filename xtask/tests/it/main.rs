@@ -6,6 +6,8 @@ mod coverage;
 mod diff;
 mod downgrade;
 mod fetch;
+mod diff_fields;
+mod diff_holds;
 mod fuzz;
 mod generated;
 mod import;

@@ -1,0 +1,223 @@
+//! The alternatives that a schema has, each as all the schema objects that apply to it at once.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::value::words_of;
+use crate::document::{child, reference};
+
+/// More than any chain of references or nest of compositions that says anything has.
+const STEPS: usize = 64;
+/// Several choices at once multiply. Beyond this, a choice is compared branch by branch.
+const MOST_ALTERNATIVES: usize = 64;
+
+/// A schema object that applies, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Layer<'a> {
+    pub(super) schema: &'a Value,
+    pub(super) pointer: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Null {
+    Refused,
+    Unsaid,
+    Allowed,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Part<'a> {
+    pub(super) layers: Vec<Layer<'a>>,
+    /// The components that the choice names.
+    pub(super) label: Option<String>,
+    /// Of the branch; none without a choice.
+    pub(super) pointer: Option<String>,
+    pub(super) unexpanded: Vec<Layer<'a>>,
+    null: Null,
+}
+
+impl<'a> Part<'a> {
+    fn of(layer: Layer<'a>) -> Self {
+        let null = if layer.schema.get("type").is_some() { Null::Refused } else { Null::Unsaid };
+        Self { layers: vec![layer], label: None, pointer: None, unexpanded: Vec::new(), null }
+    }
+
+    pub(super) fn allows_null(&self) -> bool {
+        self.null == Null::Allowed
+    }
+
+    fn and(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.null = match (both.null, other.null) {
+            (Null::Refused, _) | (_, Null::Refused) => Null::Refused,
+            (Null::Allowed, _) | (_, Null::Allowed) => Null::Allowed,
+            _ => Null::Unsaid,
+        };
+        for layer in &other.layers {
+            if !both.layers.contains(layer) {
+                both.layers.push(layer.clone());
+            }
+        }
+        both.label = match (both.label, other.label.clone()) {
+            (Some(one), Some(other)) if one != other => Some(format!("{one} + {other}")),
+            (one, other) => one.or(other),
+        };
+        both.pointer = both.pointer.or_else(|| other.pointer.clone());
+        both.unexpanded.extend(other.unexpanded.iter().cloned());
+        both
+    }
+
+    /// A branch that is there to allow null, as `{nullable: true, enum: [null]}`.
+    fn is_null(&self) -> bool {
+        let lists = self.layers.iter().filter_map(|layer| {
+            Some((layer.schema.get("enum")?.as_array()?, layer.pointer.as_str()))
+        });
+        words_of(lists).is_some_and(|words| words.has_null && words.all.is_empty())
+    }
+}
+
+/// The alternatives of all the sources at once, and the keywords of the choices.
+pub(super) fn expanded<'a>(
+    document: &'a Value,
+    sources: Vec<Layer<'a>>,
+) -> (Vec<Part<'a>>, BTreeSet<&'static str>) {
+    let mut expansion = Expansion { document, inside: Vec::new(), keys: BTreeSet::new() };
+    let mut all: Vec<Part<'a>> = Vec::new();
+    for source in sources {
+        let parts = expansion.parts(source.clone());
+        all = if all.is_empty() { parts } else { product(&all, &parts, &[source]) };
+    }
+    let has_null = all.len() > 1 && all.iter().any(Part::is_null);
+    if has_null && !all.iter().all(Part::is_null) {
+        all.retain(|part| !part.is_null());
+        for part in &mut all {
+            part.null = Null::Allowed;
+        }
+    }
+    let mut distinct: Vec<Part<'a>> = Vec::new();
+    for part in all {
+        if distinct.iter().all(|known| known.layers != part.layers) {
+            distinct.push(part);
+        }
+    }
+    let keys = if distinct.len() > 1 { expansion.keys } else { BTreeSet::new() };
+    (distinct, keys)
+}
+
+struct Expansion<'a> {
+    document: &'a Value,
+    inside: Vec<String>,
+    keys: BTreeSet<&'static str>,
+}
+
+impl<'a> Expansion<'a> {
+    /// None for what is inside itself, which adds nothing.
+    fn parts(&mut self, layer: Layer<'a>) -> Vec<Part<'a>> {
+        let layer = resolved(self.document, layer);
+        if self.inside.contains(&layer.pointer) || self.inside.len() > STEPS {
+            return Vec::new();
+        }
+        self.inside.push(layer.pointer.clone());
+        let mut all = vec![Part::of(layer.clone())];
+        for part in members(&layer, "allOf") {
+            let parts = self.parts(part.clone());
+            all = product(&all, &parts, &[part]);
+        }
+        for key in ["oneOf", "anyOf"] {
+            let branches = members(&layer, key);
+            let parts: Vec<_> =
+                branches.iter().flat_map(|branch| self.branch(branch.clone())).collect();
+            if parts.len() > 1 {
+                self.keys.insert(key);
+            }
+            all = product(&all, &parts, &branches);
+        }
+        if layer.schema["nullable"] == true {
+            for part in &mut all {
+                part.null = Null::Allowed;
+            }
+        }
+        self.inside.pop();
+        all
+    }
+
+    fn branch(&mut self, branch: Layer<'a>) -> Vec<Part<'a>> {
+        let place = followed(self.document, branch.clone());
+        let mut parts = self.parts(branch);
+        for part in &mut parts {
+            part.label = part.label.take().or_else(|| place.name.clone());
+            part.pointer = part.pointer.take().or_else(|| Some(place.layer.pointer.clone()));
+        }
+        parts
+    }
+}
+
+fn product<'a>(all: &[Part<'a>], parts: &[Part<'a>], branches: &[Layer<'a>]) -> Vec<Part<'a>> {
+    if parts.is_empty() {
+        return all.to_vec();
+    }
+    if all.len() * parts.len() > MOST_ALTERNATIVES {
+        let mut all = all.to_vec();
+        for part in &mut all {
+            part.unexpanded.extend_from_slice(branches);
+        }
+        return all;
+    }
+    all.iter().flat_map(|one| parts.iter().map(|other| one.and(other))).collect()
+}
+
+fn members<'a>(layer: &Layer<'a>, key: &str) -> Vec<Layer<'a>> {
+    let holder = child(&layer.pointer, key);
+    let members = layer.schema[key].as_array().into_iter().flatten().enumerate();
+    members.map(|(i, schema)| Layer { schema, pointer: child(&holder, &i.to_string()) }).collect()
+}
+
+fn resolved<'a>(document: &'a Value, mut layer: Layer<'a>) -> Layer<'a> {
+    for _ in 0..STEPS {
+        let Some(component) = reference(layer.schema) else {
+            break;
+        };
+        let Some(schema) = component.find(document) else {
+            break;
+        };
+        layer = Layer { schema, pointer: component.pointer() };
+    }
+    layer
+}
+
+pub(super) struct Place<'a> {
+    pub(super) layer: Layer<'a>,
+    pub(super) name: Option<String>,
+}
+
+/// What this is only another name for: a reference, or a composition of one thing.
+pub(super) fn followed<'a>(document: &'a Value, layer: Layer<'a>) -> Place<'a> {
+    let mut place = Place { layer, name: None };
+    for _ in 0..STEPS {
+        match place.step(document) {
+            Some(next) => place = next,
+            None => break,
+        }
+    }
+    place
+}
+
+impl<'a> Place<'a> {
+    fn step(&self, document: &'a Value) -> Option<Self> {
+        if let Some(component) = reference(self.layer.schema) {
+            let schema = component.find(document)?;
+            let layer = Layer { schema, pointer: component.pointer() };
+            return Some(Self { layer, name: Some(component.name) });
+        }
+        if self.layer.schema.get("properties").is_some() {
+            return None;
+        }
+        let mut compositions = ["allOf", "oneOf", "anyOf"].into_iter();
+        let only = compositions.find_map(|key| match members(&self.layer, key).as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        })?;
+        Some(Self { layer: only, name: self.name.clone() })
+    }
+}
