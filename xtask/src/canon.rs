@@ -271,7 +271,7 @@ fn without_extensions(value: &Value) -> Value {
 /// Every component that the paths reach, by section and name.
 fn components(document: &Value, paths: &Value) -> Result<Value> {
     let mut kept = json!({});
-    let mut open = references(paths, "/paths");
+    let mut open = references(document, paths, "/paths");
     while let Some((pointer, reference)) = open.pop() {
         let component = known(document, &pointer, &reference)?;
         let Component { section, name } = &component;
@@ -283,7 +283,7 @@ fn components(document: &Value, paths: &Value) -> Result<Value> {
         };
         let value = keep(value, kind);
         malformed(&value, &component.pointer()).map_or(Ok(()), Err)?;
-        open.extend(references(&value, &component.pointer()));
+        open.extend(references(document, &value, &component.pointer()));
         kept[section][name] = value;
     }
     Ok(kept)
@@ -374,14 +374,21 @@ fn is_alias_cycle(document: &Value, start: &Component) -> bool {
     false
 }
 
-/// Every `$ref` in a value and where it is; a discriminator's mapping refers too.
-fn references(value: &Value, pointer: &str) -> Vec<(String, String)> {
+/// Every `$ref` in a value and where it is; a discriminator's mapping refers too, by reference or
+/// by the name of a schema.
+fn references(document: &Value, value: &Value, pointer: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    collect_references(value, pointer, &mut found);
+    collect_references(document, value, pointer, &mut found);
     found
 }
 
-fn collect_references(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
+fn collect_references(
+    document: &Value,
+    value: &Value,
+    pointer: &str,
+    found: &mut Vec<(String, String)>,
+) {
+    let is_schema = |name: &str| document["components"]["schemas"].get(name).is_some();
     match value {
         Value::Object(map) => {
             let is_mapping = pointer.ends_with("/discriminator/mapping");
@@ -391,13 +398,18 @@ fn collect_references(value: &Value, pointer: &str, found: &mut Vec<(String, Str
                     Value::String(s) if key == "$ref" || is_mapping && s.starts_with('#') => {
                         found.push((pointer, s.clone()));
                     }
-                    _ => collect_references(value, &pointer, found),
+                    Value::String(name) if is_mapping && is_schema(name) => {
+                        let section = "schemas".to_owned();
+                        let component = Component { section, name: name.clone() };
+                        found.push((pointer, format!("#{}", component.pointer())));
+                    }
+                    _ => collect_references(document, value, &pointer, found),
                 }
             }
         }
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {
-                collect_references(item, &child(pointer, &i.to_string()), found);
+                collect_references(document, item, &child(pointer, &i.to_string()), found);
             }
         }
         _ => {}

@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use xtask::catalogue::Api;
@@ -199,6 +200,28 @@ fn a_version_needs_no_patch_and_no_quotes() {
     for version in ["3.0.4", "3.0", "'3.0'", "3.1", "'3.1'", "3.1.2", "3.2.0"] {
         assert_eq!(imported(version), expected, "{version}");
     }
+}
+
+/// By a reference or by the name alone, as OpenAPI 3.0 allows both.
+#[test]
+fn what_a_discriminator_names_is_kept() {
+    let copy = Copy::new();
+    let mut document = xtask::document::parse(SMALL, Path::new("small.yml")).unwrap();
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Answer"]["discriminator"] = json!({
+        "propertyName": "title",
+        "mapping": {"On": "Name", "Off": "#/components/schemas/Reference", "n": "elsewhere.json"},
+    });
+    schemas["Name"] = json!({"type": "string"});
+    schemas["Reference"] = json!({"type": "integer"});
+    schemas["Unused"] = json!({"type": "boolean"});
+    copy.write("small.json", &document.to_string());
+    let outcome = copy.run(&["import", "small.json", "--api", "beta", "--date", "2021-08-20"]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    let text = copy.read("openapi/revisions/beta/2021-08-20.json");
+    let kept: Value = serde_json::from_str(&text).unwrap();
+    let names: Vec<_> = kept["components"]["schemas"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["Answer", "Name", "Reference"]);
 }
 
 #[test]
