@@ -72,12 +72,16 @@ pub fn full(document: &Value, response: &Value) -> Vec<Value> {
     bodies
 }
 
+/// How often a schema that contains itself can be inside another.
+const LEVELS: usize = 2;
+
 #[derive(Default)]
 struct Builder {
     numbers: u32,
     /// By the place of a list of words or of a choice.
     turns: BTreeMap<String, Turn>,
-    inside: BTreeSet<String>,
+    /// The places around the one at hand, and how often each.
+    inside: BTreeMap<String, usize>,
 }
 
 #[derive(Default)]
@@ -100,13 +104,12 @@ impl Builder {
         1000 + self.numbers
     }
 
-    /// A schema that contains itself ends at the second level.
+    /// A schema that contains itself is there inside itself once, so that a client is seen to read
+    /// it there, and not again.
     fn value(&mut self, node: &Node<'_>, name: &str) -> Value {
-        let is_first = self.inside.insert(node.pointer.clone());
+        *self.inside.entry(node.pointer.clone()).or_default() += 1;
         let value = self.entered(node, name);
-        if is_first {
-            self.inside.remove(&node.pointer);
-        }
+        *self.inside.entry(node.pointer.clone()).or_default() -= 1;
         value
     }
 
@@ -144,12 +147,12 @@ impl Builder {
         Value::Object(object)
     }
 
-    /// Whether this, or what it lists, is around the place at hand.
+    /// Whether this, or what it lists, is around the place at hand as often as it may be.
     fn contains(&self, node: &Node<'_>) -> bool {
         let mut seen = BTreeSet::new();
         let mut node = node.clone();
         while seen.insert(node.pointer.clone()) {
-            if self.inside.contains(&node.pointer) {
+            if self.inside.get(&node.pointer).is_some_and(|times| *times >= LEVELS) {
                 return true;
             }
             match node.element() {

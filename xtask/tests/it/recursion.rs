@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use xtask::catalogue::Api;
+use xtask::coverage::pointers;
+use xtask::diff::{Direction, Renames, diff};
 use xtask::generate::client;
 use xtask::lower::lower;
 use xtask::matrix::types;
 use xtask::responses::full;
 
+use crate::responses::check;
 use crate::support::{Copy, Outcome, blessed, revision};
 
 #[path = "../fixtures/contains_itself.rs"]
@@ -161,7 +164,108 @@ fn full_responses_end() {
     let body = &bodies[0];
     assert!(body["senttree"]["name"].is_string(), "{body}");
     assert!(body["sentleft"].is_object(), "{body}");
-    assert_eq!((&body["sentlist"], &body["sentmap"]), (&json!([]), &json!({})));
+    assert_eq!(body["sentlist"], json!([[], []]));
+    assert_eq!(body["sentmap"], json!({"first": {}, "second": {}}));
+}
+
+/// The same document with something added to one of the schemas, and where.
+fn with_more(name: &str) -> (Value, String) {
+    let mut document = small();
+    let schema = &mut document["components"]["schemas"][name];
+    let more = json!({"type": "boolean"});
+    let place = match schema {
+        it if it["properties"].is_object() => {
+            it["properties"]["more"] = more;
+            "/properties/more"
+        }
+        it if it["allOf"].as_array().is_some_and(|parts| parts.len() == 2) => {
+            it["allOf"][1]["properties"]["more"] = more;
+            "/allOf/1/properties/more"
+        }
+        it if it["allOf"].is_array() => {
+            it["allOf"].as_array_mut().unwrap().push(json!({"properties": {"more": more}}));
+            "/allOf/1/properties/more"
+        }
+        it if it["oneOf"].is_array() => {
+            it["oneOf"].as_array_mut().unwrap().push(json!({"properties": {"more": more}}));
+            "/oneOf/2/properties/more"
+        }
+        it => {
+            let key = if it["type"] == "array" { "items" } else { "additionalProperties" };
+            it[key] = json!({"oneOf": [it[key], {"properties": {"more": more}}]});
+            if key == "items" {
+                "/items/oneOf/1/properties/more"
+            } else {
+                "/additionalProperties/oneOf/1/properties/more"
+            }
+        }
+    };
+    (document, format!("/components/schemas/{name}{place}"))
+}
+
+fn names() -> Vec<String> {
+    let schemas = ["Asked", "Sent"].map(schemas);
+    schemas.iter().flat_map(|it| it.as_object().unwrap().keys().cloned()).collect()
+}
+
+#[test]
+fn a_change_inside_them_is_a_difference() {
+    let document = small();
+    for name in names() {
+        let (changed, place) = with_more(&name);
+        // What is only itself says nothing, and so has no properties to begin with.
+        let (added, removed, place) = if name.ends_with("Only") {
+            let (holder, name) = (name.replace("Only", "Holder"), name.to_lowercase());
+            let place = format!("/components/schemas/{holder}/properties/{name}");
+            ("one type instead of any", "any type instead of one", place)
+        } else {
+            ("property added", "property removed", place)
+        };
+        for (old, new, rule) in [(&document, &changed, added), (&changed, &document, removed)] {
+            let differences = diff(old, new, &Renames::default(), true);
+            let way =
+                if name.starts_with("Asked") { Direction::Request } else { Direction::Response };
+            assert!(
+                differences.iter().any(|it| it.rule.what == rule && it.pointer == place),
+                "{name}: {differences:#?}"
+            );
+            assert!(differences.iter().all(|it| it.direction == way), "{name}: {differences:#?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_inside_them_is_covered() {
+    let entry =
+        toml::from_str("[[operation]]\nid = \"go\"\nmethod = \"post\"\npath = \"/go\"").unwrap();
+    let known = pointers(&small(), &entry);
+    for name in names() {
+        let (changed, place) = with_more(&name);
+        let places = pointers(&changed, &entry);
+        let new: Vec<_> = places.difference(&known).collect();
+        assert_eq!(new, [&place], "{name}");
+    }
+}
+
+/// What the matrix does, with the types that are compiled here.
+#[test]
+fn the_types_read_full_responses_of_a_later_document() {
+    let response = |document: &Value| document["paths"]["/go"]["post"]["responses"]["200"].clone();
+    let mut documents: Vec<_> = names()
+        .iter()
+        .filter(|name| name.starts_with("Sent"))
+        .map(|name| with_more(name).0)
+        .collect();
+    documents.push(small());
+    for document in documents {
+        for body in full(&document, &response(&document)) {
+            let kept =
+                check::again::<contains_itself::types::SentHolder>(&body.to_string()).unwrap();
+            assert_eq!(check::lost(&body, &kept, ""), None);
+            let child = &body["senttree"]["children"][0];
+            assert!(child["name"].is_string() && child.get("children").is_none(), "{body}");
+        }
+    }
 }
 
 /// What expands without end, or nearly, is refused before it does.
