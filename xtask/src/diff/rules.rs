@@ -86,6 +86,7 @@ rules! {
     OPERATION_REMOVED: "operation removed", Breaking, Breaking;
     OPERATION_RENAMED: "operationId changed", Documentation, Documentation;
     PATH_CHANGED: "method or path changed", Breaking, Breaking;
+    SURROUNDINGS_STATED: "servers or authorization stated or dropped", Additive, Additive;
     SERVER_ADDED: "server added", Additive, Additive;
     SERVER_REMOVED: "server removed", Breaking, Breaking;
     SECURITY_ADDED: "authorization added as a choice", Additive, Additive;

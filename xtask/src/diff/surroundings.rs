@@ -16,9 +16,21 @@ impl<'a> Comparison<'a> {
             return;
         }
         let rules = (&rules::SERVER_REMOVED, &rules::SERVER_ADDED);
-        self.listed("servers", &servers(self.old, old), &servers(self.new, new), rules, at);
+        self.listed(
+            "servers",
+            servers(self.old, old).as_ref(),
+            servers(self.new, new).as_ref(),
+            rules,
+            at,
+        );
         let rules = (&rules::SECURITY_REMOVED, &rules::SECURITY_ADDED);
-        self.listed("security", &security(self.old, old), &security(self.new, new), rules, at);
+        self.listed(
+            "security",
+            security(self.old, old).as_ref(),
+            security(self.new, new).as_ref(),
+            rules,
+            at,
+        );
         let callbacks = |document, it: &Operation<'a>| bare(document, &it.value["callbacks"]);
         if callbacks(self.old, old) != callbacks(self.new, new) {
             let pointer = child(at.pointer, "callbacks");
@@ -26,16 +38,27 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// A slice of a document often says nothing, which is no statement that there is nothing.
     fn listed(
         &mut self,
         key: &str,
-        old: &BTreeSet<String>,
-        new: &BTreeSet<String>,
+        old: Option<&BTreeSet<String>>,
+        new: Option<&BTreeSet<String>>,
         (removed, added): Rules,
         at: At<'_>,
     ) {
         let pointer = child(at.pointer, key);
         let at = At { pointer: &pointer, ..at };
+        let (Some(old), Some(new)) = (old, new) else {
+            let say = |all: &BTreeSet<String>| {
+                format!("{key} {}", all.iter().cloned().collect::<Vec<_>>().join(", "))
+            };
+            let (old, new) = (old.map(say), new.map(say));
+            if old != new {
+                self.report(&rules::SURROUNDINGS_STATED, at, old.as_deref(), new.as_deref());
+            }
+            return;
+        };
         for gone in old.difference(new) {
             self.report(removed, at, Some(gone), None);
         }
@@ -45,17 +68,12 @@ impl<'a> Comparison<'a> {
     }
 }
 
-/// The addresses; `/` where none is given.
-fn servers(document: &Value, operation: &Operation<'_>) -> BTreeSet<String> {
+/// The addresses, if the document gives any.
+fn servers(document: &Value, operation: &Operation<'_>) -> Option<BTreeSet<String>> {
     let places = [&operation.value["servers"], &operation.item["servers"], &document["servers"]];
-    let servers = places
-        .into_iter()
-        .find_map(|servers| servers.as_array().filter(|servers| !servers.is_empty()));
-    let mut all: BTreeSet<_> = servers.into_iter().flatten().map(server).collect();
-    if all.is_empty() {
-        all.insert("/".to_owned());
-    }
-    all
+    let mut lists = places.into_iter().filter_map(Value::as_array);
+    let servers = lists.find(|servers| !servers.is_empty())?;
+    Some(servers.iter().map(server).collect())
 }
 
 fn server(server: &Value) -> String {
@@ -67,15 +85,15 @@ fn server(server: &Value) -> String {
     text
 }
 
-/// Each alternative; none is one as well.
-fn security(document: &Value, operation: &Operation<'_>) -> BTreeSet<String> {
-    let own = operation.value.get("security").or_else(|| document.get("security"));
-    let alternatives = own.and_then(Value::as_array).into_iter().flatten();
+/// Each alternative, if the document says so much; none is one as well.
+fn security(document: &Value, operation: &Operation<'_>) -> Option<BTreeSet<String>> {
+    let stated = operation.value.get("security").or_else(|| document.get("security"))?;
+    let alternatives = stated.as_array().into_iter().flatten();
     let mut all: BTreeSet<_> = alternatives.map(|it| requirement(document, it)).collect();
     if all.is_empty() {
         all.insert("none".to_owned());
     }
-    all
+    Some(all)
 }
 
 fn requirement(document: &Value, requirement: &Value) -> String {
