@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::canon;
 use crate::catalogue::{Api, Catalogue, Source};
 use crate::document;
+use crate::downgrade;
 use crate::error::{Problem, Result};
 use crate::shown::{shown, shown_json};
 use crate::text;
@@ -94,7 +95,8 @@ fn checked(
     let name = if is_json { "document.json" } else { "document.yml" };
     // Its readers go by its name.
     let document = document::vendor(&text, out.unwrap_or(Path::new(name)))?;
-    document::check_version(&document)?;
+    let operations: Vec<_> = catalogue.api.values().flat_map(|entry| &entry.operation).collect();
+    let document = downgrade::downgrade(document, &operations)?;
     let source = catalogue.source.as_ref().filter(|source| source.url == from);
     let mut apis = Vec::new();
     for (api, entry) in &catalogue.api {

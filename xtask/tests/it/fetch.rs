@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::newer::upgrade::upgraded;
 use crate::support::{Copy, Outcome, catalogue, revision};
 
 /// Answers each connection by its request's first line, and closes it.
@@ -81,6 +82,16 @@ fn a_document_without_news_is_fresh() {
 }
 
 #[test]
+fn a_document_of_3_1_is_compared_like_one_of_3_0() {
+    for (document, first_word) in [(newest().1, "fresh "), (changed(), "changed ")] {
+        let newer = upgraded(&document, 7);
+        let (_, outcome) = fetched(newer.to_string().as_bytes());
+        assert_eq!(outcome.stderr, "");
+        assert!(outcome.stdout.starts_with(first_word), "{}", outcome.stdout);
+    }
+}
+
+#[test]
 fn a_document_with_news_is_changed() {
     let (date, _) = newest();
     let text = changed().to_string();
@@ -145,9 +156,10 @@ fn an_answer_that_is_no_document_is_refused() {
         (response("304 Not Modified", b""), "the status 304"),
         (response("206 Partial Content", text.as_bytes()), "the status 206"),
         (response("503 Service Unavailable", b""), "the status 503"),
-        (response("200 OK", br#"{"swagger": "2.0"}"#), "is not an OpenAPI document"),
+        (response("200 OK", br#"{"swagger": "2.0"}"#), "is Swagger 2.0"),
         (response("200 OK", b"hello"), "is not JSON: "),
         (response("200 OK", br#"{"openapi": "3.0.3", "paths": {}}"#), "of none of the apis"),
+        (response("200 OK", b"{}"), "is not an OpenAPI document"),
         (response("200 OK", &text.as_bytes()[..5000]), "is not JSON: EOF"),
         (response("200 OK", b"\xff\xfea\0"), "UTF-16"),
         (response("200 OK\r\nContent-Encoding: gzip", b"\x1f\x8b"), "is encoded as gzip"),

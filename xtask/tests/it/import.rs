@@ -167,7 +167,7 @@ fn a_text_beside_a_reference_makes_no_other_revision() {
     let catalogue = catalogue();
     let entry = catalogue.entry(Api::Beta).unwrap();
     let imported = |outer: &Value| {
-        let mut document = xtask::document::yaml(SMALL).unwrap();
+        let mut document = xtask::document::parse(SMALL, Path::new("small.yml")).unwrap();
         document["components"]["schemas"]["Answer"]["properties"]["x-data"] = outer.clone();
         xtask::canon::revision(&document, Api::Beta, entry, "2021-08-20").unwrap()
     };
@@ -191,7 +191,7 @@ fn a_version_needs_no_patch_and_no_quotes() {
     let entry = catalogue.entry(Api::Beta).unwrap();
     let imported = |version: &str| {
         let text = SMALL.replace("openapi: 3.0.1", &format!("openapi: {version}"));
-        let document = xtask::document::yaml(&text).unwrap();
+        let document = xtask::document::parse(&text, Path::new("small.yml")).unwrap();
         let operations: Vec<_> = entry.operation.iter().collect();
         let document = xtask::downgrade::downgrade(document, &operations).unwrap();
         xtask::canon::revision(&document, Api::Beta, entry, "2021-08-20").unwrap()

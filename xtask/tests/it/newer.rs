@@ -1,7 +1,7 @@
 //! Documents of 3.1 through the stages, against the same of 3.0.
 
 mod draw;
-mod upgrade;
+pub(crate) mod upgrade;
 
 use std::fs;
 use std::path::Path;

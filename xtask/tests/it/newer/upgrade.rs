@@ -17,7 +17,7 @@ pub(super) struct Upgrade {
 }
 
 /// The same document as 3.1, spelled by the seed.
-pub(super) fn upgraded(document: &Value, seed: u64) -> Value {
+pub(crate) fn upgraded(document: &Value, seed: u64) -> Value {
     spelled(document, seed, false)
 }
 
