@@ -1,5 +1,6 @@
 //! `cargo xtask generate`: revision, overlays, lowering, preflight, progenitor, prettyplease.
 
+use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe};
 
 use progenitor::{CrateVers, GenerationSettings, Generator, HooksMode, InterfaceStyle};
@@ -126,8 +127,31 @@ fn tree(document: &Value, settings: &GenerationSettings) -> Result<syn::File, Pr
         .map_err(|e| problem(format!("is refused by progenitor: {e}")))?;
     let mut file = syn::parse2(tokens)
         .map_err(|e| problem(format!("makes progenitor write what is not Rust: {e}")))?;
+    if let Some(name) = twice(&file) {
+        return Err(problem(format!("makes progenitor write `{name}` twice in one place")));
+    }
     boxes::inside_options(&mut file);
     Ok(file)
+}
+
+/// A type, or a field of one, that is there twice: inline types get names that no rule here knows of.
+fn twice(file: &syn::File) -> Option<String> {
+    let modules = file.items.iter().filter_map(|item| match item {
+        syn::Item::Mod(module) => module.content.as_ref(),
+        _ => None,
+    });
+    let mut types = BTreeSet::new();
+    let structs = modules.flat_map(|(_, items)| items).filter_map(|item| match item {
+        syn::Item::Struct(item) => Some(item),
+        _ => None,
+    });
+    structs.into_iter().find_map(|item| {
+        let mut fields = BTreeSet::new();
+        let names = item.fields.iter().filter_map(|field| field.ident.as_ref());
+        let field = names.into_iter().find(|name| !fields.insert((*name).clone()));
+        let is_new = types.insert(item.ident.clone());
+        field.or((!is_new).then_some(&item.ident)).map(ToString::to_string)
+    })
 }
 
 /// For what preflight does not know of; it names everything that progenitor is known to panic on.

@@ -18,6 +18,7 @@ pub mod downgrade;
 pub mod error;
 pub mod fetch;
 pub mod generate;
+mod identifiers;
 pub mod import;
 pub mod interface;
 pub mod lower;

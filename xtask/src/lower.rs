@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalogue::{ApiEntry, Operation, Presence};
 use crate::document::{Component, reference, resolve};
+use crate::identifiers;
 
 /// Which way a schema travels. What goes both ways is read with as much patience as a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +35,14 @@ pub fn lower(document: &Value, entry: &ApiEntry) -> Value {
     }
     let mut schemas = lowering.schemas;
     name_inline_objects(&mut schemas);
-    json!({
+    let mut lowered = json!({
         "openapi": document["openapi"],
         "info": document["info"],
         "paths": paths,
         "components": {"schemas": schemas},
-    })
+    });
+    identifiers::make_distinct(&mut lowered);
+    lowered
 }
 
 /// The schemas that a success response reaches.

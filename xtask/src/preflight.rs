@@ -1,13 +1,14 @@
 //! What progenitor would panic on or refuse, said as operation, place and remedy. Everything that
 //! the lowering takes away is no matter here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::catalogue::{ApiEntry, Operation};
 use crate::document::{child, reference};
 use crate::error::{Error, Problem, Result};
+use crate::identifiers;
 use crate::lower::successes;
 
 pub fn check(document: &Value, entry: &ApiEntry) -> Result<()> {
@@ -16,8 +17,23 @@ pub fn check(document: &Value, entry: &ApiEntry) -> Result<()> {
         let mut preflight = Preflight { document, operation, problems: &mut problems };
         preflight.operation();
     }
+    functions(entry, &mut problems);
     unknown_types(&document["components"]["schemas"], "/components/schemas", &mut problems);
     if problems.is_empty() { Ok(()) } else { Err(Error::Input(problems)) }
+}
+
+/// The generated client has a function for each operation, besides its own.
+fn functions(entry: &ApiEntry, problems: &mut Vec<Problem>) {
+    let own = ["new", "new_with_client"].map(|name| (name.to_owned(), "the client's own"));
+    let mut taken = BTreeMap::from(own);
+    for Operation { id, path, method, .. } in &entry.operation {
+        let function = identifiers::field(id);
+        if let Some(other) = taken.insert(function.clone(), id) {
+            let what = format!("operation `{id}` is the function `{function}`, as is {other}");
+            let remedy = "take it out of openapi/revisions.toml, or give it another operationId";
+            problems.push(Problem::new(child(&child("/paths", path), method), what, remedy));
+        }
+    }
 }
 
 /// A value and where it is, which is elsewhere once a reference has been followed.
@@ -48,6 +64,7 @@ impl<'a> Preflight<'a, '_> {
         parameters.extend(self.list(&operation["parameters"], &child(&pointer, "parameters")));
         self.path(&parameters, &pointer);
         self.query(&parameters, &pointer);
+        self.arguments(&parameters, operation.get("requestBody").is_some());
         for (parameter, pointer) in &parameters {
             self.parameter(parameter, pointer);
         }
@@ -98,6 +115,33 @@ impl<'a> Preflight<'a, '_> {
             let what = format!("has no query parameter `{name}`");
             let remedy = "take it out of openapi/revisions.toml, which changes the signature";
             self.report(&child(pointer, "parameters"), &what, remedy);
+        }
+    }
+
+    /// The generated function has an argument for each path parameter, each query parameter of the catalogue, and
+    /// the body.
+    fn arguments(&mut self, parameters: &[Located<'_>], has_body: bool) {
+        let mut taken = BTreeMap::from([("self".to_owned(), "the client".to_owned())]);
+        if has_body {
+            taken.insert("body".to_owned(), "the request body".to_owned());
+        }
+        let mut places = BTreeSet::new();
+        for (parameter, pointer) in parameters {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let is_path = parameter["in"] == "path";
+            let is_argument = is_path || self.operation.query.contains_key(name);
+            // An operation's parameter takes the place of its path's.
+            if !is_argument || !places.insert((is_path, name)) {
+                continue;
+            }
+            let identifier = identifiers::field(name);
+            if let Some(other) = taken.insert(identifier.clone(), format!("parameter `{name}`")) {
+                let what =
+                    format!("parameter `{name}` is the argument `{identifier}`, and so is {other}");
+                let remedy = "take one out of `query` in openapi/revisions.toml, or remove it by \
+                              an overlay";
+                self.report(pointer, &what, remedy);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ mod downgrade;
 mod fetch;
 mod fuzz;
 mod generated;
+mod identifiers;
 mod import;
 mod interface;
 mod lowering;
