@@ -48,15 +48,25 @@ fn what_installs_or_builds_goes_by_what_is_locked() {
     let building = ["build", "clippy", "doc", "hack", "publish", "run", "test"];
     let building = building.map(|command| format!("cargo {command} "));
     for script in [
+        ".ci/Dockerfile",
+        ".ci/keep-up",
+        ".ci/release",
         ".ci/run",
         ".ci/tools",
+        ".ci/workflows",
+        ".github/workflows/ci.yml",
+        ".github/workflows/keep-up.yml",
+        ".github/workflows/release.yml",
         "tests/contract/run",
         "tests/history/run",
         "tests/history/scale",
+        "tests/keep-up/run",
         "tests/oracle/run",
         "tests/peers/compare",
         "tests/peers/install",
         "tests/peers/run",
+        "tests/regeneration/run",
+        "tests/release/run",
     ] {
         for line in read(script).lines().filter(|line| !line.trim_start().starts_with('#')) {
             let has = |part: &str| line.contains(part);
