@@ -90,7 +90,8 @@ pub(crate) enum Command {
     /// Who is logged in, where, and for how long; sends nothing
     Status(StatusArgs),
     /// Checks settings, login, permissions, clock, quota and the way to the server
-    Doctor(ConnectionArgs),
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor(DoctorArgs),
     /// A local server that behaves like the API, with made-up calls or your own
     /// behind it
     #[command(after_help = SANDBOX_HELP)]
@@ -105,6 +106,20 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Writes the manual pages
     Man(ManArgs),
+}
+
+const DOCTOR_HELP: &str = "\
+With --drift: sends about 25 requests, prints nothing and exits with 0 if each name in the
+responses is known. Otherwise prints a report for an issue, which has the API's names and
+none of your numbers, keys and names, and exits with 5.";
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+    /// Request all that the API has, and report names that this version doesn't know
+    #[arg(long)]
+    pub(crate) drift: bool,
 }
 
 #[derive(Debug, Args)]

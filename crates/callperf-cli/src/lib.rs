@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod connection;
 mod console;
+mod drift;
 mod explain;
 mod extensions;
 mod failure;

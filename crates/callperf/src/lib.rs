@@ -267,7 +267,7 @@ pub use crate::{
     },
     kpi::{Kpi, KpiSet},
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},
-    report::{Notice, Page, Point, Record, Series, Value, row::Row},
+    report::{Metric, Notice, Page, Point, Record, Series, Value, row::Row},
     words::{
         api::Api,
         error::{ApiError, Error, ErrorKind, Result},

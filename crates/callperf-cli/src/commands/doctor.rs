@@ -15,10 +15,10 @@ use callperf::{
 };
 use jiff::SignedDuration;
 
-use super::Done;
+use super::{Done, drift};
 use crate::{
     Failure,
-    args::ConnectionArgs,
+    args::{ConnectionArgs, DoctorArgs},
     console::spoken,
     failure::next_step,
     files,
@@ -30,9 +30,12 @@ use crate::{
 /// minutes behind the clock; beyond this neither may be enough.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
-pub(super) async fn run(args: ConnectionArgs) -> Done {
+pub(super) async fn run(args: DoctorArgs) -> Done {
+    if args.drift {
+        return drift::run(&args.connection).await;
+    }
     let mut report = Report::default();
-    examine(&args, &mut report).await;
+    examine(&args.connection, &mut report).await;
     report.show(&mut io::stdout().lock())?;
     report.verdict()
 }

@@ -4,6 +4,7 @@ pub(crate) mod completions;
 mod dashboard;
 mod demo;
 mod doctor;
+mod drift;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod report;
