@@ -40,3 +40,4 @@ mod tls;
 mod user_programs;
 mod vocabulary;
 mod wire;
+mod words_of_2025;

@@ -5,7 +5,7 @@ use callperf::{
     SegmentFilter,
     vocabulary::{
         CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours, DayOfWeek,
-        Direction, Grouping, MembersOf, Origin, QueueSla, Word,
+        Direction, EndingParty, Grouping, MembersOf, Origin, QueueHours, QueueSla, Word,
     },
 };
 use proptest::{
@@ -74,6 +74,8 @@ pub(crate) fn filters(queue: String, number: String) -> impl Strategy<Value = Ve
         words::<CallAction>(),
         words::<CompanyHours>(),
         words::<QueueSla>(),
+        words::<EndingParty>(),
+        words::<QueueHours>(),
         length().prop_map(Filter::call_duration).boxed(),
         length().prop_map(Filter::time_spent).boxed(),
         Just(Filter::from_extensions([queue.clone()])).boxed(),

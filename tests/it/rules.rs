@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use callperf::{
     Aggregation, Api, Breakdown, CallResponse, CallResult, CallSegment, CallType, Client,
-    Credentials, DayOfWeek, Direction, ErrorKind, Filter, GroupBy, Hours, Interval, Kpi, KpiSet,
-    Length, Measure, Notice, Period, Query, QueueSla, SegmentFilter,
+    Credentials, DayOfWeek, Direction, EndingParty, ErrorKind, Filter, GroupBy, Hours, Interval,
+    Kpi, KpiSet, Length, Measure, Notice, Period, Query, QueueHours, QueueSla, SegmentFilter,
     rules::{Evidence, Problem},
 };
 
@@ -104,6 +104,7 @@ fn breaking(api: Api) -> Vec<Query> {
         Query::new(GroupBy::users(), Period::last_days(u32::MAX), "UTC").calls(Breakdown::Total),
         between("2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z"),
         base().only(CallResult::Unknown),
+        base().only(QueueHours::AfterHours),
         base().calls(Breakdown::from("allCalls")),
         base()
             .only(Filter::call_duration(Length::at_least(1)))
@@ -155,6 +156,7 @@ fn not_on_the_beta() -> Vec<Query> {
         base().only(CallSegment::Setup),
         base().only(SegmentFilter::new(CallSegment::Hold).lasting(Length::at_least(30))),
         base().only(Filter::queues(["7"])),
+        base().only(EndingParty::Caller),
         base().on_days([DayOfWeek::Monday]),
         total(GroupBy::shared_lines()),
         total(GroupBy::members_of_queues()),

@@ -13,7 +13,7 @@ use callperf::{
     Query, Row, SegmentFilter, Unit,
     vocabulary::{
         CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours, DayOfWeek,
-        Direction, Grouping, MembersOf, Origin, QueueSla, Word,
+        Direction, EndingParty, Grouping, MembersOf, Origin, QueueHours, QueueSla, Word,
     },
 };
 use serde_json::{Value as Json, json};
@@ -80,6 +80,8 @@ fn steps() -> Vec<(String, Query)> {
     steps.extend(words::<CallAction>("action"));
     steps.extend(words::<CompanyHours>("company-hours"));
     steps.extend(words::<QueueSla>("queue-sla"));
+    steps.extend(words::<EndingParty>("ending-party"));
+    steps.extend(words::<QueueHours>("queue-hours"));
     let lengths = [("min", Length::at_least(1)), ("max", Length::at_most(9))];
     for (bound, length) in lengths {
         let segment = SegmentFilter::new(CallSegment::Hold).lasting(length);
@@ -326,6 +328,8 @@ fn recognised_in(breakdown: &str, text: &str, word: &str) -> bool {
         "by_action" | "action" => recognised::<CallAction>(text, word),
         "by_company_hours" | "company-hours" => recognised::<CompanyHours>(text, word),
         "by_queue_sla" | "queue-sla" => recognised::<QueueSla>(text, word),
+        "by_ending_party" | "ending-party" => recognised::<EndingParty>(text, word),
+        "by_queue_hours" | "queue-hours" => recognised::<QueueHours>(text, word),
         other => panic!("{other}: no breakdown has words for {text}"),
     }
 }

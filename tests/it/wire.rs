@@ -2,8 +2,8 @@
 
 use callperf::{
     Aggregation, Api, Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType,
-    CompanyHours, DayOfWeek, Direction, Filter, GroupBy, Grouping, Hours, Interval, Length,
-    Measure, Origin, Period, Query, QueueSla, SegmentFilter,
+    CompanyHours, DayOfWeek, Direction, EndingParty, Filter, GroupBy, Grouping, Hours, Interval,
+    Length, Measure, Origin, Period, Query, QueueHours, QueueSla, SegmentFilter,
 };
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -147,6 +147,9 @@ const SHARED: [Breakdown; 9] = [
     Breakdown::QueueSla,
 ];
 
+/// What today's API has and the beta lacks.
+const LATER: [Breakdown; 2] = [Breakdown::EndingParty, Breakdown::QueueHours];
+
 #[tokio::test]
 async fn every_filter_and_breakdown_of_todays_api() {
     let query = Query::new(
@@ -170,6 +173,8 @@ async fn every_filter_and_breakdown_of_todays_api() {
     .only(CallAction::KNOWN.to_vec())
     .only(CompanyHours::KNOWN.to_vec())
     .only(QueueSla::KNOWN.to_vec())
+    .only(EndingParty::KNOWN.to_vec())
+    .only(QueueHours::KNOWN.to_vec())
     .only(Filter::call_duration(Length::at_most(3600)))
     .only(Filter::time_spent(Length::at_least(1)))
     .only(Filter::from_extensions(["201"]))
@@ -179,6 +184,7 @@ async fn every_filter_and_breakdown_of_todays_api() {
     .on_days([DayOfWeek::Monday, DayOfWeek::Friday])
     .in_hours([Hours::new("09:00", "17:59")]);
     let query = every_breakdown(query, &SHARED, &SHARED);
+    let query = every_breakdown(query, &LATER, &LATER);
     let request = aggregate_request(Api::CallsV1, &query).await;
     support::snapshots().bind(|| insta::assert_json_snapshot!("every-word-calls-v1", request));
 }
@@ -201,7 +207,7 @@ async fn every_filter_and_breakdown_of_the_beta() {
     .only(
         CallSegment::KNOWN
             .iter()
-            .filter(|s| **s != CallSegment::Setup)
+            .filter(|s| !matches!(s, CallSegment::Setup | CallSegment::Forwarding))
             .cloned()
             .collect::<Vec<_>>(),
     )
@@ -227,6 +233,7 @@ async fn every_grouping_by_its_name_on_each_api() {
         GroupBy::users(),
         GroupBy::queues(),
         GroupBy::ivrs(),
+        GroupBy::ivas(),
         GroupBy::shared_lines(),
         GroupBy::user_groups(),
         GroupBy::sites(),

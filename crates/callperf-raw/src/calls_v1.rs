@@ -160,12 +160,28 @@ pub mod types {
         pub calls_by_direction: ::std::option::Option<
             AggregationResponseOptionsCountersItem,
         >,
+        ///Ask for the number of calls by the party that ended them.
+        #[serde(
+            rename = "callsByEndingParty",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_ending_party: ::std::option::Option<
+            AggregationResponseOptionsCountersItem,
+        >,
         ///Ask for the number of calls by where they began.
         #[serde(
             rename = "callsByOrigin",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_origin: ::std::option::Option<
+            AggregationResponseOptionsCountersItem,
+        >,
+        ///Ask for the number of calls inside and outside the queue's own opening hours; for the grouping `Queues` only (inferred from the filter).
+        #[serde(
+            rename = "callsByQueueHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_queue_hours: ::std::option::Option<
             AggregationResponseOptionsCountersItem,
         >,
         ///Ask for the number of queue calls within and beyond the service level; for the grouping `Queues` only.
@@ -224,7 +240,9 @@ pub mod types {
         pub const calls_by_actions: &'static str = "callsByActions";
         pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
         pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_ending_party: &'static str = "callsByEndingParty";
         pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_hours: &'static str = "callsByQueueHours";
         pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
         pub const calls_by_response: &'static str = "callsByResponse";
         pub const calls_by_result: &'static str = "callsByResult";
@@ -283,12 +301,28 @@ pub mod types {
         pub calls_duration_by_direction: ::std::option::Option<
             AggregationResponseOptionsTimersItem,
         >,
+        ///Ask for durations by the party that ended the calls; they come back as `callsByEndingParty`.
+        #[serde(
+            rename = "callsDurationByEndingParty",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_duration_by_ending_party: ::std::option::Option<
+            AggregationResponseOptionsTimersItem,
+        >,
         ///Ask for durations by where the calls began; they come back as `callsByOrigin`.
         #[serde(
             rename = "callsDurationByOrigin",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_duration_by_origin: ::std::option::Option<
+            AggregationResponseOptionsTimersItem,
+        >,
+        ///Ask for durations inside and outside the queue's own opening hours, for the grouping `Queues` only (inferred from the filter); they come back as `callsByQueueHours`.
+        #[serde(
+            rename = "callsDurationByQueueHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_duration_by_queue_hours: ::std::option::Option<
             AggregationResponseOptionsTimersItem,
         >,
         ///Ask for durations within and beyond the service level, for the grouping `Queues` only; they come back as `callsByQueueSla`.
@@ -340,7 +374,9 @@ pub mod types {
         pub const all_calls_duration: &'static str = "allCallsDuration";
         pub const calls_duration_by_company_hours: &'static str = "callsDurationByCompanyHours";
         pub const calls_duration_by_direction: &'static str = "callsDurationByDirection";
+        pub const calls_duration_by_ending_party: &'static str = "callsDurationByEndingParty";
         pub const calls_duration_by_origin: &'static str = "callsDurationByOrigin";
+        pub const calls_duration_by_queue_hours: &'static str = "callsDurationByQueueHours";
         pub const calls_duration_by_queue_sla: &'static str = "callsDurationByQueueSla";
         pub const calls_duration_by_response: &'static str = "callsDurationByResponse";
         pub const calls_duration_by_result: &'static str = "callsDurationByResult";
@@ -503,6 +539,13 @@ pub mod types {
         ///Keep calls of these directions. At company scope this does not apply to calls that began inside the account.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub directions: ::std::vec::Vec<::std::string::String>,
+        ///Keep calls that one of these parties ended.
+        #[serde(
+            rename = "endingParties",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        pub ending_parties: ::std::vec::Vec<::std::string::String>,
         ///Keep calls by the extension at the other end.
         #[serde(
             rename = "extensionFilters",
@@ -512,6 +555,13 @@ pub mod types {
         ///Keep calls that began inside, or outside, the account.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub origins: ::std::vec::Vec<::std::string::String>,
+        ///Keep calls inside, or outside, the queue's own opening hours; for the grouping `Queues` only.
+        #[serde(
+            rename = "queueHours",
+            default,
+            skip_serializing_if = "::std::vec::Vec::is_empty"
+        )]
+        pub queue_hours: ::std::vec::Vec<::std::string::String>,
         ///Keep queue calls within, or beyond, the queue's service level; for the grouping `Queues` only.
         #[serde(
             rename = "queueSla",
@@ -543,8 +593,10 @@ pub mod types {
         pub const called_numbers: &'static str = "calledNumbers";
         pub const company_hours: &'static str = "companyHours";
         pub const directions: &'static str = "directions";
+        pub const ending_parties: &'static str = "endingParties";
         pub const extension_filters: &'static str = "extensionFilters";
         pub const origins: &'static str = "origins";
+        pub const queue_hours: &'static str = "queueHours";
         pub const queue_sla: &'static str = "queueSla";
         pub const queues: &'static str = "queues";
         pub const time_spent: &'static str = "timeSpent";
@@ -755,6 +807,49 @@ pub mod types {
         pub const inbound: &'static str = "inbound";
         pub const outbound: &'static str = "outbound";
     }
+    ///Calls by the party that ended them: how many as a counter, how long as a timer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct CallsByEndingParty {
+        ///What the numbers are measured in: calls, seconds or percent.
+        #[serde(
+            rename = "valueType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub value_type: ::std::option::Option<::std::string::String>,
+        ///One number for each party.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub values: ::std::option::Option<CallsByEndingPartyBreakdown>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByEndingParty {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
+    }
+    ///Numbers by the party that ended the call. Whether every call counts under one is undocumented, as is what a percentage relates to; assumed all calls.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct CallsByEndingPartyBreakdown {
+        ///Calls that the party who was called ended.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub callee: ::std::option::Option<::serde_json::Number>,
+        ///Calls that the party who made them ended.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub caller: ::std::option::Option<::serde_json::Number>,
+        ///Calls that neither party ended (inferred from the name).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub system: ::std::option::Option<::serde_json::Number>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByEndingPartyBreakdown {
+        pub const callee: &'static str = "callee";
+        pub const caller: &'static str = "caller";
+        pub const system: &'static str = "system";
+    }
     ///Calls by where they began: how many as a counter, how long as a timer.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByOrigin {
@@ -793,6 +888,51 @@ pub mod types {
     impl CallsByOriginBreakdown {
         pub const external: &'static str = "external";
         pub const internal: &'static str = "internal";
+    }
+    ///Calls inside and outside the queue's own opening hours: how many as a counter, how long as a timer.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct CallsByQueueHours {
+        ///What the numbers are measured in: calls, seconds or percent.
+        #[serde(
+            rename = "valueType",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub value_type: ::std::option::Option<::std::string::String>,
+        ///One number for each of the two.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub values: ::std::option::Option<CallsByQueueHoursBreakdown>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByQueueHours {
+        pub const value_type: &'static str = "valueType";
+        pub const values: &'static str = "values";
+    }
+    ///Numbers by the queue's opening hours. A call is assumed to be placed by the moment it started, and a percentage to relate to all calls (undocumented).
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
+    pub struct CallsByQueueHoursBreakdown {
+        ///Calls outside the queue's opening hours.
+        #[serde(
+            rename = "afterHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub after_hours: ::std::option::Option<::serde_json::Number>,
+        ///Calls within the queue's opening hours.
+        #[serde(
+            rename = "businessHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub business_hours: ::std::option::Option<::serde_json::Number>,
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+    }
+    ///The name of each field on the wire.
+    #[allow(non_upper_case_globals)]
+    impl CallsByQueueHoursBreakdown {
+        pub const after_hours: &'static str = "afterHours";
+        pub const business_hours: &'static str = "businessHours";
     }
     ///Queue calls by the queue's own service level: how many as a counter, how long as a timer. For the grouping `Queues` only.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -913,7 +1053,7 @@ pub mod types {
         pub const value_type: &'static str = "valueType";
         pub const values: &'static str = "values";
     }
-    ///Numbers by result. In percent, `completed` relates to answered calls and each other word to unanswered ones, so `abandoned` in percent is not an abandonment rate.
+    ///Numbers by result. In percent, `completed` relates to answered calls and each other word to unanswered ones, so `abandoned` in percent is not an abandonment rate. The guides that say so are older than `transferred`, `pickedUp`, `forwarded` and `answeredElsewhere`: what these relate to, and under which word such calls counted before, is undocumented.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsByResultBreakdown {
         ///Calls in which the caller hung up, either before an answer or on hold after one.
@@ -922,12 +1062,30 @@ pub mod types {
         ///Calls that a system took, such as an automatic answer or a mailbox, and that ended there.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub accepted: ::std::option::Option<::serde_json::Number>,
+        ///Calls that rang at the key and were answered at another place (inferred from the name).
+        #[serde(
+            rename = "answeredElsewhere",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub answered_elsewhere: ::std::option::Option<::serde_json::Number>,
         ///Calls that ended in the ordinary way after a conversation with the key. An answered call need not be one: it may have been passed on, or given up on hold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub completed: ::std::option::Option<::serde_json::Number>,
+        ///Calls that were sent on from the key to another number (inferred from the name).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub forwarded: ::std::option::Option<::serde_json::Number>,
         ///Calls that rang to the end and nobody answered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub missed: ::std::option::Option<::serde_json::Number>,
+        ///Calls that another user took while they rang at the key (inferred from the name).
+        #[serde(
+            rename = "pickedUp",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub picked_up: ::std::option::Option<::serde_json::Number>,
+        ///Calls that the key passed on by a transfer (inferred from the name).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub transferred: ::std::option::Option<::serde_json::Number>,
         ///Outbound calls to the telephone network whose outcome cannot be told.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub unknown: ::std::option::Option<::serde_json::Number>,
@@ -942,8 +1100,12 @@ pub mod types {
     impl CallsByResultBreakdown {
         pub const abandoned: &'static str = "abandoned";
         pub const accepted: &'static str = "accepted";
+        pub const answered_elsewhere: &'static str = "answeredElsewhere";
         pub const completed: &'static str = "completed";
+        pub const forwarded: &'static str = "forwarded";
         pub const missed: &'static str = "missed";
+        pub const picked_up: &'static str = "pickedUp";
+        pub const transferred: &'static str = "transferred";
         pub const unknown: &'static str = "unknown";
         pub const voicemail: &'static str = "voicemail";
     }
@@ -971,6 +1133,9 @@ pub mod types {
     ///Numbers by phase. One call counts under several phases, so counts do not add up to the total; a timer holds only the time inside the phase.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct CallsBySegmentsBreakdown {
+        ///The call was being sent on from the key to another number (inferred).
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub forwarding: ::std::option::Option<::serde_json::Number>,
         ///On hold.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub hold: ::std::option::Option<::serde_json::Number>,
@@ -1013,6 +1178,7 @@ pub mod types {
     ///The name of each field on the wire.
     #[allow(non_upper_case_globals)]
     impl CallsBySegmentsBreakdown {
+        pub const forwarding: &'static str = "forwarding";
         pub const hold: &'static str = "hold";
         pub const ivr_prompt: &'static str = "ivrPrompt";
         pub const live_talk: &'static str = "liveTalk";
@@ -1068,6 +1234,12 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub park_retrieval: ::std::option::Option<::serde_json::Number>,
+        ///A queue's calls that the user took while they rang at someone else (inferred from the name). Whether they are opportunities of the user is undocumented.
+        #[serde(
+            rename = "queueCallPickup",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub queue_call_pickup: ::std::option::Option<::serde_json::Number>,
         ///Calls that came by transfer and were answered by the user.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub transferred: ::std::option::Option<::serde_json::Number>,
@@ -1082,6 +1254,7 @@ pub mod types {
         pub const outbound: &'static str = "outbound";
         pub const overflow: &'static str = "overflow";
         pub const park_retrieval: &'static str = "parkRetrieval";
+        pub const queue_call_pickup: &'static str = "queueCallPickup";
         pub const transferred: &'static str = "transferred";
     }
     ///The counts of one key. Only those asked for are present.
@@ -1111,12 +1284,24 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_direction: ::std::option::Option<CallsByDirection>,
+        ///Number of calls by the party that ended them.
+        #[serde(
+            rename = "callsByEndingParty",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_ending_party: ::std::option::Option<CallsByEndingParty>,
         ///Number of calls by where they began.
         #[serde(
             rename = "callsByOrigin",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_origin: ::std::option::Option<CallsByOrigin>,
+        ///Number of calls inside and outside the queue's own opening hours.
+        #[serde(
+            rename = "callsByQueueHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_queue_hours: ::std::option::Option<CallsByQueueHours>,
         ///Number of queue calls within and beyond the service level.
         #[serde(
             rename = "callsByQueueSla",
@@ -1163,7 +1348,9 @@ pub mod types {
         pub const calls_actions: &'static str = "callsActions";
         pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
         pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_ending_party: &'static str = "callsByEndingParty";
         pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_hours: &'static str = "callsByQueueHours";
         pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
         pub const calls_by_response: &'static str = "callsByResponse";
         pub const calls_by_result: &'static str = "callsByResult";
@@ -1192,12 +1379,24 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_direction: ::std::option::Option<CallsByDirection>,
+        ///Durations by the party that ended the calls; asked for as `callsDurationByEndingParty`.
+        #[serde(
+            rename = "callsByEndingParty",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_ending_party: ::std::option::Option<CallsByEndingParty>,
         ///Durations by where the calls began; asked for as `callsDurationByOrigin`.
         #[serde(
             rename = "callsByOrigin",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_origin: ::std::option::Option<CallsByOrigin>,
+        ///Durations inside and outside the queue's own opening hours; asked for as `callsDurationByQueueHours`.
+        #[serde(
+            rename = "callsByQueueHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_queue_hours: ::std::option::Option<CallsByQueueHours>,
         ///Durations within and beyond the service level; asked for as `callsDurationByQueueSla`.
         #[serde(
             rename = "callsByQueueSla",
@@ -1237,7 +1436,9 @@ pub mod types {
         pub const all_calls: &'static str = "allCalls";
         pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
         pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_ending_party: &'static str = "callsByEndingParty";
         pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_hours: &'static str = "callsByQueueHours";
         pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
         pub const calls_by_response: &'static str = "callsByResponse";
         pub const calls_by_result: &'static str = "callsByResult";
@@ -1591,12 +1792,24 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_direction: ::std::option::Option<bool>,
+        ///Ask for the number of calls by the party that ended them.
+        #[serde(
+            rename = "callsByEndingParty",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_ending_party: ::std::option::Option<bool>,
         ///Ask for the number of calls by where they began.
         #[serde(
             rename = "callsByOrigin",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_origin: ::std::option::Option<bool>,
+        ///Ask for the number of calls inside and outside the queue's own opening hours; for the grouping `Queues` only (inferred from the filter).
+        #[serde(
+            rename = "callsByQueueHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_by_queue_hours: ::std::option::Option<bool>,
         ///Ask for the number of queue calls within and beyond the service level; for the grouping `Queues` only.
         #[serde(
             rename = "callsByQueueSla",
@@ -1643,7 +1856,9 @@ pub mod types {
         pub const calls_by_actions: &'static str = "callsByActions";
         pub const calls_by_company_hours: &'static str = "callsByCompanyHours";
         pub const calls_by_direction: &'static str = "callsByDirection";
+        pub const calls_by_ending_party: &'static str = "callsByEndingParty";
         pub const calls_by_origin: &'static str = "callsByOrigin";
+        pub const calls_by_queue_hours: &'static str = "callsByQueueHours";
         pub const calls_by_queue_sla: &'static str = "callsByQueueSla";
         pub const calls_by_response: &'static str = "callsByResponse";
         pub const calls_by_result: &'static str = "callsByResult";
@@ -1672,12 +1887,24 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_duration_by_direction: ::std::option::Option<bool>,
+        ///Ask for durations by the party that ended the calls; they come back as `callsByEndingParty`.
+        #[serde(
+            rename = "callsDurationByEndingParty",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_duration_by_ending_party: ::std::option::Option<bool>,
         ///Ask for durations by where the calls began; they come back as `callsByOrigin`.
         #[serde(
             rename = "callsDurationByOrigin",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_duration_by_origin: ::std::option::Option<bool>,
+        ///Ask for durations inside and outside the queue's own opening hours, for the grouping `Queues` only (inferred from the filter); they come back as `callsByQueueHours`.
+        #[serde(
+            rename = "callsDurationByQueueHours",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
+        pub calls_duration_by_queue_hours: ::std::option::Option<bool>,
         ///Ask for durations within and beyond the service level, for the grouping `Queues` only; they come back as `callsByQueueSla`.
         #[serde(
             rename = "callsDurationByQueueSla",
@@ -1717,7 +1944,9 @@ pub mod types {
         pub const all_calls_duration: &'static str = "allCallsDuration";
         pub const calls_duration_by_company_hours: &'static str = "callsDurationByCompanyHours";
         pub const calls_duration_by_direction: &'static str = "callsDurationByDirection";
+        pub const calls_duration_by_ending_party: &'static str = "callsDurationByEndingParty";
         pub const calls_duration_by_origin: &'static str = "callsDurationByOrigin";
+        pub const calls_duration_by_queue_hours: &'static str = "callsDurationByQueueHours";
         pub const calls_duration_by_queue_sla: &'static str = "callsDurationByQueueSla";
         pub const calls_duration_by_response: &'static str = "callsDurationByResponse";
         pub const calls_duration_by_result: &'static str = "callsDurationByResult";

@@ -163,7 +163,8 @@
 //!
 //! [`Query::on_days`] and [`Query::in_hours`] count only calls that started on such
 //! days and in such hours, local ones again; business hours as the company has set
-//! them are [`Breakdown::CompanyHours`] and the filter of [`CompanyHours`].
+//! them are [`Breakdown::CompanyHours`] and the filter of [`CompanyHours`]; those of each
+//! queue are [`Breakdown::QueueHours`] and the filter of [`QueueHours`].
 //!
 //! # Quota
 //! The API counts requests per user and application in a sliding window, and answers
@@ -275,8 +276,8 @@ pub use crate::{
         shown,
         vocabulary::{
             self, Aggregation, Breakdown, CallAction, CallResponse, CallResult, CallSegment,
-            CallType, CompanyHours, DayOfWeek, Direction, Grouping, Interval, MembersOf, Origin,
-            QueueSla, Unit,
+            CallType, CompanyHours, DayOfWeek, Direction, EndingParty, Grouping, Interval,
+            MembersOf, Origin, QueueHours, QueueSla, Unit,
         },
     },
 };

@@ -38,6 +38,10 @@ pub enum Kpi {
     VoicemailRate,
     /// Missed ÷ offered. A share. Missed rang its full time unanswered; a caller
     /// who hung up before that is abandoned.
+    ///
+    /// Since May 2025 the API has results for calls that were picked up by another user,
+    /// forwarded or answered elsewhere. Such a call isn't missed. Whether it counted as
+    /// missed before is documented nowhere: compare months before and after with care.
     MissedRate,
     /// In SLA ÷ (in SLA + out of SLA). A share, queues only. Abandoned calls are
     /// *ignored*.
@@ -76,12 +80,15 @@ pub enum Kpi {
     /// Calls with a hold ÷ answered. A share.
     HoldRate,
     /// (Blind + warm + DTMF transfers) ÷ answered. A ratio, shown as a share:
-    /// transfers are counted each time, so that it can exceed 1.
+    /// transfers are counted each time, so that it can exceed 1. Calls whose result is
+    /// [`Transferred`](crate::CallResult::Transferred) aren't looked at.
     TransferRate,
     /// Answered from a queue ÷ queue opportunities. A share, users and members
     /// only; not on the beta.
     ///
-    /// A call that rings twice at the same user is two opportunities.
+    /// A call that rings twice at the same user is two opportunities. A queue's call that
+    /// the user picks up while it rings elsewhere has a [type](crate::CallType::QueueCallPickup)
+    /// of its own since May 2025, and isn't counted as answered from a queue.
     OpportunityConversion,
     /// (Talk + hold) ÷ staffed time, of calls of both directions. A share.
     ///
@@ -208,7 +215,10 @@ impl Kpi {
                  among them; nor the API's percentage, which is a share of the unanswered calls"
             }
             Self::VoicemailRate => "the messages left",
-            Self::MissedRate => "all calls without an answer",
+            Self::MissedRate => {
+                "all calls without an answer: one that was picked up by another user, forwarded or \
+                 answered elsewhere has a result of its own"
+            }
             Self::ServiceLevelOfAnswered => {
                 "right where the queue's setting to include abandoned calls is on: then they are \
                  in the API's numbers"

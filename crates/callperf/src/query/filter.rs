@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::length::Length;
 use crate::words::vocabulary::{
     Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
-    Direction, Origin, QueueSla, Word,
+    Direction, EndingParty, Origin, QueueHours, QueueSla, Word,
 };
 
 /// A phase that a call must have had, of any length or of a certain length.
@@ -61,6 +61,10 @@ pub enum Filter {
     CompanyHours(Vec<CompanyHours>),
     /// Queue calls answered within or after the queue's limit.
     QueueSla(Vec<QueueSla>),
+    /// Calls that one of these parties ended. Not on the beta.
+    EndingParty(Vec<EndingParty>),
+    /// Calls within or after the queue's own business hours; queues only. Not on the beta.
+    QueueHours(Vec<QueueHours>),
     /// Calls of this length, whoever took part.
     CallDuration(Length),
     /// Calls in which the key spent this much time.
@@ -94,7 +98,9 @@ impl Filter {
             | Self::Segment(_)
             | Self::Action(_)
             | Self::CompanyHours(_)
-            | Self::QueueSla(_) => true,
+            | Self::QueueSla(_)
+            | Self::EndingParty(_)
+            | Self::QueueHours(_) => true,
             Self::CallDuration(_)
             | Self::TimeSpent(_)
             | Self::FromExtensions(_)
@@ -163,6 +169,8 @@ impl Filter {
             Self::Action(_) => "action",
             Self::CompanyHours(_) => "company-hours",
             Self::QueueSla(_) => "queue-sla",
+            Self::EndingParty(_) => "ending-party",
+            Self::QueueHours(_) => "queue-hours",
             Self::CallDuration(_) => "call-duration",
             Self::TimeSpent(_) => "time-spent",
             Self::FromExtensions(_) => "from",
@@ -185,6 +193,8 @@ impl Filter {
             Self::Action(words) => texts(words),
             Self::CompanyHours(words) => texts(words),
             Self::QueueSla(words) => texts(words),
+            Self::EndingParty(words) => texts(words),
+            Self::QueueHours(words) => texts(words),
             Self::FromExtensions(ids)
             | Self::ToExtensions(ids)
             | Self::CalledNumbers(ids)
@@ -209,6 +219,8 @@ impl Filter {
             Self::Action(words) => unknown(words),
             Self::CompanyHours(words) => unknown(words),
             Self::QueueSla(words) => unknown(words),
+            Self::EndingParty(words) => unknown(words),
+            Self::QueueHours(words) => unknown(words),
             _ => Vec::new(),
         }
     }
@@ -225,6 +237,8 @@ impl Filter {
             Self::Action(_) => Breakdown::Action,
             Self::CompanyHours(_) => Breakdown::CompanyHours,
             Self::QueueSla(_) => Breakdown::QueueSla,
+            Self::EndingParty(_) => Breakdown::EndingParty,
+            Self::QueueHours(_) => Breakdown::QueueHours,
             _ => return None,
         })
     }
@@ -277,4 +291,6 @@ filter_words! {
     CallAction => Action;
     CompanyHours => CompanyHours;
     QueueSla => QueueSla;
+    EndingParty => EndingParty;
+    QueueHours => QueueHours;
 }

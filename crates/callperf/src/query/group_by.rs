@@ -50,6 +50,9 @@ group_by! {
     queues => Dimension::Each(Grouping::Queues);
     /// One record per IVR menu; keys are extension ids.
     ivrs => Dimension::Each(Grouping::Ivrs);
+    /// One record per IVA, an automated agent; keys are extension ids (assumed). Not on the
+    /// beta.
+    ivas => Dimension::Each(Grouping::Ivas);
     /// One record per shared line; keys are extension ids. Not on the beta.
     shared_lines => Dimension::Each(Grouping::SharedLines);
     /// One record per user group.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::words::vocabulary::{
     Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
-    Direction, Origin, QueueSla,
+    Direction, EndingParty, Origin, QueueHours, QueueSla,
 };
 
 /// One metric of a record or a point: as a total, and broken down.
@@ -90,6 +90,10 @@ breakdowns! {
     by_company_hours: CompanyHours => CompanyHours;
     /// By whether the queue answered within its limit.
     by_queue_sla: QueueSla => QueueSla;
+    /// By the party that ended the calls.
+    by_ending_party: EndingParty => EndingParty;
+    /// By the queue's own business hours and after them.
+    by_queue_hours: QueueHours => QueueHours;
 }
 
 impl Metric {

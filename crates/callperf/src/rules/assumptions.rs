@@ -66,6 +66,21 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         option: "none: the two are equal by the words' definitions",
     },
     Assumption {
+        name: "words-of-2025",
+        text: "what came to today's API in 2025 means what its name suggests, because the vendor's \
+               document says no more: the results transferred, picked up, forwarded and answered \
+               elsewhere, the segment forwarding, the type queue call pickup, the ending party \
+               system and the grouping IVAs; no key figure counts these results, so that a call \
+               that has one of them isn't missed, abandoned or in voicemail",
+        option: "none: the API's numbers are passed on as they are, under the word's name",
+    },
+    Assumption {
+        name: "queue-hours-of-queues",
+        text: "the breakdown by queue hours is for queues, as the vendor's document says of the \
+               filter of the same name alone, so that it is sent for any grouping",
+        option: "none: leave it out for other groupings",
+    },
+    Assumption {
         name: "sla-without-abandoned",
         text: "a queue's setting to count abandoned calls in its SLA is off, as it is by default; \
                where it is on, service levels that treat abandoned calls in a way of their own \

@@ -69,6 +69,7 @@ pub(super) fn hours_empty(subject: &Subject<'_>) -> Vec<Breach> {
 
 pub(super) fn filter_word_exists(subject: &Subject<'_>) -> Vec<Breach> {
     word_filters(subject)
+        .filter(|filter| subject.spelling.has_filter(filter))
         .flat_map(|filter| filter.words().into_iter().map(move |word| (filter, word)))
         .filter(|(filter, word)| subject.spelling.place(filter, word).is_none())
         .map(|(filter, word)| {
@@ -144,7 +145,7 @@ pub(super) fn filter_exists(subject: &Subject<'_>) -> Vec<Breach> {
         .query
         .filters
         .iter()
-        .filter(|filter| matches!(filter, Filter::Queues(_)))
+        .filter(|filter| !subject.spelling.has_filter(filter))
         .map(|filter| {
             (
                 format!("filter {}", filter.name()),

@@ -2,7 +2,7 @@
 
 use super::subject::{Breach, Subject, breach, dimension_word, measure_word};
 use crate::{
-    query::{Dimension, Filter},
+    query::Dimension,
     words::{
         metric::MetricName,
         vocabulary::{Aggregation, Breakdown, Grouping},
@@ -48,23 +48,42 @@ pub(super) fn members_need_keys(subject: &Subject<'_>) -> Vec<Breach> {
 }
 
 pub(super) fn queue_sla_of_queues(subject: &Subject<'_>) -> Vec<Breach> {
+    let measured = measured_by(subject, &Breakdown::QueueSla);
+    of_queues_only(subject, measured.chain(filtered_by(subject, &Breakdown::QueueSla)))
+}
+
+/// The vendor says it of the filter alone.
+pub(super) fn queue_hours_of_queues(subject: &Subject<'_>) -> Vec<Breach> {
+    of_queues_only(subject, filtered_by(subject, &Breakdown::QueueHours))
+}
+
+/// What the query measures by a breakdown.
+fn measured_by<'a>(
+    subject: &Subject<'a>,
+    breakdown: &'a Breakdown,
+) -> impl Iterator<Item = String> + 'a {
+    let measures = subject.query.measures();
+    let by_it = measures.filter(move |(_, measure)| measure.breakdown == *breakdown);
+    by_it.map(|(metric, measure)| measure_word(metric, measure))
+}
+
+/// The query's filter of a breakdown's words.
+fn filtered_by<'a>(
+    subject: &Subject<'a>,
+    breakdown: &'a Breakdown,
+) -> impl Iterator<Item = String> + 'a {
+    let filters = subject.query.filters.iter();
+    let by_it = filters.filter(move |filter| filter.breakdown().as_ref() == Some(breakdown));
+    by_it.map(|filter| format!("filter {}", filter.name()))
+}
+
+fn of_queues_only(subject: &Subject<'_>, words: impl Iterator<Item = String>) -> Vec<Breach> {
     let dimension = &subject.query.group_by.dimension;
     if *dimension == Dimension::Each(Grouping::Queues) {
         return Vec::new();
     }
     let remedy = format!("queues only, not {}; group by queues", dimension_word(dimension));
-    let measured = subject
-        .query
-        .measures()
-        .filter(|(_, measure)| measure.breakdown == Breakdown::QueueSla)
-        .map(|(metric, measure)| measure_word(metric, measure));
-    let filtered = subject
-        .query
-        .filters
-        .iter()
-        .filter(|filter| matches!(filter, Filter::QueueSla(_)))
-        .map(|filter| format!("filter {}", filter.name()));
-    measured.chain(filtered).map(|word| (word, remedy.clone())).collect()
+    words.map(|word| (word, remedy.clone())).collect()
 }
 
 pub(super) fn groups_users(dimension: &Dimension) -> bool {

@@ -16,6 +16,9 @@ pub(crate) trait Spelling {
     /// Whether the API has a grouping.
     fn has_grouping(&self, dimension: &Dimension) -> bool;
 
+    /// Whether the API has a filter.
+    fn has_filter(&self, filter: &Filter) -> bool;
+
     /// A filter's word: the list that holds it, and its spelling there.
     ///
     /// A word that the crate doesn't know goes into the filter's own list to the

@@ -8,7 +8,7 @@ use super::{
     },
     grouping::{
         company_has_no_keys, grouping_exists, key_names, keys_empty, members_need_keys,
-        queue_opportunities_of_users, queue_sla_of_queues,
+        queue_hours_of_queues, queue_opportunities_of_users, queue_sla_of_queues,
     },
     measures::{
         aggregation_exists, calls_are_sums, calls_interval, metric_exists, metric_twice,
@@ -114,6 +114,7 @@ pub(super) const RULES: &[Rule] = &[
     enforced("calls-interval", CALLS_V1, Specification, calls_interval),
     enforced("time-spent-interval", CALLS_V1, Specification, time_spent_interval),
     enforced("queue-sla-grouping", BOTH, Documentation, queue_sla_of_queues),
+    enforced("queue-hours-grouping", CALLS_V1, Specification, queue_hours_of_queues),
     enforced("queue-opportunities", CALLS_V1, Specification, queue_opportunities_of_users),
     enforced("extension-filters", CALLS_V1, Specification, extension_filters_of_users),
     enforced("length-order", BOTH, Evidence::Crate, lengths_run_forward),

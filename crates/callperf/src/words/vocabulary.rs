@@ -252,6 +252,8 @@ open_vocabulary! {
         Queues = "Queues",
         /// an interactive voice response menu
         Ivrs = "IVRs",
+        /// an automated agent that callers talk to (inferred from the name)
+        Ivas = "IVAs",
         /// one number answered by several phones
         SharedLines = "SharedLines",
         /// a named set of users
@@ -333,6 +335,10 @@ open_vocabulary! {
             | "callsByQueueSla"
             | "callsDurationByQueueSla"
             | "callsLengthByQueueSla",
+        /// the party that ended the call
+        EndingParty = "by_ending_party" | "callsByEndingParty" | "callsDurationByEndingParty",
+        /// within the queue's own business hours or after them; for queues (inferred)
+        QueueHours = "by_queue_hours" | "callsByQueueHours" | "callsDurationByQueueHours",
         /// one number: how often a queue call was presented to the user; calls only, users and members only
         QueueOpportunities = "queue_opportunities",
     }
@@ -356,6 +362,8 @@ impl Breakdown {
             Self::Action => known::<CallAction>(),
             Self::CompanyHours => known::<CompanyHours>(),
             Self::QueueSla => known::<QueueSla>(),
+            Self::EndingParty => known::<EndingParty>(),
+            Self::QueueHours => known::<QueueHours>(),
             Self::Total | Self::QueueOpportunities | Self::Other(_) => Vec::new(),
         }
     }
@@ -375,6 +383,8 @@ impl Breakdown {
             Self::Action => known::<CallAction>(text),
             Self::CompanyHours => known::<CompanyHours>(text),
             Self::QueueSla => known::<QueueSla>(text),
+            Self::EndingParty => known::<EndingParty>(text),
+            Self::QueueHours => known::<QueueHours>(text),
             Self::Total | Self::QueueOpportunities | Self::Other(_) => None,
         }
     }
@@ -416,6 +426,12 @@ open_vocabulary! {
 
 open_vocabulary! {
     /// How a call ended.
+    ///
+    /// [`Transferred`](Self::Transferred), [`PickedUp`](Self::PickedUp),
+    /// [`Forwarded`](Self::Forwarded) and [`AnsweredElsewhere`](Self::AnsweredElsewhere)
+    /// are in the vendor's document since 2025-05-20, without a text. What they mean is
+    /// inferred from their names; under which word such calls counted before, if under
+    /// any, is documented nowhere.
     CallResult {
         /// it ended normally after live talk with the key
         Completed = "completed" | "completedCallsSeconds",
@@ -427,6 +443,14 @@ open_vocabulary! {
         Missed = "missed" | "missedCallsSeconds",
         /// a system took it (automatic response, voicemail) and it was disconnected
         Accepted = "accepted" | "acceptedCallsSeconds",
+        /// the key passed it on by a transfer (inferred from the name)
+        Transferred = "transferred",
+        /// another user picked it up while it rang at the key (inferred from the name)
+        PickedUp = "pickedUp",
+        /// it was forwarded from the key to another number (inferred from the name)
+        Forwarded = "forwarded",
+        /// it rang at the key and was answered at another place (inferred from the name)
+        AnsweredElsewhere = "answeredElsewhere",
         /// outbound to the telephone network: the outcome isn't known
         Unknown = "unknown",
     }
@@ -447,6 +471,8 @@ open_vocabulary! {
         Outbound = "outbound",
         /// overflowed from the extension
         Overflow = "overflow",
+        /// a queue's call that the user picked up while it rang elsewhere (inferred from the name)
+        QueueCallPickup = "queueCallPickup",
     }
 }
 
@@ -467,6 +493,8 @@ open_vocabulary! {
         Park = "park" | "parks",
         /// being transferred by the key
         Transfer = "transfer" | "transfers",
+        /// being forwarded from the key to another number (inferred from the name)
+        Forwarding = "forwarding",
         /// hearing the voicemail greeting
         VmGreeting = "vmGreeting" | "vmGreetings",
         /// leaving a voicemail message
@@ -517,6 +545,33 @@ open_vocabulary! {
 }
 
 open_vocabulary! {
+    /// The party that ended a call.
+    ///
+    /// Whether every call counts under one of them is documented nowhere.
+    EndingParty {
+        /// the party that made the call
+        Caller = "caller",
+        /// the party that was called
+        Callee = "callee",
+        /// neither party: the telephone system ended it (inferred from the name)
+        System = "system",
+    }
+}
+
+open_vocabulary! {
+    /// Within the business hours of the queue that the call came to, or after them.
+    ///
+    /// A queue can have hours of its own: see [`CompanyHours`] for the account's. That the
+    /// start of the call decides is assumed.
+    QueueHours {
+        /// within the queue's business hours
+        BusinessHours = "businessHours",
+        /// after the queue's business hours
+        AfterHours = "afterHours",
+    }
+}
+
+open_vocabulary! {
     /// The unit of a value.
     Unit {
         /// a number of calls, or of actions
@@ -541,7 +596,8 @@ open_vocabulary! {
         Min = "Min",
         /// a share: of all calls; but answered and not answered of the inbound ones, connected
         /// and not connected of the outbound ones, actions, completed and segments of the
-        /// answered ones, other results and voicemail segments of the unanswered ones
+        /// answered ones, other results and voicemail segments of the unanswered ones; what the
+        /// words that came in 2025 are shares of is documented nowhere
         Percent = "Percent",
     }
 }
@@ -635,6 +691,8 @@ mod tests {
             CallAction,
             CompanyHours,
             QueueSla,
+            EndingParty,
+            QueueHours,
             Unit,
             Aggregation,
             Interval,

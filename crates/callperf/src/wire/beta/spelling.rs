@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use callperf_raw::beta::types;
 
-use super::table::{List, Options, holders, other_field, place};
+use super::table::{self, List, Options, holders, other_field, place};
 use crate::{
     query::{Dimension, Filter},
     rules,
@@ -27,7 +27,11 @@ impl rules::Spelling for Spelling {
     }
 
     fn has_grouping(&self, dimension: &Dimension) -> bool {
-        *dimension != Dimension::Each(Grouping::SharedLines)
+        !matches!(dimension, Dimension::Each(Grouping::SharedLines | Grouping::Ivas))
+    }
+
+    fn has_filter(&self, filter: &Filter) -> bool {
+        table::has_filter(filter)
     }
 
     fn place<'w>(&self, filter: &Filter, word: &'w str) -> Option<(&'static str, Cow<'w, str>)> {

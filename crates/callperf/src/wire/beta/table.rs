@@ -281,6 +281,11 @@ macro_rules! table {
             }
         }
 
+        /// Whether the beta has a filter.
+        pub(super) fn has_filter(filter: &Filter) -> bool {
+            !matches!(filter, $(Filter::$lacked_filter(_))|+)
+        }
+
         /// The field of a filter that is no list of words.
         pub(super) fn other_field(filter: &Filter) -> Option<&'static str> {
             match filter {
@@ -343,7 +348,7 @@ table! {
                 Missed = "Missed" => missed, missed_calls_seconds;
                 Accepted = "Accepted" => accepted, accepted_calls_seconds;
             }
-            lacks Unknown;
+            lacks Transferred PickedUp Forwarded AnsweredElsewhere Unknown;
         }
         Type {
             calls calls_by_response_type => calls_by_response_type,
@@ -355,7 +360,7 @@ table! {
                 ParkRetrieval = "ParkRetrievals" => park_retrieval, park_retrievals_seconds;
                 Transferred = "Transferred" => transferred_calls, transferred_calls_seconds;
             }
-            lacks Outbound Overflow;
+            lacks Outbound Overflow QueueCallPickup;
         }
         Segment {
             calls calls_by_segment => calls_by_segments,
@@ -371,7 +376,7 @@ table! {
                 VmGreeting = "VmGreeting" => vm_greetings, vm_greetings;
                 Voicemail = "VoiceMailing" => voice_mailing, voice_mailing;
             }
-            lacks Setup;
+            lacks Setup Forwarding;
         }
         CompanyHours {
             calls calls_by_company_hours => calls_by_company_hours,
@@ -415,8 +420,8 @@ table! {
         CalledNumbers => called_numbers,
     }
     lacks {
-        breakdowns { QueueOpportunities }
-        filters { Queues }
+        breakdowns { EndingParty QueueHours QueueOpportunities }
+        filters { EndingParty QueueHours Queues }
     }
 }
 

@@ -27,6 +27,10 @@ impl rules::Spelling for Spelling {
         true
     }
 
+    fn has_filter(&self, _: &Filter) -> bool {
+        true
+    }
+
     fn place<'w>(&self, filter: &Filter, word: &'w str) -> Option<(&'static str, Cow<'w, str>)> {
         place(filter, word).map(|(list, spelled)| (list, spelled.into()))
     }

@@ -15,7 +15,7 @@ use crate::{
     },
     words::vocabulary::{
         Breakdown, CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours,
-        Direction, Origin, QueueSla, Word, sealed::Sealed as _,
+        Direction, EndingParty, Origin, QueueHours, QueueSla, Word, sealed::Sealed as _,
     },
 };
 
@@ -225,6 +225,7 @@ table! {
                 Transferred = "Transferred" => transferred,
                 Outbound = "Outbound" => outbound,
                 Overflow = "Overflow" => overflow,
+                QueueCallPickup = "QueueCallPickup" => queue_call_pickup,
             }
         }
         Result {
@@ -237,6 +238,10 @@ table! {
                 Voicemail = "Voicemail" => voicemail,
                 Missed = "Missed" => missed,
                 Accepted = "Accepted" => accepted,
+                Transferred = "Transferred" => transferred,
+                PickedUp = "PickedUp" => picked_up,
+                Forwarded = "Forwarded" => forwarded,
+                AnsweredElsewhere = "AnsweredElsewhere" => answered_elsewhere,
                 Unknown = "Unknown" => unknown,
             }
         }
@@ -252,6 +257,7 @@ table! {
                 Hold = "Hold" => hold,
                 Park = "Park" => park,
                 Transfer = "Transfer" => transfer,
+                Forwarding = "Forwarding" => forwarding,
                 VmGreeting = "VmGreeting" => vm_greeting,
                 Voicemail = "Voicemail" => voicemail,
             }
@@ -285,6 +291,25 @@ table! {
             QueueSla in CallsByQueueSla {
                 InSla = "InSla" => in_sla,
                 OutOfSla = "OutSla" => out_of_sla,
+            }
+        }
+        EndingParty {
+            calls calls_by_ending_party => calls_by_ending_party,
+            time_spent calls_duration_by_ending_party => calls_by_ending_party,
+            filter ending_parties,
+            EndingParty in CallsByEndingParty {
+                Caller = "Caller" => caller,
+                Callee = "Callee" => callee,
+                System = "System" => system,
+            }
+        }
+        QueueHours {
+            calls calls_by_queue_hours => calls_by_queue_hours,
+            time_spent calls_duration_by_queue_hours => calls_by_queue_hours,
+            filter queue_hours,
+            QueueHours in CallsByQueueHours {
+                BusinessHours = "BusinessHours" => business_hours,
+                AfterHours = "AfterHours" => after_hours,
             }
         }
     }
