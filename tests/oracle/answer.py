@@ -5,6 +5,7 @@ Names and rules of the API: its documents; what they leave open: the table of
 assumptions in the documentation of callperf-sandbox.
 """
 
+import contextlib
 import pathlib
 
 import duckdb
@@ -22,7 +23,12 @@ RESPONSE = {
     "connected": "response = 'connected'",
     "notConnected": "response = 'not_connected'",
 }
-RESULT = {word: f"result = '{word}'" for word in ["completed", "abandoned", "voicemail", "unknown", "missed", "accepted"]}
+RESULT = {
+    **{word: f"result = '{word}'" for word in ["completed", "abandoned", "voicemail", "unknown", "missed", "accepted", "transferred"]},
+    "pickedUp": "result = 'picked_up'",
+    "forwarded": "result = 'forwarded'",
+    "answeredElsewhere": "result = 'answered_elsewhere'",
+}
 TYPE = {
     "direct": "type = 'direct'",
     "fromQueue": "type = 'from_queue'",
@@ -30,8 +36,11 @@ TYPE = {
     "transferred": "type = 'transferred'",
     "outbound": "type = 'outbound'",
     "overflow": "type = 'overflow'",
+    "queueCallPickup": "type = 'queue_call_pickup'",
 }
 HOURS = {"businessHours": "company_hours = 'business'", "afterHours": "company_hours = 'after'"}
+QUEUE_HOURS = {"businessHours": "queue_hours = 'business'", "afterHours": "queue_hours = 'after'"}
+ENDING_PARTY = {word: f"ended_by = '{word}'" for word in ["caller", "callee", "system"]}
 SLA = {"inSla": "sla = 'in'", "outOfSla": "sla = 'out'"}
 SEGMENT = {
     "ringing": "seg_ringing",
@@ -43,6 +52,7 @@ SEGMENT = {
     "voicemail": "seg_voicemail",
     "vmGreeting": "seg_vm_greeting",
     "setup": "seg_setup",
+    "forwarding": "seg_forwarding",
 }
 ACTION = {
     "parkOn": "act_park_on",
@@ -67,6 +77,8 @@ COUNTERS = {
     "callsByActions": ("callsActions", ACTION),
     "callsByType": ("callsByType", TYPE),
     "queueOpportunities": ("queueOpportunities", None),
+    "callsByEndingParty": ("callsByEndingParty", ENDING_PARTY),
+    "callsByQueueHours": ("callsByQueueHours", QUEUE_HOURS),
 }
 TIMERS = {
     "allCallsDuration": ("allCalls", None),
@@ -78,7 +90,10 @@ TIMERS = {
     "callsDurationByCompanyHours": ("callsByCompanyHours", HOURS),
     "callsDurationByQueueSla": ("callsByQueueSla", SLA),
     "callsDurationByType": ("callsByType", TYPE),
+    "callsDurationByEndingParty": ("callsByEndingParty", ENDING_PARTY),
+    "callsDurationByQueueHours": ("callsByQueueHours", QUEUE_HOURS),
 }
+OF_QUEUES = ["callsByQueueSla", "callsDurationByQueueSla", "callsByQueueHours", "callsDurationByQueueHours"]
 
 FILTERS = {
     "directions": DIRECTION,
@@ -88,6 +103,8 @@ FILTERS = {
     "companyHours": HOURS,
     "queueSla": {"inSla": SLA["inSla"], "outSla": SLA["outOfSla"]},
     "callTypes": TYPE,
+    "endingParties": ENDING_PARTY,
+    "queueHours": QUEUE_HOURS,
     "callActions": {**{word: f"{column} > 0" for word, column in ACTION.items()}, "dTMFTransfer": "act_dtmf_transfer > 0"},
 }
 
@@ -117,7 +134,7 @@ class Oracle:
             if file.suffix == ".csv":
                 # Ids and numbers are text, whatever they look like.
                 typed = {
-                    "calls": "call_id: 'bigint', start: 'timestamptz', seconds: 'bigint', origin: 'varchar', number: 'varchar'",
+                    "calls": "call_id: 'bigint', start: 'timestamptz', seconds: 'bigint', origin: 'varchar', number: 'varchar', ended_by: 'varchar'",
                     "legs": "call_id: 'bigint', leg: 'bigint', extension: 'varchar', queue: 'varchar', peer: 'varchar', direction: 'varchar', response: 'varchar', type: 'varchar', result: 'varchar', start: 'bigint', seconds: 'bigint'",
                     "segments": "call_id: 'bigint', leg: 'bigint', segment: 'varchar', start: 'bigint', seconds: 'bigint'",
                     "actions": "call_id: 'bigint', leg: 'bigint', action: 'varchar', start: 'bigint'",
@@ -130,7 +147,18 @@ class Oracle:
             else:
                 read = f"read_parquet({text(str(file))})"
             self.db.execute(f"create table {table} as select * from {read}")
-        self.db.execute((HERE / "definitions.sql").read_text())
+        definitions = (HERE / "definitions.sql").read_text()
+        self.db.execute(definitions)
+        self.db.execute((HERE / "before.sql").read_text())
+        with self.before():
+            self.db.execute(definitions)
+
+    @contextlib.contextmanager
+    def before(self):
+        """Looks at the tables in the words of the revisions before 2025-05-20."""
+        self.db.execute("set search_path = 'before,main'")
+        yield
+        self.db.execute("set search_path = 'main'")
 
     def rows(self, sql):
         return self.db.execute(sql).fetchall()
@@ -241,7 +269,7 @@ class Oracle:
         self.db.execute(f"create or replace temp table matches as select * from portions where {condition}")
         found = {key for key, in self.rows("select distinct key from matches")}
         if are_named:
-            kinds = {"Users": "user", "Queues": "queue", "IVRs": "ivr", "SharedLines": "shared_line",
+            kinds = {"Users": "user", "Queues": "queue", "IVRs": "ivr", "IVAs": "iva", "SharedLines": "shared_line",
                      "UserGroups": "user_group", "Sites": "site", "Departments": "department",
                      "Company": "company", "CompanyNumbers": "number"}
             known = {key for key, in self.rows(f"select key from entries where kind = '{kinds[grouping]}'")}

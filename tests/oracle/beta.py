@@ -135,7 +135,8 @@ def answer(oracle, body):
         if asked:
             conditions.append(f"coalesce({' or '.join(words[capital_to_lower(word)] for word in asked)}, false)")
     settings = {"timeZone": "UTC", "timeRange": body["timeRange"]}
-    _, order = oracle.find(grouping, settings, translated, conditions)
+    with oracle.before():
+        _, order = oracle.find(grouping, settings, translated, conditions)
     asked = [
         BetaMetric(side, option, *known[option], how)
         for side, known in [("counters", COUNTERS), ("timers", TIMERS)]

@@ -9,7 +9,7 @@ union all select number, 'number', null, null, null, null from numbers;
 
 -- A leg, with what is asked of it below.
 create table leg_facts as
-select l.*, e.kind, e.kind = 'ivr' as is_menu, l.direction = 'inbound' as received,
+select l.*, e.kind, e.kind in ('ivr', 'iva') as is_menu, l.direction = 'inbound' as received,
        coalesce(l.response in ('answered', 'connected'), false) as picked_up,
        l.start + l.seconds as ends
 from legs l join extensions e on e.id = l.extension;
@@ -29,6 +29,8 @@ union all
 select 'Users', call_id, leg, extension from leg_facts where kind = 'user'
 union all
 select 'IVRs', call_id, leg, extension from leg_facts where kind = 'ivr'
+union all
+select 'IVAs', call_id, leg, extension from leg_facts where kind = 'iva'
 union all
 select 'SharedLines', call_id, leg, extension from leg_facts where kind = 'shared_line'
 union all
@@ -103,20 +105,29 @@ where leg_facts.kind = 'queue'
   and (response = 'answered' or (result = 'abandoned' and seconds >= sla_abandoned_seconds))
 qualify row_number() over (partition by call_id, extension order by leg) = 1;
 
+-- When the company is open (no key), and each queue: when it says so, or else when the company is.
+create table open_hours as
+with own as (select queue as key, day, opens, closes from hours)
+select * from own
+union all
+select q.id, o.day, o.opens, o.closes
+from extensions q, own o
+where q.kind = 'queue' and o.key is null and q.id not in (select key from own where key is not null);
+
 create table open_calls as
-select distinct call_id
-from calls, account, hours
+select distinct call_id, key
+from calls, account, open_hours
 where day = lower(dayname(timezone(time_zone, calls.start)))
   and hour(timezone(time_zone, calls.start)) * 60 + minute(timezone(time_zone, calls.start))
       between split_part(opens, ':', 1)::int * 60 + split_part(opens, ':', 2)::int
           and split_part(closes, ':', 1)::int * 60 + split_part(closes, ':', 2)::int - 1;
 
-
 -- One row for each key and call.
 create table portions as
 with phases as (
     pivot spent on segment in (
-        'setup', 'ringing', 'ivr_prompt', 'live_talk', 'hold', 'park', 'transfer', 'vm_greeting', 'voicemail'
+        'setup', 'ringing', 'ivr_prompt', 'live_talk', 'hold', 'park', 'transfer', 'vm_greeting', 'voicemail',
+        'forwarding'
     ) using sum(seconds) group by grouping, call_id, key
 ), acts as (
     pivot done on action in (
@@ -128,6 +139,8 @@ select s.grouping, s.call_id, s.key, c.start, c.seconds as call_seconds, c.origi
             when has_received then 'inbound' else 'outbound' end as direction,
        response, type, result,
        case when o.call_id is null then 'after' else 'business' end as company_hours,
+       case when s.grouping <> 'Queues' then null when q.call_id is null then 'after' else 'business' end as queue_hours,
+       c.ended_by,
        case when s.grouping = 'Queues' then sla end as sla,
        coalesce(p.setup, 0)::bigint as seg_setup, coalesce(p.ringing, 0)::bigint as seg_ringing,
        coalesce(p.ivr_prompt, 0)::bigint as seg_ivr_prompt,
@@ -135,8 +148,9 @@ select s.grouping, s.call_id, s.key, c.start, c.seconds as call_seconds, c.origi
        coalesce(p.park, 0)::bigint as seg_park, coalesce(p.transfer, 0)::bigint as seg_transfer,
        coalesce(p.vm_greeting, 0)::bigint as seg_vm_greeting,
        coalesce(p.voicemail, 0)::bigint as seg_voicemail,
+       coalesce(p.forwarding, 0)::bigint as seg_forwarding,
        seg_setup + seg_ringing + seg_ivr_prompt + seg_live_talk + seg_hold + seg_park + seg_transfer
-           + seg_vm_greeting + seg_voicemail as length,
+           + seg_vm_greeting + seg_voicemail + seg_forwarding as length,
        coalesce(a.hold_on, 0)::bigint as act_hold_on, coalesce(a.hold_off, 0)::bigint as act_hold_off,
        coalesce(a.park_on, 0)::bigint as act_park_on, coalesce(a.park_off, 0)::bigint as act_park_off,
        coalesce(a.blind_transfer, 0)::bigint as act_blind_transfer,
@@ -150,4 +164,5 @@ left join phases p using (grouping, call_id, key)
 left join acts a using (grouping, call_id, key)
 left join opportunities using (grouping, call_id, key)
 left join slas using (call_id, key)
-left join open_calls o using (call_id);
+left join open_calls o on o.call_id = c.call_id and o.key is null
+left join open_calls q on q.call_id = c.call_id and q.key = s.key;

@@ -18,20 +18,19 @@ import time
 import urllib.parse
 import urllib.request
 
-from answer import ACTION, COUNTERS, SEGMENT, TIMERS, Metric, Oracle
+from answer import ACTION, COUNTERS, OF_QUEUES, SEGMENT, TIMERS, Metric, Oracle
 
 oracle = Oracle(sys.argv[1])
 (first, last), = oracle.rows("""
     select strftime(timezone('UTC', calls_from), '%Y-%m-%dT%H:%M:%SZ'),
            strftime(timezone('UTC', calls_to - interval 1 second), '%Y-%m-%dT%H:%M:%SZ') from account""")
 how = {"aggregationType": "Sum"}
-of_queues = ("callsByQueueSla", "callsDurationByQueueSla")
 body = {
     "grouping": {"groupBy": "Users"},
     "timeSettings": {"timeZone": "UTC", "timeRange": {"timeFrom": first, "timeTo": last}},
     "responseOptions": {
-        "counters": {option: how for option in COUNTERS if option not in of_queues},
-        "timers": {option: how for option in TIMERS if option not in of_queues},
+        "counters": {option: how for option in COUNTERS if option not in OF_QUEUES},
+        "timers": {option: how for option in TIMERS if option not in OF_QUEUES},
     },
 }
 server = os.environ["RC_SERVER_URL"]

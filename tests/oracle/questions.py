@@ -1,13 +1,14 @@
 """The questions: bodies of requests, and the interval of timelines."""
 
-GROUPINGS = ["Company", "CompanyNumbers", "Users", "Queues", "IVRs", "SharedLines", "UserGroups", "Sites", "Departments"]
+GROUPINGS = ["Company", "CompanyNumbers", "Users", "Queues", "IVRs", "IVAs", "SharedLines", "UserGroups", "Sites", "Departments"]
 COUNTERS = [
     "allCalls", "callsByDirection", "callsByOrigin", "callsByResponse", "callsSegments", "callsByResult",
-    "callsByCompanyHours", "callsByActions", "callsByType",
+    "callsByCompanyHours", "callsByActions", "callsByType", "callsByEndingParty",
 ]
 TIMERS = [
     "allCallsDuration", "callsDurationByDirection", "callsDurationByOrigin", "callsDurationByResponse",
     "callsSegmentsDuration", "callsDurationByResult", "callsDurationByCompanyHours", "callsDurationByType",
+    "callsDurationByEndingParty",
 ]
 
 
@@ -26,8 +27,8 @@ def options(grouping, counter=None, timer=None):
     by = grouping.get("groupBy")
     counters, timers = list(COUNTERS), list(TIMERS)
     if by == "Queues":
-        counters.append("callsByQueueSla")
-        timers.append("callsDurationByQueueSla")
+        counters += ["callsByQueueSla", "callsByQueueHours"]
+        timers += ["callsDurationByQueueSla", "callsDurationByQueueHours"]
     asked = {}
     if counter is not None:
         asked["counters"] = {name: counter for name in counters}
@@ -55,6 +56,7 @@ class Sample:
 
         self.users, self.queues, self.sites = keys("user"), keys("queue"), keys("site")
         self.departments, self.groups, self.lines = keys("department"), keys("user_group"), keys("shared_line")
+        self.ivas = keys("iva")
         self.numbers = [key for key, in oracle.rows("select number from numbers order by number")]
         self.peers = [key for key, in oracle.rows(
             "select peer from legs where peer is not null group by peer order by count(*) desc, peer limit 6")]
@@ -77,6 +79,7 @@ def questions(sample, periods):
         add(f"members of every {kind}", body({"groupByMembers": kind}, every))
         add(f"members of one {kind}", body({"groupByMembers": kind, "keys": keys[:1]}, every))
     add("named users", body({"groupBy": "Users", "keys": sample.users[3:6] + ["0"]}, every))
+    add("named virtual agents", body({"groupBy": "IVAs", "keys": sample.ivas[:1]}, every))
     add("named numbers", body({"groupBy": "CompanyNumbers", "keys": sample.numbers[-2:]}, every))
 
     users, queues, company = ({"groupBy": kind} for kind in ("Users", "Queues", "Company"))
@@ -91,6 +94,13 @@ def questions(sample, periods):
         {"callResults": ["Completed"]},
         {"callResults": ["Abandoned", "Missed"]},
         {"callResults": ["Voicemail", "Accepted", "Unknown"]},
+        {"callResults": ["Transferred"]},
+        {"callResults": ["PickedUp", "AnsweredElsewhere"]},
+        {"callResults": ["Forwarded", "Completed"]},
+        {"endingParties": ["Caller"]},
+        {"endingParties": ["Callee", "System"]},
+        {"callSegments": [{"segment": "Forwarding", "length": {"minSeconds": 3}}]},
+        {"callTypes": ["QueueCallPickup"]},
         {"callTypes": ["Direct", "Transferred"]},
         {"callTypes": ["FromQueue"]},
         {"callTypes": ["ParkRetrieval", "Outbound", "Overflow"]},
@@ -127,6 +137,10 @@ def questions(sample, periods):
         {"extensionFilters": {"fromIds": sample.peers[:3]}},
         {"queues": sample.queues[1:2]},
         {"callTypes": ["FromQueue", "Overflow"]},
+        {"callTypes": ["QueueCallPickup"]},
+        {"queueHours": ["BusinessHours"]},
+        {"queueHours": ["AfterHours"], "companyHours": ["BusinessHours"]},
+        {"queueHours": ["BusinessHours", "AfterHours"], "endingParties": ["Caller", "System"]},
     ]:
         add(f"queues filtered by {chosen}", body(queues, every, chosen))
     for chosen in [
@@ -171,7 +185,7 @@ def questions(sample, periods):
         "counters": {"allCalls": True, "callsByOrigin": False}, "timers": {"allCallsDuration": False}}}, "Week")
 
     part = settings(zone, *periods["part"])
-    for grouping in [company, users, queues, {"groupBy": "Departments"}]:
+    for grouping in [company, users, queues, {"groupBy": "Departments"}, {"groupBy": "IVAs"}]:
         of = grouping["groupBy"]
         percent = {"aggregationType": "Percent"}
         add(f"percent by {of}", body(grouping, every, counter=percent, timer=percent))

@@ -28,21 +28,25 @@ def instant(time):
 
 
 write("account", ["schema_version", "id", "name", "time_zone", "calls_from", "calls_to"],
-      [[2, "77", "", "Europe/London", instant(FIRST), instant(LAST)]])
-write("hours", ["day", "opens", "closes"], [
-    ["monday", "08:00", "12:00"], ["monday", "13:00", "17:30"], ["tuesday", "00:00", "24:00"],
-    ["wednesday", "09:15", "09:16"], ["sunday", "23:00", "24:00"]])
+      [[3, "77", "", "Europe/London", instant(FIRST), instant(LAST)]])
+# One queue has its own, one only at night, one the company's.
+write("hours", ["day", "opens", "closes", "queue"], [
+    ["monday", "08:00", "12:00", ""], ["monday", "10:00", "18:00", "q9"], ["monday", "13:00", "17:30", ""],
+    ["tuesday", "00:00", "24:00", ""], ["wednesday", "09:15", "09:16", ""], ["sunday", "23:00", "24:00", ""],
+    ["sunday", "00:00", "06:30", "q10"], ["thursday", "07:59", "20:01", "q9"]])
 
 # Ids of different lengths: records come by key as text.
 users = [f"{dice.randint(1, 10 ** dice.randint(2, 9))}u{i}" for i in range(30)]
 queues, ivrs, lines = (["q9", "q10", "q2"], ["m1", "m22"], ["l1", "l2"])
+# One without a menu in whose place it answers.
+ivas = ["a1", "a20", "a3"]
 sites, departments, groups = ["s1", "s2"], ["d1", "d2"], ["g1", "g2", "g3"]
 slas = {queue: dice.choice([0, 15, 40]) for queue in queues}
 # One counts no abandoned call, one all of them, one those that waited.
 abandoned = dict(zip(queues, ["", 0, 10]))
 rows = [[user, "user", dice.choice(["", str(100 + i)]), dice.choice(["", f"Ünïcode, \"{i}\""]), "", ""] for i, user in enumerate(users)]
 rows += [[queue, "queue", "", queue.upper(), slas[queue], abandoned[queue]] for queue in queues]
-for kind, keys in [("ivr", ivrs), ("shared_line", lines), ("site", sites), ("department", departments), ("user_group", groups)]:
+for kind, keys in [("ivr", ivrs), ("iva", ivas), ("shared_line", lines), ("site", sites), ("department", departments), ("user_group", groups)]:
     rows += [[key, kind, "", key.upper(), "", ""] for key in keys]
 dice.shuffle(rows)
 write("extensions", ["id", "kind", "extension_number", "name", "sla_seconds", "sla_abandoned_seconds"], rows)
@@ -53,16 +57,17 @@ for user in users:
     memberships += [[user, dice.choice(departments)]] if dice.random() < 0.7 else []
     memberships += [[user, group] for group in groups if dice.random() < 0.4]
     memberships += [[user, queue] for queue in queues if dice.random() < 0.4]
-memberships += [[other, dice.choice(sites)] for other in queues + ivrs + lines if dice.random() < 0.6]
+memberships += [[other, dice.choice(sites)] for other in queues + ivrs + ivas + lines if dice.random() < 0.6]
+memberships += [["a1", "m22"], ["a20", "m1"]]
 dice.shuffle(memberships)
 write("memberships", ["extension", "belongs_to"], memberships)
 numbers = [f"+4420{i:07}" for i in range(5)]
 write("numbers", ["number", "extension"], [[number, dice.choice(["", *users, *queues])] for number in numbers])
 
-SEGMENTS = ["setup", "ringing", "ivr_prompt", "live_talk", "hold", "park", "transfer", "vm_greeting", "voicemail"]
+SEGMENTS = ["forwarding", "setup", "ringing", "ivr_prompt", "live_talk", "hold", "park", "transfer", "vm_greeting", "voicemail"]
 ACTIONS = ["hold_on", "hold_off", "park_on", "park_off", "blind_transfer", "warm_transfer", "dtmf_transfer"]
-RESULTS = ["completed", "abandoned", "voicemail", "missed", "accepted", "unknown", ""]
-extensions = users * 2 + queues * 8 + ivrs * 8 + lines * 4
+RESULTS = ["transferred", "picked_up", "forwarded", "answered_elsewhere", "completed", "abandoned", "voicemail", "missed", "accepted", "unknown", ""]
+extensions = users * 2 + queues * 8 + ivrs * 8 + ivas * 5 + lines * 4
 
 # Half of them where clocks are moved: London, New York, Havana, Lord Howe and Santiago.
 SHIFTS = [datetime.datetime(*day, tzinfo=UTC) for day in [
@@ -88,7 +93,7 @@ for call in ids:
             response, type_ = dice.choice(["connected", "not_connected", ""]), dice.choice(["outbound", ""])
         else:
             response = dice.choice(["answered", "not_answered", ""])
-            type_ = dice.choice(["direct", "from_queue", "park_retrieval", "transferred", "overflow", ""])
+            type_ = dice.choice(["direct", "from_queue", "park_retrieval", "transferred", "overflow", "queue_call_pickup", ""])
         queue = dice.choice(queues) if not made and dice.random() < 0.4 else ""
         peer = dice.choice(users + queues) if dice.random() < 0.5 else ""
         seconds = dice.choice([0, dice.randint(1, 20), dice.randint(1, 60), dice.randint(1, 400)])
@@ -106,9 +111,9 @@ for call in ids:
         at += dice.choice([0, dice.randint(0, seconds)])
     number = dice.choice(numbers) if kind == "in" and dice.random() < 0.7 else ""
     origin = "internal" if kind == "internal" else "external"
-    calls.append([call, instant(start_of_call()), end + dice.choice([0, 0, 7]), origin, number])
+    calls.append([call, instant(start_of_call()), end + dice.choice([0, 0, 7]), origin, number, dice.choice(["caller", "callee", "system", ""])])
 for table, header, rows in [
-    ("calls", ["call_id", "start", "seconds", "origin", "number"], calls),
+    ("calls", ["call_id", "start", "seconds", "origin", "number", "ended_by"], calls),
     ("legs", ["call_id", "leg", "extension", "queue", "peer", "direction", "response", "type", "result", "start", "seconds"], legs),
     ("segments", ["call_id", "leg", "segment", "start", "seconds"], segments),
     ("actions", ["call_id", "leg", "action", "start"], actions),

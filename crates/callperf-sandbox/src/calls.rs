@@ -3,7 +3,7 @@
 use crate::words::{Word, Words};
 
 /// One call, from the first ring to the last hang-up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Call {
     /// What the data's files call it; nothing else depends on it.
     pub(crate) id: u64,
@@ -15,8 +15,10 @@ pub(crate) struct Call {
     pub(crate) origin: Word,
     /// The direct number that was dialled.
     pub(crate) number: Option<u16>,
+    /// [`Word::EndedByCaller`], [`Word::EndedByCallee`] or [`Word::EndedBySystem`], if it is known.
+    pub(crate) ended_by: Option<Word>,
     /// One past its last leg; it begins where the call before ends.
-    legs_end: u32,
+    pub(crate) legs_end: u32,
 }
 
 /// One extension's part of a call.
@@ -83,7 +85,14 @@ pub(crate) struct Calls {
 
 impl Calls {
     /// Adds a call, which must not start before the last one.
-    pub(crate) fn push(&mut self, start: i64, origin: Word, number: Option<u16>, legs: Vec<Draft>) {
+    pub(crate) fn push(
+        &mut self,
+        start: i64,
+        origin: Word,
+        number: Option<u16>,
+        ended_by: Option<Word>,
+        legs: Vec<Draft>,
+    ) {
         let duration = legs.iter().map(|leg| leg.end).max().unwrap_or(0);
         for leg in legs {
             leg.spans.iter().for_each(|span| self.push_span(*span));
@@ -91,7 +100,8 @@ impl Calls {
             self.end_leg(leg.extension, leg.queue, leg.peer, leg.words, (leg.start, leg.end));
         }
         let id = self.list.last().map_or(1, |last| last.id + 1);
-        self.end_call(id, start, duration, origin, number);
+        let call = Call { id, start, duration, origin, number, ended_by, legs_end: 0 };
+        self.end_call(call);
     }
 
     pub(crate) fn reserve(&mut self, calls: usize, legs: usize, spans: usize, events: usize) {
@@ -133,17 +143,10 @@ impl Calls {
     }
 
     /// Adds the call that the legs belong to, which must not start before the last one.
-    pub(crate) fn end_call(
-        &mut self,
-        id: u64,
-        start: i64,
-        duration: u16,
-        origin: Word,
-        number: Option<u16>,
-    ) {
-        debug_assert!(self.list.last().is_none_or(|last| last.start <= start), "calls rise");
+    pub(crate) fn end_call(&mut self, call: Call) {
+        debug_assert!(self.list.last().is_none_or(|last| last.start <= call.start), "calls rise");
         let legs_end = position(self.legs.len());
-        self.list.push(Call { id, start, duration, origin, number, legs_end });
+        self.list.push(Call { legs_end, ..call });
     }
 
     pub(crate) fn len(&self) -> usize {

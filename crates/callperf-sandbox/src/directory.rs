@@ -21,10 +21,11 @@ pub(crate) enum Grouping {
     UserGroups,
     Sites,
     Departments,
+    Ivas,
 }
 
 impl Grouping {
-    pub(crate) const ALL: [Grouping; 9] = [
+    pub(crate) const ALL: [Grouping; 10] = [
         Grouping::Company,
         Grouping::CompanyNumbers,
         Grouping::Users,
@@ -34,11 +35,24 @@ impl Grouping {
         Grouping::UserGroups,
         Grouping::Sites,
         Grouping::Departments,
+        Grouping::Ivas,
     ];
 
     /// Whether a key is one extension that calls ring at or are made from.
     pub(crate) fn is_extension(self) -> bool {
-        matches!(self, Grouping::Users | Grouping::Queues | Grouping::Ivrs | Grouping::SharedLines)
+        matches!(
+            self,
+            Grouping::Users
+                | Grouping::Queues
+                | Grouping::Ivrs
+                | Grouping::Ivas
+                | Grouping::SharedLines
+        )
+    }
+
+    /// Whether a key answers by itself and leads callers on.
+    pub(crate) fn is_menu(self) -> bool {
+        matches!(self, Grouping::Ivrs | Grouping::Ivas)
     }
 }
 
@@ -64,6 +78,8 @@ pub(crate) struct Extension {
     pub(crate) user_groups: Vec<u16>,
     /// The first of the direct numbers that ring here.
     pub(crate) direct_number: Option<u16>,
+    /// Only of virtual agents: the extension of the menu in whose place it answers.
+    pub(crate) in_place_of: Option<u16>,
 }
 
 /// What only queues have.
@@ -75,6 +91,8 @@ pub(crate) struct Queue {
     pub(crate) sla_abandoned_seconds: Option<u16>,
     /// Extensions of the users that take its calls.
     pub(crate) agents: Vec<u16>,
+    /// When it is open; as the company is, unless it has hours of its own.
+    pub(crate) hours: Option<OpeningHours>,
 }
 
 /// The account: who exists, and who belongs where.
@@ -101,7 +119,7 @@ pub struct Directory {
     pub(crate) rings_at: Vec<Option<u16>>,
 }
 
-/// When the company is open, by its own clocks: for each day from Monday on the minutes at which it opens, and those
+/// When the company or a queue is open, by the company's clocks: for each day from Monday on the minutes at which it opens, and those
 /// at which it has closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OpeningHours(pub(crate) [Vec<(u16, u16)>; 7]);
@@ -109,6 +127,11 @@ pub(crate) struct OpeningHours(pub(crate) [Vec<(u16, u16)>; 7]);
 impl OpeningHours {
     pub(crate) fn on(&self, day: Weekday) -> &[(u16, u16)] {
         &self.0[usize::from(day.to_monday_zero_offset().unsigned_abs())]
+    }
+
+    fn include(&self, day: Weekday, minute_of_day: u16) -> bool {
+        let holds = |(from, to): &(u16, u16)| (*from..*to).contains(&minute_of_day);
+        self.on(day).iter().any(holds)
     }
 }
 
@@ -148,6 +171,22 @@ impl Directory {
     #[must_use]
     pub fn ivrs(&self) -> &[Entry] {
         self.entries(Grouping::Ivrs)
+    }
+
+    /// The virtual agents (IVAs): each answers some calls in place of a menu.
+    #[must_use]
+    pub fn ivas(&self) -> &[Entry] {
+        self.entries(Grouping::Ivas)
+    }
+
+    /// When the queue with this key is open on a day of the week, by the company's clocks and as
+    /// [`Directory::business_hours`] has it; never, if there is no such queue.
+    #[must_use]
+    pub fn queue_hours(&self, queue: &str, day: Weekday) -> &[(u16, u16)] {
+        let Some(queue) = self.find(Grouping::Queues, queue) else {
+            return &[];
+        };
+        self.queue(queue).hours.as_ref().unwrap_or(&self.hours).on(day)
     }
 
     /// The shared lines.
@@ -264,8 +303,12 @@ impl Directory {
     }
 
     pub(crate) fn is_open(&self, weekday: Weekday, minute_of_day: u16) -> bool {
-        let holds = |(from, to): &(u16, u16)| (*from..*to).contains(&minute_of_day);
-        self.hours.on(weekday).iter().any(holds)
+        self.hours.include(weekday, minute_of_day)
+    }
+
+    pub(crate) fn is_queue_open(&self, queue: u16, weekday: Weekday, minute_of_day: u16) -> bool {
+        let hours = self.queue(queue).hours.as_ref().unwrap_or(&self.hours);
+        hours.include(weekday, minute_of_day)
     }
 
     /// What an extension is called in a report.

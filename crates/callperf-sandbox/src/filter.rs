@@ -1,8 +1,7 @@
 //! Which portions of calls a request wants.
 
-use crate::directory::Grouping;
 use crate::portion::Portion;
-use crate::query::World;
+use crate::query::{Query, World};
 use crate::words::{Word, Words};
 
 /// All of these must hold; an absent one always does.
@@ -55,7 +54,7 @@ impl SegmentFilter {
 }
 
 impl Filter {
-    pub(crate) fn passes(&self, world: &World, grouping: Grouping, portion: &Portion) -> bool {
+    pub(crate) fn passes(&self, world: &World, query: &Query, portion: &Portion) -> bool {
         self.words.iter().all(|words| portion.words.meets(*words))
             && self.time_spent.hold(portion.length())
             && self
@@ -63,7 +62,7 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|segments| segments.iter().any(|segment| segment.passes(portion)))
             && self.passes_call(world, portion.call)
-            && self.passes_peers(world, grouping, portion)
+            && self.passes_peers(world, query, portion)
     }
 
     fn passes_call(&self, world: &World, call: u32) -> bool {
@@ -78,12 +77,13 @@ impl Filter {
             && self.numbers.as_ref().is_none_or(dialled)
     }
 
-    fn passes_peers(&self, world: &World, grouping: Grouping, portion: &Portion) -> bool {
+    fn passes_peers(&self, world: &World, query: &Query, portion: &Portion) -> bool {
         let met = |peers: &Vec<u16>, direction: Word| {
             let mut legs = world.calls.legs(portion.call).iter();
             legs.any(|leg| {
-                let extension = world.directory.extension(leg.extension);
-                (extension.grouping, extension.entry) == (grouping, portion.key)
+                let extension = query.era.extension(&world.directory, leg.extension);
+                let extension = world.directory.extension(extension);
+                (extension.grouping, extension.entry) == (query.grouping, portion.key)
                     && leg.words.has(direction)
                     && leg.peer.is_some_and(|peer| peers.contains(&peer))
             })

@@ -1,5 +1,6 @@
 //! Inventing calls that look like a company's.
 
+mod endings;
 mod profile;
 
 use std::ops::Range;
@@ -54,6 +55,12 @@ impl Dice {
         Dice::of_stream(seed, day.cast_unsigned())
     }
 
+    /// For what the newer words tell of a day's calls: nothing that is drawn here moves what is drawn there.
+    fn of_endings(seed: u64, date: Date) -> Dice {
+        let day = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+        Dice::of_key(seed, 1, day.cast_unsigned())
+    }
+
     /// For the names of a company that grows.
     pub(crate) fn of_names(seed: u64) -> Dice {
         Dice::of_stream(seed, u64::MAX)
@@ -65,8 +72,13 @@ impl Dice {
     }
 
     fn of_stream(seed: u64, stream: u64) -> Dice {
+        Dice::of_key(seed, 0, stream)
+    }
+
+    fn of_key(seed: u64, subject: u8, stream: u64) -> Dice {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8] = subject;
         let mut source = ChaCha8Rng::from_seed(key);
         source.set_stream(stream);
         Dice(source)
@@ -120,6 +132,7 @@ pub(crate) fn calls(directory: &Directory, recipe: &Recipe, now: i64) -> Calls {
     let mut told = recipe.calls.map(|count| company.hours(recipe.seed, &days, count).into_iter());
     for day in days {
         let mut dice = Dice::of_day(recipe.seed, day.date);
+        let mut endings = Dice::of_endings(recipe.seed, day.date);
         let starts = match &mut told {
             None => company.starts(&mut dice, day.date.weekday()),
             Some(hours) => day.starts(&mut dice, hours),
@@ -127,10 +140,12 @@ pub(crate) fn calls(directory: &Directory, recipe: &Recipe, now: i64) -> Calls {
         for second in starts {
             let mut scene = Scene::new(&company, &mut dice, day.date.weekday(), second);
             scene.play();
+            let Scene { origin, number, mut legs, .. } = scene;
+            let ended_by = endings::tell(&company, &mut endings, origin, &mut legs);
             let start = day.midnight + i64::from(second);
             // Drawn and left out, so that a later end of the period keeps the calls before it.
             if day.holds.contains(&start) {
-                calls.push(start, scene.origin, scene.number, scene.legs);
+                calls.push(start, origin, number, Some(ended_by), legs);
             }
         }
     }
@@ -186,6 +201,7 @@ struct Company<'a> {
     users: Vec<u16>,
     users_with_number: Vec<u16>,
     ivrs: Vec<u16>,
+    ivas: Vec<u16>,
     shared_lines: Vec<u16>,
     queue_weights: Vec<u32>,
 }
@@ -202,6 +218,7 @@ impl<'a> Company<'a> {
             users_with_number: users.iter().copied().filter(with_number).collect(),
             users,
             ivrs: directory.extensions_of(Grouping::Ivrs),
+            ivas: directory.extensions_of(Grouping::Ivas),
             shared_lines: directory.extensions_of(Grouping::SharedLines),
             queue_weights: weights.take(directory.queues().len()).collect(),
         }
@@ -734,6 +751,7 @@ enum Ring {
 mod tests {
     use super::*;
     use crate::assumptions::Assumptions;
+    use crate::era::Era;
     use crate::portion::Portions;
 
     const NOW: i64 = 1_748_822_400;
@@ -775,7 +793,8 @@ mod tests {
     #[test]
     fn every_word_occurs_in_records() {
         let (directory, calls) = built_in(7, NOW);
-        let portions = Portions::new(&directory, &calls, Assumptions::default().abandoned_sla);
+        let portions =
+            Portions::new(&directory, &calls, Assumptions::default().abandoned_sla, Era::Since);
         let all = Grouping::ALL.into_iter().flat_map(|grouping| portions.of(grouping));
         let words = all.fold(Words::NONE, |words, portion| words.and(portion.words));
         for word in crate::words::ALL {
@@ -806,7 +825,8 @@ mod tests {
     #[test]
     fn no_sum_of_seconds_comes_near_its_end() {
         let (directory, calls) = built_in(3, NOW);
-        let portions = Portions::new(&directory, &calls, Assumptions::default().abandoned_sla);
+        let portions =
+            Portions::new(&directory, &calls, Assumptions::default().abandoned_sla, Era::Since);
         let all = Grouping::ALL.into_iter().flat_map(|grouping| portions.of(grouping));
         let most = all.flat_map(|portion| portion.seconds).max();
         assert!(most.is_some_and(|most| most < u16::MAX / 2), "{most:?}");

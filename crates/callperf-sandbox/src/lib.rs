@@ -21,16 +21,16 @@
 //!
 //! # The calls
 //!
-//! The company has users in departments, user groups and at sites, queues with agents, menus (IVRs), shared lines and
-//! direct numbers; [`Directory`] tells their names and keys. It is open from Monday to Friday, 9 to 18 by the clocks
-//! of New York. Unless told otherwise it has 24 users, and about 150 calls begin on a day it is open, few on others,
+//! The company has users in departments, user groups and at sites, queues with agents, menus (IVRs), virtual agents
+//! (IVAs) that answer some calls in place of a menu, shared lines and direct numbers; [`Directory`] tells their names and keys. It is open from Monday to Friday, 9 to 18 by the clocks
+//! of New York, and each queue at hours of its own ([`Directory::queue_hours`]). Unless told otherwise it has 24 users, and about 150 calls begin on a day it is open, few on others,
 //! over the 184 days before [`Sandbox::now`]. The same settings and `now` give the same bytes on every machine.
 //!
 //! [`Builder::users`], [`Builder::calls`], [`Builder::days`] and [`Builder::profile`] ask for other calls, and
 //! [`Builder::data`] brings those of files, in the schema that [`Data`] documents: a history of your own, for example.
 //! [`Sandbox::dump`] writes the files.
 //!
-//! A *call* has a start, an origin, perhaps a direct number that was dialled, and *legs*: one for each time that it
+//! A *call* has a start, an origin, a party that ended it, perhaps a direct number that was dialled, and *legs*: one for each time that it
 //! came to an extension or was made from one. A leg has a direction, a response, a type and a result (as far as they
 //! apply), segments with whole seconds, actions with their time, the queue that brought it, and the colleague at the
 //! other end. A report's *record* is built from the *portions* of calls that involved its key: the legs of one call
@@ -49,17 +49,18 @@
 //! company           180 s  prompt, ringing, talk, hold answered, from queue, completed
 //! ```
 //!
-//! **Whose a leg is.** Users, queues, IVRs and shared lines have the legs at their extension; a queue also those that
+//! **Whose a leg is.** Users, queues, IVRs, IVAs and shared lines have the legs at their extension; a queue also those that
 //! it brought to its agents. A site has the legs at its extensions, a department or user group those of its users,
 //! the company all, a company number all of the calls that came in on it. A queue that another queue passed the call
 //! on to has that leg for itself.
 //!
 //! **Merging.** Segments and actions are added up. Response, type and result are those of the leg that was picked up
-//! and ended last, or else of the leg that ended last (the first such leg); a menu's leg has a say only if there is no
-//! other. If the key both made and received legs of a call, the received ones decide and theirs are the segments, so
+//! and ended last, or else of the leg that ended last (the first such leg); a menu's or
+//! virtual agent's leg has a say only if there is no other. If the key both made and received legs of a call, the received ones decide and theirs are the segments, so
 //! that a talk between two members counts once; if such a call is internal, it has no direction. At company scope no
 //! internal call has one. The time in menus also belongs to whom they led to straight: to the key whose first leg
-//! follows them. Company hours are those at the call's start. A queue's portion is in or out of SLA by the wait before
+//! follows them. Company hours are those at the call's start, and so are queue hours, which only a queue's portion has.
+//! The party that ended the call is the same in all of its portions. A queue's portion is in or out of SLA by the wait before
 //! it was answered, which is how long the queue's leg lasted. If nobody answered it is neither; but a queue can have it
 //! that abandoned calls count (`sla_abandoned_seconds` in [`Data`], none of the invented ones): those whose caller hung
 //! up while the queue's leg lasted, after so many seconds or more. The first leg that tells decides.
@@ -67,7 +68,7 @@
 //! **Counting.** A portion's length is the sum of its segments' seconds. Calls count portions, time spent adds up
 //! their lengths; by segment, the portions that had it, and the seconds in it; by action, how often it was done.
 //! Queue opportunities are the times that a queue let it ring at the user. A portion counts under one word of a
-//! breakdown at most, and of type, result and SLA perhaps under none: a call that was passed on has no result here.
+//! breakdown at most, and of type, result and SLA perhaps under none: a call that was parked has no result here.
 //!
 //! **Aggregating.** A sum is that. An average, minimum or maximum by hour, day, week or month is one of the sums of
 //! those, cut as a timeline is; without an interval (timers only) it is one over the portions that fall under the
@@ -75,7 +76,7 @@
 //!
 //! | words | are a share of |
 //! |---|---|
-//! | all calls (an assumption: 100), direction, origin, type, company hours, queue SLA | all calls |
+//! | all calls (an assumption: 100), direction, origin, type, company and queue hours, queue SLA, ending party | all calls |
 //! | answered, not answered | inbound |
 //! | connected, not connected | outbound |
 //! | completed, every action, and the segments but for the next line's | answered |
@@ -92,6 +93,12 @@
 //! | `Steady` | 140 to 160 on a working day, 10 to 15 on others | most from 9 to 17, fewer at noon | 57, 28, 15 % |
 //! | `ContactCentre` | 560 to 640, 30 to 40; 35 % more on Mondays | peaks from 10 to 12 and 14 to 16, when queues take four times as long | 90, 7, 3 % |
 //! | `AfterHoursVoicemail` | 60 to 76, 70 to 90; 30 % more on Saturdays | most before 9 and after 18, and on weekends | 84, 11, 5 % |
+//!
+//! What the words of 2025-05-20 tell is drawn from streams of their own, after the calls, so that all other numbers
+//! stay what they were: who hung up (the caller, if the call was abandoned; the system, if there was no answer); one
+//! call in four at a menu, which a virtual agent answers instead; one answered call in eleven to a user's own number,
+//! which was forwarded; and of every hundred calls that one agent let ring and the next one took, 12 that the next one
+//! picked up and 28 that were answered elsewhere.
 //!
 //! While the company is closed nearly all calls come in, and queues pass them to a mailbox. Talks have the shape of a
 //! log-normal distribution: half last less than 140 seconds, one in six more than 390, one in twelve more than 580,
@@ -137,6 +144,14 @@
 //! | no `grouping` on today's API | the company, with a remark | so says the guide, and the document requires one |
 //! | segment lengths in filters | all seconds of the portion in that segment | as the timer counts them |
 //! | extension filters, queue SLA on the beta | refused where today's API has no use for them | zeros would mislead |
+//! | who ended a call that several took part in | one party for the whole call, whichever key is counted; the caller is who called, in either direction | the documents tell of the call |
+//! | queue hours | by the company's time zone, at the call's start; refused where the grouping isn't queues, in breakdowns as in the filter | as company hours and queue SLA |
+//! | `Transferred` as a result | of the part of the call that was passed on | who received it has the type of that name |
+//! | `PickedUp` and `QueueCallPickup` | the result of the agent whose call another took, and the type of the other's part | the words go together |
+//! | `AnsweredElsewhere` | the result of an agent whose call the next one answered | such a call wasn't missed |
+//! | `Forwarded`, the segment `Forwarding` | a user's call was answered at another number, which rang for so long | nothing says more |
+//! | virtual agents (IVAs) | count as menus do; no list of extensions has them | no document has a type of extension for them |
+//! | revisions before 2025-05-20 | `Forwarded` is `Completed`; `PickedUp` and `AnsweredElsewhere` are `Missed`; `QueueCallPickup` is `FromQueue`; `Forwarding` is `Ringing`; a transferred call has no result; a virtual agent's part is its menu's | those are the older words for it |
 //! | `groupedBy` of members | `Users` | the field has no other word for it |
 //! | `parameterName` | the path in the body, as in `timeSettings.timeZone` | it finds the place |
 //! | `message` | the documented words, then the reason | it helps, and nobody should read it by program |
@@ -253,6 +268,7 @@ mod clock;
 mod control;
 mod data;
 mod directory;
+mod era;
 mod errors;
 mod faults;
 mod filter;

@@ -1,8 +1,11 @@
 //! From calls to rows: what part of each call belongs to which key.
 
+use jiff::civil::Weekday;
+
 use crate::assumptions::AbandonedSla;
 use crate::calls::{Call, Calls, Leg};
-use crate::directory::{Directory, Grouping, Queue};
+use crate::directory::{Directory, Extension, Grouping, Queue};
+use crate::era::Era;
 use crate::time::LocalClock;
 use crate::words::{ACTIONS, SEGMENTS, Word, Words};
 
@@ -31,22 +34,26 @@ impl Portion {
 pub(crate) struct Portions([Vec<Portion>; Grouping::ALL.len()]);
 
 impl Portions {
-    pub(crate) fn new(directory: &Directory, calls: &Calls, abandoned: AbandonedSla) -> Portions {
+    pub(crate) fn new(
+        directory: &Directory,
+        calls: &Calls,
+        abandoned: AbandonedSla,
+        era: Era,
+    ) -> Portions {
+        let past = Past { directory, calls, abandoned, era };
         let mut portions = Portions(Default::default());
         let mut clock = LocalClock::new(directory.time_zone.clone());
         let mut merges = Vec::new();
         for number in 0..u32::try_from(calls.len()).expect("calls are numbered so") {
             let call = calls.call(number);
             let (weekday, minute) = clock.weekday_and_minute(call.start);
-            let hours = if directory.is_open(weekday, minute) {
-                Word::BusinessHours
-            } else {
-                Word::AfterHours
-            };
             for grouping in Grouping::ALL {
-                merge_legs(directory, calls, number, grouping, abandoned, &mut merges);
+                past.merge_legs(number, grouping, &mut merges);
                 let list = &mut portions.0[grouping as usize];
-                let of_call = |merge: Merge| merge.finish(grouping, number, call, hours);
+                let of_call = |merge: Merge| {
+                    let hours = hours(directory, grouping, merge.key, weekday, minute);
+                    merge.finish(grouping, number, call, hours)
+                };
                 list.extend(merges.drain(..).map(of_call));
             }
         }
@@ -66,47 +73,71 @@ impl Portions {
     }
 }
 
-fn merge_legs(
+/// Company hours, and of a queue its own.
+fn hours(
     directory: &Directory,
-    calls: &Calls,
-    call: u32,
     grouping: Grouping,
-    abandoned: AbandonedSla,
-    merges: &mut Vec<Merge>,
-) {
-    for place in calls.leg_range(call) {
-        let leg = calls.leg(place);
-        for_each_key(directory, grouping, calls.call(call), leg, |key| {
-            if let Some(merge) = merges.iter_mut().find(|merge| merge.key == key) {
-                merge.add(directory, calls, place, abandoned);
-            } else {
-                let mut merge = Merge::new(key);
-                merge.add(directory, calls, place, abandoned);
-                merge.add_menus_before(directory, calls, call, place);
-                merges.push(merge);
-            }
-        });
+    key: u16,
+    weekday: Weekday,
+    minute: u16,
+) -> Words {
+    let company =
+        if directory.is_open(weekday, minute) { Word::BusinessHours } else { Word::AfterHours };
+    let company = Words::of(&[company]);
+    if grouping != Grouping::Queues {
+        return company;
     }
+    let is_open = directory.is_queue_open(key, weekday, minute);
+    company.with(if is_open { Word::QueueBusinessHours } else { Word::QueueAfterHours })
 }
 
-fn for_each_key(
-    directory: &Directory,
-    grouping: Grouping,
-    call: &Call,
-    leg: &Leg,
-    mut f: impl FnMut(u16),
-) {
-    let extension = directory.extension(leg.extension);
-    match grouping {
-        Grouping::Company => f(0),
-        Grouping::CompanyNumbers => call.number.into_iter().for_each(f),
-        Grouping::Sites => extension.site.into_iter().for_each(f),
-        Grouping::Departments => extension.department.into_iter().for_each(f),
-        Grouping::UserGroups => extension.user_groups.iter().copied().for_each(f),
-        // A queue that another passed the call on to has the leg for itself.
-        Grouping::Queues if extension.grouping != grouping => leg.queue.into_iter().for_each(f),
-        _ if extension.grouping == grouping => f(extension.entry),
-        _ => {}
+/// What happened, in the words of an era.
+struct Past<'a> {
+    directory: &'a Directory,
+    calls: &'a Calls,
+    abandoned: AbandonedSla,
+    era: Era,
+}
+
+impl Past<'_> {
+    fn merge_legs(&self, call: u32, grouping: Grouping, merges: &mut Vec<Merge>) {
+        for place in self.calls.leg_range(call) {
+            self.for_each_key(grouping, call, place, |key| {
+                if let Some(merge) = merges.iter_mut().find(|merge| merge.key == key) {
+                    merge.add(self, place);
+                } else {
+                    let mut merge = Merge::new(key);
+                    merge.add(self, place);
+                    merge.add_menus_before(self, call, place);
+                    merges.push(merge);
+                }
+            });
+        }
+    }
+
+    /// The extension that a leg belongs to.
+    fn extension(&self, leg: &Leg) -> &Extension {
+        self.directory.extension(self.era.extension(self.directory, leg.extension))
+    }
+
+    fn is_menu(&self, place: usize) -> bool {
+        self.extension(self.calls.leg(place)).grouping.is_menu()
+    }
+
+    fn for_each_key(&self, grouping: Grouping, call: u32, place: usize, mut f: impl FnMut(u16)) {
+        let leg = self.calls.leg(place);
+        let extension = self.extension(leg);
+        match grouping {
+            Grouping::Company => f(0),
+            Grouping::CompanyNumbers => self.calls.call(call).number.into_iter().for_each(f),
+            Grouping::Sites => extension.site.into_iter().for_each(f),
+            Grouping::Departments => extension.department.into_iter().for_each(f),
+            Grouping::UserGroups => extension.user_groups.iter().copied().for_each(f),
+            // A queue that another passed the call on to has the leg for itself.
+            Grouping::Queues if extension.grouping != grouping => leg.queue.into_iter().for_each(f),
+            _ if extension.grouping == grouping => f(extension.entry),
+            _ => {}
+        }
     }
 }
 
@@ -142,48 +173,46 @@ impl Merge {
         }
     }
 
-    fn add(&mut self, directory: &Directory, calls: &Calls, place: usize, abandoned: AbandonedSla) {
-        let leg = calls.leg(place);
-        let extension = directory.extension(leg.extension);
-        let is_menu = extension.grouping == Grouping::Ivrs;
-        let side = if leg.words.has(Word::Inbound) { &mut self.received } else { &mut self.made };
-        side.add(leg, is_menu);
-        for span in calls.spans(place) {
-            side.spend(span.segment, span.seconds);
+    fn add(&mut self, past: &Past<'_>, place: usize) {
+        let leg = past.calls.leg(place);
+        let words = past.era.words(leg.words);
+        let extension = past.extension(leg);
+        let side = if words.has(Word::Inbound) { &mut self.received } else { &mut self.made };
+        side.add(leg, words, extension.grouping.is_menu());
+        for span in past.calls.spans(place) {
+            side.spend(past.era.segment(span.segment), span.seconds);
         }
-        for event in calls.events(place) {
+        for event in past.calls.events(place) {
             if let Some(action) = event.action.action() {
                 self.actions[action] = self.actions[action].saturating_add(1);
             }
         }
         if extension.grouping == Grouping::Queues && !self.sla.meets(Words::SLA) {
-            self.sla = sla(directory.queue(extension.entry), leg, abandoned);
+            self.sla = sla(past.directory.queue(extension.entry), leg, past.abandoned);
         }
         let is_offered = leg.queue.is_some() && extension.grouping == Grouping::Users;
         self.opportunities = self.opportunities.saturating_add(is_offered.into());
     }
 
     /// The time in a menu also belongs to whom it led to straight.
-    fn add_menus_before(&mut self, directory: &Directory, calls: &Calls, call: u32, place: usize) {
-        let is_menu = |place: usize| {
-            directory.extension(calls.leg(place).extension).grouping == Grouping::Ivrs
-        };
-        if is_menu(place) {
+    fn add_menus_before(&mut self, past: &Past<'_>, call: u32, place: usize) {
+        if past.is_menu(place) {
             return;
         }
-        let before = calls.leg_range(call).start..place;
-        for menu in before.rev().take_while(|place| is_menu(*place)) {
-            for span in calls.spans(menu) {
-                self.received.spend(span.segment, span.seconds);
+        let before = past.calls.leg_range(call).start..place;
+        for menu in before.rev().take_while(|place| past.is_menu(*place)) {
+            for span in past.calls.spans(menu) {
+                self.received.spend(past.era.segment(span.segment), span.seconds);
             }
         }
     }
 
-    fn finish(self, grouping: Grouping, number: u32, call: &Call, hours: Word) -> Portion {
+    fn finish(self, grouping: Grouping, number: u32, call: &Call, hours: Words) -> Portion {
         let is_internal = call.origin == Word::Internal;
         let is_both = self.received.claim.is_some() && self.made.claim.is_some();
         let side = if self.received.claim.is_some() { &self.received } else { &self.made };
-        let mut words = side.outcome.with(call.origin).with(hours);
+        let ended_by: Words = call.ended_by.into_iter().collect();
+        let mut words = side.outcome.with(call.origin).and(hours).and(ended_by);
         let has_direction = !(is_internal && (is_both || grouping == Grouping::Company));
         if has_direction {
             let is_received = self.received.claim.is_some();
@@ -204,12 +233,12 @@ impl Merge {
 }
 
 impl Side {
-    fn add(&mut self, leg: &Leg, is_menu: bool) {
-        let picked_up = leg.words.has(Word::Answered) || leg.words.has(Word::Connected);
+    fn add(&mut self, leg: &Leg, words: Words, is_menu: bool) {
+        let picked_up = words.has(Word::Answered) || words.has(Word::Connected);
         let claim = Some((!is_menu, picked_up, leg.end));
         if claim > self.claim {
             self.claim = claim;
-            self.outcome = leg.words.only(Words::OUTCOME);
+            self.outcome = words.only(Words::OUTCOME);
         }
     }
 
@@ -253,6 +282,7 @@ const SEGMENT_WORDS: [Word; SEGMENTS] = [
     Word::Transfer,
     Word::VmGreeting,
     Word::Voicemail,
+    Word::Forwarding,
 ];
 
 const ACTION_WORDS: [Word; ACTIONS] = [
@@ -291,9 +321,13 @@ mod tests {
 
     /// The portions of one call that starts on a Monday at 10:00 in New York.
     fn portions(origin: Word, legs: Vec<Draft>) -> Portions {
+        portions_of(Era::Since, origin, legs)
+    }
+
+    fn portions_of(era: Era, origin: Word, legs: Vec<Draft>) -> Portions {
         let mut calls = Calls::default();
-        calls.push(1_748_872_800, origin, None, legs);
-        Portions::new(&Directory::built_in(), &calls, AbandonedSla::Out)
+        calls.push(1_748_872_800, origin, None, Some(Word::EndedByCallee), legs);
+        Portions::new(&Directory::built_in(), &calls, AbandonedSla::Out, era)
     }
 
     fn seconds(portion: &Portion, segment: Word) -> u16 {
@@ -389,6 +423,43 @@ mod tests {
         let portions = portions(Word::External, vec![in_queue, rung]);
         let company = &portions.of(Grouping::Company)[0];
         assert!(company.words.has(Word::LeftVoicemail) && !company.words.has(Word::Missed));
+    }
+
+    #[test]
+    fn an_older_revision_has_the_same_call_in_its_own_words() {
+        let directory = Directory::built_in();
+        let iva = directory.extensions_of(Grouping::Ivas)[0];
+        let answered = [Word::Inbound, Word::Answered, Word::Direct];
+        let legs = || {
+            let ringing = [(Word::Ringing, 4), (Word::Forwarding, 6), (Word::LiveTalk, 60)];
+            let mut forwarded = leg(3, &answered, 9, &ringing);
+            forwarded.words.insert(Word::Forwarded);
+            vec![leg(iva, &answered, 0, &[(Word::IvrPrompt, 9)]), forwarded]
+        };
+        let then = portions_of(Era::Before, Word::External, legs());
+        let now = portions_of(Era::Since, Word::External, legs());
+        assert!(then.of(Grouping::Ivas).is_empty() && now.of(Grouping::Ivrs).is_empty());
+        assert_eq!((then.of(Grouping::Ivrs).len(), now.of(Grouping::Ivas).len()), (1, 1));
+        let ([old], [new]) = (then.of(Grouping::Users), now.of(Grouping::Users)) else {
+            panic!("one user");
+        };
+        assert_eq!((seconds(old, Word::Ringing), seconds(old, Word::Forwarding)), (10, 0));
+        assert_eq!((seconds(new, Word::Ringing), seconds(new, Word::Forwarding)), (4, 6));
+        assert!(old.words.has(Word::Completed) && !old.words.has(Word::Forwarded));
+        assert!(new.words.has(Word::Forwarded) && !new.words.has(Word::Completed));
+        assert_eq!((old.length(), new.length()), (79, 79), "the menu's time is the user's, too");
+    }
+
+    #[test]
+    fn only_queues_have_their_own_hours() {
+        let portions = through_a_queue();
+        let own = Words::of(&[Word::QueueBusinessHours, Word::QueueAfterHours]);
+        for grouping in Grouping::ALL {
+            for portion in portions.of(grouping) {
+                assert_eq!(portion.words.meets(own), grouping == Grouping::Queues);
+                assert!(portion.words.has(Word::EndedByCallee));
+            }
+        }
     }
 
     #[test]

@@ -1,11 +1,16 @@
 //! What a request asks for, and working it out.
 
+use std::sync::OnceLock;
+
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 
-use crate::assumptions::{Assumptions, EmptyBuckets, EmptyRecords, PartialBuckets, RecordOrder};
+use crate::assumptions::{
+    AbandonedSla, Assumptions, EmptyBuckets, EmptyRecords, PartialBuckets, RecordOrder,
+};
 use crate::calls::Calls;
 use crate::directory::{Directory, Grouping};
+use crate::era::Era;
 use crate::filter::Filter;
 use crate::portion::{Portion, Portions};
 use crate::tally::{Number, Tallies};
@@ -17,12 +22,16 @@ use crate::words::Word;
 pub(crate) struct World {
     pub(crate) directory: Directory,
     pub(crate) calls: Calls,
-    pub(crate) portions: Portions,
+    abandoned: AbandonedSla,
+    /// By era, from when it is first asked for on.
+    portions: [OnceLock<Portions>; 2],
 }
 
 /// A request that was understood.
 #[derive(Debug)]
 pub(crate) struct Query {
+    /// Whose words it has.
+    pub(crate) era: Era,
     pub(crate) grouping: Grouping,
     /// Only these.
     pub(crate) keys: Option<Vec<u16>>,
@@ -179,7 +188,16 @@ pub(crate) enum Source {
 
 impl Metric {
     pub(crate) fn is_sla(&self) -> bool {
-        matches!(&self.of, Of::Words(words) if words.iter().any(|(_, word)| *word == Some(Word::InSla)))
+        self.has(Word::InSla)
+    }
+
+    pub(crate) fn is_queue_hours(&self) -> bool {
+        self.has(Word::QueueBusinessHours)
+    }
+
+    fn has(&self, sought: Word) -> bool {
+        let is_it = |(_, word): &(&str, Option<Word>)| *word == Some(sought);
+        matches!(&self.of, Of::Words(words) if words.iter().any(is_it))
     }
 
     pub(crate) fn sources(&self) -> Vec<Source> {
@@ -228,11 +246,20 @@ impl Table {
 }
 
 impl World {
+    pub(crate) fn new(directory: Directory, calls: Calls, abandoned: AbandonedSla) -> World {
+        World { directory, calls, abandoned, portions: Default::default() }
+    }
+
+    pub(crate) fn portions(&self, era: Era) -> &Portions {
+        let new = || Portions::new(&self.directory, &self.calls, self.abandoned, era);
+        self.portions[era as usize].get_or_init(new)
+    }
+
     /// Works out one page.
     pub(crate) fn answer(&self, query: &Query, assumptions: &Assumptions) -> Table {
         let in_period =
             self.calls.started(query.period.first, query.period.last.min(query.period.known));
-        let portions = self.portions.of_calls(query.grouping, &in_period);
+        let portions = self.portions(query.era).of_calls(query.grouping, &in_period);
         let points = query.points.map(|interval| query.period.cut(interval, assumptions));
         let matches = self.matches(query, portions, points.as_ref());
         let mut keys = self.keys(query, assumptions.empty_records, matches.iter().copied());
@@ -272,7 +299,7 @@ impl World {
             .filter(|portion| {
                 is_wanted.as_ref().is_none_or(|wanted| wanted[usize::from(portion.key)])
             })
-            .filter(|portion| query.filter.passes(self, query.grouping, portion))
+            .filter(|portion| query.filter.passes(self, query, portion))
             .filter(|portion| {
                 let start = self.calls.call(portion.call).start;
                 period.includes(&mut clock, start)

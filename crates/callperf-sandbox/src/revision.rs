@@ -13,7 +13,7 @@ use crate::sandbox::Error;
 /// The newest revisions that this crate is written for, which it speaks unless it is told otherwise: adopting a later
 /// one changes no answer. It can speak later ones as well, but what they bring to a request is answered with 501 until
 /// somebody writes it, and what they bring to a breakdown counts no calls.
-const WRITTEN_FOR: [(Api, &str); 2] = [(Api::Beta, "2021-08-12"), (Api::CallsV1, "2025-03-11")];
+const WRITTEN_FOR: [(Api, &str); 2] = [(Api::Beta, "2021-08-12"), (Api::CallsV1, "2026-08-13")];
 
 /// One of the two families of paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -277,6 +277,8 @@ mod tests {
         let option = "responseOptions.counters.queueOpportunities.aggregationType";
         assert!(!fetch("2022-09-29").contains(option));
         assert_eq!(fetch("calls-v1@2023-03-27"), fetch("2025-03-11"));
+        assert!(!fetch("2025-05-20").contains("callFilters.queueHours"));
+        assert!(fetch("2025-09-23").contains("callFilters.queueHours"));
     }
 
     #[test]
@@ -291,7 +293,7 @@ mod tests {
     fn what_came_after_the_code_is_known_to_be_unwritten() {
         let of = |request: Value| json!({"fetch": {"request": request, "response": ""}});
         let patches = json!({
-            "2025-03-11": of(json!({"old": {"[]": "One"}, "gone": ""})),
+            "2026-08-13": of(json!({"old": {"[]": "One"}, "gone": ""})),
             "2099-01-01": of(json!({"old": {"[]": "One Two"}, "gone": null, "new": {"inner": ""}})),
         });
         let revisions = revisions(Api::CallsV1, &patches);

@@ -21,7 +21,6 @@ use crate::hosts::AllowedHosts;
 use crate::limits::{Limiter, Limits};
 use crate::log::{Log, SeenRequest};
 use crate::oauth::{App, Credentials, Sessions, Users};
-use crate::portion::Portions;
 use crate::query::World;
 use crate::server::{self, Server};
 use crate::wire::Service;
@@ -391,6 +390,8 @@ impl Builder {
         let now = stands.unwrap_or_else(|| data.period().1);
         let period = data.period;
         let world = Arc::new(world(data, &self.assumptions));
+        // The first request doesn't wait for it.
+        world.portions(service.era());
         let credentials = Credentials::of_seed(self.seed);
         let clock = Arc::new(Clock::new(stands));
         let apps = self.apps(&credentials);
@@ -441,8 +442,7 @@ fn users(directory: &Directory) -> Users {
 
 fn world(data: Data, assumptions: &Assumptions) -> World {
     let Data { directory, calls, .. } = data;
-    let portions = Portions::new(&directory, &calls, assumptions.abandoned_sla);
-    World { directory, calls, portions }
+    World::new(directory, calls, assumptions.abandoned_sla)
 }
 
 async fn listen(port: u16) -> Result<TcpListener, Error> {

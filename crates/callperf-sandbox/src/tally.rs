@@ -267,6 +267,10 @@ fn denominator(source: Source) -> Source {
         | Word::Missed
         | Word::Accepted
         | Word::Unknown
+        | Word::PassedOn
+        | Word::PickedUp
+        | Word::Forwarded
+        | Word::AnsweredElsewhere
         | Word::VmGreeting
         | Word::Voicemail => Source::Word(Word::NotAnswered),
         _ if word.segment().is_some() || word.action().is_some() => Source::Word(Word::Answered),

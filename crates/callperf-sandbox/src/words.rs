@@ -23,6 +23,7 @@ pub(crate) enum Word {
     /// The type of a call that was made; the direction of the same name is [`Word::Outbound`].
     Placed,
     Overflow,
+    QueueCallPickup,
     // Result
     Completed,
     Abandoned,
@@ -31,12 +32,24 @@ pub(crate) enum Word {
     Missed,
     Accepted,
     Unknown,
+    /// The result of a call that was passed on; the type of the same name is [`Word::Transferred`].
+    PassedOn,
+    PickedUp,
+    Forwarded,
+    AnsweredElsewhere,
     // Company hours
     BusinessHours,
     AfterHours,
     // Queue SLA
     InSla,
     OutOfSla,
+    // Queue hours
+    QueueBusinessHours,
+    QueueAfterHours,
+    // Ending party
+    EndedByCaller,
+    EndedByCallee,
+    EndedBySystem,
     // Segments
     Setup,
     Ringing,
@@ -47,6 +60,7 @@ pub(crate) enum Word {
     Transfer,
     VmGreeting,
     Voicemail,
+    Forwarding,
     // Actions
     HoldOn,
     HoldOff,
@@ -76,16 +90,26 @@ pub(crate) const ALL: [Word; WORDS] = {
         Transferred,
         Placed,
         Overflow,
+        QueueCallPickup,
         Completed,
         Abandoned,
         LeftVoicemail,
         Missed,
         Accepted,
         Unknown,
+        PassedOn,
+        PickedUp,
+        Forwarded,
+        AnsweredElsewhere,
         BusinessHours,
         AfterHours,
         InSla,
         OutOfSla,
+        QueueBusinessHours,
+        QueueAfterHours,
+        EndedByCaller,
+        EndedByCallee,
+        EndedBySystem,
         Setup,
         Ringing,
         IvrPrompt,
@@ -95,6 +119,7 @@ pub(crate) const ALL: [Word; WORDS] = {
         Transfer,
         VmGreeting,
         Voicemail,
+        Forwarding,
         HoldOn,
         HoldOff,
         ParkOn,
@@ -106,7 +131,7 @@ pub(crate) const ALL: [Word; WORDS] = {
 };
 
 /// How many segments there are.
-pub(crate) const SEGMENTS: usize = 9;
+pub(crate) const SEGMENTS: usize = 10;
 /// How many actions there are.
 pub(crate) const ACTIONS: usize = 7;
 
@@ -153,12 +178,20 @@ impl Words {
         Word::Transferred,
         Word::Placed,
         Word::Overflow,
+        Word::QueueCallPickup,
+    ])
+    .and(Words::RESULTS);
+    const RESULTS: Words = Words::of(&[
         Word::Completed,
         Word::Abandoned,
         Word::LeftVoicemail,
         Word::Missed,
         Word::Accepted,
         Word::Unknown,
+        Word::PassedOn,
+        Word::PickedUp,
+        Word::Forwarded,
+        Word::AnsweredElsewhere,
     ]);
 
     pub(crate) const fn of(words: &[Word]) -> Words {
@@ -179,7 +212,20 @@ impl Words {
         Words(self.0 | 1 << word as u64)
     }
 
-    pub(crate) fn and(self, other: Words) -> Words {
+    pub(crate) fn without(self, word: Word) -> Words {
+        Words(self.0 & !(1 << word as u64))
+    }
+
+    /// One word in place of another, if that is there.
+    pub(crate) fn replaced(self, word: Word, other: Word) -> Words {
+        if self.has(word) { self.without(word).with(other) } else { self }
+    }
+
+    pub(crate) fn has_result(self) -> bool {
+        self.meets(Words::RESULTS)
+    }
+
+    pub(crate) const fn and(self, other: Words) -> Words {
         Words(self.0 | other.0)
     }
 

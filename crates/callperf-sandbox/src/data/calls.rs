@@ -8,8 +8,8 @@ use super::error::DataError;
 use super::schema;
 use super::spelling;
 use super::table::{Row, Rows};
-use crate::calls::{Calls, Event, Span};
-use crate::directory::{Directory, Grouping};
+use crate::calls::{Call, Calls, Event, Span};
+use crate::directory::Directory;
 use crate::words::{Word, Words};
 
 /// Seconds are 16 bits wide once they are read.
@@ -24,6 +24,7 @@ struct ReadCall {
     seconds: u16,
     origin: Word,
     number: Option<u16>,
+    ended_by: Option<Word>,
     row: u32,
 }
 
@@ -53,9 +54,11 @@ pub(super) fn read(
     directory: &Directory,
     names: &Names,
     period: (i64, i64),
+    version: i64,
 ) -> Result<Calls, DataError> {
-    let mut rows = Rows::open(folder, &schema::CALLS)?;
-    let (calls, ids) = calls(&mut rows, names, period)?;
+    let table = if version < 3 { &schema::CALLS_2 } else { &schema::CALLS };
+    let mut rows = Rows::open(folder, table)?;
+    let (calls, ids) = calls(&mut rows, names, period, version)?;
     let legs = legs(folder, directory, names, &calls, &ids)?;
     let index = Index::new(&rows, &calls, &legs, ids)?;
     let spans = segments(folder, &calls, &legs, &index)?;
@@ -68,12 +71,14 @@ fn calls(
     rows: &mut Rows,
     names: &Names,
     period: (i64, i64),
+    version: i64,
 ) -> Result<(Vec<ReadCall>, HashMap<u64, u32>), DataError> {
     const ID: usize = 0;
     const START: usize = 1;
     const SECONDS: usize = 2;
     const ORIGIN: usize = 3;
     const NUMBER: usize = 4;
+    const ENDED_BY: usize = 5;
     let mut calls = Vec::new();
     while let Some(row) = rows.next()? {
         let start = row.number(START);
@@ -85,12 +90,17 @@ fn calls(
             return Err(row.refuse(START, reason));
         }
         let number = row.optional_text(NUMBER);
+        let ended_by = match version {
+            1 | 2 => None,
+            _ => row.optional_word(ENDED_BY, spelling::ENDING_PARTIES)?,
+        };
         calls.push(ReadCall {
             id: row.whole(ID, 0..=i64::MAX)?,
             start,
             seconds: row.whole(SECONDS, 0..=LONGEST)?,
             origin: row.word(ORIGIN, spelling::ORIGINS)?,
             number: number.map(|_| names.number(row, NUMBER)).transpose()?,
+            ended_by,
             row: place_of(row),
         });
     }
@@ -159,7 +169,7 @@ fn leg(
     const START: usize = 9;
     const SECONDS: usize = 10;
     let call = call_of(row, ids)?;
-    let queue = row.optional_text(QUEUE).map(|_| queue_of(row, QUEUE, directory, names));
+    let queue = row.optional_text(QUEUE).map(|_| names.queue(row, QUEUE, directory));
     let queue = queue.transpose()?;
     let peer = row.optional_text(PEER).map(|_| names.extension(row, PEER)).transpose()?;
     let whole = calls[call as usize].seconds;
@@ -180,20 +190,6 @@ fn leg(
         end,
         row: place_of(row),
     })
-}
-
-/// The place of a queue among the queues.
-fn queue_of(
-    row: Row<'_>,
-    column: usize,
-    directory: &Directory,
-    names: &Names,
-) -> Result<u16, DataError> {
-    let extension = directory.extension(names.extension(row, column)?);
-    if extension.grouping == Grouping::Queues {
-        return Ok(extension.entry);
-    }
-    Err(row.refuse(column, "a queue is expected"))
 }
 
 /// Direction, response, type and result, as far as they go together.
@@ -382,7 +378,8 @@ fn joined(
             let part = (leg.start, leg.end);
             calls.end_leg(leg.extension, leg.queue, leg.peer, leg.words, part);
         }
-        calls.end_call(call.id, call.start, call.seconds, call.origin, call.number);
+        let ReadCall { id, start, seconds: duration, origin, number, ended_by, .. } = call;
+        calls.end_call(Call { id, start, duration, origin, number, ended_by, legs_end: 0 });
     }
     calls
 }

@@ -35,13 +35,13 @@ pub(super) enum Named {
 
 type Period = (i64, i64);
 
-pub(super) fn read(folder: &Path) -> Result<(Directory, Names, Period), DataError> {
+pub(super) fn read(folder: &Path) -> Result<(Directory, Names, Period, i64), DataError> {
     let (mut directory, mut names, period, version) = account(folder)?;
-    hours(folder, &mut directory.hours)?;
     extensions(folder, version, &mut directory, &mut names)?;
+    hours(folder, version, &mut directory, &names)?;
     memberships(folder, &mut directory, &names)?;
     numbers(folder, &mut directory, &mut names)?;
-    Ok((directory, names, period))
+    Ok((directory, names, period, version))
 }
 
 fn account(folder: &Path) -> Result<(Directory, Names, Period, i64), DataError> {
@@ -95,11 +95,18 @@ fn account(folder: &Path) -> Result<(Directory, Names, Period, i64), DataError> 
     Ok((directory, names, period, version))
 }
 
-fn hours(folder: &Path, hours: &mut OpeningHours) -> Result<(), DataError> {
+fn hours(
+    folder: &Path,
+    version: i64,
+    directory: &mut Directory,
+    names: &Names,
+) -> Result<(), DataError> {
     const DAY: usize = 0;
     const OPENS: usize = 1;
     const CLOSES: usize = 2;
-    let mut rows = Rows::open(folder, &schema::HOURS)?;
+    const QUEUE: usize = 3;
+    let table = if version < 3 { &schema::HOURS_2 } else { &schema::HOURS };
+    let mut rows = Rows::open(folder, table)?;
     while let Some(row) = rows.next()? {
         let day = row.word(DAY, spelling::DAYS)?;
         let opens = minute(row, OPENS)?;
@@ -108,6 +115,13 @@ fn hours(folder: &Path, hours: &mut OpeningHours) -> Result<(), DataError> {
             let reason = "it isn't after opens: write two rows for hours that pass midnight";
             return Err(row.refuse(CLOSES, reason));
         }
+        let has_queue = version >= 3 && row.optional_text(QUEUE).is_some();
+        let hours = if has_queue {
+            let queue = names.queue(row, QUEUE, directory)?;
+            directory.queues[usize::from(queue)].hours.get_or_insert_default()
+        } else {
+            &mut directory.hours
+        };
         let of_day = &mut hours.0[usize::from(day.to_monday_zero_offset().unsigned_abs())];
         if of_day.iter().any(|(from, to)| opens < *to && *from < closes) {
             return Err(row.refuse(OPENS, "it overlaps other hours of that day"));
@@ -221,10 +235,16 @@ fn add(directory: &mut Directory, names: &mut Names, read: Read) {
             department: None,
             user_groups: Vec::new(),
             direct_number: None,
+            in_place_of: None,
         });
         if grouping == Grouping::Queues {
-            let agents = Vec::new();
-            directory.queues.push(Queue { extension, sla_seconds, sla_abandoned_seconds, agents });
+            directory.queues.push(Queue {
+                extension,
+                sla_seconds,
+                sla_abandoned_seconds,
+                agents: Vec::new(),
+                hours: None,
+            });
         }
         Named::Extension(extension)
     } else {
@@ -248,8 +268,11 @@ fn memberships(folder: &Path, directory: &mut Directory, names: &Names) -> Resul
             Some(Named::Account) => return Err(row.refuse(BELONGS_TO, "everybody does")),
             None => return Err(unknown(row, BELONGS_TO, "extension")),
         };
-        let is_user = directory.extension(member).grouping == Grouping::Users;
-        if !is_user && grouping != Grouping::Sites {
+        let own = directory.extension(member).grouping;
+        if grouping == Grouping::Ivrs && own != Grouping::Ivas {
+            return Err(row.refuse(EXTENSION, "only IVAs can belong there"));
+        }
+        if own != Grouping::Users && !matches!(grouping, Grouping::Sites | Grouping::Ivrs) {
             return Err(row.refuse(EXTENSION, "only users can belong there"));
         }
         enter(directory, member, grouping, set).map_err(|why| row.refuse(BELONGS_TO, why))?;
@@ -275,6 +298,12 @@ fn enter(
             return Ok(());
         }
         Grouping::Departments => return Err("the user has a department already"),
+        Grouping::Ivrs if extension.in_place_of.is_none() => {
+            let menus = directory.extensions_of(Grouping::Ivrs);
+            directory.extensions[usize::from(member)].in_place_of = Some(menus[usize::from(set)]);
+            return Ok(());
+        }
+        Grouping::Ivrs => return Err("the IVA has an IVR already"),
         Grouping::UserGroups => (&mut extension.user_groups, set),
         Grouping::Queues => (&mut directory.queues[usize::from(set)].agents, member),
         _ => return Err("nothing can belong to that"),
@@ -340,16 +369,30 @@ fn unknown(row: Row<'_>, column: usize, what: &str) -> DataError {
 }
 
 impl Names {
-    /// The user, queue, IVR or shared line that stands there.
+    /// The user, queue, IVR, IVA or shared line that stands there.
     pub(super) fn extension(&self, row: Row<'_>, column: usize) -> Result<u16, DataError> {
         match self.ids.get(row.text(column)) {
             Some(Named::Extension(extension)) => Ok(*extension),
             Some(_) => {
-                let reason = "a user, queue, IVR or shared line is expected";
+                let reason = "a user, queue, IVR, IVA or shared line is expected";
                 Err(row.refuse(column, reason))
             }
             None => Err(unknown(row, column, "extension")),
         }
+    }
+
+    /// The place of a queue among the queues.
+    pub(super) fn queue(
+        &self,
+        row: Row<'_>,
+        column: usize,
+        directory: &Directory,
+    ) -> Result<u16, DataError> {
+        let extension = directory.extension(self.extension(row, column)?);
+        if extension.grouping == Grouping::Queues {
+            return Ok(extension.entry);
+        }
+        Err(row.refuse(column, "a queue is expected"))
     }
 
     pub(super) fn number(&self, row: Row<'_>, column: usize) -> Result<u16, DataError> {

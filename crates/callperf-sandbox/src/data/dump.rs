@@ -13,7 +13,7 @@ use super::schema::{self, Table};
 use super::spelling::{self, word_in, written};
 use super::table::{Cell, Sink};
 use crate::calls::Calls;
-use crate::directory::{Directory, Grouping};
+use crate::directory::{Directory, Grouping, OpeningHours};
 
 /// Writes beside the folder first, so that there is a whole one or none. Links are followed. An empty folder that can't
 /// be replaced, because it is mounted or its parent can't be written, is filled file by file.
@@ -141,11 +141,19 @@ impl Dump<'_> {
 
     fn hours(&self) -> Result<(), DataError> {
         let mut sink = self.create(&schema::HOURS)?;
-        for (name, day) in spelling::DAYS {
-            for (opens, closes) in self.directory.business_hours(*day) {
-                let (opens, closes) = (minute(*opens), minute(*closes));
-                sink.push(&[Cell::Text(name), Cell::Text(&opens), Cell::Text(&closes)])?;
+        let mut push = |queue: Option<&str>, of: &OpeningHours| {
+            for (name, day) in spelling::DAYS {
+                for (opens, closes) in of.on(*day) {
+                    let (opens, closes) = (minute(*opens), minute(*closes));
+                    let times = [Cell::Text(name), Cell::Text(&opens), Cell::Text(&closes)];
+                    sink.push(&[times[0], times[1], times[2], queue.into()])?;
+                }
             }
+            Ok(())
+        };
+        push(None, &self.directory.hours)?;
+        for (entry, queue) in self.directory.queues().iter().zip(&self.directory.queues) {
+            queue.hours.as_ref().map_or(Ok(()), |hours| push(Some(&entry.key), hours))?;
         }
         sink.finish()
     }
@@ -181,7 +189,9 @@ impl Dump<'_> {
         for place in self.extensions_in_order() {
             let extension = self.directory.extension(place);
             let own = &self.directory.entry_of(place).key;
+            let menu = extension.in_place_of.map(|menu| self.directory.extension(menu).entry);
             let sets = [
+                (Grouping::Ivrs, menu.as_slice()),
                 (Grouping::Sites, extension.site.as_slice()),
                 (Grouping::Departments, extension.department.as_slice()),
                 (Grouping::UserGroups, &extension.user_groups),
@@ -228,6 +238,7 @@ impl Dump<'_> {
         let numbers = self.directory.company_numbers();
         for number in self.numbered() {
             let call = self.calls.call(number);
+            let ended_by = call.ended_by.map(|word| written(spelling::ENDING_PARTIES, word));
             let dialled = call.number.map(|number| numbers[usize::from(number)].key.as_str());
             sink.push(&[
                 id(call.id),
@@ -235,6 +246,7 @@ impl Dump<'_> {
                 Cell::Number(call.duration.into()),
                 Cell::Text(written(spelling::ORIGINS, call.origin)),
                 dialled.into(),
+                ended_by.into(),
             ])?;
         }
         sink.finish()

@@ -54,8 +54,8 @@ impl Data {
         if !folder.is_dir() {
             return Err(DataError::new(folder, "there is no such folder"));
         }
-        let (directory, names, period) = directory::read(folder)?;
-        let calls = calls::read(folder, &directory, &names, period)?;
+        let (directory, names, period, version) = directory::read(folder)?;
+        let calls = calls::read(folder, &directory, &names, period, version)?;
         Ok(Data { directory, calls, period })
     }
 

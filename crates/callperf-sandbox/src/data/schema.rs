@@ -1,7 +1,7 @@
 //! Which tables there are, and which columns each has. `schema.md` is this for people; a test keeps them equal.
 
 /// The schema that is written. All from 1 on are read.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// A file.
 #[derive(Debug)]
@@ -53,8 +53,18 @@ pub(super) const ACCOUNT: Table = Table {
     ],
 };
 
-pub(super) const HOURS: Table =
-    Table { name: "hours", columns: &[text("day"), text("opens"), text("closes")] };
+const HOURS_COLUMNS: &[Column] = &[
+    text("day"),
+    text("opens"),
+    text("closes"),
+    // From version 3 on.
+    optional(&text("queue")),
+];
+
+pub(super) const HOURS: Table = Table { name: "hours", columns: HOURS_COLUMNS };
+
+/// Of versions 1 and 2.
+pub(super) const HOURS_2: Table = Table { name: "hours", columns: HOURS_COLUMNS.split_at(3).0 };
 
 const EXTENSION_COLUMNS: &[Column] = &[
     text("id"),
@@ -77,16 +87,20 @@ pub(super) const MEMBERSHIPS: Table =
 pub(super) const NUMBERS: Table =
     Table { name: "numbers", columns: &[text("number"), optional(&text("extension"))] };
 
-pub(super) const CALLS: Table = Table {
-    name: "calls",
-    columns: &[
-        whole("call_id"),
-        time("start"),
-        whole("seconds"),
-        text("origin"),
-        optional(&text("number")),
-    ],
-};
+const CALLS_COLUMNS: &[Column] = &[
+    whole("call_id"),
+    time("start"),
+    whole("seconds"),
+    text("origin"),
+    optional(&text("number")),
+    // From version 3 on.
+    optional(&text("ended_by")),
+];
+
+pub(super) const CALLS: Table = Table { name: "calls", columns: CALLS_COLUMNS };
+
+/// Of versions 1 and 2.
+pub(super) const CALLS_2: Table = Table { name: "calls", columns: CALLS_COLUMNS.split_at(5).0 };
 
 pub(super) const LEGS: Table = Table {
     name: "legs",
@@ -164,6 +178,7 @@ mod tests {
             s::RESULTS,
             s::SEGMENTS,
             s::ACTIONS,
+            s::ENDING_PARTIES,
         ];
         let words = words.into_iter().flatten().map(|(name, _)| *name);
         for word in words.chain(s::KINDS.iter().map(|(name, _)| *name)) {

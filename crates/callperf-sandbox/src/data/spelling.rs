@@ -15,6 +15,7 @@ pub(super) const KINDS: Spelling<Grouping> = &[
     ("user_group", Grouping::UserGroups),
     ("site", Grouping::Sites),
     ("department", Grouping::Departments),
+    ("iva", Grouping::Ivas),
 ];
 
 pub(super) const DAYS: Spelling<Weekday> = &[
@@ -44,6 +45,7 @@ pub(super) const TYPES: Spelling<Word> = &[
     ("transferred", Word::Transferred),
     ("outbound", Word::Placed),
     ("overflow", Word::Overflow),
+    ("queue_call_pickup", Word::QueueCallPickup),
 ];
 pub(super) const RESULTS: Spelling<Word> = &[
     ("completed", Word::Completed),
@@ -52,6 +54,15 @@ pub(super) const RESULTS: Spelling<Word> = &[
     ("missed", Word::Missed),
     ("accepted", Word::Accepted),
     ("unknown", Word::Unknown),
+    ("transferred", Word::PassedOn),
+    ("picked_up", Word::PickedUp),
+    ("forwarded", Word::Forwarded),
+    ("answered_elsewhere", Word::AnsweredElsewhere),
+];
+pub(super) const ENDING_PARTIES: Spelling<Word> = &[
+    ("caller", Word::EndedByCaller),
+    ("callee", Word::EndedByCallee),
+    ("system", Word::EndedBySystem),
 ];
 pub(super) const SEGMENTS: Spelling<Word> = &[
     ("setup", Word::Setup),
@@ -63,6 +74,7 @@ pub(super) const SEGMENTS: Spelling<Word> = &[
     ("transfer", Word::Transfer),
     ("vm_greeting", Word::VmGreeting),
     ("voicemail", Word::Voicemail),
+    ("forwarding", Word::Forwarding),
 ];
 pub(super) const ACTIONS: Spelling<Word> = &[
     ("hold_on", Word::HoldOn),

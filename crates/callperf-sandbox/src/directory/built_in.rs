@@ -42,7 +42,7 @@ const NAMED_USERS: [(&str, u16, u16, &[u16]); USERS as usize] = [
     ("Yusuf Demir", 0, 2, &[]),
 ];
 
-/// Name, site, seconds of the SLA, agents by their place among the users.
+/// Name, site, seconds of the SLA, agents by their place among the users. Their hours are [`QUEUE_HOURS`].
 const QUEUES: [(&str, u16, u16, &[u16]); 4] = [
     ("Sales", 0, 20, &[0, 1, 2, 3, 4, 5]),
     ("Support", 0, 30, &[6, 7, 8, 9, 10, 11, 12, 13]),
@@ -50,6 +50,19 @@ const QUEUES: [(&str, u16, u16, &[u16]); 4] = [
     ("Returns", 1, 45, &[11, 13, 19, 20]),
 ];
 
+/// First and last working day, and when a queue is open on these.
+type Week = (usize, usize, &'static [(u16, u16)]);
+
+const QUEUE_HOURS: [Week; 4] = [
+    (0, 4, &[(9 * 60, 17 * 60 + 30)]),
+    (0, 5, &[(8 * 60, 18 * 60)]),
+    (0, 4, &[(9 * 60, 12 * 60), (13 * 60, 17 * 60)]),
+    (0, 3, &[(10 * 60, 16 * 60)]),
+];
+
+/// Name, site, and the place of the menu among the menus in whose place it answers.
+const IVAS: [(&str, u16, usize); 2] =
+    [("Reception Assistant", 0, 0), ("After Hours Assistant", 0, 1)];
 const IVRS: [(&str, u16); 2] = [("Main Menu", 0), ("After Hours Menu", 0)];
 const SHARED_LINES: [(&str, u16); 2] = [("Front Desk", 0), ("Warehouse Dock", 1)];
 const SITES: [&str; 2] = ["New York", "Denver"];
@@ -67,13 +80,14 @@ const USERS_PER_GROUP: u16 = 150;
 const USERS_PER_SITE: u16 = 300;
 
 /// Where short numbers begin: those of the built-in company, and those of what came later.
-const SHORT_NUMBERS: [(Grouping, u32, u32); 6] = [
+const SHORT_NUMBERS: [(Grouping, u32, u32); 7] = [
     (Grouping::Users, 101, 1001),
     (Grouping::Queues, 201, 30_001),
     (Grouping::Ivrs, 301, 31_001),
     (Grouping::SharedLines, 401, 32_001),
     (Grouping::UserGroups, 801, 33_001),
     (Grouping::Sites, 901, 34_001),
+    (Grouping::Ivas, 701, 35_001),
 ];
 
 impl Directory {
@@ -161,12 +175,26 @@ impl Directory {
             let name = format!("Line {}", names::nth(&names::COLOURS, i));
             self.add_extension(Grouping::SharedLines, place(SHARED_LINES.len()) + i, &name, site);
         }
+        // They came last, so that the others stay what they were.
+        let menus = self.extensions_of(Grouping::Ivrs);
+        for (i, (name, site, menu)) in (0..).zip(IVAS) {
+            self.add_extension(Grouping::Ivas, i, name, site).in_place_of = Some(menus[menu]);
+        }
     }
 
     fn add_queue(&mut self, i: u16, name: &str, site: u16, sla_seconds: u16, agents: Vec<u16>) {
         self.add_extension(Grouping::Queues, i, name, site);
         let extension = index(self.extensions.len() - 1);
-        self.queues.push(Queue { extension, sla_seconds, sla_abandoned_seconds: None, agents });
+        let (first, last, open) = QUEUE_HOURS[usize::from(i) % QUEUE_HOURS.len()];
+        let mut hours = OpeningHours::default();
+        hours.0[first..=last].fill(open.to_vec());
+        self.queues.push(Queue {
+            extension,
+            sla_seconds,
+            sla_abandoned_seconds: None,
+            agents,
+            hours: Some(hours),
+        });
     }
 
     /// The built-in company's numbers come first, so that they stay what they are when it grows.
@@ -178,6 +206,8 @@ impl Directory {
                 let has_number = match extension.grouping {
                     Grouping::Users if old => extension.entry < USERS_WITH_NUMBER,
                     Grouping::Users => extension.entry.is_multiple_of(ONE_IN),
+                    // They answer where a menu's number is dialled.
+                    Grouping::Ivas => false,
                     _ => true,
                 };
                 if is_built_in(extension) == old && has_number {
@@ -224,6 +254,7 @@ impl Directory {
             department: None,
             user_groups: Vec::new(),
             direct_number: None,
+            in_place_of: None,
         });
         self.extensions.last_mut().expect("it was just pushed")
     }
@@ -245,6 +276,7 @@ fn built_in(grouping: Grouping) -> usize {
         Grouping::UserGroups => USER_GROUPS.len(),
         Grouping::Sites => SITES.len(),
         Grouping::Departments => DEPARTMENTS.len(),
+        Grouping::Ivas => IVAS.len(),
         Grouping::Company | Grouping::CompanyNumbers => 0,
     }
 }

@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use super::read::{Field, Findings};
 use super::{
-    Cells, Counted, Dialect, Form, Numbers, Options, Paging, PeriodBounds, Reply, Request, Scope,
-    Service, Values,
+    Cells, Counted, Dialect, Form, NO_SLA, Numbers, Options, Paging, PeriodBounds, Reply, Request,
+    Scope, Service, Values,
 };
 use crate::directory::{Directory, Grouping};
+use crate::era::Era;
 use crate::errors::Failure;
 use crate::filter::{Bounds, Filter, SegmentFilter};
 use crate::query::{Aggregation, Metric, Period, Query, Spread, Table, Unit, World};
@@ -307,6 +308,7 @@ fn read(
         return Err(findings.failure());
     };
     Ok(Query {
+        era: Era::Before,
         grouping: scope.grouping,
         keys: scope.keys,
         keys_are_named: scope.keys_are_named,
@@ -362,7 +364,7 @@ fn filter(
     let from = filters.child("callerExtensionIds");
     let to = filters.child("calledExtensionIds");
     if let Some(scope) = scope {
-        scope.check_sla(findings, &filters.child("queueSla"));
+        scope.check_of_queues(findings, &filters.child("queueSla"), NO_SLA);
         scope.check_callers(findings, &from, &to);
     }
     let segments: Vec<SegmentFilter> =

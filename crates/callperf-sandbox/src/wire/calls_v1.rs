@@ -8,14 +8,15 @@ use serde::Serialize;
 
 use super::read::{Field, Findings};
 use super::{
-    Cells, Counted, Dialect, Form, Numbers, Options, Paging, PeriodBounds, Reply, Request, Scope,
-    Service, Values,
+    Cells, Counted, Dialect, Form, NO_HOURS, NO_SLA, Numbers, Options, Paging, PeriodBounds, Reply,
+    Request, Scope, Service, Values,
 };
 use crate::assumptions::{
     HoursEnd, MOST_PER_AGGREGATION_PAGE, MOST_PER_TIMELINE_PAGE, OvernightHours, PointTimes,
     TimelineRange,
 };
 use crate::directory::{Directory, Entry, Grouping};
+use crate::era::Era;
 use crate::errors::Failure;
 use crate::filter::{Filter, SegmentFilter};
 use crate::query::{
@@ -43,6 +44,10 @@ const RESULTS: Names = &[
     ("Unknown", Word::Unknown),
     ("Missed", Word::Missed),
     ("Accepted", Word::Accepted),
+    ("Transferred", Word::PassedOn),
+    ("PickedUp", Word::PickedUp),
+    ("Forwarded", Word::Forwarded),
+    ("AnsweredElsewhere", Word::AnsweredElsewhere),
 ];
 const SEGMENTS: Names = &[
     ("Ringing", Word::Ringing),
@@ -54,6 +59,7 @@ const SEGMENTS: Names = &[
     ("Voicemail", Word::Voicemail),
     ("VmGreeting", Word::VmGreeting),
     ("Setup", Word::Setup),
+    ("Forwarding", Word::Forwarding),
 ];
 const ACTIONS: Names = &[
     ("HoldOff", Word::HoldOff),
@@ -67,6 +73,13 @@ const ACTIONS: Names = &[
 const COMPANY_HOURS: Names =
     &[("BusinessHours", Word::BusinessHours), ("AfterHours", Word::AfterHours)];
 const QUEUE_SLA: Names = &[("InSla", Word::InSla), ("OutSla", Word::OutOfSla)];
+const QUEUE_HOURS: Names =
+    &[("BusinessHours", Word::QueueBusinessHours), ("AfterHours", Word::QueueAfterHours)];
+const ENDING_PARTIES: Names = &[
+    ("Caller", Word::EndedByCaller),
+    ("Callee", Word::EndedByCallee),
+    ("System", Word::EndedBySystem),
+];
 const TYPES: Names = &[
     ("Direct", Word::Direct),
     ("FromQueue", Word::FromQueue),
@@ -74,6 +87,7 @@ const TYPES: Names = &[
     ("Transferred", Word::Transferred),
     ("Outbound", Word::Placed),
     ("Overflow", Word::Overflow),
+    ("QueueCallPickup", Word::QueueCallPickup),
 ];
 
 const GROUPINGS: &[(&str, Grouping)] = &[
@@ -82,6 +96,7 @@ const GROUPINGS: &[(&str, Grouping)] = &[
     ("Users", Grouping::Users),
     ("Queues", Grouping::Queues),
     ("IVRs", Grouping::Ivrs),
+    ("IVAs", Grouping::Ivas),
     ("SharedLines", Grouping::SharedLines),
     ("UserGroups", Grouping::UserGroups),
     ("Sites", Grouping::Sites),
@@ -130,6 +145,7 @@ const BY_SEGMENT: Counted = Counted::Words(&[
     ("voicemail", Word::Voicemail),
     ("vmGreeting", Word::VmGreeting),
     ("setup", Word::Setup),
+    ("forwarding", Word::Forwarding),
 ]);
 const BY_RESULT: Counted = Counted::Words(&[
     ("completed", Word::Completed),
@@ -138,11 +154,24 @@ const BY_RESULT: Counted = Counted::Words(&[
     ("unknown", Word::Unknown),
     ("missed", Word::Missed),
     ("accepted", Word::Accepted),
+    ("transferred", Word::PassedOn),
+    ("pickedUp", Word::PickedUp),
+    ("forwarded", Word::Forwarded),
+    ("answeredElsewhere", Word::AnsweredElsewhere),
 ]);
 const BY_COMPANY_HOURS: Counted =
     Counted::Words(&[("businessHours", Word::BusinessHours), ("afterHours", Word::AfterHours)]);
 const BY_QUEUE_SLA: Counted =
     Counted::Words(&[("inSla", Word::InSla), ("outOfSla", Word::OutOfSla)]);
+const BY_QUEUE_HOURS: Counted = Counted::Words(&[
+    ("businessHours", Word::QueueBusinessHours),
+    ("afterHours", Word::QueueAfterHours),
+]);
+const BY_ENDING_PARTY: Counted = Counted::Words(&[
+    ("caller", Word::EndedByCaller),
+    ("callee", Word::EndedByCallee),
+    ("system", Word::EndedBySystem),
+]);
 const BY_ACTION: Counted = Counted::Words(&[
     ("parkOn", Word::ParkOn),
     ("parkOff", Word::ParkOff),
@@ -159,6 +188,7 @@ const BY_TYPE: Counted = Counted::Words(&[
     ("transferred", Word::Transferred),
     ("outbound", Word::Placed),
     ("overflow", Word::Overflow),
+    ("queueCallPickup", Word::QueueCallPickup),
 ]);
 
 const COUNTERS: Options = &[
@@ -173,6 +203,8 @@ const COUNTERS: Options = &[
     ("callsByActions", "callsActions", BY_ACTION),
     ("callsByType", "callsByType", BY_TYPE),
     ("queueOpportunities", "queueOpportunities", Counted::Opportunities),
+    ("callsByEndingParty", "callsByEndingParty", BY_ENDING_PARTY),
+    ("callsByQueueHours", "callsByQueueHours", BY_QUEUE_HOURS),
 ];
 const TIMERS: Options = &[
     ("allCallsDuration", "allCalls", Counted::Total),
@@ -184,6 +216,8 @@ const TIMERS: Options = &[
     ("callsDurationByCompanyHours", "callsByCompanyHours", BY_COMPANY_HOURS),
     ("callsDurationByQueueSla", "callsByQueueSla", BY_QUEUE_SLA),
     ("callsDurationByType", "callsByType", BY_TYPE),
+    ("callsDurationByEndingParty", "callsByEndingParty", BY_ENDING_PARTY),
+    ("callsDurationByQueueHours", "callsByQueueHours", BY_QUEUE_HOURS),
 ];
 
 /// What an aggregation is taken of, or over.
@@ -318,6 +352,7 @@ impl<'a> Reader<'a> {
             return Err(self.findings.failure());
         };
         Ok(Query {
+            era: Era::of_calls_v1(&self.dialect.revision.date),
             grouping: scope.grouping,
             keys: scope.keys,
             keys_are_named: scope.keys_are_named,
@@ -430,6 +465,8 @@ impl<'a> Reader<'a> {
             ("companyHours", COMPANY_HOURS),
             ("queueSla", QUEUE_SLA),
             ("callTypes", TYPES),
+            ("endingParties", ENDING_PARTIES),
+            ("queueHours", QUEUE_HOURS),
         ];
         let words = lists.map(|(name, names)| filters.child(name).words(findings, names));
         let segments = filters.child("callSegments").items(findings);
@@ -439,7 +476,8 @@ impl<'a> Reader<'a> {
         let from = extensions.child("fromIds");
         let to = extensions.child("toIds");
         if let Some(scope) = &self.scope {
-            scope.check_sla(findings, &filters.child("queueSla"));
+            scope.check_of_queues(findings, &filters.child("queueSla"), NO_SLA);
+            scope.check_of_queues(findings, &filters.child("queueHours"), NO_HOURS);
             scope.check_callers(findings, &from, &to);
         }
         let extension = |id: &str| directory.find_extension(id);

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::assumptions::{Assumptions, BetaAverages, FutureTimeTo, PageAfterLast, UndefinedValues};
 use crate::directory::{Directory, Entry, Grouping};
+use crate::era::Era;
 use crate::errors::Failure;
 use crate::query::{Aggregation, Metric, Of, PageRequest, Source, Table, Unit};
 use crate::revision::{Api, Operation, Revision, Shape};
@@ -48,6 +49,11 @@ impl Service {
             }
         }
         Ok(service)
+    }
+
+    /// Whose words today's API has.
+    pub(crate) fn era(&self) -> Era {
+        Era::of_calls_v1(&self.calls_v1.date)
     }
 
     pub(crate) fn revisions(&self) -> [(&'static str, &'static str); 2] {
@@ -149,6 +155,9 @@ impl Request {
     }
 }
 
+const NO_SLA: &str = "only queues have an SLA";
+const NO_HOURS: &str = "only queues have queue hours";
+
 /// Whose calls are counted.
 struct Scope {
     grouping: Grouping,
@@ -195,17 +204,20 @@ impl Scope {
         }
     }
 
-    /// Refuses a filter by SLA where there is none.
-    fn check_sla(&self, findings: &mut Findings, sla: &Field<'_>) {
-        if sla.is_present() && self.grouping != Grouping::Queues {
-            sla.refuse(findings, "only queues have an SLA");
+    /// Refuses a filter by what only queues have.
+    fn check_of_queues(&self, findings: &mut Findings, filter: &Field<'_>, why: &str) {
+        if filter.is_present() && self.grouping != Grouping::Queues {
+            filter.refuse(findings, why);
         }
     }
 
     /// Refuses a metric that means nothing here.
     fn check(&self, findings: &mut Findings, option: &Field<'_>, metric: &Metric) {
-        if metric.is_sla() && self.grouping != Grouping::Queues {
-            option.refuse(findings, "only queues have an SLA");
+        if metric.is_sla() {
+            self.check_of_queues(findings, option, NO_SLA);
+        }
+        if metric.is_queue_hours() {
+            self.check_of_queues(findings, option, NO_HOURS);
         }
         if metric.of == Of::Opportunities && self.grouping != Grouping::Users {
             option.refuse(findings, "only users and members have opportunities");
@@ -540,7 +552,6 @@ mod tests {
 
     use super::*;
     use crate::calls::{Calls, Draft};
-    use crate::portion::Portions;
     use crate::query::World;
     use crate::revision::of_tomorrow;
     use crate::words::Words;
@@ -562,9 +573,8 @@ mod tests {
             spans: Vec::new(),
             events: Vec::new(),
         };
-        calls.push(MONDAY, Word::External, None, vec![made]);
-        let portions = Portions::new(&directory, &calls, Assumptions::default().abandoned_sla);
-        World { directory, calls, portions }
+        calls.push(MONDAY, Word::External, None, Some(Word::EndedByCaller), vec![made]);
+        World::new(directory, calls, Assumptions::default().abandoned_sla)
     }
 
     /// A service that speaks a revision with words and fields that nobody has written for.

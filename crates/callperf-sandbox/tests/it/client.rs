@@ -103,12 +103,14 @@ impl Client {
 /// A body for the calls API that asks for sums of all that a grouping allows.
 pub(crate) fn everything(group_by: &str) -> Value {
     let mut counters = json!({});
-    let names = COUNTERS.iter().chain((group_by == "Queues").then_some(&"callsByQueueSla"));
+    let of_queues = |names: &'static [&str]| if group_by == "Queues" { names } else { &[] };
+    let names = COUNTERS.iter().chain(of_queues(&["callsByQueueSla", "callsByQueueHours"]));
     for name in names.chain((group_by == "Users").then_some(&"queueOpportunities")) {
         counters[name] = json!({"aggregationType": "Sum"});
     }
     let mut timers = json!({});
-    for name in TIMERS.iter().chain((group_by == "Queues").then_some(&"callsDurationByQueueSla")) {
+    let more = of_queues(&["callsDurationByQueueSla", "callsDurationByQueueHours"]);
+    for name in TIMERS.iter().chain(more) {
         timers[name] = json!({"aggregationType": "Sum"});
     }
     json!({
@@ -150,6 +152,7 @@ const COUNTERS: &[&str] = &[
     "callsByCompanyHours",
     "callsByActions",
     "callsByType",
+    "callsByEndingParty",
 ];
 const TIMERS: &[&str] = &[
     "allCallsDuration",
@@ -160,6 +163,7 @@ const TIMERS: &[&str] = &[
     "callsDurationByResult",
     "callsDurationByCompanyHours",
     "callsDurationByType",
+    "callsDurationByEndingParty",
 ];
 
 /// The same for the beta.

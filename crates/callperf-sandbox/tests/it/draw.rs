@@ -201,13 +201,14 @@ impl Draw<'_> {
         let is_users = is_members || by_name == "Users";
         let is_queues = !is_members && by_name == "Queues";
         let has_extensions =
-            is_users || ["Queues", "IVRs", "SharedLines"].contains(&by_name.as_str());
+            is_users || ["Queues", "IVRs", "IVAs", "SharedLines"].contains(&by_name.as_str());
         for filters in ["callFilters", "additionalFilters"] {
             let Some(filters) = body.get_mut(filters).and_then(Value::as_object_mut) else {
                 continue;
             };
             if !is_queues {
                 filters.remove("queueSla");
+                filters.remove("queueHours");
             }
             if !has_extensions {
                 filters.remove("callerExtensionIds");
@@ -226,7 +227,7 @@ impl Draw<'_> {
                 continue;
             };
             options.retain(|name, _| {
-                (is_queues || !name.ends_with("QueueSla"))
+                (is_queues || !(name.ends_with("QueueSla") || name.ends_with("QueueHours")))
                     && (is_users || name != "queueOpportunities")
             });
             for (name, option) in options {
@@ -258,6 +259,7 @@ impl Draw<'_> {
             "Users" => directory.users(),
             "Queues" | "Queue" | "QueueAgents" => directory.queues(),
             "IVRs" => directory.ivrs(),
+            "IVAs" => directory.ivas(),
             "SharedLines" => directory.shared_lines(),
             "UserGroups" | "UserGroup" | "UserGroupMembers" => directory.user_groups(),
             "Sites" | "Site" | "SiteMembers" => directory.sites(),

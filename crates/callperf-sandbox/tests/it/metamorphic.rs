@@ -101,7 +101,8 @@ fn partition(dice: &mut Dice, body: &Value) -> Vec<Change> {
         rest.extend(some.pop());
     }
     let limit = dice.below(240);
-    match dice.below(8) {
+    match dice.below(9) {
+        8 => words("/callFilters/endingParties", &["Caller", "Callee", "System"]),
         0 => words("/callFilters/origins", &["Internal", "External"]),
         1 => words("/callFilters/companyHours", &["BusinessHours", "AfterHours"]),
         2 => words(
@@ -167,12 +168,32 @@ const WORDS: &[(&str, &str, &[&str])] = &[
     (
         "/callFilters/callResults",
         "callsByResult",
-        &["Completed", "Abandoned", "Voicemail", "Unknown", "Missed", "Accepted"],
+        &[
+            "Completed",
+            "Abandoned",
+            "Voicemail",
+            "Unknown",
+            "Missed",
+            "Accepted",
+            "Transferred",
+            "PickedUp",
+            "Forwarded",
+            "AnsweredElsewhere",
+        ],
     ),
+    ("/callFilters/endingParties", "callsByEndingParty", &["Caller", "Callee", "System"]),
     (
         "/callFilters/callTypes",
         "callsByType",
-        &["Direct", "FromQueue", "ParkRetrieval", "Transferred", "Outbound", "Overflow"],
+        &[
+            "Direct",
+            "FromQueue",
+            "ParkRetrieval",
+            "Transferred",
+            "Outbound",
+            "Overflow",
+            "QueueCallPickup",
+        ],
     ),
     (
         "/callFilters/callResponses",
@@ -248,11 +269,12 @@ fn points(body: &Value) -> Value {
     body
 }
 
-/// Only queues have an SLA.
-fn remove_sla(body: &mut Value) {
-    for (list, option) in [("counters", "callsByQueueSla"), ("timers", "callsDurationByQueueSla")] {
+/// Only queues have an SLA, and hours of their own.
+fn remove_what_is_of_queues(body: &mut Value) {
+    for list in ["counters", "timers"] {
         if let Some(options) = body["responseOptions"].get_mut(list) {
-            options.as_object_mut().unwrap().remove(option);
+            let options = options.as_object_mut().unwrap();
+            options.retain(|name, _| !name.ends_with("QueueSla") && !name.ends_with("QueueHours"));
         }
     }
 }
@@ -263,7 +285,7 @@ fn small(asked: &Asked, dice: &mut Dice) -> Value {
     let grouping = *dice.one(&["Company", "Queues", "Sites", "Departments", "IVRs"]);
     body["grouping"] = json!({"groupBy": grouping});
     body["callFilters"] = json!({"timeSpent": {"minSeconds": dice.below(30)}});
-    remove_sla(&mut body);
+    remove_what_is_of_queues(&mut body);
     // Around the days on which the clocks of New York, Lord Howe or nowhere change.
     let days = ["2025-03-08", "2025-04-04", "2025-05-12"];
     let start: jiff::Timestamp = format!("{}T10:00:00Z", dice.one(&days)).parse().unwrap();
@@ -348,8 +370,9 @@ fn members_are_the_users_that_belong_to_the_sets() {
             let mut dice = Dice::new(seed);
             let mut body = asked.draw(&mut dice);
             body = changed(&body, &("/callFilters/queueSla", json!(null)));
+            body = changed(&body, &("/callFilters/queueHours", json!(null)));
             body = changed(&body, &("/callFilters/extensionFilters", json!(null)));
-            remove_sla(&mut body);
+            remove_what_is_of_queues(&mut body);
             body["responseOptions"]["counters"]["queueOpportunities"] =
                 json!({"aggregationType": "Sum"});
             let (kind, sets) = match dice.below(4) {

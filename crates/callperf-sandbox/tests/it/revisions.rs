@@ -4,7 +4,8 @@ use callperf_sandbox::{Assumptions, Sandbox, UnknownFields};
 use serde_json::{Value, json};
 
 use crate::client::{
-    AGGREGATION, BETA, Client, TIMELINE, beta_everything, builder, every_point, everything, records,
+    AGGREGATION, BETA, Client, TIMELINE, beta_everything, builder, every_point, everything, number,
+    records,
 };
 use crate::document;
 
@@ -81,6 +82,69 @@ async fn today_s_api_before_opportunities_and_overflow() {
         ),
         "{message}"
     );
+}
+
+/// What the revisions before 2025-05-20 call it: word by word, and in what the newer words are.
+const OLDER: &[(&str, &str, &[&str])] = &[
+    ("callsByResult", "completed", &["completed", "forwarded"]),
+    ("callsByResult", "missed", &["missed", "pickedUp", "answeredElsewhere"]),
+    ("callsByType", "fromQueue", &["fromQueue", "queueCallPickup"]),
+    ("callsByType", "direct", &["direct"]),
+];
+
+#[tokio::test]
+async fn older_revisions_have_the_same_calls_in_older_words() {
+    let (then, now) = (client("calls-v1", "2025-03-11").await, Client::new().await);
+    let old = then.ok(AGGREGATION, &everything("Users")).await;
+    let new = now.ok(AGGREGATION, &everything("Users")).await;
+    assert_eq!(records(&old).len(), records(&new).len());
+    let mut newer = 0;
+    for (old, new) in records(&old).iter().zip(records(&new)) {
+        for list in ["counters", "timers"] {
+            assert_eq!(old[list]["allCalls"], new[list]["allCalls"]);
+            assert!(old[list].get("callsByEndingParty").is_none());
+            for (breakdown, word, words) in OLDER {
+                let [old, new] = [old, new].map(|record| &record[list][breakdown]["values"]);
+                let sum: u64 = words.iter().map(|word| number(&new[word])).sum();
+                assert_eq!(number(&old[word]), sum, "{list} {breakdown} {word}");
+                newer += sum - number(&new[word]);
+                let is_older = |word: &&&str| **word == words[0] || old.get(**word).is_none();
+                assert!(words.iter().all(|word| is_older(&word)), "{old}");
+            }
+        }
+        let [old, new] = [old, new].map(|record| &record["timers"]["callsSegments"]["values"]);
+        assert!(old.get("forwarding").is_none());
+        assert_eq!(number(&old["ringing"]), number(&new["ringing"]) + number(&new["forwarding"]));
+    }
+    assert!(newer > 100, "{newer}");
+    // There are no virtual agents yet.
+    let message = refused(&then, AGGREGATION, &everything("IVAs")).await;
+    assert!(message.contains("[grouping.groupBy]"), "{message}");
+    let menus = everything("IVRs");
+    let old = then.ok(AGGREGATION, &menus).await;
+    let new = now.ok(AGGREGATION, &menus).await;
+    let calls = |answer: &Value| -> u64 {
+        let records = records(answer).iter();
+        records.map(|record| number(&record["counters"]["allCalls"]["values"])).sum()
+    };
+    let assisted = calls(&now.ok(AGGREGATION, &everything("IVAs")).await);
+    assert!(assisted > 0);
+    assert_eq!(calls(&old), calls(&new) + assisted);
+}
+
+#[tokio::test]
+async fn queue_hours_came_after_ending_parties() {
+    let client = client("calls-v1", "2025-05-20").await;
+    let (remarks, status, answer) = client.remarks(AGGREGATION, &everything("Queues")).await;
+    assert_eq!(status, 200);
+    let counters = &records(&answer)[0]["counters"];
+    assert!(counters.get("callsByEndingParty").is_some());
+    assert!(counters.get("callsByQueueHours").is_none());
+    assert!(
+        remarks.iter().all(|remark| remark.ends_with("it came with 2025-09-23")),
+        "{remarks:?}"
+    );
+    assert_eq!(remarks.len(), 2);
 }
 
 #[tokio::test]

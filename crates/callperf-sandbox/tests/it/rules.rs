@@ -162,6 +162,16 @@ async fn filters_are_checked() {
             ("CMN-101", "callFilters.queueSla[0]"),
         ),
         ("Users", ("/callFilters/queueSla", json!(["InSla"])), ("CMN-101", "callFilters.queueSla")),
+        (
+            "Users",
+            ("/callFilters/queueHours", json!(["AfterHours"])),
+            ("CMN-101", "callFilters.queueHours"),
+        ),
+        (
+            "Queues",
+            ("/callFilters/endingParties", json!(["Third"])),
+            ("CMN-101", "callFilters.endingParties[0]"),
+        ),
         ("Users", ("/callFilters/callSegments", json!([{}])), {
             ("CMN-101", "callFilters.callSegments[0].segment")
         }),
@@ -244,6 +254,8 @@ async fn options_follow_the_rules_on_aggregation() {
         ("Queues", "counters.queueOpportunities", json!({"aggregationType": "Sum"}), ""),
         ("Users", "counters.callsByQueueSla", json!({"aggregationType": "Sum"}), ""),
         ("Users", "timers.callsDurationByQueueSla", json!({"aggregationType": "Sum"}), ""),
+        ("Users", "counters.callsByQueueHours", json!({"aggregationType": "Sum"}), ""),
+        ("Company", "timers.callsDurationByQueueHours", json!({"aggregationType": "Sum"}), ""),
     ];
     for (grouping, option, value, inside) in cases {
         let mut body = everything(grouping);

@@ -345,7 +345,7 @@ mod tests {
     use parquet::schema::parser::parse_message_type;
 
     use super::*;
-    use crate::data::schema::CALLS;
+    use crate::data::schema::CALLS_2;
     use crate::data::table::Rows;
 
     /// What other programs put into a column.
@@ -409,7 +409,7 @@ mod tests {
             same.unwrap_or((field, given))
         });
         let folder = folder(&columns);
-        let mut rows = Rows::open(folder.path(), &CALLS)?;
+        let mut rows = Rows::open(folder.path(), &CALLS_2)?;
         let row = rows.next()?.unwrap();
         assert_eq!((row.optional_text(4), row.text(3)), (None, "external"));
         Ok((row.number(0), row.number(1), row.number(2)))
