@@ -98,7 +98,7 @@ def broken_rules(body):
         return
     for kind in ("counters", "timers"):
         for name, option in (options.get(kind) or {}).items():
-            if name.endswith("QueueSla") and by != "Queues" and option:
+            if name.endswith(("QueueSla", "QueueHours")) and by != "Queues" and option:
                 yield f"{name} without queues"
             if not isinstance(option, dict) or is_beta:
                 continue
@@ -113,8 +113,9 @@ def broken_rules(body):
             elif how in ("Min", "Max", "Average") and not interval and kind == "counters":
                 yield f"{how} of {name} without interval"
     filters = body.get("callFilters") or {}
-    if filters.get("queueSla") and by != "Queues" and not is_beta:
-        yield "a filter by SLA without queues"
+    for name in ("queueSla", "queueHours"):
+        if filters.get(name) and by != "Queues" and not is_beta:
+            yield f"a filter by {name} without queues"
 
 
 @schemathesis.check

@@ -109,6 +109,13 @@ def differences(expected, found, path=""):
         yield f"{path}: the definitions say {json.dumps(expected)[:200]}, the sandbox {json.dumps(found)[:200]}"
 
 
+def count(found):
+    """How many numbers there are."""
+    if isinstance(found, dict):
+        return sum(map(count, found.values()))
+    return sum(map(count, found)) if isinstance(found, list) else int(isinstance(found, (int, float)))
+
+
 def main():
     folder, kind, *abandoned_sla = sys.argv[1:]
     oracle, sandbox = Oracle(folder, *abandoned_sla), Sandbox()
@@ -136,7 +143,7 @@ def main():
         assert oracle.rows(in_sla) != Oracle(folder).rows(in_sla), "the assumption makes no difference"
         asked = [question for question in asked if "queuesla" in json.dumps(question[1]).lower()]
         kind += f", abandoned-sla={abandoned_sla[0]}"
-    same, different, empty, records = 0, 0, 0, 0
+    same, different, empty, records, numbers = 0, 0, 0, 0, 0
     for name, body, ask_oracle, ask_sandbox in asked:
         expected = ask_oracle()
         try:
@@ -152,9 +159,10 @@ def main():
             print(" ", json.dumps(body)[:600])
         else:
             same += 1
+            numbers += count(expected[1])
     print(
         f"{kind}: {len(asked)} questions, {same} the same, {different} different;"
-        f" {records} records; {empty} answers were empty"
+        f" {records} records; {numbers} numbers agree; {empty} answers were empty"
     )
     if different or empty > len(asked) // 10:
         sys.exit(1)

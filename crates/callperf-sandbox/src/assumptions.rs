@@ -39,6 +39,7 @@ pub struct Assumptions {
     pub(crate) future_time_to: FutureTimeTo,
     pub(crate) timeline_range: TimelineRange,
     pub(crate) abandoned_sla: AbandonedSla,
+    pub(crate) result_shares: ResultShares,
     pub(crate) latency: u64,
 }
 
@@ -64,6 +65,7 @@ impl Default for Assumptions {
             future_time_to: FutureTimeTo::Anl302,
             timeline_range: TimelineRange::Any,
             abandoned_sla: AbandonedSla::Out,
+            result_shares: ResultShares::NotAnswered,
             latency: 0,
         }
     }
@@ -217,6 +219,16 @@ pub enum AbandonedSla {
     ByWait,
 }
 
+/// What the percentages of the results `Transferred` and `Forwarded` are shares of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResultShares {
+    /// The calls that weren't answered, as of every result but `Completed`.
+    NotAnswered,
+    /// The answered calls, which they are among.
+    Answered,
+}
+
 impl Assumptions {
     /// Which keys come back although none of their calls match; unless it is set, those that the request names.
     pub fn empty_records(mut self, empty: EmptyRecords) -> Assumptions {
@@ -343,6 +355,14 @@ impl Assumptions {
     /// set. It holds for the calls of a sandbox that starts with it.
     pub fn abandoned_sla(mut self, abandoned: AbandonedSla) -> Assumptions {
         self.abandoned_sla = abandoned;
+        self
+    }
+
+    /// What the percentages of the results `Transferred` and `Forwarded` are shares of; the calls that weren't
+    /// answered unless it is set, since the vendor says so of every result but `Completed`, and said it before there
+    /// were these two.
+    pub fn result_shares(mut self, shares: ResultShares) -> Assumptions {
+        self.result_shares = shares;
         self
     }
 
@@ -500,6 +520,11 @@ const SETTINGS: &[Setting] = &[
         set: |all, value| choose(&mut all.abandoned_sla, value),
     },
     Setting {
+        name: "result-shares",
+        get: |all| spelled(all.result_shares),
+        set: |all, value| choose(&mut all.result_shares, value),
+    },
+    Setting {
         name: "latency",
         get: |all| all.latency.to_string(),
         set: |all, value| within(&mut all.latency, value, 0..=LONGEST_LATENCY),
@@ -622,6 +647,11 @@ impl Choice for TimelineRange {
 impl Choice for AbandonedSla {
     const ALL: &'static [(&'static str, AbandonedSla)] =
         &[("out", AbandonedSla::Out), ("by-wait", AbandonedSla::ByWait)];
+}
+
+impl Choice for ResultShares {
+    const ALL: &'static [(&'static str, ResultShares)] =
+        &[("not-answered", ResultShares::NotAnswered), ("answered", ResultShares::Answered)];
 }
 
 #[cfg(test)]

@@ -7,10 +7,9 @@ use std::ops::Range;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::calls::{Calls, Draft, Event, Span};
+use crate::dice::Dice;
 use crate::directory::{Directory, Grouping, USERS};
 use crate::time;
 use crate::words::{Word, Words};
@@ -45,83 +44,6 @@ const CONSULT: [u16; 5] = [6, 12, 18, 28, 50];
 const GREETING: [u16; 5] = [4, 8, 11, 14, 20];
 const MESSAGE: [u16; 6] = [5, 11, 18, 28, 42, 90];
 
-/// Chances, drawn the same everywhere.
-pub(crate) struct Dice(ChaCha8Rng);
-
-impl Dice {
-    /// Each day has its own stream, so that a later start of the period keeps the days it shares.
-    fn of_day(seed: u64, date: Date) -> Dice {
-        let day = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
-        Dice::of_stream(seed, day.cast_unsigned())
-    }
-
-    /// For what the newer words tell of a day's calls: nothing that is drawn here moves what is drawn there.
-    fn of_endings(seed: u64, date: Date) -> Dice {
-        let day = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
-        Dice::of_key(seed, 1, day.cast_unsigned())
-    }
-
-    /// For the names of a company that grows.
-    pub(crate) fn of_names(seed: u64) -> Dice {
-        Dice::of_stream(seed, u64::MAX)
-    }
-
-    /// For the hours in which a given number of calls begin.
-    fn of_hours(seed: u64) -> Dice {
-        Dice::of_stream(seed, u64::MAX - 1)
-    }
-
-    fn of_stream(seed: u64, stream: u64) -> Dice {
-        Dice::of_key(seed, 0, stream)
-    }
-
-    fn of_key(seed: u64, subject: u8, stream: u64) -> Dice {
-        let mut key = [0; 32];
-        key[..8].copy_from_slice(&seed.to_le_bytes());
-        key[8] = subject;
-        let mut source = ChaCha8Rng::from_seed(key);
-        source.set_stream(stream);
-        Dice(source)
-    }
-
-    fn below_many(&mut self, bound: u64) -> u64 {
-        let product = u128::from(self.0.next_u64()) * u128::from(bound);
-        u64::try_from(product >> 64).unwrap_or(0)
-    }
-
-    pub(crate) fn below(&mut self, bound: u32) -> u32 {
-        let product = u64::from(self.0.next_u32()) * u64::from(bound);
-        u32::try_from(product >> 32).unwrap_or(0)
-    }
-
-    pub(crate) fn percent(&mut self, chance: u32) -> bool {
-        self.below(100) < chance
-    }
-
-    pub(crate) fn one_of<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(u32::try_from(of.len()).unwrap_or(1)) as usize]
-    }
-
-    /// The place of a weight, as often as it weighs.
-    fn weighted(&mut self, weights: &[u32]) -> usize {
-        let mut left = self.below(weights.iter().sum());
-        let falls_here = |weight: &u32| {
-            let here = left < *weight;
-            left = left.saturating_sub(*weight);
-            here
-        };
-        weights.iter().position(falls_here).unwrap_or(0)
-    }
-
-    fn seconds(&mut self, quantiles: &[u16]) -> u16 {
-        let steps = u32::try_from(quantiles.len() - 1).unwrap_or(1);
-        let step = self.below(steps) as usize;
-        let (low, high) = (quantiles[step], quantiles[step + 1]);
-        let more = self.below(u32::from(high - low) + 1);
-        low + u16::try_from(more).unwrap_or(0)
-    }
-}
-
 /// Calls over some days before a second.
 pub(crate) fn calls(directory: &Directory, recipe: &Recipe, now: i64) -> Calls {
     let shape = recipe.profile.shape();
@@ -141,7 +63,7 @@ pub(crate) fn calls(directory: &Directory, recipe: &Recipe, now: i64) -> Calls {
             let mut scene = Scene::new(&company, &mut dice, day.date.weekday(), second);
             scene.play();
             let Scene { origin, number, mut legs, .. } = scene;
-            let ended_by = endings::tell(&company, &mut endings, origin, &mut legs);
+            let ended_by = endings::tell(directory, &company.ivas, &mut endings, origin, &mut legs);
             let start = day.midnight + i64::from(second);
             // Drawn and left out, so that a later end of the period keeps the calls before it.
             if day.holds.contains(&start) {

@@ -131,6 +131,7 @@
 //! | `future-time-to` | `anl-302` | `cmn-101` | others report it |
 //! | `timeline-range` | `any` range of time is answered, however short | `longer-than-interval`: a timeline's has to be longer than the longest interval of its kind (1 hour, 25 hours, 7 days and 1 hour, 31 days and 1 hour), or is refused with ANL-305 | one other reports the rule; what the service compares isn't known |
 //! | `abandoned-sla` | `out`: where a queue counts abandoned calls, they are out of its SLA | `by-wait`: in it, if the caller waited no longer than an answer may take | a service level is the share that was answered in time |
+//! | `result-shares` | `not-answered`: percentages of the results `Transferred` and `Forwarded` are shares of the calls that weren't answered | `answered` | the vendor says so of every result but `Completed`, but before there were these two |
 //! | `latency` | `0` seconds after its start a call is counted | any, up to a day | a test finds what it put there; integrations keep two minutes away from now |
 //!
 //! These are none:
@@ -267,6 +268,7 @@ mod calls;
 mod clock;
 mod control;
 mod data;
+mod dice;
 mod directory;
 mod era;
 mod errors;
@@ -293,8 +295,8 @@ mod words;
 
 pub use assumptions::{
     AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, FutureTimeTo, HoursEnd,
-    OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder, TimelineRange,
-    UndefinedValues, UnknownFields,
+    OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder, ResultShares,
+    TimelineRange, UndefinedValues, UnknownFields,
 };
 pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};

@@ -5,7 +5,7 @@
 //! Calls come in the order in which they started, so an interval is over for good when a later one begins, and only
 //! one per record is open at a time.
 
-use crate::assumptions::{Assumptions, EmptyBuckets};
+use crate::assumptions::{Assumptions, EmptyBuckets, ResultShares};
 use crate::portion::Portion;
 use crate::query::{Aggregation, Cut, Metric, Query, Source, Spread, Unit};
 use crate::time::Interval;
@@ -135,6 +135,7 @@ pub(crate) struct Tallies {
     cells: Vec<u64>,
     extremes: Extremes,
     series: Vec<Series>,
+    result_shares: ResultShares,
 }
 
 impl Tallies {
@@ -150,6 +151,7 @@ impl Tallies {
             cells: Vec::new(),
             extremes: Extremes::new(),
             series: Vec::new(),
+            result_shares: assumptions.result_shares,
         };
         // Tells whether there was any call.
         tallies.sums.keep(Unit::Calls, Source::Total);
@@ -170,7 +172,7 @@ impl Tallies {
             Aggregation::Sum => self.sums.keep(unit, source),
             Aggregation::Percent => {
                 self.sums.keep(unit, source);
-                self.sums.keep(unit, denominator(source));
+                self.sums.keep(unit, denominator(source, self.result_shares));
             }
             Aggregation::PerCall(spread) => {
                 self.sums.keep(Unit::Calls, source);
@@ -236,7 +238,8 @@ impl Tallies {
         match metric.aggregation {
             Aggregation::Sum => Number::Whole(sum(unit, source)),
             Aggregation::Percent => {
-                Number::ratio(100 * sum(unit, source), sum(unit, denominator(source)))
+                let whole = sum(unit, denominator(source, self.result_shares));
+                Number::ratio(100 * sum(unit, source), whole)
             }
             Aggregation::PerCall(_) if sum(Unit::Calls, source) == 0 => Number::Undefined,
             Aggregation::PerCall(Spread::Average) => {
@@ -254,7 +257,7 @@ impl Tallies {
 }
 
 /// What a share is a share of, in calls as in seconds.
-fn denominator(source: Source) -> Source {
+fn denominator(source: Source, result_shares: ResultShares) -> Source {
     let Source::Word(word) = source else {
         return Source::Total;
     };
@@ -262,6 +265,9 @@ fn denominator(source: Source) -> Source {
         Word::Answered | Word::NotAnswered => Source::Word(Word::Inbound),
         Word::Connected | Word::NotConnected => Source::Word(Word::Outbound),
         Word::Completed => Source::Word(Word::Answered),
+        Word::PassedOn | Word::Forwarded if result_shares == ResultShares::Answered => {
+            Source::Word(Word::Answered)
+        }
         Word::Abandoned
         | Word::LeftVoicemail
         | Word::Missed

@@ -1,7 +1,7 @@
 //! The built-in company, and how it grows.
 
 use super::{Directory, Entry, Extension, Grouping, OpeningHours, Queue, index, names};
-use crate::generate::Dice;
+use crate::dice::Dice;
 use crate::time;
 
 const ACCOUNT: (&str, &str) = ("1500000001", "Northwind Instruments");

@@ -1,7 +1,7 @@
 //! Names for a company that grows. Lists of our own: those of a crate may change with its version, and these must
 //! be the same for ever.
 
-use crate::generate::Dice;
+use crate::dice::Dice;
 
 pub(super) const CITIES: [&str; 24] = [
     "Chicago",

@@ -1,9 +1,9 @@
 //! How calls ended, and what else the newer words tell of them. It is drawn apart from the calls themselves, so that
 //! these, and all that older revisions say of them, stay what they were before there were such words.
 
-use super::{Company, Dice};
 use crate::calls::{Draft, Event, Span};
-use crate::directory::Grouping;
+use crate::dice::Dice;
+use crate::directory::{Directory, Grouping};
 use crate::words::{Word, Words};
 
 /// In how many of a hundred calls a virtual agent answers in place of a menu.
@@ -20,7 +20,8 @@ const ENDINGS: [Word; 3] = [Word::EndedByCaller, Word::EndedByCallee, Word::Ende
 
 /// Writes the newer words into the legs of a call, and says who ended it.
 pub(super) fn tell(
-    company: &Company<'_>,
+    directory: &Directory,
+    ivas: &[u16],
     dice: &mut Dice,
     origin: Word,
     legs: &mut [Draft],
@@ -28,9 +29,9 @@ pub(super) fn tell(
     legs.iter_mut().for_each(pass_on);
     pick_up(dice, legs);
     for leg in &mut *legs {
-        assist(company, dice, leg);
+        assist(directory, ivas, dice, leg);
         if origin == Word::External {
-            forward(company, dice, leg);
+            forward(directory, dice, leg);
         }
     }
     ended_by(dice, legs)
@@ -66,24 +67,24 @@ fn pick_up(dice: &mut Dice, legs: &mut [Draft]) {
     }
 }
 
-fn assist(company: &Company<'_>, dice: &mut Dice, leg: &mut Draft) {
+fn assist(directory: &Directory, ivas: &[u16], dice: &mut Dice, leg: &mut Draft) {
     let menu = Some(leg.extension);
-    let is_in_its_place = |iva: &&u16| company.directory.extension(**iva).in_place_of == menu;
-    let assistant = company.ivas.iter().find(is_in_its_place);
+    let is_in_its_place = |iva: &&u16| directory.extension(**iva).in_place_of == menu;
+    let assistant = ivas.iter().find(is_in_its_place);
     if let Some(assistant) = assistant.filter(|_| dice.percent(ASSISTED)) {
         leg.extension = *assistant;
     }
 }
 
 /// The phone elsewhere rings for the last seconds before the answer.
-fn forward(company: &Company<'_>, dice: &mut Dice, leg: &mut Draft) {
+fn forward(directory: &Directory, dice: &mut Dice, leg: &mut Draft) {
     let own = Words::of(&[Word::Inbound, Word::Answered, Word::Direct, Word::Completed]);
     let is_own = leg.words == own && leg.queue.is_none();
     let ringing = leg.spans.first().copied().filter(|span| span.segment == Word::Ringing);
     let Some(ringing) = ringing.filter(|span| is_own && span.seconds > 1) else {
         return;
     };
-    let is_user = company.directory.extension(leg.extension).grouping == Grouping::Users;
+    let is_user = directory.extension(leg.extension).grouping == Grouping::Users;
     if !is_user || !dice.percent(FORWARDED) {
         return;
     }
@@ -117,7 +118,6 @@ fn ended_by(dice: &mut Dice, legs: &[Draft]) -> Word {
 mod tests {
     use super::*;
     use crate::calls::Calls;
-    use crate::directory::Directory;
     use crate::generate::{self, Profile, Recipe};
 
     const NOW: i64 = 1_748_822_400;

@@ -2,10 +2,11 @@
 
 use callperf_sandbox::{
     Assumptions, FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PointTimes, RecordOrder,
-    TimelineRange, UnknownFields,
+    ResultShares, TimelineRange, UnknownFields,
 };
 use serde_json::{Value, json};
 
+use crate::aggregations::{aggregated, numbers};
 use crate::client::{
     AGGREGATION, BETA, Client, TIMELINE, beta_everything, builder, every_point, everything, number,
     records,
@@ -254,6 +255,28 @@ async fn the_last_setting_of_a_kind_holds() {
     let assumptions = Assumptions::default().set("aggregation-per-page", "3").unwrap();
     let client = client(assumptions.aggregation_per_page(4)).await;
     assert_eq!(client.ok(AGGREGATION, &everything("Users")).await["paging"]["perPage"], 4);
+}
+
+#[tokio::test]
+async fn transferred_and_forwarded_calls_are_a_share_of_answered_ones_if_assumed() {
+    let sums = Client::new().await.ok(AGGREGATION, &everything("Users")).await;
+    let body = aggregated(everything("Users"), "Percent", None);
+    let answered = client(Assumptions::default().result_shares(ResultShares::Answered)).await;
+    let shares = answered.ok(AGGREGATION, &body).await;
+    let mut compared = 0;
+    for (sums, shares) in records(&sums).iter().zip(records(&shares)) {
+        let (sums, shares) = (numbers(sums), numbers(shares));
+        for (word, response) in
+            [("transferred", "answered"), ("forwarded", "answered"), ("pickedUp", "notAnswered")]
+        {
+            let path = format!("counters/callsByResult/{word}");
+            let by = sums[&format!("counters/callsByResponse/{response}")];
+            let wanted = if by == 0.0 { 0.0 } else { 100.0 * sums[&path] / by };
+            assert_eq!(shares[&path].to_bits(), wanted.to_bits(), "{word}");
+            compared += u32::from(wanted > 0.0);
+        }
+    }
+    assert!(compared > 20, "{compared}");
 }
 
 #[tokio::test]

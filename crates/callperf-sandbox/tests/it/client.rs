@@ -100,6 +100,30 @@ impl Client {
     }
 }
 
+/// The results of calls, as a filter has them.
+pub(crate) const RESULTS: &[&str] = &[
+    "Completed",
+    "Abandoned",
+    "Voicemail",
+    "Unknown",
+    "Missed",
+    "Accepted",
+    "Transferred",
+    "PickedUp",
+    "Forwarded",
+    "AnsweredElsewhere",
+];
+/// The types.
+pub(crate) const TYPES: &[&str] = &[
+    "Direct",
+    "FromQueue",
+    "ParkRetrieval",
+    "Transferred",
+    "Outbound",
+    "Overflow",
+    "QueueCallPickup",
+];
+
 /// A body for the calls API that asks for sums of all that a grouping allows.
 pub(crate) fn everything(group_by: &str) -> Value {
     let mut counters = json!({});

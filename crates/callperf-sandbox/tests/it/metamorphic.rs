@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::aggregations::{DENOMINATORS, aggregated, numbers};
-use crate::client::{AGGREGATION, Client, TIMELINE, number, records};
+use crate::client::{AGGREGATION, Client, RESULTS, TIMELINE, TYPES, number, records};
 use crate::document;
 use crate::draw::{self, Dice};
 
@@ -165,36 +165,9 @@ fn parts_sum_to_the_total() {
 /// Filters of which a call has one word at most; the breakdowns of the same words.
 const WORDS: &[(&str, &str, &[&str])] = &[
     ("/callFilters/directions", "callsByDirection", &["Inbound", "Outbound"]),
-    (
-        "/callFilters/callResults",
-        "callsByResult",
-        &[
-            "Completed",
-            "Abandoned",
-            "Voicemail",
-            "Unknown",
-            "Missed",
-            "Accepted",
-            "Transferred",
-            "PickedUp",
-            "Forwarded",
-            "AnsweredElsewhere",
-        ],
-    ),
+    ("/callFilters/callResults", "callsByResult", RESULTS),
     ("/callFilters/endingParties", "callsByEndingParty", &["Caller", "Callee", "System"]),
-    (
-        "/callFilters/callTypes",
-        "callsByType",
-        &[
-            "Direct",
-            "FromQueue",
-            "ParkRetrieval",
-            "Transferred",
-            "Outbound",
-            "Overflow",
-            "QueueCallPickup",
-        ],
-    ),
+    ("/callFilters/callTypes", "callsByType", TYPES),
     (
         "/callFilters/callResponses",
         "callsByResponse",

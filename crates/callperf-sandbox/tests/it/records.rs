@@ -6,8 +6,8 @@ use callperf_sandbox::EmptyRecords;
 use serde_json::{Value, json};
 
 use crate::client::{
-    AGGREGATION, BETA, Client, TIMELINE, beta_everything, builder, every_point, everything, number,
-    records, sum,
+    AGGREGATION, BETA, Client, RESULTS, TIMELINE, TYPES, beta_everything, builder, every_point,
+    everything, number, records, sum,
 };
 use crate::document;
 
@@ -81,37 +81,8 @@ const FILTERS: &[(&str, &[&str], &str, bool)] = &[
         "callsByResponse",
         true,
     ),
-    (
-        "callResults",
-        &[
-            "Completed",
-            "Abandoned",
-            "Voicemail",
-            "Unknown",
-            "Missed",
-            "Accepted",
-            "Transferred",
-            "PickedUp",
-            "Forwarded",
-            "AnsweredElsewhere",
-        ],
-        "callsByResult",
-        false,
-    ),
-    (
-        "callTypes",
-        &[
-            "Direct",
-            "FromQueue",
-            "ParkRetrieval",
-            "Transferred",
-            "Outbound",
-            "Overflow",
-            "QueueCallPickup",
-        ],
-        "callsByType",
-        false,
-    ),
+    ("callResults", RESULTS, "callsByResult", false),
+    ("callTypes", TYPES, "callsByType", false),
     ("companyHours", &["BusinessHours", "AfterHours"], "callsByCompanyHours", true),
     ("endingParties", &["Caller", "Callee", "System"], "callsByEndingParty", true),
 ];

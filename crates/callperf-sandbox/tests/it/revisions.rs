@@ -57,12 +57,17 @@ async fn an_unknown_revision_is_one_clear_error() {
 async fn today_s_api_before_opportunities_and_overflow() {
     let client = client("calls-v1", "2022-09-29").await;
     let (remarks, _, answer) = client.remarks(AGGREGATION, &everything("Users")).await;
+    let later = [
+        ("callsByEndingParty", "counters", "2025-05-20"),
+        ("queueOpportunities", "counters", "2023-03-27"),
+        ("callsDurationByEndingParty", "timers", "2025-05-20"),
+    ];
     assert_eq!(
         remarks,
-        [
-            "`queueOpportunities` is not a field of `responseOptions.counters` in revision 2022-09-29; \
-          it came with 2023-03-27"
-        ]
+        later.map(|(option, list, date)| format!(
+            "`{option}` is not a field of `responseOptions.{list}` in revision 2022-09-29; \
+             it came with {date}"
+        ))
     );
     let counters = &records(&answer)[0]["counters"];
     assert!(counters.get("queueOpportunities").is_none());
