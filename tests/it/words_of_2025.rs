@@ -6,10 +6,14 @@ use callperf::{
     Filter, GroupBy, Grouping, Notice, Page, Period, Query, QueueHours, Record, Unit,
     report::Metric,
 };
+use callperf_sandbox::Sandbox;
 use serde_json::{Value as Json, json};
 use wiremock::ResponseTemplate;
 
-use crate::support::{self, NOW, fixture};
+use crate::{
+    agreement,
+    support::{self, NOW, fixture},
+};
 
 fn base() -> Query {
     Query::new(GroupBy::queues(), Period::last_days(7), "UTC")
@@ -103,6 +107,36 @@ async fn an_older_server_leaves_them_absent_and_a_notice_says_so() {
     assert!(page.records[0].calls().by_ending_party().is_absent());
     let [Notice::NotInResponse { what }] = &page.notices[..] else { panic!("{:?}", page.notices) };
     assert_eq!(what, "calls by_ending_party");
+}
+
+/// The sandbox's calls: each ended by one party and within or after its queue's hours.
+#[tokio::test]
+async fn the_sandbox_has_calls_of_each_word() {
+    let builder = Sandbox::builder().seed(7).now(agreement::NOW.parse().unwrap());
+    let sandbox = builder.start().await.unwrap();
+    let client = agreement::client(&sandbox, Api::CallsV1);
+    let last =
+        |group_by| Query::new(group_by, Period::last_days(28), "UTC").calls(Breakdown::Total);
+    let sum = |record: &Record, breakdown: &Breakdown| -> u64 {
+        record.calls().entries(breakdown).iter().map(|(_, value)| value.as_u64().unwrap()).sum()
+    };
+    let total = |record: &Record| record.calls().total().unwrap().as_u64().unwrap();
+
+    let query = last(GroupBy::company()).calls(Breakdown::EndingParty).calls(Breakdown::Result);
+    let company = &agreement::records(&client, &query).await[0];
+    assert_eq!(sum(company, &Breakdown::EndingParty), total(company));
+    for result in [CallResult::Transferred, CallResult::Forwarded] {
+        assert!(company.calls().by_result().get(&result).unwrap().as_f64() > 0.0, "{result}");
+    }
+    let by_system = company.calls().by_ending_party().get(EndingParty::System).unwrap();
+    let query = last(GroupBy::company()).only(EndingParty::System);
+    assert_eq!(total(&agreement::records(&client, &query).await[0]), by_system.as_u64().unwrap());
+
+    let query = last(GroupBy::queues()).calls(Breakdown::QueueHours);
+    for queue in agreement::records(&client, &query).await {
+        assert_eq!(sum(&queue, &Breakdown::QueueHours), total(&queue), "{}", queue.label());
+    }
+    assert!(!agreement::records(&client, &last(GroupBy::ivas())).await.is_empty());
 }
 
 fn rules_broken(api: Api, query: &Query) -> Vec<&'static str> {
