@@ -7,7 +7,7 @@ use callperf::{
     Query, rules,
     vocabulary::{
         CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours, DayOfWeek,
-        Direction, Grouping, MembersOf, Origin, QueueSla, Word,
+        Direction, EndingParty, Grouping, MembersOf, Origin, QueueHours, QueueSla, Word,
     },
 };
 
@@ -188,6 +188,8 @@ impl Judges {
             "action" => meanings::<CallAction>(),
             "company-hours" => meanings::<CompanyHours>(),
             "queue-sla" => meanings::<QueueSla>(),
+            "ending-party" => meanings::<EndingParty>(),
+            "queue-hours" => meanings::<QueueHours>(),
             "call-duration" | "time-spent" => vec![("30..60".to_owned(), "")],
             "called-number" => vec![("+15550100".to_owned(), "")],
             _ => vec![("900000201".to_owned(), "")],

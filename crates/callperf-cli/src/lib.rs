@@ -25,6 +25,7 @@ mod period;
 mod preset;
 mod pull;
 mod question;
+mod recent;
 pub mod render;
 mod settings;
 mod sync;

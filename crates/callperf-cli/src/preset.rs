@@ -11,6 +11,8 @@ pub(crate) struct Preset {
     pub(crate) kpis: &'static [Kpi],
     pub(crate) calls: &'static [Breakdown],
     pub(crate) time_spent: &'static [Breakdown],
+    /// Numbers of calls that are left out where the API or the server lacks them.
+    pub(crate) recent_calls: &'static [Breakdown],
 }
 
 pub(crate) const PRESETS: &[Preset] = &[
@@ -29,6 +31,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         ],
         calls: &[],
         time_spent: &[],
+        recent_calls: &[],
     },
     Preset {
         name: "agents",
@@ -45,6 +48,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         ],
         calls: &[Breakdown::Direction],
         time_spent: &[Breakdown::Total],
+        recent_calls: &[],
     },
     Preset {
         name: "company",
@@ -65,6 +69,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         ],
         calls: &[],
         time_spent: &[],
+        recent_calls: &[],
     },
     Preset {
         name: "ivr",
@@ -73,6 +78,7 @@ pub(crate) const PRESETS: &[Preset] = &[
         kpis: &[Kpi::Offered, Kpi::AbandonmentRate],
         calls: &[Breakdown::Result],
         time_spent: &[Breakdown::Total],
+        recent_calls: &[Breakdown::EndingParty],
     },
     Preset {
         name: "sites",
@@ -89,5 +95,6 @@ pub(crate) const PRESETS: &[Preset] = &[
         ],
         calls: &[],
         time_spent: &[],
+        recent_calls: &[],
     },
 ];

@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use callperf::{
-    Call, Client, Interval, Notice, Period, Query, Record, Row, Series, period::ResolvedPeriod,
+    Breakdown, Call, Client, Interval, Notice, Period, Query, Record, Row, Series,
+    period::ResolvedPeriod,
 };
 use jiff::Timestamp;
 
@@ -16,6 +17,7 @@ use crate::{
     pairs::{self, Periods},
     period::{Before, existing_part, trimmed},
     question::{Kind, Queries, Question},
+    recent,
     render::{
         Entry, Heading, Numbers, Report, SeriesEntry, Span, Timeline, entries, series_entries,
     },
@@ -89,6 +91,7 @@ impl Plan {
         now: Timestamp,
     ) -> Result<Self, Failure> {
         question.fits(client.api())?;
+        question.recent_calls.retain(|breakdown| recent::has(client, breakdown));
         let asked = question.queries(&question.period);
         let period = resolved(client, operation, &question, &asked, now)?;
         // All queries are about these instants, however long they wait for the quota.
@@ -299,10 +302,9 @@ async fn ask(
         answers.push(pull(client.aggregate(query), notices).await?);
     }
     let figures = question.kpis.try_merge(answers)?;
-    let records = match &queries.of_metrics {
-        Some(query) => pull(client.aggregate(query), notices).await?,
-        None => Vec::new(),
-    };
+    let metrics = queries.of_metrics.as_ref().map(|query| client.aggregate(query));
+    let older = queries.older_metrics.as_deref().map(|query| client.aggregate(query));
+    let records = pull_metrics(metrics, older, &question.recent_calls, notices).await?;
     Ok(entries(&records, &figures))
 }
 
@@ -313,16 +315,35 @@ async fn ask_series(
     interval: &Interval,
     notices: &mut Notes<'_>,
 ) -> Result<Vec<SeriesEntry>, callperf::Error> {
+    let timeline = |query: &Query| client.timeline(query, interval.clone());
     let mut answers: Vec<Vec<Series>> = Vec::new();
     for query in &queries.of_kpis {
-        answers.push(pull(client.timeline(query, interval.clone()), notices).await?);
+        answers.push(pull(timeline(query), notices).await?);
     }
     let figures = question.kpis.try_merge_series(answers)?;
-    let series = match &queries.of_metrics {
-        Some(query) => pull(client.timeline(query, interval.clone()), notices).await?,
-        None => Vec::new(),
-    };
+    let metrics = queries.of_metrics.as_ref().map(timeline);
+    let older = queries.older_metrics.as_deref().map(timeline);
+    let series = pull_metrics(metrics, older, &question.recent_calls, notices).await?;
     Ok(series_entries(&series, &figures))
+}
+
+/// All records of the metrics. A server that refuses those which came lately is asked for
+/// the others.
+async fn pull_metrics<T: Row>(
+    metrics: Option<Call<T>>,
+    older: Option<Call<T>>,
+    recent: &[Breakdown],
+    notices: &mut Notes<'_>,
+) -> Result<Vec<T>, callperf::Error> {
+    let Some(metrics) = metrics else { return Ok(Vec::new()) };
+    match (Box::pin(pull(metrics, notices)).await, older) {
+        (Err(error), Some(older)) if recent::is_refused(&error) => {
+            let records = Box::pin(pull(older, notices)).await?;
+            notices.say(recent::left_out(recent));
+            Ok(records)
+        }
+        (outcome, _) => outcome,
+    }
 }
 
 /// All records of a call; what a reader should know is said once.

@@ -34,6 +34,8 @@ pub(crate) struct Question {
     pub(crate) kpis: KpiSet,
     pub(crate) calls: Vec<Measure>,
     pub(crate) time_spent: Vec<Measure>,
+    /// Numbers of calls beside the others, where the API and the server have them.
+    pub(crate) recent_calls: Vec<Breakdown>,
     filters: Vec<Filter>,
     days: Vec<DayOfWeek>,
     hours: Vec<Hours>,
@@ -65,6 +67,9 @@ pub(crate) enum Kind {
 pub(crate) struct Queries {
     pub(crate) of_kpis: Vec<Query>,
     pub(crate) of_metrics: Option<Query>,
+    /// The one of the metrics for a server that refuses those which came lately; `None` if
+    /// it asks for none of them.
+    pub(crate) older_metrics: Option<Box<Query>>,
 }
 
 impl Queries {
@@ -109,6 +114,8 @@ impl Question {
         for text in &args.time_spent {
             time_spent.push(words::measure("--time-spent", text)?);
         }
+        let mut recent_calls = preset.map_or_else(Vec::new, |it| it.recent_calls.to_vec());
+        recent_calls.retain(|breakdown| calls.iter().all(|own| own.breakdown() != breakdown));
         let days = args.days.iter().map(|text| words::word("--days", text));
         Ok(Self {
             kind: Kind::of(&group_by),
@@ -122,6 +129,7 @@ impl Question {
             kpis: if args.missing_is_zero { kpis.missing_is_zero() } else { kpis },
             calls,
             time_spent,
+            recent_calls,
             filters,
             days: days.collect::<Parsed<_>>()?,
             hours: args.hours.iter().map(|text| words::hours(text)).collect::<Parsed<_>>()?,
@@ -159,6 +167,7 @@ impl Question {
             kpis,
             calls: measures(calls),
             time_spent: measures(time_spent),
+            recent_calls: Vec::new(),
             filters: Vec::new(),
             days: Vec::new(),
             hours: Vec::new(),
@@ -242,6 +251,13 @@ impl Question {
         self
     }
 
+    /// The same, with numbers of calls that are left out where the API or the server
+    /// lacks them.
+    pub(crate) fn with_recent_calls(mut self, breakdowns: &[Breakdown]) -> Self {
+        self.recent_calls = breakdowns.to_vec();
+        self
+    }
+
     /// Its queries over a period. Without figures there is one of metrics, be it
     /// without any, so that the rules can say so.
     pub(crate) fn queries(&self, period: &Period) -> Queries {
@@ -252,11 +268,17 @@ impl Question {
             let query = Query::new(self.group_by.clone(), period.clone(), zone);
             let query = self.calls.iter().cloned().fold(query, Query::calls);
             let query = self.time_spent.iter().cloned().fold(query, Query::time_spent);
-            self.of_metrics.iter().cloned().fold(query, Query::only)
+            self.narrowed(self.of_metrics.iter().cloned().fold(query, Query::only))
         });
+        let with_recent =
+            |query: Query| self.recent_calls.iter().cloned().fold(query, Query::calls);
         Queries {
             of_kpis: of_kpis.into_iter().map(|query| self.narrowed(query)).collect(),
-            of_metrics: of_metrics.map(|query| self.narrowed(query)),
+            older_metrics: of_metrics
+                .clone()
+                .filter(|_| !self.recent_calls.is_empty())
+                .map(Box::new),
+            of_metrics: of_metrics.map(with_recent),
         }
     }
 
@@ -305,7 +327,10 @@ impl Question {
         }
         let group_by = GroupBy::company();
         let has = |measure: &&Measure| {
-            !matches!(measure.breakdown(), Breakdown::QueueSla | Breakdown::QueueOpportunities)
+            !matches!(
+                measure.breakdown(),
+                Breakdown::QueueSla | Breakdown::QueueHours | Breakdown::QueueOpportunities
+            )
         };
         let fitting = self.kpis.kpis().iter().copied().filter(|kpi| kpi.fits(&group_by));
         let company = Self {
@@ -331,9 +356,13 @@ impl Kind {
         match word {
             None => Self::Members,
             Some(Grouping::Company) => Self::Company,
-            Some(Grouping::Users | Grouping::Queues | Grouping::Ivrs | Grouping::SharedLines) => {
-                Self::Extensions
-            }
+            Some(
+                Grouping::Users
+                | Grouping::Queues
+                | Grouping::Ivrs
+                | Grouping::Ivas
+                | Grouping::SharedLines,
+            ) => Self::Extensions,
             Some(_) => Self::Others,
         }
     }

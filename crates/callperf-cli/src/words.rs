@@ -2,8 +2,10 @@
 //!
 //! Words are taken in any case, with `-`, `_` or nothing between their parts.
 //! One that is nearly known is refused with the nearest. Any other that is written
-//! as the API writes its names, `callsByEndingParty` or `Deflected`, is sent as it
+//! as the API writes its names, `callsByMood` or `Deflected`, is sent as it
 //! is, with a note; `wire:NAME` sends any name, and without one.
+
+use std::borrow::Cow;
 
 use callperf::{
     Aggregation, Breakdown, Filter, GroupBy, Hours, Interval, Kpi, Length, Measure, SegmentFilter,
@@ -93,7 +95,7 @@ fn pick_or_send<T: Clone>(
     Ok(unknown(text))
 }
 
-/// Letters and digits, a capital among them: `callsByEndingParty`, `Deflected`.
+/// Letters and digits, a capital among them: `callsByMood`, `Deflected`.
 fn is_written_as_by_the_api(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -107,12 +109,15 @@ fn metric_spellings(name: &str) -> Vec<&str> {
 }
 
 /// A filter's name, and the same less what the API's names have around it:
-/// `callResults`.
-fn filter_spellings(name: &str) -> Vec<&str> {
-    let one = name.strip_suffix('s').unwrap_or(name);
-    let mut spellings = vec![name, one];
-    spellings.extend([name, one].into_iter().filter_map(|it| it.strip_prefix("call")));
-    spellings
+/// `callResults`, `endingParties`.
+fn filter_spellings(name: &str) -> Vec<Cow<'_, str>> {
+    let one = match name.strip_suffix("ies") {
+        Some(stem) => format!("{stem}y").into(),
+        None => Cow::Borrowed(name.strip_suffix('s').unwrap_or(name)),
+    };
+    let less = |text: &str| text.strip_prefix("call").map(|rest| rest.to_owned().into());
+    let shorter: Vec<_> = [name, &*one].into_iter().filter_map(less).collect();
+    [Cow::Borrowed(name), one].into_iter().chain(shorter).collect()
 }
 
 /// A word's name on the command line: `not-answered` for `notAnswered`.
@@ -298,6 +303,16 @@ pub(crate) const FILTERS: &[FilterName] = &[
         "answered within the queue's limit or after it; queues only",
     ),
     named(
+        "ending-party",
+        |text| Ok(Filter::EndingParty(vec![word("ending-party", text)?])),
+        "the party that ended the call",
+    ),
+    named(
+        "queue-hours",
+        |text| Ok(Filter::QueueHours(vec![word("queue-hours", text)?])),
+        "within the queue's own business hours or after them; queues only",
+    ),
+    named(
         "call-duration",
         |text| Ok(Filter::CallDuration(length("call-duration", text)?)),
         "the whole call's length in seconds: 30..60, 30.. or ..60",
@@ -347,7 +362,9 @@ fn find_filter(name: &str, known: &[(String, Maker)]) -> Parsed<Option<Maker>> {
         ));
         None
     };
-    pick_or_send("--where", &filter_spellings(name), &known, sent)
+    let spellings = filter_spellings(name);
+    let spellings: Vec<_> = spellings.iter().map(|it| &**it).collect();
+    pick_or_send("--where", &spellings, &known, sent)
 }
 
 /// A filter that this program doesn't know, by its name in the API.
@@ -373,6 +390,8 @@ fn join(earlier: &mut Filter, filter: Filter) -> Parsed<()> {
         (Filter::Action(words), Filter::Action(more)) => words.extend(more),
         (Filter::CompanyHours(words), Filter::CompanyHours(more)) => words.extend(more),
         (Filter::QueueSla(words), Filter::QueueSla(more)) => words.extend(more),
+        (Filter::EndingParty(words), Filter::EndingParty(more)) => words.extend(more),
+        (Filter::QueueHours(words), Filter::QueueHours(more)) => words.extend(more),
         (Filter::FromExtensions(words), Filter::FromExtensions(more))
         | (Filter::ToExtensions(words), Filter::ToExtensions(more))
         | (Filter::CalledNumbers(words), Filter::CalledNumbers(more))
@@ -448,7 +467,7 @@ pub(crate) fn hours(text: &str) -> Parsed<Hours> {
 
 #[cfg(test)]
 mod tests {
-    use callperf::{CallResult, Direction};
+    use callperf::{CallResult, Direction, EndingParty, QueueHours};
 
     use super::*;
 
@@ -471,10 +490,7 @@ mod tests {
     #[test]
     fn a_name_of_the_api_is_sent_and_a_near_miss_is_not() {
         let calls = |text: &str| measure("--calls", text);
-        assert_eq!(
-            calls("callsByEndingParty").unwrap(),
-            Breakdown::from("callsByEndingParty").into()
-        );
+        assert_eq!(calls("callsByMood").unwrap(), Breakdown::from("callsByMood").into());
         let percent = Measure::new(Breakdown::from("callsByMood"), Aggregation::Percent);
         assert_eq!(calls("callsByMood:percent").unwrap(), percent);
         // The API's own name of a known one.
@@ -503,17 +519,21 @@ mod tests {
 
     #[test]
     fn a_filter_that_is_unknown_takes_words() {
-        let texts = ["endingParties=Caller", "direction=inbound", "endingParties=Agent"];
-        let both = serde_json::json!(["Caller", "Agent"]);
+        let texts = ["callMoods=Happy", "direction=inbound", "callMoods=Sad"];
+        let both = serde_json::json!(["Happy", "Sad"]);
         assert_eq!(
             filters(&texts.map(str::to_owned)).unwrap(),
-            [Filter::wire("endingParties", both), Filter::from(Direction::Inbound)]
+            [Filter::wire("callMoods", both), Filter::from(Direction::Inbound)]
         );
         // The API's own names of known ones.
         for name in ["callResults", "results", "callResult"] {
             assert_eq!(filter(name, "missed").unwrap(), CallResult::Missed.into());
         }
         assert_eq!(filter("calledNumbers", "+1").unwrap(), Filter::called_numbers(["+1"]));
+        for name in ["endingParties", "endingParty", "ending-party"] {
+            assert_eq!(filter(name, "Caller").unwrap(), EndingParty::Caller.into());
+        }
+        assert_eq!(filter("queueHours", "after-hours").unwrap(), QueueHours::AfterHours.into());
     }
 
     #[test]

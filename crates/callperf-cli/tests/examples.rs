@@ -38,8 +38,8 @@ async fn rows_for_a_warehouse() {
     let mut out = Vec::new();
     copy_export::export(&client, "America/New_York", &mut out).await.unwrap();
     let text = String::from_utf8(out).unwrap();
-    // Two queues had calls on that Sunday; 24 hours, six results.
-    assert_eq!(text.lines().count(), 2 * 24 * 6);
+    // Two queues had calls on that Sunday; 24 hours, ten results.
+    assert_eq!(text.lines().count(), 2 * 24 * 10);
     assert!(text.lines().all(|line| line.split('\t').count() == 5));
     let first = text.lines().next().unwrap();
     assert_eq!(first, "1503200048\tSupport\t2026-11-22T00:00:00-05:00\tabandoned\t0");

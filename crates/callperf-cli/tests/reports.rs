@@ -11,7 +11,7 @@ use std::{
     process::{Command, Output},
 };
 
-use callperf_sandbox::{Assumptions, Sandbox, TimelineRange};
+use callperf_sandbox::{Assumptions, Sandbox, TimelineRange, UnknownFields};
 use parquet::{
     file::reader::{FileReader, SerializedFileReader},
     record::Field,
@@ -34,6 +34,14 @@ impl Served {
     async fn start() -> Self {
         let now = NOW.parse().unwrap();
         Self { sandbox: Sandbox::builder().seed(7).now(now).start().await.unwrap() }
+    }
+
+    /// One that speaks the revision before the breakdowns of 2025.
+    async fn older(fields: UnknownFields) -> Self {
+        let builder = Sandbox::builder().seed(7).now(NOW.parse().unwrap());
+        let builder = builder.revision("calls-v1@2025-03-11");
+        let builder = builder.assumptions(Assumptions::default().unknown_fields(fields));
+        Self { sandbox: builder.start().await.unwrap() }
     }
 
     /// Runs a command line, at the sandbox's time.
@@ -622,6 +630,47 @@ fn assert_loads_nothing(page: &str) {
     assert_eq!(page.matches("href=\"").count(), page.matches("href=\"#").count() + 1);
     assert!(page.contains("href=\"data:,\""));
     assert!(page.contains("content=\"default-src &#x27;none&#x27;;"), "{}", &page[..600]);
+}
+
+/// A server of an earlier revision, which ignores or refuses what came since.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_server_gives_what_it_has() {
+    for (fields, note) in [
+        (UnknownFields::Ignored, "note: calls by_ending_party: asked for, not in the response"),
+        (UnknownFields::Refused, "note: the server refuses by-ending-party, which"),
+    ] {
+        let served = Served::older(fields).await;
+        let report = served.run("report ivr --last 7d --format csv --compare").await;
+        let (csv, notes) = (text(&report.stdout), text(&report.stderr));
+        assert!(report.status.success() && notes.contains(note), "{notes}");
+        let columns = csv.lines().next().unwrap();
+        assert!(columns.contains("calls.by_result.abandoned"), "{columns}");
+        assert!(!columns.contains("by_ending_party"), "{columns}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("report.html");
+        let page = served.run(&format!("dashboard --last 7d --out {}", file.display())).await;
+        let notes = text(&page.stderr);
+        assert!(page.status.success() && notes.contains(note), "{notes}");
+        let page = std::fs::read_to_string(&file).unwrap();
+        assert!(page.contains("How calls ended") && !page.contains("Who ended the calls"));
+        assert!(!page.contains("<rect class=\"r6\"") && page.contains("<rect class=\"r9\""));
+    }
+}
+
+/// What a preset asks unasked, and is asked for as well, is asked for once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preset_may_be_asked_for_what_it_has() {
+    let served = Served::start().await;
+    let line = "report ivr --last 7d --calls by-ending-party:percent --explain --format json";
+    let explained = served.json(line).await;
+    let requests = explained["requests"].as_array().unwrap().iter();
+    let options =
+        requests.map(|it| &it["body"]["responseOptions"]["counters"]["callsByEndingParty"]);
+    let asked: Vec<_> = options.filter(|it| !it.is_null()).collect();
+    assert_eq!(asked, [&json!({"aggregationType": "Percent"})]);
+    let beta = served.run("report ivr --last 7d --api beta").await;
+    assert!(beta.status.success(), "{}", text(&beta.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 mod support;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -31,8 +31,12 @@ struct History {
 
 impl History {
     fn start(seed: u32) -> Self {
+        Self::of(&format!("--seed {seed}"))
+    }
+
+    fn of(options: &str) -> Self {
         let home = Home::new();
-        let served = Served::start(&home, &format!("--seed {seed} --now {NOW}"));
+        let served = Served::start(&home, &format!("{options} --now {NOW}"));
         Self { home, served }
     }
 
@@ -174,13 +178,13 @@ fn the_files_hold_what_reports_say() {
     assert_eq!(code, 0, "{said}");
     for (grouping, flag, more) in [
         ("Company", "company", ""),
-        ("Queues", "queues", ",by-queue-sla"),
+        ("Queues", "queues", ",by-queue-sla,by-queue-hours"),
         ("Users", "users", ""),
         ("Sites", "sites", ""),
     ] {
         let opportunities = if flag == "users" { ",queue-opportunities" } else { "" };
-        let all =
-            "all,by-direction,by-origin,by-response,by-type,by-result,by-segment,by-company-hours";
+        let all = "all,by-direction,by-origin,by-response,by-type,by-result,by-segment,\
+                   by-company-hours,by-ending-party";
         let (code, data, said) = run(&format!(
             "report --group-by {flag} --from {} --to {} --time-zone {ZONE} --format json \
              --calls {all},by-action{more}{opportunities} --time-spent {all}{more}",
@@ -669,6 +673,24 @@ fn what_this_version_has_no_word_for_is_kept_by_its_name() {
             "time_spent total  17.25",
         ]
     );
+}
+
+/// A server of an earlier revision, which refuses the breakdowns that came since: the
+/// history has all others, and the server is asked for them in vain once.
+#[test]
+fn an_older_server_is_synced_without_what_it_refuses() {
+    let older = "--seed 7 --revision calls-v1@2025-03-11 --assume unknown-fields=refused";
+    let history = History::of(older);
+    let folder = history.home.path("history");
+    let (code, _, said) =
+        outcome(&history.run(&folder, "--from 2026-11-20 --hourly none --daily company,queues"));
+    assert_eq!(code, 0, "{said}");
+    let notes = said.matches("the server refuses by-ending-party and by-queue-hours").count();
+    assert_eq!(notes, 1, "{said}");
+    let rows = rows(&part(&folder, "daily", "Queues", "2026-11-20"));
+    let breakdowns: BTreeSet<_> = rows.iter().map(|row| place(row).3).collect();
+    assert!(breakdowns.contains("by_result") && breakdowns.contains("by_queue_sla"));
+    assert!(!breakdowns.contains("by_ending_party") && !breakdowns.contains("by_queue_hours"));
 }
 
 #[test]

@@ -23,6 +23,11 @@ Examples:
     callperf report --group-by queues --last 7d --time-zone America/New_York \\
       --calls all,by-result --where direction=inbound
 
+  How many of the queues' calls came after their hours, and how did these end?
+    callperf report queues --last 7d --calls by-queue-hours
+    callperf report --group-by queues --last 7d --calls by-result,by-ending-party \
+      --where queue-hours=after-hours
+
   How long were two users ringing, talking and holding in October?
     callperf report --group-by users --keys 'Ada Lindqvist,102' \\
       --from 2026-10-01 --to 2026-10-31 --time-zone Europe/Zurich --time-spent by-segment
@@ -78,7 +83,7 @@ pub(crate) struct QuestionArgs {
     /// A ready-made question: queues, agents, company, ivr or sites
     #[arg(required_unless_present = "group_by", conflicts_with = "group_by")]
     pub(crate) preset: Option<String>,
-    /// What a row is: company, users, queues, ivrs, sites, departments,
+    /// What a row is: company, users, queues, ivrs, ivas, sites, departments,
     /// user-groups, company-numbers, shared-lines, or members-of-queues,
     /// -sites, -departments, -user-groups. Members count with all their calls:
     /// add --where queue=ID for an agent's calls of that queue alone
@@ -106,17 +111,18 @@ pub(crate) struct QuestionArgs {
     pub(crate) missing_is_zero: bool,
     /// Numbers of calls: all, by-direction, by-origin, by-response, by-type,
     /// by-result, by-segment, by-action, by-company-hours, by-queue-sla,
-    /// queue-opportunities; with an aggregation other than the sum as in
-    /// all:average/day or by-result:percent. A name of the API that this program
-    /// doesn't know is sent as it is, as in callsByEndingParty
+    /// by-ending-party, by-queue-hours, queue-opportunities; with an aggregation
+    /// other than the sum as in all:average/day or by-result:percent. A name of the
+    /// API that this program doesn't know is sent as it is, as in callsByMood
     #[arg(long, value_name = "METRIC", value_delimiter = ',')]
     pub(crate) calls: Vec<String>,
     /// Time spent: the same words
     #[arg(long, value_name = "METRIC", value_delimiter = ',')]
     pub(crate) time_spent: Vec<String>,
     /// Only calls that pass: direction, origin, response, result, type,
-    /// segment, action, company-hours, queue-sla, called-number, queue, from,
-    /// to (as in --keys), call-duration and time-spent (seconds, as in 30..60);
+    /// segment, action, company-hours, queue-sla, ending-party, queue-hours,
+    /// called-number, queue, from, to (as in --keys), call-duration and time-spent
+    /// (seconds, as in 30..60);
     /// one filter's words are joined by OR, filters by AND. Key figures choose
     /// direction, response and result themselves: only the same is taken
     #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]

@@ -55,7 +55,7 @@ pub(super) async fn write_demo(client: &Client, now: Timestamp, file: &Path) -> 
 }
 
 async fn write(client: &Client, options: &DashboardOptions, file: &Path) -> Done {
-    let dashboard = Dashboard::fetch(client, options).await?;
+    let dashboard = Box::pin(Dashboard::fetch(client, options)).await?;
     tell(dashboard.notices());
     let page = dashboard.html();
     write_file(file, |out| out.write_all(page.as_bytes()))?;

@@ -29,7 +29,7 @@ const DEMO_REPORTS: [&str; 3] = [
     "report agents --last 7d --time-zone America/New_York --sort answered --top 10",
 ];
 const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7d \
-     --time-zone America/New_York --calls all,by-direction --time-spent all";
+     --time-zone America/New_York --calls all,by-direction,by-ending-party --time-spent all";
 
 pub(super) async fn run(args: DemoArgs) -> Done {
     if args.format == Format::Parquet {

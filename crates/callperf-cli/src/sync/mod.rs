@@ -49,7 +49,7 @@ use self::{
     plan::{Plan, Table, Unit},
     pull::{Pulled, day_start, pull},
 };
-use crate::{Failure, console, period};
+use crate::{Failure, console, period, recent};
 
 /// What is to be kept, as it was asked for.
 #[derive(Debug)]
@@ -123,6 +123,7 @@ pub(crate) async fn run(
         estimate: Estimate::new(&units),
         pending: None,
         unheld: Vec::new(),
+        asks_recent: true,
     };
     let outcome = sync.all(units).await;
     // What was fetched before a failure is kept.
@@ -149,6 +150,8 @@ struct Sync<'a> {
     /// The files of one unit, written while the next one is fetched.
     pending: Option<JoinHandle<Result<(), Failure>>>,
     unheld: Vec<String>,
+    /// Whether the server has refused none of the breakdowns that came lately.
+    asks_recent: bool,
 }
 
 impl Sync<'_> {
@@ -156,8 +159,14 @@ impl Sync<'_> {
         for unit in units {
             let estimate = self.estimate.clone();
             estimate.begin(&unit);
-            let pulled = pull(self.client, &unit, &self.zone, &self.folder, &estimate).await?;
-            let Pulled { spool, unheld } = pulled;
+            let (client, zone, folder) = (self.client, &self.zone, &self.folder);
+            let pulled = pull(client, &unit, zone, folder, &estimate, self.asks_recent).await?;
+            let Pulled { spool, unheld, refuses_recent } = pulled;
+            if refuses_recent {
+                self.asks_recent = false;
+                let lacking = recent::left_out(&recent::BREAKDOWNS);
+                console::note(&format!("note: {lacking}"));
+            }
             self.unheld.extend(unheld);
             self.settle().await?;
             let (folder, manifest) = (Arc::clone(&self.folder), Arc::clone(&self.manifest));

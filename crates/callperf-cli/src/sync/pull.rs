@@ -18,25 +18,55 @@ use super::{
     plan::{Table, Unit},
     spool::{Key, Row, Spool},
 };
-use crate::Failure;
+use crate::{Failure, recent};
 
 /// The rows of a unit, and the names of what has no place in them.
 pub(super) struct Pulled {
     pub(super) spool: Spool,
     pub(super) unheld: BTreeSet<String>,
+    /// Whether the server refused the breakdowns that came lately.
+    pub(super) refuses_recent: bool,
 }
 
-/// Fetches a unit. Whatever isn't understood fails it: a file that is less than
-/// the answer would be taken for the whole.
+/// Fetches a unit. What isn't understood fails it: a file that is less than the
+/// answer would be taken for the whole.
+///
+/// Of a server that refuses the breakdowns that came lately, `asks_recent` says that it is
+/// known not to: then the others are fetched.
 pub(super) async fn pull(
     client: &Client,
     unit: &Unit,
     zone: &TimeZone,
     folder: &Folder,
     estimate: &Estimate,
+    asks_recent: bool,
 ) -> Result<Pulled, Failure> {
     let after = unit.last.tomorrow().map_err(|error| Failure::Usage(error.to_string()))?;
-    let query = query(unit, after, zone);
+    let fetch_by = |breakdowns: Vec<Breakdown>| {
+        let query = query(unit, after, zone, breakdowns);
+        Box::pin(fetch(client, query, unit, zone, folder, estimate))
+    };
+    let older = || Breakdown::KNOWN.iter().filter(|it| !recent::BREAKDOWNS.contains(it));
+    if !asks_recent {
+        return fetch_by(older().cloned().collect()).await;
+    }
+    match fetch_by(Breakdown::KNOWN.to_vec()).await {
+        Err(Failure::Api(error)) if recent::is_refused(&error) => {
+            let pulled = fetch_by(older().cloned().collect()).await?;
+            Ok(Pulled { refuses_recent: true, ..pulled })
+        }
+        outcome => outcome,
+    }
+}
+
+async fn fetch(
+    client: &Client,
+    query: Query,
+    unit: &Unit,
+    zone: &TimeZone,
+    folder: &Folder,
+    estimate: &Estimate,
+) -> Result<Pulled, Failure> {
     let failed = |error| unwritten(folder.path(), &error);
     let spool = Spool::new(folder.path()).map_err(failed)?;
     let mut rows = Rows { unit, zone, spool, unheld: BTreeSet::new() };
@@ -60,18 +90,18 @@ pub(super) async fn pull(
             }
         }
     }
-    Ok(Pulled { spool: rows.spool, unheld: rows.unheld })
+    Ok(Pulled { spool: rows.spool, unheld: rows.unheld, refuses_recent: false })
 }
 
 /// Every number that can be added up.
-fn query(unit: &Unit, after: Date, zone: &TimeZone) -> Query {
+fn query(unit: &Unit, after: Date, zone: &TimeZone, breakdowns: Vec<Breakdown>) -> Query {
     let grouping = unit.grouping();
     let period = Period::days(unit.first, after);
     let group_by = GroupBy::from(grouping.clone());
     let mut query = Query::new(group_by, period, zone.iana_name().unwrap_or("UTC"));
-    for breakdown in Breakdown::KNOWN {
+    for breakdown in breakdowns {
         let is_for_it = match breakdown {
-            Breakdown::QueueSla => grouping == Grouping::Queues,
+            Breakdown::QueueSla | Breakdown::QueueHours => grouping == Grouping::Queues,
             Breakdown::QueueOpportunities => grouping == Grouping::Users,
             _ => true,
         };

@@ -69,7 +69,8 @@ pub enum Kpi {
     ///
     /// For a queue, what callers hear before agents' phones ring may be in other
     /// segments than ringing: the API's documents don't say. It isn't the time
-    /// since the caller dialled: menus come before.
+    /// since the caller dialled: menus come before. The segment
+    /// [`Forwarding`](crate::CallSegment::Forwarding), which came in May 2025, isn't in it.
     AverageSpeedOfAnswer,
     /// (Talk + hold) ÷ answered, of inbound calls. Seconds.
     ///

@@ -20,6 +20,13 @@ pub(super) struct OverTime {
     pub(super) bars: Vec<Bar>,
 }
 
+impl OverTime {
+    /// Whether any bar has the result at this place of the vocabulary.
+    pub(super) fn has_result(&self, at: usize) -> bool {
+        self.bars.iter().any(|bar| bar.by_result.get(at).is_some_and(Option::is_some))
+    }
+}
+
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Bar {
     pub(super) label: String,

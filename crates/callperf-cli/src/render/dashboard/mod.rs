@@ -53,8 +53,8 @@ impl DashboardOptions {
 pub struct Dashboard {
     heading: Heading,
     now: Timestamp,
-    /// The whole company's figures, its inbound calls by result, and its time by
-    /// phase; absent where there were no calls at all.
+    /// The whole company's figures, its inbound calls by result and by the party that ended
+    /// them, and its time by phase; absent where there were no calls at all.
     company: Option<Entry>,
     /// The company's inbound calls hour by hour; absent on the beta.
     hours: Option<SeriesEntry>,
@@ -111,6 +111,7 @@ impl Dashboard {
             (&[Breakdown::Result], &[Breakdown::Segment]),
         )?;
         let company = company.only_metrics(Direction::Inbound);
+        let company = company.with_recent_calls(&[Breakdown::EndingParty]);
         let compared = Wanted { compare: true, ..Wanted::default() };
         let company = options.plan(client, company, &compared)?;
         // The page is about these instants, however long its queries wait for the quota.

@@ -1,7 +1,7 @@
 //! From the numbers to the page.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use callperf::{Breakdown, CallResult, CallSegment, Kpi, vocabulary::Word};
+use callperf::{Breakdown, CallResult, CallSegment, EndingParty, Kpi, vocabulary::Word};
 use minijinja::{AutoEscape, Environment, Value, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use serde_json::Number;
@@ -161,10 +161,11 @@ impl Dashboard {
             zone => self.heading.period.time_zone.as_str(),
             notices => self.heading.notices.clone(),
             tiles => Serde(self.tiles()),
-            legend => Serde(legend()),
+            legend => Serde(over_time.as_ref().map(legend)),
             over_time => over_time.as_ref().map(over_time_context),
             busy => busy.as_ref().map(busy_context),
             ended => Serde(self.ended()),
+            parties => Serde(self.parties()),
             phases => Serde(self.phases()),
             queues => Serde(grid(&self.queues, &[Kpi::ServiceLevelOfAnswered])),
             agents => Serde(grid(&self.agents, &[])),
@@ -215,6 +216,25 @@ impl Dashboard {
             .collect()
     }
 
+    /// Who ended inbound calls, as a share of all of them; empty where the server didn't say.
+    fn parties(&self) -> Vec<Share> {
+        let Some(company) = &self.company else { return Vec::new() };
+        let by_party = company.numbers.calls.by_ending_party();
+        let offered = figure(&company.numbers, Kpi::Offered).and_then(|it| it.as_f64());
+        let row = |party: &EndingParty| {
+            let calls = by_party.get(party)?;
+            let part = offered.filter(|all| *all > 0.0).map(|all| calls.as_f64() / all);
+            let text = shown(Some(calls.number()), Unit::Calls);
+            Some(share_row("by_ending_party", party.as_str(), text, part, "party"))
+        };
+        EndingParty::KNOWN.iter().filter_map(row).collect()
+    }
+
+    /// The ending parties; none where the server said nothing of them.
+    fn known_parties(&self) -> &'static [EndingParty] {
+        if self.parties().is_empty() { &[] } else { EndingParty::KNOWN }
+    }
+
     /// Where the time of inbound calls went, as a share of all of it.
     fn phases(&self) -> Vec<Share> {
         let Some(company) = &self.company else { return Vec::new() };
@@ -247,6 +267,7 @@ impl Dashboard {
             is_not: Some(kpi.often_confused_with()).filter(|text| !text.is_empty()),
         });
         let words = words(&Breakdown::Result, CallResult::KNOWN)
+            .chain(words(&Breakdown::EndingParty, self.known_parties()))
             .chain(words(&Breakdown::Segment, CallSegment::KNOWN));
         let directions = callperf::Direction::KNOWN;
         let of_agents = words_of_metric(MetricName::Calls, &Breakdown::Direction, directions)
@@ -310,13 +331,15 @@ fn share_row(breakdown: &str, word: &str, value: String, part: Option<f64>, clas
     }
 }
 
-fn legend() -> Vec<Legend> {
+/// The results that the server sent: an older one lacks some.
+fn legend(over_time: &OverTime) -> Vec<Legend> {
     let entry = |(at, result): (usize, &CallResult)| Legend {
         id: format!("by_result.{result}"),
         name: in_words(result.as_str()),
         class: format!("r{at}"),
     };
-    CallResult::KNOWN.iter().enumerate().map(entry).collect()
+    let all = CallResult::KNOWN.iter().enumerate();
+    all.filter(|(at, _)| over_time.has_result(*at)).map(entry).collect()
 }
 
 fn over_time_context(over_time: &OverTime) -> Value {
@@ -327,7 +350,11 @@ fn over_time_context(over_time: &OverTime) -> Value {
         .map(|bar| TimeRow {
             label: bar.label.clone(),
             total: calls(bar.total),
-            cells: bar.by_result.iter().map(|number| calls(*number)).collect(),
+            cells: {
+                let sent = bar.by_result.iter().enumerate();
+                let sent = sent.filter(|(at, _)| over_time.has_result(*at));
+                sent.map(|(_, number)| calls(*number)).collect()
+            },
         })
         .collect();
     let stacks: Vec<_> = over_time
@@ -335,11 +362,12 @@ fn over_time_context(over_time: &OverTime) -> Value {
         .iter()
         .map(|bar| {
             let parts = bar.by_result.iter().zip(CallResult::KNOWN).enumerate();
-            let parts = parts.map(|(at, (number, result))| {
-                let text =
-                    format!("{}: {} {}", bar.label, calls(*number), in_words(result.as_str()));
-                (number.unwrap_or(0.0), format!("r{at}"), text)
-            });
+            let parts =
+                parts.filter(|(at, _)| over_time.has_result(*at)).map(|(at, (number, result))| {
+                    let text =
+                        format!("{}: {} {}", bar.label, calls(*number), in_words(result.as_str()));
+                    (number.unwrap_or(0.0), format!("r{at}"), text)
+                });
             Stack { label: bar.short.clone(), parts: parts.collect() }
         })
         .collect();
@@ -461,7 +489,8 @@ fn no_result() -> Definition {
     Definition {
         id: format!("by_result.{NO_RESULT}"),
         name: in_words(NO_RESULT),
-        meaning: "Calls that count under none of the results, such as those that were passed on"
+        meaning: "Calls that count under none of the results; those that were passed on are among \
+                  them if the server has no result for them"
             .to_owned(),
         formula: Some("offered - all results".to_owned()),
         source: None,
