@@ -1,51 +1,21 @@
 // Opens a dashboard in Chromium and tries what its readers do. Prints what is wrong and exits with 1.
 //
 //   node check.mjs PAGE.html FOLDER CHROMIUM
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { accessible, end, expect, launch, watch, wrong } from "./support.mjs";
 
 const [page, folder, executablePath] = process.argv.slice(2);
 const address = pathToFileURL(page).href;
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const wrong = [];
-const expect = (holds, what) => { if (!holds) wrong.push(what); };
-let checked = 0;
-
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-  ],
-});
+const browser = await launch(executablePath);
 
 /** A tab that notes errors and requests. */
 async function open(name, { width, scheme, javaScriptEnabled = true }) {
   const viewport = { width, height: 900 };
   const tab = await browser.newPage({ viewport, colorScheme: scheme, javaScriptEnabled });
-  tab.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) wrong.push(`${name}: console: ${message.text()}`);
-  });
-  tab.on("pageerror", (error) => wrong.push(`${name}: script: ${error.message}`));
-  tab.on("request", (request) => {
-    const url = request.url();
-    if (url.split("#")[0] !== address && !url.startsWith("data:")) wrong.push(`${name}: requests ${url}`);
-  });
+  watch(tab, name, (url) => url.split("#")[0] === address || url.startsWith("data:"));
   await tab.goto(address);
   return tab;
-}
-
-async function accessible(tab, name) {
-  const result = await tab.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
-  for (const violation of result.violations) {
-    const places = violation.nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`);
-    wrong.push(`${name}: axe: ${violation.id}: ${violation.help}\n    ${places.join("\n    ")}`);
-  }
-  expect(result.passes.length > 15, `${name}: axe found little to look at`);
-  checked += 1;
 }
 
 async function looks() {
@@ -177,10 +147,4 @@ async function withoutScript() {
   await tab.close();
 }
 
-for (const check of [looks, sorting, filtering, themes, definitions, paper, withoutScript]) {
-  await check().catch((error) => wrong.push(`${check.name}: ${error.message}`));
-}
-await browser.close();
-wrong.forEach((what) => console.error(what));
-console.log(`${checked} accessibility checks, ${wrong.length} faults; screenshots in ${folder}`);
-process.exit(wrong.length === 0 ? 0 : 1);
+await end(browser, folder, [looks, sorting, filtering, themes, definitions, paper, withoutScript]);

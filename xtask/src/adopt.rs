@@ -13,9 +13,10 @@ use crate::diff::{self, Difference, Direction, Renames, Verdict, rules};
 use crate::document;
 use crate::downgrade;
 use crate::error::{Problem, Result};
-use crate::generate::{generate, published};
+use crate::generate::generate;
 use crate::import::{Import, import};
 use crate::overlay;
+use crate::revision::published;
 use crate::workspace::{CATALOGUE, Changes, Workspace};
 
 #[derive(Debug)]

@@ -1,16 +1,19 @@
-//! `cargo xtask browser`: the dashboard in a real browser.
+//! `cargo xtask browser`: the dashboard, and the sandbox's API reference, in a real browser.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use crate::error::{Problem, Result};
 use crate::workspace::Workspace;
 
 /// Where Debian's package puts it.
 const CHROMIUM: &str = "/usr/bin/chromium";
-const FILES: [&str; 3] = ["package.json", "package-lock.json", "check.mjs"];
+const FILES: [&str; 5] =
+    ["package.json", "package-lock.json", "support.mjs", "check.mjs", "reference.mjs"];
 
-/// Writes the demo's page below a target directory, and lets `xtask/browser/check.mjs` open it.
+/// Writes the demo's page below a target directory, and lets `xtask/browser/check.mjs` open it; then lets
+/// `reference.mjs` open the page of a sandbox.
 ///
 /// Node and npm fetch what it needs into that folder; `CHROMIUM` names another browser than
 /// Debian's. The program is run as a process, because xtask must build when the SDK does not.
@@ -34,21 +37,60 @@ pub fn browser(workspace: &Workspace, target: &Path) -> Result<()> {
     run(Command::new("node")
         .arg("check.mjs")
         .args([&page, &folder, &chromium])
+        .current_dir(&folder))?;
+    let sandbox = Sandbox::start(workspace)?;
+    run(Command::new("node")
+        .arg("reference.mjs")
+        .arg(&sandbox.url)
+        .args([&folder, &chromium])
         .current_dir(&folder))
+}
+
+/// The program, serving until this is dropped.
+struct Sandbox {
+    process: Child,
+    url: String,
+}
+
+impl Sandbox {
+    fn start(workspace: &Workspace) -> Result<Sandbox> {
+        let mut command = program(workspace);
+        command.args(["sandbox", "--seed", "7", "--quiet"]).stdout(Stdio::piped());
+        let cannot_run = |e| problem(format!("callperf sandbox cannot be run: {e}"));
+        let mut process = command.spawn().map_err(cannot_run)?;
+        let out = process.stdout.take().map(BufReader::new);
+        let line = out.and_then(|out| out.lines().next()).and_then(std::result::Result::ok);
+        let url = line.and_then(|line| Some(line.strip_prefix("RC_SERVER_URL=")?.to_owned()));
+        // Made first, so that the process ends in any case.
+        let sandbox = Sandbox { process, url: url.unwrap_or_default() };
+        if sandbox.url.is_empty() {
+            return Err(problem("callperf sandbox prints no address".to_owned()).into());
+        }
+        Ok(sandbox)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        // One that has ended by itself needs no end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 /// The demo's page, of calls that are the same each time.
 fn write_page(workspace: &Workspace, page: &Path) -> Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = ["run", "--quiet", "--locked", "--package", "callperf-cli", "--"];
     let demo =
         ["demo", "--seed", "7", "--now", "2026-11-24T00:00:00Z", "--format", "json", "--out"];
-    run(Command::new(cargo)
-        .args(arguments)
-        .args(demo)
-        .arg(page)
-        .current_dir(workspace.path("."))
-        .stdout(std::process::Stdio::null()))
+    run(program(workspace).args(demo).arg(page).stdout(Stdio::null()))
+}
+
+fn program(workspace: &Workspace) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["run", "--quiet", "--locked", "--package", "callperf-cli", "--"]);
+    command.current_dir(workspace.path("."));
+    command
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::catalogue::{Api, ApiEntry, Catalogue, Operation};
 use crate::document::{Component, child, reference, resolve};
 use crate::error::{Error, Problem, Result};
-use crate::generate::corrected;
 use crate::lower::successes;
+use crate::revision::corrected;
 use crate::workspace::Workspace;
 
 pub const VOCABULARY: &str = "crates/callperf/vocabulary.json";

@@ -11,9 +11,9 @@ use serde_json::{Map, Value, json};
 use crate::catalogue::{Api, ApiEntry, Catalogue, Operation};
 use crate::document::{child, resolve, to_text};
 use crate::error::{Problem, Result};
-use crate::generate::published;
 use crate::lower::successes;
 use crate::node::{Node, plain};
+use crate::revision::published;
 use crate::workspace::{Workspace, revision_file};
 
 /// Shapes of one operation. Schemas that contain each other in every way multiply, and no file should hold that.

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::catalogue::{Api, Catalogue};
 use crate::document::resolve;
 use crate::error::Result;
-use crate::generate::corrected;
 use crate::lower::successes;
 use crate::node::Node;
+use crate::revision::corrected;
 use crate::workspace::Workspace;
 
 /// One response of an operation. A word that has one place only takes more than one response.

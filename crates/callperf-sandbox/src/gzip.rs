@@ -24,7 +24,7 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut parts, mut body) = response.into_parts();
-    parts.headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
+    parts.headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
     if is_taken {
         let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
         body = Body::from(gzip(&whole));

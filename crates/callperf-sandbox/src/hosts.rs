@@ -65,8 +65,16 @@ pub(crate) async fn check(
     }
 }
 
-/// Whether a request comes from no page, or from one of the host that it is sent to.
-pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
+/// Lets a request of no page pass, and one of a page of the host that it is sent to.
+pub(crate) async fn from_own_page(request: Request, next: Next) -> Response {
+    if is_same_origin(request.headers()) {
+        return next.run(request).await;
+    }
+    let message = "This path takes no requests from other pages than the sandbox's own";
+    Failure::new(StatusCode::FORBIDDEN, "CMN-401", message).into_response()
+}
+
+fn is_same_origin(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(ORIGIN) else { return true };
     let host = headers.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default();
     let host = String::from_utf8_lossy(host);

@@ -253,6 +253,19 @@
 //!
 //! It has no password, so it is off unless it is asked for. It answers its own page alone.
 //!
+//! # API reference
+//!
+//! | | |
+//! |---|---|
+//! | `GET /openapi/calls-v1.json`, `/openapi/beta.json` | the OpenAPI 3.0 document of the revision that is spoken |
+//! | `GET /openapi/calls-v1/2023-03-27.json` | of another one; any other path below `/openapi` lists them all |
+//! | `GET /reference` | a page to browse them, and to send requests from (feature `reference`, 1.8 MB) |
+//!
+//! A document names this sandbox as its server. The period of each example is the seven days before the sandbox's last
+//! midnight, and its response what the sandbox answers. A tool that can't log in by itself takes the token of
+//! [`Sandbox::access_token`]; the page gets one when it sends its first request. None of this counts in a quota, and
+//! none of it is among [`Sandbox::requests`], but for the requests that the page sends to the service.
+//!
 //! # Who can reach it
 //!
 //! The sandbox listens on 127.0.0.1. Any program on the machine can use it: the credentials are made from the seed. Web
@@ -261,6 +274,8 @@
 //! name or address (`localhost`, names below it, 127.0.0.0/8, `[::1]`), with any port, nor allowed by
 //! [`Builder::allow_host`]; so DNS rebinding doesn't help a page. `Origin: null`, which a page in a file sends, is
 //! refused. A request without `Host` comes from no browser and is answered. Headers like `X-Forwarded-Host` don't count.
+//! Pages that pass may read the documents below `/openapi` (CORS), and nothing else. `/sandbox` and `/reference` answer
+//! their own pages alone.
 #![deny(missing_docs)]
 
 mod assumptions;
@@ -270,6 +285,7 @@ mod control;
 mod data;
 mod dice;
 mod directory;
+mod documented;
 mod era;
 mod errors;
 mod faults;
@@ -282,8 +298,10 @@ mod limits;
 mod lists;
 mod log;
 mod oauth;
+mod patch;
 mod portion;
 mod query;
+mod reference;
 mod revision;
 mod sandbox;
 mod server;

@@ -32,6 +32,7 @@ use crate::lists::Lists;
 use crate::log::{self, Log, Remarks};
 use crate::oauth::{self, Form, Refusal, Sessions};
 use crate::query::World;
+use crate::reference;
 use crate::wire::{Reply, Request, Service, beta, calls_v1};
 
 /// All that requests are answered from.
@@ -102,6 +103,12 @@ pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
     let service = service(server)
         .layer(middleware::from_fn_with_state(Arc::clone(server), layer::meddle))
         .layer(middleware::from_fn_with_state(Arc::clone(server), log::keep));
+    let service = service.merge(reference::router(Arc::<Server>::clone(server)));
+    #[cfg(feature = "reference")]
+    let service = service.merge(
+        reference::page_router(Arc::<Server>::clone(server))
+            .route_layer(middleware::from_fn(hosts::from_own_page)),
+    );
     let all =
         if has_control { service.merge(control::router(Arc::clone(server))) } else { service };
     all.layer(middleware::from_fn_with_state(Arc::clone(server), hosts::check))
@@ -329,6 +336,8 @@ async fn unknown_path(uri: Uri) -> Failure {
             .to_owned()
     } else if path == "/sandbox" || path.starts_with("/sandbox/") {
         ": the control API is off unless it is asked for, or has no such path".to_owned()
+    } else if path == "/reference" && !cfg!(feature = "reference") {
+        ": the sandbox was built without its feature `reference`".to_owned()
     } else {
         nearest(path).map_or_else(String::new, |known| format!("; did you mean {known}?"))
     };
@@ -382,9 +391,13 @@ mod tests {
     fn all_paths(server: &Arc<Server>) -> Vec<String> {
         let service = paths(server).into_iter().map(|(path, _)| path);
         let control = control::paths().into_iter().map(|(path, _)| path.to_owned());
+        let reference = reference::paths().into_iter().map(|(path, _)| path.to_owned());
+        #[cfg(feature = "reference")]
+        let reference =
+            reference.chain(reference::page_paths().into_iter().map(|(path, _)| path.to_owned()));
         let none =
             ["/", "/nowhere", "/sandbox/nowhere", "//restapi/oauth/token"].map(str::to_owned);
-        let all = service.chain(control).chain(none);
+        let all = service.chain(control).chain(reference).chain(none);
         all.map(|path| path.replace("{account}", "~").replace("{id}", "1")).collect()
     }
 

@@ -7,7 +7,7 @@ use super::stock;
 use super::table::Row;
 use crate::catalogue::Catalogue;
 use crate::error::Result;
-use crate::generate::published;
+use crate::revision::published;
 
 pub(super) fn measure(lab: &Lab<'_>) -> Result<Row> {
     let mut row = Row::new("code", "lines of generated code for each api");

@@ -14,8 +14,8 @@ use super::page::page;
 use super::{Bench, stock};
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
-use crate::generate::published;
 use crate::matrix::{types, write};
+use crate::revision::published;
 use crate::workspace::Workspace;
 
 pub(super) struct Lab<'a> {

@@ -9,7 +9,7 @@ use crate::canon;
 use crate::catalogue::{Api, ApiEntry, Catalogue};
 use crate::downgrade;
 use crate::error::{Problem, Result};
-use crate::generate::published;
+use crate::revision::published;
 use crate::workspace::Workspace;
 
 #[derive(Debug)]

@@ -12,9 +12,10 @@ use serde_json::Value;
 use crate::catalogue::{Catalogue, Operation, Revision};
 use crate::document::reference;
 use crate::error::{Error, Problem, Result};
-use crate::generate::{client, corrected};
+use crate::generate::client;
 use crate::lower::{self, successes};
 use crate::responses::{Response, responses};
+use crate::revision::corrected;
 use crate::workspace::{Workspace, revision_file};
 
 /// What a client made of a response.

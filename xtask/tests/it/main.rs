@@ -19,6 +19,7 @@ mod overlay_form;
 mod overlays;
 mod reading;
 mod recursion;
+mod reference;
 mod renames;
 mod responses;
 mod shown;

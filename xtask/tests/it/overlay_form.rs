@@ -188,7 +188,7 @@ fn yaml_and_json_files_are_applied() {
     let workspace = Workspace::new(copy.path(""));
     let catalogue = xtask::catalogue::Catalogue::load(&workspace).unwrap();
     let corrected =
-        xtask::generate::corrected(&workspace, &catalogue, Api::Beta, "2021-08-12").unwrap();
+        xtask::revision::corrected(&workspace, &catalogue, Api::Beta, "2021-08-12").unwrap();
     let words = corrected.0["components"]["schemas"]["Direction"]["enum"].clone();
     assert!(words.as_array().unwrap().contains(&json!("Three")), "{words}");
     assert!(!words.as_array().unwrap().contains(&json!("Inbound")), "{words}");

@@ -64,7 +64,7 @@ pub(crate) struct Outcome {
 impl Copy {
     pub(crate) fn new() -> Self {
         let copy = Self(TempDir::new().unwrap());
-        for folder in ["openapi", "crates/callperf-raw/src"] {
+        for folder in ["openapi", "crates/callperf-raw/src", xtask::reference::FOLDER] {
             copy_all(&root().join(folder), &copy.path(folder));
         }
         for file in [

@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::http::{HeaderValue, StatusCode, Uri};
-use axum::middleware::{self, Next};
+use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::errors::{Failure, Problem};
 use crate::faults::{Fault, Faults, Plan};
-use crate::hosts::is_same_origin;
+use crate::hosts::from_own_page;
 use crate::limits::{Group, Limits, Spender, Standing};
 use crate::oauth::Form;
 use crate::server::{Server, wrong_method};
@@ -52,14 +52,6 @@ pub(crate) fn paths() -> [(&'static str, MethodRouter<Arc<Server>>); 8] {
         ("/sandbox/quota", get(quotas).post(spend).delete(forget_quotas)),
         ("/sandbox/faults", get(faults).put(set_faults).delete(no_faults)),
     ]
-}
-
-async fn from_own_page(request: Request, next: Next) -> Response {
-    if is_same_origin(request.headers()) {
-        return next.run(request).await;
-    }
-    let message = "The control API takes no requests from other pages than its own";
-    Failure::new(StatusCode::FORBIDDEN, "CMN-401", message).into_response()
 }
 
 async fn page() -> Response {

@@ -66,6 +66,12 @@ pub(crate) struct Token {
     session_id: String,
 }
 
+impl Token {
+    pub(super) fn access_token(&self) -> &str {
+        &self.access_token
+    }
+}
+
 /// All times are the sandbox's own, since its start.
 #[derive(Debug, Default)]
 pub(super) struct Store {

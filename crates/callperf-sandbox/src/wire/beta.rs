@@ -230,7 +230,7 @@ const TIMERS: Options = &[
     ("callsLengthByQueueSla", "callsByQueueSla", BY_QUEUE_SLA),
 ];
 
-const OPERATION: &str = "aggregatePerformanceReportCalls";
+pub(crate) const OPERATION: &str = "aggregatePerformanceReportCalls";
 
 /// Since when anything but sums worked.
 const SPREADS_SINCE: &str = "2021-07-19";

@@ -241,8 +241,8 @@ const AGGREGATIONS: &[(&str, Kind)] = &[
 const DAY: u16 = 24 * 60;
 const LAST_MINUTE: u16 = DAY - 1;
 
-const AGGREGATION: &str = "analyticsCallsAggregationFetch";
-const TIMELINE: &str = "analyticsCallsTimelineFetch";
+pub(crate) const AGGREGATION: &str = "analyticsCallsAggregationFetch";
+pub(crate) const TIMELINE: &str = "analyticsCallsTimelineFetch";
 
 /// Answers `aggregation/fetch`.
 pub(crate) fn aggregation(world: &World, service: &Service, request: &Request) -> Reply {

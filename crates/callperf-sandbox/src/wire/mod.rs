@@ -60,6 +60,12 @@ impl Service {
         [self.beta, self.calls_v1].map(|revision| (revision.api.name(), revision.date.as_str()))
     }
 
+    /// The date of the revision of an API that is spoken.
+    pub(crate) fn date(&self, api: &str) -> Option<&'static str> {
+        let revisions = self.revisions();
+        revisions.into_iter().find(|(name, _)| *name == api).map(|(_, date)| date)
+    }
+
     fn dialect(&self, api: Api, operation: &str) -> Dialect {
         let revision = match api {
             Api::Beta => self.beta,
