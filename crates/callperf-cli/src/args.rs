@@ -54,7 +54,13 @@ Examples:
     callperf sandbox dump --users 200 --days 90 --profile contact-centre --out calls
     callperf sandbox --port 8080 --data calls
 
-The documentation of callperf_sandbox::Data has the files' columns.
+  Requests in Postman: import the file as an environment, then the address
+  http://127.0.0.1:8080/openapi/calls-v1.json as a collection:
+    callperf sandbox --port 8080 --postman sandbox.json
+
+The API reference is at /reference in the browser, and as OpenAPI 3.0 at
+/openapi/calls-v1.json and /openapi/beta.json, or of one revision as in
+/openapi/calls-v1/2023-03-27.json. The documentation of callperf_sandbox::Data has the files' columns.
 
 Ctrl-C (SIGINT) or SIGTERM ends the sandbox, with exit code 0.";
 
@@ -167,6 +173,10 @@ pub(crate) struct SandboxArgs {
     /// unknown name lists all of them
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) assume: Vec<String>,
+    /// Write an environment for Postman: the address, the credentials, and an
+    /// access token that is good for a day
+    #[arg(long, value_name = "FILE")]
+    pub(crate) postman: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
     #[command(flatten)]

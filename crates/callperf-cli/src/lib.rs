@@ -22,6 +22,7 @@ mod order;
 mod output;
 mod pairs;
 mod period;
+mod postman;
 mod preset;
 mod pull;
 mod question;

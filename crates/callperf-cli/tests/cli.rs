@@ -249,6 +249,41 @@ fn the_sandbox_speaks_a_revision_and_takes_assumptions() {
 }
 
 #[test]
+fn the_sandbox_writes_an_environment_for_postman() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sandbox.json");
+    let served = Served::with(&format!("sandbox --seed 7 --port 0 --postman {}", file.display()));
+    let environment: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    assert_eq!(environment["_postman_variable_scope"], "environment");
+    assert_eq!(environment["id"].as_str().unwrap().len(), 36);
+    let values = environment["values"].as_array().unwrap();
+    assert!(values.iter().all(|value| value["enabled"] == true));
+    let value = |key: &str| {
+        let value = values.iter().find(|value| value["key"] == key).unwrap();
+        (value["value"].as_str().unwrap().to_owned(), value["type"].as_str().unwrap())
+    };
+    for (name, printed) in &served.settings {
+        let is_secret = name.ends_with("SECRET") || name.ends_with("JWT");
+        let kind = if is_secret { "secret" } else { "default" };
+        assert_eq!(value(name), (printed.clone(), kind));
+    }
+    assert_eq!(value("baseUrl").0, served.settings[0].1);
+    assert!(value("bearerToken").0.starts_with("sandbox-access-token-"));
+    assert_eq!(value("bearerToken").1, "secret");
+
+    for (place, code, reason) in [
+        (folder.path().to_owned(), 2, "is a folder, not a file"),
+        (folder.path().join("none/sandbox.json"), 2, "is not a folder"),
+    ] {
+        let output = run(&format!("sandbox --postman {}", place.display()));
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(code), ""));
+        let said = text(&output.stderr);
+        assert!(said.contains("--postman") && said.contains(reason), "{said}");
+    }
+}
+
+#[test]
 fn a_wrong_word_gets_the_nearest_one() {
     let served = Served::start();
     let said = |args: &str| text(&served.run(args).stderr);

@@ -16,12 +16,17 @@ use crate::{
         CallProfile, DataArgs, DataFormat, DumpArgs, ProtocolArgs, SandboxArgs, SandboxCommand,
     },
     console::note,
+    output::{print_json, write_file},
+    postman, target,
     text::read_text,
 };
 
 pub(super) async fn run(args: SandboxArgs) -> Done {
     if let Some(SandboxCommand::Dump(args)) = &args.command {
         return dump(args);
+    }
+    if let Some(file) = &args.postman {
+        target::check("--postman", file)?;
     }
     let mut assumptions = Assumptions::default();
     for assumption in &args.assume {
@@ -34,6 +39,9 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
     // Before anything is printed: a program that reads the output may stop this one at once.
     let mut stop = Stop::new()?;
     let sandbox = builder.start().await?;
+    if let Some(file) = &args.postman {
+        write_file(file, |out| print_json(out, &postman::environment(&sandbox)))?;
+    }
     {
         let mut out = io::stdout().lock();
         writeln!(out, "RC_SERVER_URL={}", sandbox.url())?;
@@ -42,12 +50,21 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
         writeln!(out, "RC_USER_JWT={}", sandbox.jwt())?;
         out.flush()?;
     }
+    note(&reference_note(&sandbox, args.postman.as_deref()));
     if args.protocol.control {
         note(&format!("what is asked is shown at {}/sandbox", sandbox.url()));
     }
     note("the sandbox serves until it is interrupted (Ctrl-C) or terminated");
     stop.signal().await?;
     Ok(())
+}
+
+fn reference_note(sandbox: &Sandbox, postman: Option<&Path>) -> String {
+    let url = sandbox.url();
+    let environment = postman.map_or_else(String::new, |file| format!(" and {}", file.display()));
+    format!(
+        "the API reference is at {url}/reference; Postman imports {url}/openapi/calls-v1.json{environment}"
+    )
 }
 
 /// The signals that end the sandbox. As process 1, as in a container, a program gets only the signals that it handles.
