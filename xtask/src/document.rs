@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::{Problem, Result};
+pub use crate::pointer::child;
 use crate::{parse, text};
 
 /// Reads JSON or YAML 1.2: `On`, `Off` and `n` are strings there, as the vendor means them.
@@ -50,11 +51,6 @@ pub fn check_version(document: &Value) -> Result<(), Problem> {
         Some(v) => Err(Problem::new("/openapi", format!("is OpenAPI {v}, not 3.0"), remedy)),
         None => Err(Problem::new("", "is not an OpenAPI document", remedy)),
     }
-}
-
-/// The JSON pointer of a member.
-pub fn child(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// What a reference points at: `#/components/<section>/<name>`.

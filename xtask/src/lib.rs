@@ -27,6 +27,7 @@ pub mod names;
 mod node;
 pub mod overlay;
 mod parse;
+mod pointer;
 pub mod preflight;
 pub mod public_api;
 pub mod reference;

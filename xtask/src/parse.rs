@@ -9,8 +9,8 @@ use serde::de::{
 };
 use serde_json::{Map, Number, Value};
 
-use crate::document::child;
 use crate::error::Problem;
+use crate::pointer::child;
 
 /// Aliases of YAML can make any number of values of a few lines. The vendor's whole document has a tenth of this.
 const MOST: usize = 2_000_000;

@@ -165,7 +165,7 @@ fn ranges_hold_a_known_revision() {
     }
 }
 
-/// In the order of their names, whatever they end in.
+/// In the order of their names, with any of the endings.
 #[test]
 fn yaml_and_json_files_are_applied() {
     let text = |target: &str, from: &str, to: &str| {

@@ -13,6 +13,7 @@ use super::{
     budget::Budget,
     group::{Group, LONGEST_TRANSIT, LONGEST_WINDOW},
     line::{Hold, Line, LookedAt, Operation, Waiting},
+    membership::{Link, Membership},
     rate_limit::RateLimit,
     ticket::Ticket,
 };
@@ -52,14 +53,6 @@ pub(super) struct Ledger {
     has_quotas: bool,
 }
 
-/// Two names that may be one group's: requests that were sent before the group got
-/// its new name are still answered with the old one.
-#[derive(Debug)]
-struct Link {
-    names: [String; 2],
-    until: Instant,
-}
-
 #[derive(Debug)]
 struct Unassigned {
     ticket: Ticket,
@@ -82,20 +75,6 @@ enum Stage {
     Unsent,
     Sent(Instant),
     Answered,
-}
-
-/// What responses said of an operation's group. An operation that isn't in the
-/// ledger may belong to any.
-#[derive(Debug, PartialEq, Eq)]
-enum Membership {
-    Group(String),
-    /// It belonged to this group, which may have got another name since.
-    Doubted(String),
-    /// No response has said anything of it: it is a group of its own, with the
-    /// documented limit.
-    Presumed,
-    /// A success without rate-limit headers: it isn't limited, as far as is known.
-    Unlimited,
 }
 
 impl Ledger {

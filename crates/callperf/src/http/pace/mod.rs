@@ -11,6 +11,7 @@ mod gate;
 mod group;
 mod ledger;
 mod line;
+mod membership;
 mod rate_limit;
 #[cfg(test)]
 mod simulation;
