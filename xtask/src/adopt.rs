@@ -121,6 +121,10 @@ fn close_overlays(
     let after = workspace.with(changes);
     let catalogue = Catalogue::load(&after)?;
     let (mut document, _) = published(&after, &catalogue, api, date)?;
+    // An action may be for a revision that is known and was never the current one.
+    let known = catalogue.revision.iter().filter(|known| known.api == api);
+    let known = known.map(|known| known.date.as_str()).filter(|known| *known < date).max();
+    let last = known.unwrap_or(before);
     let mut closed = Vec::new();
     for overlay in overlay::load(&after, &catalogue)? {
         let file = overlay.file.clone();
@@ -130,10 +134,10 @@ fn close_overlays(
                 return Err(problem.in_file(&file).into());
             }
             let text = workspace.with(changes).read(&file)?;
-            changes.write(&file, overlay::closed(&text, &file, index, before)?);
+            changes.write(&file, overlay::closed(&text, &file, index, last)?);
             closed.push(format!(
                 "{file}#/actions/{index}: {target} no longer applies: its x-last-revision is \
-                 {before} now; write a new action if the text still holds"
+                 {last} now; write a new action if the text still holds"
             ));
         }
     }

@@ -1,5 +1,5 @@
 //! How an API's names differ from those that this program knows: names alone, no number
-//! and nothing that could be somebody's.
+//! and nothing that could be a company's own.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,7 +7,7 @@ use crate::support::{Copy, Outcome, revision};
 
 const AGGREGATION: &str = "/analytics/calls/v1/accounts/{accountId}/aggregation/fetch";
 
-const CURRENT: &str = "2025-03-11";
+const CURRENT: &str = "2026-08-13";
 
 fn copy() -> Copy {
     Copy::at(Api::CallsV1, CURRENT)
@@ -207,6 +207,16 @@ actions:
         assert!(outcome.stdout.contains(line), "{line} in {}", outcome.stdout);
     }
     assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+}
+
+#[test]
+fn what_was_for_a_known_revision_that_is_not_current_ends_at_the_newest_known() {
+    let older = "2025-03-11";
+    let outcome = adopt(&Copy::at(Api::CallsV1, older), &revision("calls-v1", older), "2098-01-01");
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let action = "openapi/overlays/21-calls-v1-documentation-2025.yaml#/actions/0: ";
+    let line = outcome.stdout.lines().find(|line| line.contains(action)).unwrap();
+    assert!(line.contains(&format!("its x-last-revision is {CURRENT} now")), "{line}");
 }
 
 #[test]

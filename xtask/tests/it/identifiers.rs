@@ -160,7 +160,7 @@ fn functions_and_arguments_have_names_of_their_own() {
     refused(&document, &two("fetchIt", "new"), &["is the function `new`, as is the client's own"]);
 }
 
-/// typify makes `HolderInner` of an inline object, whatever else has that name.
+/// typify makes `HolderInner` of an inline object, even if something else has that name.
 #[test]
 fn what_no_rule_foresees_is_refused() {
     let schemas = json!({

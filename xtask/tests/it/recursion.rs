@@ -19,7 +19,7 @@ use crate::support::{Copy, Outcome, blessed, revision};
 #[rustfmt::skip]
 mod contains_itself;
 
-const CURRENT: &str = "2025-03-11";
+const CURRENT: &str = "2026-08-13";
 const FIXTURE: &str = "tests/fixtures/contains_itself.rs";
 
 fn of(name: &str) -> Value {

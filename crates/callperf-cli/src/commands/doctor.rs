@@ -19,6 +19,7 @@ use super::{Done, drift};
 use crate::{
     Failure,
     args::{ConnectionArgs, DoctorArgs},
+    connection::connect,
     console::spoken,
     failure::next_step,
     files,
@@ -32,7 +33,7 @@ const MOST_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 pub(super) async fn run(args: DoctorArgs) -> Done {
     if args.drift {
-        return drift::run(&args.connection).await;
+        return drift::run(&connect(&args.connection, None)?).await;
     }
     let mut report = Report::default();
     examine(&args.connection, &mut report).await;

@@ -8,11 +8,8 @@ use callperf::{
     shown, vocabulary::Grouping,
 };
 
-use super::Done;
 use crate::{
     Failure,
-    args::ConnectionArgs,
-    connection::connect,
     drift::{Drift, Rows},
     words::spoken,
 };
@@ -21,17 +18,16 @@ use crate::{
 const OTHER_AGGREGATIONS: [Aggregation; 4] =
     [Aggregation::Average, Aggregation::Min, Aggregation::Max, Aggregation::Percent];
 
-pub(super) async fn run(args: &ConnectionArgs) -> Done {
-    let client = connect(args, None)?;
+pub(super) async fn run(client: &Client) -> Result<(), Failure> {
     let mut drift = Drift::default();
-    for request in requests(&client) {
-        request.send(&client, &mut drift).await?;
+    for request in requests(client) {
+        request.send(client, &mut drift).await?;
     }
     let found = drift.count();
     if found == 0 {
         return Ok(());
     }
-    report(&drift, &client, &mut io::stdout().lock())?;
+    report(&drift, client, &mut io::stdout().lock())?;
     Err(Failure::Data(format!(
         "{found} {} of the API {} from what this version knows; the report holds no number, key or \
          name of yours and can go into an issue",
@@ -61,7 +57,7 @@ struct Request {
 }
 
 impl Request {
-    async fn send(self, client: &Client, drift: &mut Drift) -> Done {
+    async fn send(self, client: &Client, drift: &mut Drift) -> Result<(), Failure> {
         match &self.interval {
             None => {
                 let outcome = client.aggregate(&self.query).page(1).await;
@@ -74,7 +70,11 @@ impl Request {
         }
     }
 
-    fn look_at<T: Rows>(&self, outcome: callperf::Result<Page<T>>, drift: &mut Drift) -> Done {
+    fn look_at<T: Rows>(
+        &self,
+        outcome: callperf::Result<Page<T>>,
+        drift: &mut Drift,
+    ) -> Result<(), Failure> {
         match outcome {
             Ok(page) => drift.add(&self.name, &self.measures, &page),
             Err(error) if error.kind() == ErrorKind::Refused => drift.refuse(&self.name, &error),
@@ -120,14 +120,14 @@ fn request(
         (None, Aggregation::Sum) => format!("aggregation by {group}"),
         (None, other) => format!("aggregation by {group}, {}", spoken(other.as_str())),
     };
-    let mut query = Query::new(GroupBy::from(grouping), Period::last_days(days), "UTC");
+    let mut query = Query::new(GroupBy::from(grouping.clone()), Period::last_days(days), "UTC");
     let mut measures = Vec::new();
     let is_allowed = |query: &Query| match &interval {
         None => client.aggregate(query).check().is_ok(),
         Some(interval) => client.timeline(query, interval.clone()).check().is_ok(),
     };
     for (metric, add) in METRICS {
-        for breakdown in Breakdown::KNOWN {
+        for breakdown in Breakdown::KNOWN.iter().filter(|one| is_of(one, &grouping)) {
             let measure = Measure::new(breakdown.clone(), aggregation.clone());
             // Averages of calls are over an interval, those of time needn't be.
             let ways = [measure.clone(), measure.per(Interval::Day)].into_iter();
@@ -139,6 +139,12 @@ fn request(
         }
     }
     (!measures.is_empty()).then_some(Request { name, query, measures, interval })
+}
+
+/// The rules don't say that the breakdown by queue hours is for queues alone, since no
+/// document does; it is assumed (`queue-hours-of-queues`).
+fn is_of(breakdown: &Breakdown, grouping: &Grouping) -> bool {
+    *breakdown != Breakdown::QueueHours || *grouping == Grouping::Queues
 }
 
 /// The name of a metric, and how a query asks for it.
