@@ -31,7 +31,7 @@ use crate::{
 /// minutes behind the clock; beyond this neither may be enough.
 const MOST_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
-pub(super) async fn run(args: DoctorArgs) -> Done {
+pub(super) async fn run(args: &DoctorArgs) -> Done {
     if args.drift {
         return drift::run(&connect(&args.connection, None)?).await;
     }

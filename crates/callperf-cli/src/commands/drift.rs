@@ -87,16 +87,16 @@ impl Request {
 /// Every breakdown by every grouping, every aggregation and every interval. They fit into
 /// one minute of the documented quota.
 fn requests(client: &Client) -> Vec<Request> {
-    let groupings = || Grouping::KNOWN.iter().cloned();
+    let groupings = || Grouping::KNOWN.iter();
     let sums = groupings().map(|grouping| request(client, grouping, &Aggregation::Sum, None));
     let others = OTHER_AGGREGATIONS
         .iter()
-        .map(|aggregation| request(client, Grouping::Company, aggregation, None));
+        .map(|aggregation| request(client, &Grouping::Company, aggregation, None));
     let days = groupings()
         .map(|grouping| request(client, grouping, &Aggregation::Sum, Some(Interval::Day)));
     let intervals =
         Interval::KNOWN.iter().filter(|interval| **interval != Interval::Day).map(|interval| {
-            request(client, Grouping::Company, &Aggregation::Sum, Some(interval.clone()))
+            request(client, &Grouping::Company, &Aggregation::Sum, Some(interval.clone()))
         });
     sums.chain(others).chain(days).chain(intervals).flatten().collect()
 }
@@ -104,7 +104,7 @@ fn requests(client: &Client) -> Vec<Request> {
 /// `None` if the API has no such request.
 fn request(
     client: &Client,
-    grouping: Grouping,
+    grouping: &Grouping,
     aggregation: &Aggregation,
     interval: Option<Interval>,
 ) -> Option<Request> {
@@ -127,7 +127,7 @@ fn request(
         Some(interval) => client.timeline(query, interval.clone()).check().is_ok(),
     };
     for (metric, add) in METRICS {
-        for breakdown in Breakdown::KNOWN.iter().filter(|one| is_of(one, &grouping)) {
+        for breakdown in Breakdown::KNOWN.iter().filter(|one| is_of(one, grouping)) {
             let measure = Measure::new(breakdown.clone(), aggregation.clone());
             // Averages of calls are over an interval, those of time needn't be.
             let ways = [measure.clone(), measure.per(Interval::Day)].into_iter();

@@ -59,7 +59,7 @@ async fn command(command: Command) -> Done {
         Command::Login(args) => login::run(args).await,
         Command::Logout(args) => logout::run(args).await,
         Command::Status(args) => status::run(args).await,
-        Command::Doctor(args) => doctor::run(args).await,
+        Command::Doctor(args) => doctor::run(&args).await,
         Command::Words(args) => glossary::print(&mut io::stdout().lock(), args.api.as_deref()),
         Command::Schema(args) => schema(&args),
         Command::Completions(args) => completions::completions(&args),
