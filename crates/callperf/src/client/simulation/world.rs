@@ -1,7 +1,7 @@
 //! The server behind the programs as HTTP, and what no request may do there.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
@@ -92,6 +92,8 @@ pub(super) struct World {
     quotas_said: BTreeMap<String, Instant>,
     /// The group that a response last named, of each program's operations.
     groups_said: BTreeMap<(usize, &'static str), String>,
+    /// The groups that have refused a request.
+    refusing: BTreeSet<&'static str>,
     /// The requests under way, of each program.
     under_way: Vec<usize>,
     pub(super) violation: Option<Violation>,
@@ -111,6 +113,7 @@ impl World {
             penalties: Vec::new(),
             quotas_said: BTreeMap::new(),
             groups_said: BTreeMap::new(),
+            refusing: BTreeSet::new(),
             under_way: vec![0; history.programs],
             violation: None,
             is_over: false,
@@ -223,8 +226,12 @@ impl World {
             _ => None,
         };
         let (response, truth) = self.server.arrive(operation, fault, now);
-        if truth.is_refused && self.is_quota_knowable(truth.group, left_at) {
-            self.violate(format!("{operation} crossed a quota that was knowable"));
+        if truth.is_refused {
+            if self.is_quota_knowable(truth.group, left_at) {
+                self.violate(format!("{operation} crossed a quota that was knowable"));
+            }
+            // How long its penalty lasts needn't have been said.
+            self.refusing.insert(truth.group);
         }
         let (status, body, heard) = match response.status {
             200 => self.serve(program, operation, request, left_at, now),
@@ -235,10 +242,13 @@ impl World {
     }
 
     /// Whether the program could know the quota of a group when it sent a request. That of
-    /// the logins is documented; another has to be said by a response.
+    /// the logins is documented; another has to be said by a response. From a refusal on
+    /// that couldn't be avoided only announced penalties are certain.
     fn is_quota_knowable(&self, group: &str, left_at: Instant) -> bool {
         let is_said = || self.quotas_said.get(group).is_some_and(|at| *at <= left_at);
-        self.history.is_quota_knowable() && (group == self.server.group(LOGIN) || is_said())
+        self.history.is_quota_knowable()
+            && !self.refusing.contains(group)
+            && (group == self.server.group(LOGIN) || is_said())
     }
 
     fn penalty(&self, operation: &str, response: &Response) -> Heard {
