@@ -14,7 +14,7 @@ use crate::document;
 use crate::downgrade;
 use crate::error::{Problem, Result};
 use crate::generate::generate;
-use crate::import::{Import, import};
+use crate::import::{Import, import_document};
 use crate::overlay;
 use crate::revision::published;
 use crate::workspace::{CATALOGUE, Changes, Workspace};
@@ -44,7 +44,8 @@ pub fn adopt(
     is_of(&catalogue, &document, api).map_err(|problem| problem.in_file(&name))?;
     let forced = is_newer(date, &before, force).map_err(|problem| problem.in_file(&name))?;
 
-    let mut changes = match import(workspace, file, api, date)? {
+    let imported = import_document(workspace, &catalogue, &document, api, date);
+    let mut changes = match imported.map_err(|error| error.in_file(&name))? {
         Import::New(changes) => changes,
         Import::Unchanged => Changes::default(),
     };
@@ -122,8 +123,7 @@ fn close_overlays(
     let catalogue = Catalogue::load(&after)?;
     let (mut document, _) = published(&after, &catalogue, api, date)?;
     // An action may be for a revision that is known and was never the current one.
-    let known = catalogue.revision.iter().filter(|known| known.api == api);
-    let known = known.map(|known| known.date.as_str()).filter(|known| *known < date).max();
+    let known = catalogue.dates(api).into_iter().rfind(|known| *known < date);
     let last = known.unwrap_or(before);
     let mut closed = Vec::new();
     for overlay in overlay::load(&after, &catalogue)? {

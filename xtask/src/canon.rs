@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::catalogue::{Api, ApiEntry, Operation};
-use crate::document::{self, Component, child};
+use crate::document::{Component, child, reference};
+use crate::downgrade::check_is_downgraded;
 use crate::error::{Problem, Result};
 
 /// Extensions that say something about the interface: rate group and permission.
@@ -15,7 +16,7 @@ const EXTENSIONS: [&str; 2] = ["x-throttling-group", "x-app-permission"];
 /// Cuts an api out of a document. The result depends on the interface only, so that a slice and
 /// the whole document it was cut from are the same revision.
 pub fn revision(document: &Value, api: Api, entry: &ApiEntry, date: &str) -> Result<Value> {
-    document::check_version(document)?;
+    check_is_downgraded(document)?;
     let mut paths = Map::new();
     for operation in &entry.operation {
         let item = find(document, operation)?;
@@ -366,7 +367,7 @@ fn is_alias_cycle(document: &Value, start: &Component) -> bool {
     let mut seen = BTreeSet::new();
     let mut at = Some(start.clone());
     while let Some(component) = at {
-        at = (component.find(document)).and_then(document::reference);
+        at = (component.find(document)).and_then(reference);
         if !seen.insert(component) {
             return true;
         }

@@ -124,6 +124,14 @@ impl Catalogue {
         })
     }
 
+    /// The dates of an api's revisions, the oldest first.
+    pub fn dates(&self, api: Api) -> Vec<&str> {
+        let own = self.revision.iter().filter(|revision| revision.api == api);
+        let mut dates: Vec<_> = own.map(|revision| revision.date.as_str()).collect();
+        dates.sort_unstable();
+        dates
+    }
+
     pub fn revision(&self, api: Api, date: &str) -> Option<&Revision> {
         (self.revision.iter()).find(|r| r.api == api && r.date == date)
     }

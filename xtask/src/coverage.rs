@@ -11,6 +11,7 @@ use crate::catalogue::{Api, ApiEntry, Catalogue, Operation};
 use crate::document::{Component, child, reference, resolve};
 use crate::error::{Error, Problem, Result};
 use crate::lower::successes;
+use crate::pointer;
 use crate::revision::corrected;
 use crate::workspace::Workspace;
 
@@ -109,7 +110,7 @@ pub fn leave_out(document: &mut Value, api: Api, places: &BTreeSet<Place>) {
         if let (true, Some(Value::Object(properties))) =
             (parent.ends_with("/properties"), document.pointer_mut(parent))
         {
-            properties.remove(&name.replace("~1", "/").replace("~0", "~"));
+            properties.remove(&pointer::key(name));
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::{Problem, Result};
+use crate::pointer;
 pub use crate::pointer::child;
 use crate::{parse, text};
 
@@ -40,19 +41,6 @@ fn parsed(text: &str, path: &Path) -> Result<Value, Problem> {
     }
 }
 
-/// progenitor reads 3.0 only, and 3.1 means other things by the same words.
-pub fn check_version(document: &Value) -> Result<(), Problem> {
-    let remedy = "give an OpenAPI 3.0 document; convert a newer or older one first";
-    // Without quotes it is a number in YAML.
-    let is_3_0 = |v: &str| v == "3.0" || v.starts_with("3.0.");
-    match document.get("openapi") {
-        Some(Value::String(v)) if is_3_0(v) => Ok(()),
-        Some(v) if is_3_0(&v.to_string()) => Ok(()),
-        Some(v) => Err(Problem::new("/openapi", format!("is OpenAPI {v}, not 3.0"), remedy)),
-        None => Err(Problem::new("", "is not an OpenAPI document", remedy)),
-    }
-}
-
 /// What a reference points at: `#/components/<section>/<name>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Component {
@@ -63,7 +51,7 @@ pub struct Component {
 impl Component {
     pub fn parse(reference: &str) -> Option<Self> {
         let (section, name) = reference.strip_prefix("#/components/")?.split_once('/')?;
-        let name = name.replace("~1", "/").replace("~0", "~");
+        let name = pointer::key(name);
         (!name.is_empty() && !name.contains('/'))
             .then(|| Self { section: section.to_owned(), name })
     }

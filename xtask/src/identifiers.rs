@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::{ToLowerCamelCase as _, ToPascalCase, ToSnakeCase};
 use serde_json::{Map, Value};
 
-use crate::document::reference;
+use crate::document::{child, reference};
 
 /// The field that holds the properties without a field of their own.
 const EXTRA: &str = "extra";
@@ -68,8 +68,7 @@ fn type_names(schemas: &Map<String, Value>) -> BTreeMap<String, String> {
 
 fn refer(value: &mut Value, names: &BTreeMap<String, String>) {
     if let Some(name) = reference(value).and_then(|component| names.get(&component.name)) {
-        let name = name.replace('~', "~0").replace('/', "~1");
-        value["$ref"] = format!("#/components/schemas/{name}").into();
+        value["$ref"] = format!("#{}", child("/components/schemas", name)).into();
     }
     each(value, |value| refer(value, names));
 }

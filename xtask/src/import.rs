@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::canon;
 use crate::catalogue::{self, Api, Catalogue, Revision};
 use crate::document;
@@ -19,10 +21,23 @@ pub enum Import {
 
 pub fn import(workspace: &Workspace, file: &Path, api: Api, date: &str) -> Result<Import> {
     let catalogue = Catalogue::load(workspace)?;
-    let (revision, text) = canonicalize(&catalogue, file, api, date)?;
+    let document = downgrade::read(file, &catalogue, Some(api))?;
+    let imported = import_document(workspace, &catalogue, &document, api, date);
+    imported.map_err(|error| error.in_file(&file.display().to_string()))
+}
+
+/// The same with a document that was read before.
+pub fn import_document(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    document: &Value,
+    api: Api,
+    date: &str,
+) -> Result<Import> {
+    let (revision, text) = canonicalize(catalogue, document, api, date)?;
     match catalogue.revision(api, date) {
         Some(known) if known.sha256 == revision.sha256 => return Ok(Import::Unchanged),
-        Some(_) => return Err(taken(api, date).in_file(&file.display().to_string()).into()),
+        Some(_) => return Err(taken(api, date).into()),
         None => {}
     }
     let entries = catalogue::with_revision(&workspace.read(CATALOGUE)?, &revision)?;
@@ -32,21 +47,20 @@ pub fn import(workspace: &Workspace, file: &Path, api: Api, date: &str) -> Resul
     Ok(Import::New(changes))
 }
 
-fn canonicalize(
+/// The revision that a document comes to, and its text.
+pub fn canonicalize(
     catalogue: &Catalogue,
-    file: &Path,
+    document: &Value,
     api: Api,
     date: &str,
 ) -> Result<(Revision, String)> {
-    let document = downgrade::read(file, catalogue, Some(api))?;
-    let canonical = canon::revision(&document, api, catalogue.entry(api)?, date)
-        .map_err(|e| e.in_file(&file.display().to_string()))?;
+    let canonical = canon::revision(document, api, catalogue.entry(api)?, date)?;
     let text = document::to_text(&canonical);
     let revision = Revision {
         api,
         date: date.to_owned(),
         sha256: workspace::sha256(&text),
-        document: canon::self_description(&document),
+        document: canon::self_description(document),
     };
     Ok((revision, text))
 }

@@ -38,12 +38,9 @@ fn revisions(
     api: Api,
     entry: &ApiEntry,
 ) -> Result<Value> {
-    let mut dates: Vec<_> =
-        catalogue.revision.iter().filter(|r| r.api == api).map(|r| r.date.as_str()).collect();
-    dates.sort_unstable();
     let mut patches = Map::new();
     let mut before = json!({});
-    for date in dates {
+    for date in catalogue.dates(api) {
         let (document, _) = published(workspace, catalogue, api, date)?;
         let mut after = json!({});
         for operation in &entry.operation {

@@ -25,6 +25,7 @@ pub mod lower;
 pub mod matrix;
 pub mod names;
 mod node;
+mod number;
 pub mod overlay;
 mod parse;
 mod pointer;

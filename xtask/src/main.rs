@@ -22,8 +22,8 @@ use xtask::workspace::{self, Changes, Workspace};
 
 /// Keeps the specification and the generated client.
 ///
-/// Exit codes: 0 done, 2 usage, 3 the input is wrong and nothing was changed, 4 a generated file is
-/// stale, 5 a fetched document is new, 6 the network failed.
+/// Exit codes: 0 done, 2 usage, 3 the input is wrong and nothing was changed, 4 something is stale or
+/// does not go together. `diff` and `fetch` have their own, which their help lists.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 struct Arguments {

@@ -26,7 +26,7 @@ pub(crate) struct Property<'a> {
 
 impl<'a> Node<'a> {
     pub(crate) fn new(document: &'a Value, schema: &'a Value, pointer: String) -> Self {
-        let Place { schema, pointer } = followed(document, schema, pointer);
+        let Place { schema, pointer, .. } = followed(document, schema, pointer, STEPS);
         let properties = gathered(document, schema, &pointer, &mut Vec::new()).unwrap_or_default();
         Self { document, schema, pointer, properties }
     }
@@ -78,14 +78,24 @@ pub(crate) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-struct Place<'a> {
-    schema: &'a Value,
-    pointer: String,
+/// Where a schema is once it has been followed.
+pub(crate) struct Place<'a> {
+    pub(crate) schema: &'a Value,
+    pub(crate) pointer: String,
+    /// Of the component that it is, or was reached through.
+    pub(crate) name: Option<String>,
 }
 
-fn followed<'a>(document: &'a Value, schema: &'a Value, pointer: String) -> Place<'a> {
-    let mut place = Place { schema, pointer };
-    for _ in 0..STEPS {
+/// What a schema is only another name for, in so many steps: a reference, or a composition of one
+/// thing.
+pub(crate) fn followed<'a>(
+    document: &'a Value,
+    schema: &'a Value,
+    pointer: String,
+    steps: usize,
+) -> Place<'a> {
+    let mut place = Place { schema, pointer, name: None };
+    for _ in 0..steps {
         match place.step(document) {
             Some(next) => place = next,
             None => break,
@@ -95,18 +105,21 @@ fn followed<'a>(document: &'a Value, schema: &'a Value, pointer: String) -> Plac
 }
 
 impl<'a> Place<'a> {
-    /// What this is only another name for: a reference, or a composition of one thing.
     fn step(&self, document: &'a Value) -> Option<Self> {
         if let Some(component) = reference(self.schema) {
             let schema = component.find(document)?;
-            return Some(Self { schema, pointer: component.pointer() });
+            let pointer = component.pointer();
+            return Some(Self { schema, pointer, name: Some(component.name) });
         }
         if self.schema.get("properties").is_some() {
             return None;
         }
         let mut compositions = ["allOf", "oneOf", "anyOf"].into_iter();
         compositions.find_map(|key| match self.schema.get(key)?.as_array()?.as_slice() {
-            [only] => Some(Self { schema: only, pointer: child(&child(&self.pointer, key), "0") }),
+            [only] => {
+                let pointer = child(&child(&self.pointer, key), "0");
+                Some(Self { schema: only, pointer, name: self.name.clone() })
+            }
             _ => None,
         })
     }
@@ -135,7 +148,7 @@ fn gathered<'a>(
         let mut parts = Vec::new();
         for (i, branch) in branches.iter().enumerate() {
             let pointer = child(&child(pointer, key), &i.to_string());
-            let place = followed(document, branch, pointer);
+            let place = followed(document, branch, pointer, STEPS);
             // A composition inside itself adds nothing.
             if inside.contains(&place.pointer) {
                 continue;

@@ -102,8 +102,7 @@ impl Rows for Record {
         if let Some(info) = self.info() {
             names.extra("info", info.extra());
         }
-        names.metric("calls", self.calls());
-        names.metric("time_spent", self.time_spent());
+        names.metrics(self.calls(), self.time_spent());
     }
 }
 
@@ -115,8 +114,7 @@ impl Rows for Series {
         }
         for point in self.points() {
             names.extra("point", point.extra());
-            names.metric("calls", point.calls());
-            names.metric("time_spent", point.time_spent());
+            names.metrics(point.calls(), point.time_spent());
         }
     }
 }
@@ -138,6 +136,11 @@ impl Names {
         for (name, value) in extra {
             self.add(format!("{place}: field {} ({})", redacted(name), kind(value)));
         }
+    }
+
+    fn metrics(&mut self, calls: &Metric, time_spent: &Metric) {
+        self.metric("calls", calls);
+        self.metric("time_spent", time_spent);
     }
 
     fn metric(&mut self, name: &str, metric: &Metric) {

@@ -10,14 +10,12 @@ pub(crate) struct Dice(ChaCha8Rng);
 impl Dice {
     /// Each day has its own stream, so that a later start of the period keeps the days it shares.
     pub(crate) fn of_day(seed: u64, date: Date) -> Dice {
-        let day = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
-        Dice::of_stream(seed, day.cast_unsigned())
+        Dice::of_stream(seed, number(date))
     }
 
     /// For what the newer words tell of a day's calls: nothing that is drawn here moves what is drawn there.
     pub(crate) fn of_endings(seed: u64, date: Date) -> Dice {
-        let day = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
-        Dice::of_key(seed, 1, day.cast_unsigned())
+        Dice::of_key(seed, 1, number(date))
     }
 
     /// For the names of a company that grows.
@@ -79,4 +77,9 @@ impl Dice {
         let more = self.below(u32::from(high - low) + 1);
         low + u16::try_from(more).unwrap_or(0)
     }
+}
+
+/// Days since 1970.
+fn number(date: Date) -> u64 {
+    (date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24).cast_unsigned()
 }

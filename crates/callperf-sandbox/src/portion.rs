@@ -47,11 +47,19 @@ impl Portions {
         for number in 0..u32::try_from(calls.len()).expect("calls are numbered so") {
             let call = calls.call(number);
             let (weekday, minute) = clock.weekday_and_minute(call.start);
+            let is_open = directory.is_open(weekday, minute);
+            let company = if is_open { Word::BusinessHours } else { Word::AfterHours };
+            let company = Words::of(&[company]);
             for grouping in Grouping::ALL {
                 past.merge_legs(number, grouping, &mut merges);
                 let list = &mut portions.0[grouping as usize];
                 let of_call = |merge: Merge| {
-                    let hours = hours(directory, grouping, merge.key, weekday, minute);
+                    let hours = match grouping {
+                        Grouping::Queues => {
+                            company.with(queue_hours(directory, merge.key, weekday, minute))
+                        }
+                        _ => company,
+                    };
                     merge.finish(grouping, number, call, hours)
                 };
                 list.extend(merges.drain(..).map(of_call));
@@ -73,22 +81,12 @@ impl Portions {
     }
 }
 
-/// Company hours, and of a queue its own.
-fn hours(
-    directory: &Directory,
-    grouping: Grouping,
-    key: u16,
-    weekday: Weekday,
-    minute: u16,
-) -> Words {
-    let company =
-        if directory.is_open(weekday, minute) { Word::BusinessHours } else { Word::AfterHours };
-    let company = Words::of(&[company]);
-    if grouping != Grouping::Queues {
-        return company;
+fn queue_hours(directory: &Directory, queue: u16, weekday: Weekday, minute: u16) -> Word {
+    if directory.is_queue_open(queue, weekday, minute) {
+        Word::QueueBusinessHours
+    } else {
+        Word::QueueAfterHours
     }
-    let is_open = directory.is_queue_open(key, weekday, minute);
-    company.with(if is_open { Word::QueueBusinessHours } else { Word::QueueAfterHours })
 }
 
 /// What happened, in the words of an era.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::names::Kind;
 use super::rules;
 use super::schemas::alike;
 use super::shape::Shape;
 use super::walk::{At, Comparison, keys};
+use crate::renames::Kind;
 
 impl<'a> Comparison<'a> {
     pub(super) fn choices(&mut self, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>) {

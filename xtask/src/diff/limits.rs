@@ -6,9 +6,10 @@ use serde_json::{Number, Value};
 
 use super::rules::{self, Rule};
 use super::shape::Shape;
-use super::value::{compare, divides, normal};
+use super::value::{divides, normal};
 use super::walk::{At, Comparison};
 use crate::node::plain;
+use crate::number::compare;
 
 /// A keyword with the one that makes its bound exclusive.
 type Bound = (&'static str, &'static str);

@@ -23,10 +23,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::error::Result;
+use crate::renames::Kind;
 use crate::shown::shown;
 use crate::workspace::Workspace;
 pub use format::{Format, format, summary};
-use names::Kind;
 pub use names::Renames;
 use rules::Rule;
 pub use rules::{Direction, Verdict};

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::Difference;
-use super::names::{Kind, Renames};
+use super::names::Renames;
 use super::rules::{self, Direction, Rule};
 use super::schemas::alike;
 use super::shape::Shape;
 use super::walk::Found;
 use crate::document::child;
+use crate::renames::Kind;
 
 /// A place where something is now that could have been elsewhere before.
 struct Candidate<'a> {

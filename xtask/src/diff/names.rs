@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::{Problem, Result};
-use crate::renames::{self, Rename};
+use crate::renames::{self, Kind, Rename};
 use crate::workspace::Workspace;
 
 /// The names that a revision brought, by the ones before it.
@@ -29,13 +29,6 @@ struct Boundary {
 /// The listed renames between two revisions.
 #[derive(Debug, Default)]
 pub struct Renames(Vec<Boundary>);
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Kind {
-    Operation,
-    Property,
-    Value,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Evidence {
@@ -99,7 +92,7 @@ impl Renames {
     }
 
     pub(super) fn moves(&self) -> impl Iterator<Item = (&String, &String)> {
-        self.0.iter().flat_map(|boundary| &boundary.moves)
+        self.0.iter().flat_map(|boundary| boundary.names(Kind::Move))
     }
 
     /// The names that a name could have now, its own included.
@@ -113,10 +106,10 @@ impl Renames {
 impl Boundary {
     fn add(&mut self, rename: Rename) {
         let names = match rename.kind {
-            renames::Kind::Operation => &mut self.operations,
-            renames::Kind::Property => &mut self.properties,
-            renames::Kind::Value => &mut self.values,
-            renames::Kind::Move => &mut self.moves,
+            Kind::Operation => &mut self.operations,
+            Kind::Property => &mut self.properties,
+            Kind::Value => &mut self.values,
+            Kind::Move => &mut self.moves,
         };
         names.insert(rename.old, rename.new);
     }
@@ -130,6 +123,7 @@ impl Boundary {
             Kind::Operation => &self.operations,
             Kind::Property => &self.properties,
             Kind::Value => &self.values,
+            Kind::Move => &self.moves,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{Kind, pair};
+use super::names::pair;
 use super::rules::{self, Direction};
 use super::schemas::alike;
 use super::shape::{Property, Shape};
 use super::walk::{At, Comparison, both};
+use crate::renames::Kind;
 
 impl<'a> Comparison<'a> {
     pub(super) fn object(&mut self, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>) {

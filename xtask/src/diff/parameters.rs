@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::names::{Kind, pair};
+use super::names::pair;
 use super::rules::{self, Direction, Rule};
 use super::shape::Shape;
 use super::walk::{At, Comparison, Operation, template};
 use crate::document::{child, resolve};
 use crate::node::plain;
+use crate::renames::Kind;
 
 /// A parameter or header with its place in the document.
 #[derive(Debug, Clone)]

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::value::words_of;
 use crate::document::{child, reference};
+use crate::node::followed;
 
 /// More than any chain of references or nest of compositions that says anything has.
-const STEPS: usize = 64;
+pub(super) const STEPS: usize = 64;
 /// Several choices at once multiply. Beyond this, a choice is compared branch by branch.
 const MOST_ALTERNATIVES: usize = 64;
 
@@ -143,11 +144,11 @@ impl<'a> Expansion<'a> {
     }
 
     fn branch(&mut self, branch: Layer<'a>) -> Vec<Part<'a>> {
-        let place = followed(self.document, branch.clone());
+        let place = followed(self.document, branch.schema, branch.pointer.clone(), STEPS);
         let mut parts = self.parts(branch);
         for part in &mut parts {
             part.label = part.label.take().or_else(|| place.name.clone());
-            part.pointer = part.pointer.take().or_else(|| Some(place.layer.pointer.clone()));
+            part.pointer = part.pointer.take().or_else(|| Some(place.pointer.clone()));
         }
         parts
     }
@@ -184,40 +185,4 @@ fn resolved<'a>(document: &'a Value, mut layer: Layer<'a>) -> Layer<'a> {
         layer = Layer { schema, pointer: component.pointer() };
     }
     layer
-}
-
-pub(super) struct Place<'a> {
-    pub(super) layer: Layer<'a>,
-    pub(super) name: Option<String>,
-}
-
-/// What this is only another name for: a reference, or a composition of one thing.
-pub(super) fn followed<'a>(document: &'a Value, layer: Layer<'a>) -> Place<'a> {
-    let mut place = Place { layer, name: None };
-    for _ in 0..STEPS {
-        match place.step(document) {
-            Some(next) => place = next,
-            None => break,
-        }
-    }
-    place
-}
-
-impl<'a> Place<'a> {
-    fn step(&self, document: &'a Value) -> Option<Self> {
-        if let Some(component) = reference(self.layer.schema) {
-            let schema = component.find(document)?;
-            let layer = Layer { schema, pointer: component.pointer() };
-            return Some(Self { layer, name: Some(component.name) });
-        }
-        if self.layer.schema.get("properties").is_some() {
-            return None;
-        }
-        let mut compositions = ["allOf", "oneOf", "anyOf"].into_iter();
-        let only = compositions.find_map(|key| match members(&self.layer, key).as_slice() {
-            [only] => Some(only.clone()),
-            _ => None,
-        })?;
-        Some(Self { layer: only, name: self.name.clone() })
-    }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{Kind, pair};
+use super::names::pair;
 use super::rules::{self, Direction, Rule};
 use super::shape::Shape;
 use super::walk::{At, Comparison, keys};
 use crate::document::child;
+use crate::renames::Kind;
 
 impl<'a> Comparison<'a> {
     pub(super) fn schemas(&mut self, old: &Shape<'a>, new: &Shape<'a>, way: Direction) {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::parts::{Layer, Part, expanded, followed};
+use super::parts::{Layer, Part, STEPS, expanded};
 use super::rules::Direction;
 use super::value::words_of;
 use crate::document::child;
+use crate::node::{Place, followed};
 
 /// Stands for a schema that isn't there, which allows anything.
 static ANYTHING: Value = Value::Null;
@@ -59,7 +60,8 @@ impl<'a> Shape<'a> {
     /// What several schemas at once say.
     pub(super) fn of(document: &'a Value, sources: Vec<Layer<'a>>) -> Self {
         let site = sources[0].pointer.clone();
-        let place = followed(document, sources[0].clone());
+        let Place { pointer, name, .. } =
+            followed(document, sources[0].schema, site.clone(), STEPS);
         let (parts, keys) = expanded(document, sources);
         let nullable = parts.iter().any(Part::allows_null);
         let unexpanded = parts[0].unexpanded.clone();
@@ -73,8 +75,6 @@ impl<'a> Shape<'a> {
         if choices.len() == 1 {
             choices.clear();
         }
-        let Layer { pointer, .. } = place.layer;
-        let name = place.name;
         Self {
             document,
             pointer,

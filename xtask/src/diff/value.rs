@@ -1,6 +1,5 @@
-//! Values that are the same however they are written: lists of words, and numbers of any size.
+//! Values that are the same however they are written: lists of words, and whole numbers.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::{Number, Value};
@@ -65,15 +64,6 @@ pub(super) fn normal(value: &Value) -> Value {
             map.iter().map(|(name, value)| (name.clone(), normal(value))).collect()
         }
         other => other.clone(),
-    }
-}
-
-/// Exact: beyond 2^53, two whole numbers can have one floating-point value.
-pub(super) fn compare(one: &Number, other: &Number) -> Ordering {
-    match (whole(one), whole(other)) {
-        (Some(one), Some(other)) => one.cmp(&other),
-        // Where one has a fraction, both are small, or so far apart that rounding can't matter.
-        _ => one.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal),
     }
 }
 

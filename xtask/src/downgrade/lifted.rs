@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::document::{Component, child};
+use crate::pointer;
 
 /// Pointers of schemas by the names that they give themselves; none where several have the name.
 pub(super) struct Anchors(BTreeMap<String, Option<String>>);
@@ -108,7 +109,7 @@ fn candidates(source: &Value, pointer: &str) -> impl Iterator<Item = String> {
 /// Component names are made of fewer characters than keys.
 fn plain(step: &str) -> String {
     let is_allowed = |letter: char| letter.is_ascii_alphanumeric() || "._-".contains(letter);
-    let step = step.replace("~1", "/").replace("~0", "~");
+    let step = pointer::key(step);
     step.chars().map(|letter| if is_allowed(letter) { letter } else { '_' }).collect()
 }
 

@@ -40,6 +40,17 @@ pub fn downgrade(document: Value, operations: &[&Operation]) -> Result<Value> {
     }
 }
 
+/// progenitor reads 3.0 only, and 3.1 means other things by the same words.
+pub(crate) fn check_is_downgraded(document: &Value) -> Result<(), Problem> {
+    match version(document)? {
+        Version::Older => Ok(()),
+        Version::Newer => {
+            let remedy = "read it through the stage that translates it to 3.0";
+            Err(Problem::new("/openapi", "is later than OpenAPI 3.0", remedy))
+        }
+    }
+}
+
 enum Version {
     /// 3.0
     Older,

@@ -15,6 +15,7 @@ use crate::catalogue::{Api, Catalogue, Source};
 use crate::document;
 use crate::downgrade;
 use crate::error::{Problem, Result};
+use crate::import::canonicalize;
 use crate::shown::{shown, shown_json};
 use crate::text;
 use crate::workspace::{self, CATALOGUE, Workspace};
@@ -113,13 +114,12 @@ fn checked(
 }
 
 fn compared(document: &Value, api: Api, catalogue: &Catalogue) -> Result<Compared> {
-    let revisions = catalogue.revision.iter().filter(|revision| revision.api == api);
-    let newest = revisions.max_by(|one, other| one.date.cmp(&other.date));
-    let date = newest.map(|it| it.date.as_str()).unwrap_or_default();
-    let revision = canon::revision(document, api, catalogue.entry(api)?, date)?;
-    let sha256 = workspace::sha256(&document::to_text(&revision));
-    let is_fresh = newest.is_some_and(|newest| newest.sha256 == sha256);
-    Ok(Compared { api, newest: newest.map(|it| it.date.clone()), is_fresh })
+    let newest = catalogue.dates(api).pop();
+    let date = newest.unwrap_or_default();
+    let (revision, _) = canonicalize(catalogue, document, api, date)?;
+    let known = catalogue.revision(api, date);
+    let is_fresh = known.is_some_and(|known| known.sha256 == revision.sha256);
+    Ok(Compared { api, newest: newest.map(str::to_owned), is_fresh })
 }
 
 /// Of `fetch`, if a document's interface is another than the newest revision's.

@@ -73,14 +73,11 @@ impl Overlay {
     /// An action for no revision is a wrong date: it would be passed over each time.
     pub(super) fn check_ranges(&self, catalogue: &Catalogue) -> Result<(), Problem> {
         for (index, action) in self.actions.iter().enumerate() {
-            let dates = || {
-                let revisions = catalogue.revision.iter();
-                revisions.filter(|it| it.api == action.api).map(|it| it.date.as_str())
-            };
-            if dates().any(|date| action.is_in_range(date)) {
+            let dates = catalogue.dates(action.api);
+            if dates.iter().any(|date| action.is_in_range(date)) {
                 continue;
             }
-            let newest = dates().max().unwrap_or("none");
+            let newest = dates.last().unwrap_or(&"none");
             let range = match &action.last {
                 Some(last) => format!("from {} to {last}", action.first),
                 None => format!("from {} on", action.first),

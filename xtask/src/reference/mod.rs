@@ -69,9 +69,8 @@ impl Source<'_> {
 
     /// By date, what makes each other revision's document of the current one's.
     fn others(&self, current: &Value, current_date: &str) -> Result<Value> {
-        let dates = self.catalogue.revision.iter().filter(|revision| revision.api == self.api);
-        let others =
-            dates.map(|revision| revision.date.as_str()).filter(|date| *date != current_date);
+        let dates = self.catalogue.dates(self.api).into_iter();
+        let others = dates.filter(|date| *date != current_date);
         let patches = others.map(|date| {
             let mut document = self.document(date)?;
             texts::take_over(&mut document, current);

@@ -21,9 +21,11 @@ pub(super) struct OverTime {
 }
 
 impl OverTime {
-    /// Whether any bar has the result at this place of the vocabulary.
-    pub(super) fn has_result(&self, at: usize) -> bool {
-        self.bars.iter().any(|bar| bar.by_result.get(at).is_some_and(Option::is_some))
+    /// The results that any bar has, with their places in the vocabulary: an older server lacks
+    /// some.
+    pub(super) fn results(&self) -> Vec<(usize, &'static CallResult)> {
+        let has = |at: usize| self.bars.iter().any(|bar| bar.by_result[at].is_some());
+        CallResult::KNOWN.iter().enumerate().filter(|(at, _)| has(*at)).collect()
     }
 }
 

@@ -195,15 +195,13 @@ impl Dashboard {
     fn ended(&self) -> Vec<Share> {
         let Some(company) = &self.company else { return Vec::new() };
         let by_result = company.numbers.calls.by_result();
-        let offered = figure(&company.numbers, Kpi::Offered).and_then(|it| it.as_f64());
+        let offered = offered(company);
         let results = CallResult::KNOWN.iter().enumerate().filter_map(|(at, result)| {
             let calls = by_result.get(result)?;
             Some((result.as_str(), calls.number().clone(), format!("r{at}")))
         });
         let row = |word: &str, number: Number, class: &str| {
-            let part = number.as_f64().zip(offered).filter(|(_, all)| *all > 0.0);
-            let part = part.map(|(calls, all)| calls / all);
-            share_row("by_result", word, shown(Some(&number), Unit::Calls), part, class)
+            share_of_offered("by_result", word, &number, offered, class)
         };
         let results: Vec<_> = results.collect();
         let sum: f64 = results.iter().filter_map(|(_, number, _)| number.as_f64()).sum();
@@ -220,12 +218,11 @@ impl Dashboard {
     fn parties(&self) -> Vec<Share> {
         let Some(company) = &self.company else { return Vec::new() };
         let by_party = company.numbers.calls.by_ending_party();
-        let offered = figure(&company.numbers, Kpi::Offered).and_then(|it| it.as_f64());
+        let offered = offered(company);
         let row = |party: &EndingParty| {
             let calls = by_party.get(party)?;
-            let part = offered.filter(|all| *all > 0.0).map(|all| calls.as_f64() / all);
-            let text = shown(Some(calls.number()), Unit::Calls);
-            Some(share_row("by_ending_party", party.as_str(), text, part, "party"))
+            let word = party.as_str();
+            Some(share_of_offered("by_ending_party", word, calls.number(), offered, "party"))
         };
         EndingParty::KNOWN.iter().filter_map(row).collect()
     }
@@ -331,43 +328,54 @@ fn share_row(breakdown: &str, word: &str, value: String, part: Option<f64>, clas
     }
 }
 
-/// The results that the server sent: an older one lacks some.
+fn offered(company: &Entry) -> Option<f64> {
+    figure(&company.numbers, Kpi::Offered)?.as_f64()
+}
+
+/// Inbound calls of a word, as a share of those offered.
+fn share_of_offered(
+    breakdown: &str,
+    word: &str,
+    calls: &Number,
+    offered: Option<f64>,
+    class: &str,
+) -> Share {
+    let part = calls.as_f64().zip(offered).filter(|(_, all)| *all > 0.0);
+    let part = part.map(|(calls, all)| calls / all);
+    share_row(breakdown, word, shown(Some(calls), Unit::Calls), part, class)
+}
+
 fn legend(over_time: &OverTime) -> Vec<Legend> {
     let entry = |(at, result): (usize, &CallResult)| Legend {
         id: format!("by_result.{result}"),
         name: in_words(result.as_str()),
         class: format!("r{at}"),
     };
-    let all = CallResult::KNOWN.iter().enumerate();
-    all.filter(|(at, _)| over_time.has_result(*at)).map(entry).collect()
+    over_time.results().into_iter().map(entry).collect()
 }
 
 fn over_time_context(over_time: &OverTime) -> Value {
     let calls = |number: Option<f64>| shown(number.and_then(whole).as_ref(), Unit::Calls);
+    let results = over_time.results();
     let rows: Vec<_> = over_time
         .bars
         .iter()
         .map(|bar| TimeRow {
             label: bar.label.clone(),
             total: calls(bar.total),
-            cells: {
-                let sent = bar.by_result.iter().enumerate();
-                let sent = sent.filter(|(at, _)| over_time.has_result(*at));
-                sent.map(|(_, number)| calls(*number)).collect()
-            },
+            cells: results.iter().map(|(at, _)| calls(bar.by_result[*at])).collect(),
         })
         .collect();
     let stacks: Vec<_> = over_time
         .bars
         .iter()
         .map(|bar| {
-            let parts = bar.by_result.iter().zip(CallResult::KNOWN).enumerate();
-            let parts =
-                parts.filter(|(at, _)| over_time.has_result(*at)).map(|(at, (number, result))| {
-                    let text =
-                        format!("{}: {} {}", bar.label, calls(*number), in_words(result.as_str()));
-                    (number.unwrap_or(0.0), format!("r{at}"), text)
-                });
+            let parts = results.iter().map(|(at, result)| {
+                let number = bar.by_result[*at];
+                let text =
+                    format!("{}: {} {}", bar.label, calls(number), in_words(result.as_str()));
+                (number.unwrap_or(0.0), format!("r{at}"), text)
+            });
             Stack { label: bar.short.clone(), parts: parts.collect() }
         })
         .collect();
