@@ -55,6 +55,18 @@ pub fn has_operations(document: &Value, entry: &ApiEntry) -> bool {
     entry.operation.iter().all(|operation| find(document, operation).is_ok())
 }
 
+/// What a document lacks of the api that it has most operations of, wherever these are; none if it
+/// has none of any.
+pub fn lacking<'a>(document: &Value, apis: impl Iterator<Item = &'a ApiEntry>) -> Option<Problem> {
+    let is_there = |wanted: &&Operation| {
+        operations(document).any(|found| likeness(wanted, &found) >= SAME_PATH)
+    };
+    let known = |entry: &&ApiEntry| entry.operation.iter().filter(is_there).count();
+    let closest = apis.filter(|entry| known(entry) > 0).max_by_key(known)?;
+    let lost = closest.operation.iter().find(|operation| find(document, operation).is_err())?;
+    Some(missing(document, lost))
+}
+
 fn find<'a>(document: &'a Value, wanted: &Operation) -> Result<&'a Value> {
     let item = &document["paths"][&wanted.path];
     if item[&wanted.method]["operationId"] == *wanted.id {
@@ -99,13 +111,16 @@ fn operations(document: &Value) -> impl Iterator<Item = Found<'_>> {
     })
 }
 
+const SAME_ID: usize = 1000;
+const SAME_PATH: usize = 500;
+
 /// The same id or the same path settles it; else most of the path's words must be the same.
 fn likeness(wanted: &Operation, (path, _, id): &Found<'_>) -> usize {
     if *id == wanted.id {
-        return 1000;
+        return SAME_ID;
     }
     if *path == wanted.path {
-        return 500;
+        return SAME_PATH;
     }
     let words = |path: &str| -> BTreeSet<String> {
         path.split('/')

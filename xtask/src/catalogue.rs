@@ -113,6 +113,15 @@ impl Catalogue {
                 return Err(malformed(&format!("{api} has two revisions of {date}")).into());
             }
         }
+        let mut modules = BTreeSet::new();
+        for Target { module, .. } in catalogue.api.values().filter_map(|it| it.generate.as_ref()) {
+            if syn::parse_str::<syn::Ident>(module).is_err() {
+                return Err(malformed(&format!("`{module}` is no name of a Rust module")).into());
+            }
+            if !modules.insert(module) {
+                return Err(malformed(&format!("two apis have the module `{module}`")).into());
+            }
+        }
         Ok(catalogue)
     }
 

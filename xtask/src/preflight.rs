@@ -61,7 +61,10 @@ impl<'a> Preflight<'a, '_> {
             self.report(&pointer, "has lost its operationId", remedy);
         }
         let mut parameters = self.list(&item["parameters"], &child(&item_pointer, "parameters"));
-        parameters.extend(self.list(&operation["parameters"], &child(&pointer, "parameters")));
+        let own = self.list(&operation["parameters"], &child(&pointer, "parameters"));
+        self.distinct(&parameters);
+        self.distinct(&own);
+        parameters.extend(own);
         self.path(&parameters, &pointer);
         self.query(&parameters, &pointer);
         self.arguments(&parameters, operation.get("requestBody").is_some());
@@ -90,6 +93,18 @@ impl<'a> Preflight<'a, '_> {
     fn list(&self, values: &'a Value, pointer: &str) -> Vec<Located<'a>> {
         let values = values.as_array().into_iter().flatten().enumerate();
         values.map(|(i, value)| self.located(value, child(pointer, &i.to_string()))).collect()
+    }
+
+    /// OpenAPI has each parameter once in a list.
+    fn distinct(&mut self, parameters: &[Located<'_>]) {
+        let mut known = BTreeSet::new();
+        for (parameter, pointer) in parameters {
+            let place = (&parameter["in"], &parameter["name"]);
+            if !known.insert((place.0.as_str(), place.1.as_str())) {
+                let what = format!("has the parameter {} twice in {}", place.1, place.0);
+                self.report(pointer, &what, "remove one of the two by an overlay");
+            }
+        }
     }
 
     fn path(&mut self, parameters: &[Located<'_>], pointer: &str) {

@@ -87,7 +87,9 @@ impl<'a> Comparison<'a> {
         let (before, after) = (old.described(), new.described());
         let place = At { pointer: &new.site, ..at };
         self.report(rule, place, Some(&before), Some(&after));
+        self.limits(old, new, at);
         self.flags(old, new, at);
+        self.not(old, new, at);
         self.words(old, new, at);
     }
 

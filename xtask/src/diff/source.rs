@@ -38,9 +38,12 @@ fn file(catalogue: &Catalogue, name: &str) -> Result<Source> {
     let mut document = downgrade::read(Path::new(name), catalogue, None)?;
     let mut apis = catalogue.api.iter();
     let Some((api, entry)) = apis.find(|(_, entry)| canon::has_operations(&document, entry)) else {
-        let what = "has the operations of none of the apis";
-        let remedy = "give a document of an api in openapi/revisions.toml, or `api@date`";
-        return Err(Problem::new("/paths", what, remedy).in_file(name).into());
+        let problem = canon::lacking(&document, catalogue.api.values()).unwrap_or_else(|| {
+            let what = "has the operations of none of the apis";
+            let remedy = "give a document of an api in openapi/revisions.toml, or `api@date`";
+            Problem::new("/paths", what, remedy)
+        });
+        return Err(problem.in_file(name).into());
     };
     // What import would refuse cannot be compared either.
     canon::revision(&document, *api, entry, "").map_err(|e| e.in_file(name))?;

@@ -22,6 +22,7 @@ pub(super) fn null(schema: &mut Schema) {
     let is_type = types.is_some() && is_allowed;
     let others: Option<Vec<Value>> =
         types.map(|types| types.into_iter().filter(|kind| kind != "null").collect());
+    let has_words = schema.contains_key("enum");
     let is_word = take_word(schema);
     let is_branch = ["oneOf", "anyOf"].map(|key| take_branch(schema, key)).contains(&true);
     let is_empty = |key: &str| schema.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty);
@@ -41,6 +42,8 @@ pub(super) fn null(schema: &mut Schema) {
         Some(others) => schema.insert("type".to_owned(), Value::Array(others)),
         None => None,
     };
+    // A list of words that lacks null refuses it, whatever the types allow.
+    let is_type = is_type && !has_words;
     if is_type || is_word || is_allowed && is_branch {
         schema.insert("nullable".to_owned(), json!(true));
     }

@@ -55,6 +55,8 @@ fn client() -> Result<Client, Problem> {
         .user_agent(concat!("callperf-xtask/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECTING)
         .redirect(reqwest::redirect::Policy::none())
+        // A server that has redirected may close its connection just as it would be used again.
+        .pool_max_idle_per_host(0)
         // Of a compressed response, reqwest takes away how long it is.
         .no_gzip()
         // Otherwise reqwest goes by rules of its own.

@@ -107,8 +107,11 @@ fn checked(
         }
     }
     if apis.is_empty() {
-        let remedy = "check that it is a document of an api in openapi/revisions.toml";
-        return Err(Problem::new("/paths", "has the operations of none of the apis", remedy).into());
+        let problem = canon::lacking(&document, catalogue.api.values()).unwrap_or_else(|| {
+            let remedy = "check that it is a document of an api in openapi/revisions.toml";
+            Problem::new("/paths", "has the operations of none of the apis", remedy)
+        });
+        return Err(problem.into());
     }
     Ok((apis, name))
 }

@@ -280,6 +280,13 @@ fn bad_documents_change_nothing() {
     );
     refused_document(
         |document| {
+            let post = &mut document["paths"][AGGREGATION]["post"];
+            push(post, "/parameters", json!({"in": "query", "name": "page", "schema": {}}));
+        },
+        &["`analyticsCallsAggregationFetch`: has the parameter \"page\" twice in \"query\""],
+    );
+    refused_document(
+        |document| {
             let cycle = json!({"$ref": "#/components/schemas/Origin"});
             *schema(document, "Direction") = cycle;
             *schema(document, "Origin") = json!({"$ref": "#/components/schemas/Direction"});

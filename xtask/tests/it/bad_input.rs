@@ -112,6 +112,21 @@ fn references_that_lead_nowhere() {
 }
 
 #[test]
+fn each_api_has_a_module_of_its_own() {
+    for (module, what) in [
+        ("calls_v1", "two apis have the module `calls_v1`"),
+        ("../../x", "`../../x` is no name of a Rust module"),
+        ("fn", "`fn` is no name of a Rust module"),
+    ] {
+        let copy = Copy::new();
+        let catalogue = copy.read("openapi/revisions.toml");
+        let catalogue = catalogue.replace("module = \"beta\"", &format!("module = \"{module}\""));
+        copy.write("openapi/revisions.toml", &catalogue);
+        refused(&copy, &["generate"], &["openapi/revisions.toml#: ", what]);
+    }
+}
+
+#[test]
 fn a_date_is_taken_once() {
     let copy = Copy::new();
     let mut document = revision("beta", "2021-08-12");

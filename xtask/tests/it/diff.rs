@@ -184,6 +184,15 @@ fn vendor_documents_are_compared_with_their_texts() {
     let outcome = copy.run(&["diff", "calls-v1@2025-03-11", "new.json"]);
     assert!(outcome.stdout.contains("no difference"), "{}", outcome.stdout);
 
+    // One of the two operations is elsewhere.
+    let item = document["paths"]["/analytics/calls/v1/accounts/{accountId}/timeline/fetch"].take();
+    document["paths"]["/timeline"] = item;
+    copy.write("new.json", &document.to_string());
+    let outcome = copy.run(&["diff", "old.json", "new.json"]);
+    assert_eq!(outcome.code, 3);
+    let what = "looks like it: `analyticsCallsTimelineFetch` at POST /timeline";
+    assert!(outcome.stderr.contains(what), "{}", outcome.stderr);
+
     copy.write("other.json", r#"{"openapi": "3.0.3", "paths": {}}"#);
     let outcome = copy.run(&["diff", "old.json", "other.json"]);
     assert_eq!(outcome.code, 3);
