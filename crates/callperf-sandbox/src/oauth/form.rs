@@ -62,6 +62,7 @@ impl Form {
             access_lifetime: self.seconds("access_token_ttl", ACCESS_LIFETIME)?,
             refresh_lifetime: self.seconds("refresh_token_ttl", REFRESH_LIFETIME)?,
             endpoint_id: self.get("endpoint_id").map(str::to_owned),
+            is_of_tool: false,
         })
     }
 

@@ -171,7 +171,8 @@ impl Sessions {
 
     /// Logs the JWT's user in to the sandbox's own app, for a tool that can't do so by itself; no quota counts it.
     pub(crate) fn log_in_for_tool(&self) -> String {
-        let wishes = Wishes { access_lifetime: Some(TOOL_LIFETIME), ..Wishes::default() };
+        let wishes =
+            Wishes { access_lifetime: Some(TOOL_LIFETIME), is_of_tool: true, ..Wishes::default() };
         self.open(0, &self.users.owner, None, wishes).access_token().to_owned()
     }
 

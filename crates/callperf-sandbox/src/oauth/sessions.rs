@@ -20,6 +20,8 @@ pub(super) struct Wishes {
     pub(super) access_lifetime: Option<Duration>,
     pub(super) refresh_lifetime: Option<Duration>,
     pub(super) endpoint_id: Option<String>,
+    /// Whether it is for a tool that can't log in again: other logins don't end its session.
+    pub(super) is_of_tool: bool,
 }
 
 /// On whose behalf an app speaks.
@@ -85,6 +87,7 @@ struct Session {
     number: u64,
     caller: Caller,
     endpoint_id: String,
+    is_of_tool: bool,
     access_lifetime: Duration,
     refresh_lifetime: Option<Duration>,
     access: Issued,
@@ -109,7 +112,9 @@ impl Store {
         lifetimes: (Duration, Option<Duration>),
         now: Duration,
     ) -> Token {
-        self.make_room(&caller, now);
+        if !wishes.is_of_tool {
+            self.make_room(&caller, now);
+        }
         self.sessions_opened += 1;
         let number = self.sessions_opened;
         let access_lifetime = wishes.access_lifetime.unwrap_or(lifetimes.0);
@@ -120,6 +125,7 @@ impl Store {
             number,
             caller,
             endpoint_id: endpoint_id.unwrap_or_else(|| format!("sandbox-endpoint-{number}")),
+            is_of_tool: wishes.is_of_tool,
             access_lifetime,
             refresh_lifetime,
             access,
@@ -135,7 +141,9 @@ impl Store {
     /// Ends sessions of the same user and app until one more may begin: the dead first, then the oldest.
     fn make_room(&mut self, caller: &Caller, now: Duration) {
         let same = |session: &Session| {
-            session.caller.app == caller.app && session.caller.user == caller.user
+            session.caller.app == caller.app
+                && session.caller.user == caller.user
+                && !session.is_of_tool
         };
         let mut places: Vec<_> = (0..self.sessions.len()).collect();
         places.retain(|place| same(&self.sessions[*place]));

@@ -339,6 +339,21 @@ async fn refresh_tokens_are_given_only_if_the_app_is_set_up_for_them() {
 }
 
 #[tokio::test]
+async fn logins_do_not_end_the_session_of_a_tool() {
+    let browser = Browser::on(builder()).await;
+    let token = browser.sandbox.access_token();
+    let first = browser.log_in().await;
+    for _ in 0..4 {
+        assert!(!browser.sandbox.access_token().is_empty());
+        browser.log_in().await;
+    }
+    assert_eq!(browser.ask(first.text("access_token")).await.0, 200);
+    browser.log_in().await;
+    assert_eq!(browser.ask(first.text("access_token")).await.0, 401);
+    assert_eq!(browser.ask(&token).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_refresh_token_is_used_once_with_some_grace() {
     let browser = Browser::on(builder().refresh_tokens(true)).await;
     let first = browser.log_in().await;
