@@ -29,6 +29,15 @@ fn an_api_whose_names_are_known_is_silent() {
 }
 
 #[test]
+fn a_server_whose_clock_stands_elsewhere_has_lost_no_name() {
+    let home = Home::new();
+    let served = Served::start(&home, "--seed 7 --now 2025-06-02T00:00:00Z");
+    let (code, data, said) = drift(&home, &served.variables, "calls-v1");
+    assert_eq!((code, data.as_str()), (5, ""), "{said}");
+    assert!(said.contains("ANL-302"), "{said}");
+}
+
+#[test]
 fn an_api_that_lost_a_breakdown_is_reported() {
     let home = Home::new();
     let served = Served::start(&home, "--seed 7 --revision calls-v1@2022-09-29");

@@ -77,11 +77,20 @@ impl Request {
     ) -> Result<(), Failure> {
         match outcome {
             Ok(page) => drift.add(&self.name, &self.measures, &page),
-            Err(error) if error.kind() == ErrorKind::Refused => drift.refuse(&self.name, &error),
+            Err(error) if error.kind() == ErrorKind::Refused && !is_of_the_period(&error) => {
+                drift.refuse(&self.name, &error);
+            }
             Err(error) => return Err(error.into()),
         }
         Ok(())
     }
+}
+
+/// Whether a refusal is about when the calls were, and not about a name: the server's clock may
+/// stand elsewhere.
+fn is_of_the_period(error: &callperf::Error) -> bool {
+    let mut parameters = error.api_errors().iter().filter_map(|one| one.parameter.as_deref());
+    parameters.any(|parameter| parameter.contains("time") && !parameter.contains("timers"))
 }
 
 /// Every breakdown by every grouping, every aggregation and every interval. They fit into
