@@ -42,7 +42,7 @@ pub(super) fn null(schema: &mut Schema) {
         Some(others) => schema.insert("type".to_owned(), Value::Array(others)),
         None => None,
     };
-    // A list of words that lacks null refuses it, whatever the types allow.
+    // A list of words that lacks null refuses it, even where the types allow it.
     let is_type = is_type && !has_words;
     if is_type || is_word || is_allowed && is_branch {
         schema.insert("nullable".to_owned(), json!(true));
