@@ -1,6 +1,6 @@
 //! Histories from seeds: drawn, checked, and made short where one fails.
 
-use std::{fmt::Debug, ops::Range};
+use std::fmt::Debug;
 
 /// What happens in a simulation.
 pub(crate) trait History: Clone + Debug {
@@ -13,19 +13,19 @@ pub(crate) fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect(name))
 }
 
-/// So many seeds, or the one that `SIMULATION_SEED` names.
-pub(crate) fn seeds(count: u64) -> Range<u64> {
-    if let Some(seed) = number("SIMULATION_SEED") {
-        return seed..seed + 1;
-    }
-    let first = number("SIMULATION_FIRST_SEED").unwrap_or(0);
-    first..first + count
+/// So many seeds, and before them those that found a fault once; or the one that
+/// `SIMULATION_SEED` names.
+pub(crate) fn seeds(found: &[u64], count: u64) -> impl Iterator<Item = u64> {
+    let named = number("SIMULATION_SEED");
+    let first = named.or(number("SIMULATION_FIRST_SEED")).unwrap_or(0);
+    let (found, count) = if named.is_some() { (&[][..], 1) } else { (found, count) };
+    found.iter().copied().chain(first..first + count)
 }
 
 /// Checks the history of each seed. The first that fails is printed with its seed, in as few
 /// steps as can be found.
 pub(crate) fn holds<H: History, V: Debug>(
-    seeds: Range<u64>,
+    seeds: impl IntoIterator<Item = u64>,
     drawn: impl Fn(u64) -> H,
     check: impl Fn(&H) -> Result<(), V>,
 ) {

@@ -65,21 +65,24 @@ impl Shared {
         self.hidden.iter().map(ExposeSecret::expose_secret)
     }
 
+    /// `None` if a penalty has begun while another had the store: the permit is void, and to
+    /// wait for the next one here would keep the store from the others.
     pub(super) async fn renew(
         &self,
         state: &mut State,
         permit: Permit,
         waits: &WaitLog,
-    ) -> Result<Authorization> {
+    ) -> Result<Option<Authorization>> {
         match self.renewed(state, permit, waits).await {
-            Ok(mut current) => {
+            Ok(None) => Ok(None),
+            Ok(Some(mut current)) => {
                 state.generation += 1;
                 current.generation = state.generation;
                 self.received.add(&current.session);
                 let authorization = current.authorization();
                 state.current = Some(current);
                 state.failure = None;
-                Ok(authorization)
+                Ok(Some(authorization))
             }
             Err(error) => {
                 state.failure = Some((Instant::now(), error.again()));
@@ -88,9 +91,15 @@ impl Shared {
         }
     }
 
-    async fn renewed(&self, state: &mut State, permit: Permit, waits: &WaitLog) -> Result<Current> {
+    async fn renewed(
+        &self,
+        state: &mut State,
+        permit: Permit,
+        waits: &WaitLog,
+    ) -> Result<Option<Current>> {
         let (stored, lock) = match self.usable_or_locked(state, waits).await? {
-            Stored::Usable(current) => return Ok(current),
+            Stored::Usable(current) => return Ok(Some(current)),
+            Stored::Locked(..) if permit.is_stopped() => return Ok(None),
             Stored::Locked(stored, lock) => (stored, lock),
         };
         let in_store = stored.as_ref().map(|session| session.access_token.clone());
@@ -130,7 +139,7 @@ impl Shared {
             state.unsaved_over = in_store;
             tracing::warn!(%error, "the session isn't stored; other processes log in themselves");
         }
-        Ok(current)
+        Ok(Some(current))
     }
 
     /// Waits until another has put a session into the store, or until this one
@@ -323,16 +332,20 @@ impl Shared {
         Err(failure::login(response, refusal, &secrets, self.clock.machine()).await)
     }
 
+    /// `None` for the same reason as in [`renew`](Self::renew).
     pub(super) async fn revoke(
         &self,
         mut state: OwnedMutexGuard<State>,
         permit: Permit,
         waits: &WaitLog,
-    ) -> Result<()> {
+    ) -> Result<Option<()>> {
         let lock = match self.try_lock().await? {
             Some(lock) => lock,
             None => waits.wait(Reason::Login, self.lock()).await?,
         };
+        if permit.is_stopped() {
+            return Ok(None);
+        }
         let stored = self.load_any().await?;
         // Before the server is asked, so that nobody takes up what is ending.
         self.with_store(move |store, key| {
@@ -351,13 +364,13 @@ impl Shared {
         let held = session.as_ref().map(|session| {
             session.live_refresh_token(self.clock.seconds()).unwrap_or(&session.access_token)
         });
-        let Some(token) = held.or(given) else { return Ok(()) };
+        let Some(token) = held.or(given) else { return Ok(Some(())) };
         let form = Form::from([("token", token.expose_secret())]);
         let answer = async {
             let response = self.post(REVOKE_PATH, form, Refusal::Revoke, permit).await?;
             Ok((response.status(), ()))
         };
-        self.told(REVOKE_PATH, answer).await
+        self.told(REVOKE_PATH, answer).await.map(Some)
     }
 
     /// The store's session, unless something else than these credentials began it.

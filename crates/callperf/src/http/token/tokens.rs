@@ -95,11 +95,24 @@ impl Tokens {
 
     pub(crate) async fn authorization(&self, waits: &WaitLog) -> Result<Authorization> {
         let asked_at = Instant::now();
+        loop {
+            if let Some(authorization) = self.usable_or_renewed(asked_at, waits).await? {
+                return Ok(authorization);
+            }
+        }
+    }
+
+    /// `None` if a penalty has begun before the login could be sent.
+    async fn usable_or_renewed(
+        &self,
+        asked_at: Instant,
+        waits: &WaitLog,
+    ) -> Result<Option<Authorization>> {
         let mut state = self.state(waits).await;
         if let Some(current) =
             state.current.as_ref().filter(|current| current.is_usable(&self.shared.clock))
         {
-            return Ok(current.authorization());
+            return Ok(Some(current.authorization()));
         }
         match &state.failure {
             Some((failed_at, error)) if *failed_at >= asked_at => return Err(error.again()),
@@ -198,10 +211,15 @@ impl Tokens {
     }
 
     pub(crate) async fn revoke(&self, waits: &WaitLog) -> Result<()> {
-        let state = self.state(waits).await;
-        let permit = self.shared.gate.permit(REVOKE_PATH, false, waits).await;
-        let (shared, in_task) = (Arc::clone(&self.shared), waits.clone());
-        uncancelled(async move { shared.revoke(state, permit, &in_task).await }).await
+        loop {
+            let state = self.state(waits).await;
+            let permit = self.shared.gate.permit(REVOKE_PATH, false, waits).await;
+            let (shared, in_task) = (Arc::clone(&self.shared), waits.clone());
+            let revoked = uncancelled(async move { shared.revoke(state, permit, &in_task).await });
+            if revoked.await?.is_some() {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ mod knowledge;
 mod mutants;
 mod world;
 
-use std::{cmp::Reverse, collections::BinaryHeap, ops::Range, time::Duration};
+use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
 use self::{
     mutants::{Breaks, Mutant, Mutation},
@@ -35,10 +35,13 @@ use crate::{
 /// Three in ten are pulls.
 const HISTORIES: u64 = 12_000;
 
+/// What found a fault once.
+const FOUND: [u64; 2] = [20_099_645, 20_454_222];
+
 /// The seeds of so many tenths of the histories.
-fn tenths(count: u64) -> Range<u64> {
+fn tenths(count: u64) -> impl Iterator<Item = u64> {
     let histories = number("SIMULATION_HISTORIES").unwrap_or(HISTORIES);
-    seeds(histories.div_ceil(10) * count)
+    seeds(&FOUND, histories.div_ceil(10) * count)
 }
 
 fn ledger(history: &History) -> Ledger {
