@@ -8,6 +8,7 @@ mod bounds;
 mod keywords;
 mod kind;
 mod lifted;
+mod nulls;
 mod refused;
 mod rules;
 mod schemas;

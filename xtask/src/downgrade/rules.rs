@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::keywords::{Schema, add_part, is_annotation, nothing};
 use super::{bounds, types};
 
-/// `source` is the schema as the vendor has it.
-pub(super) fn apply(schema: &mut Schema, source: &Schema) {
+/// `source` is the schema as the vendor has it, and null is valid by all of it or not.
+pub(super) fn apply(schema: &mut Schema, source: &Schema, allows_null: bool) {
     beside_reference(schema);
     left_over(schema);
     tuple(schema);
@@ -17,7 +17,7 @@ pub(super) fn apply(schema: &mut Schema, source: &Schema) {
     bounds::numeric(schema);
     example(schema);
     content(schema);
-    types::null(schema);
+    types::null(schema, allows_null);
     types::split(schema);
     if schema.get("required").is_some_and(|required| *required == json!([])) {
         schema.remove("required");

@@ -46,7 +46,7 @@ impl<'a> Walk<'a> {
         for (key, value) in map.iter().filter(|(key, _)| !DROPPED.contains(&key.as_str())) {
             schema.insert(key.clone(), self.keyword(key, value, &child(at, key)));
         }
-        rules::apply(&mut schema, map);
+        rules::apply(&mut schema, map, self.allows_null(map));
         Value::Object(schema)
     }
 

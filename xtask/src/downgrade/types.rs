@@ -12,17 +12,15 @@ pub(super) fn may_be(schema: &Schema, kind: &str) -> bool {
     }
 }
 
-/// Takes null out of the types, the words and the branches. As a word, null is meant even where the types forget it.
-pub(super) fn null(schema: &mut Schema) {
+/// Takes null out of the types, the words and the branches. One that another part removes isn't allowed here, either.
+pub(super) fn null(schema: &mut Schema, is_valid: bool) {
     let types: Option<Vec<Value>> = schema.get("type").map(|kind| match kind {
         Value::Array(kinds) => kinds.clone(),
         kind => vec![kind.clone()],
     });
-    let is_allowed = may_be(schema, "null");
-    let is_type = types.is_some() && is_allowed;
+    let is_type = types.is_some() && may_be(schema, "null");
     let others: Option<Vec<Value>> =
         types.map(|types| types.into_iter().filter(|kind| kind != "null").collect());
-    let has_words = schema.contains_key("enum");
     let is_word = take_word(schema);
     let is_branch = ["oneOf", "anyOf"].map(|key| take_branch(schema, key)).contains(&true);
     let is_empty = |key: &str| schema.get(key).and_then(Value::as_array).is_some_and(Vec::is_empty);
@@ -30,24 +28,29 @@ pub(super) fn null(schema: &mut Schema) {
         || is_word && is_empty("enum")
         || is_branch && (is_empty("oneOf") || is_empty("anyOf"));
     if only_null {
-        for key in ["type", "oneOf", "anyOf"] {
-            schema.remove(key);
-        }
-        schema.insert("enum".to_owned(), json!([null]));
-        schema.insert("nullable".to_owned(), json!(true));
-        return;
+        return null_alone(schema, is_valid);
     }
     match others {
         Some(mut others) if others.len() == 1 => schema.insert("type".to_owned(), others.remove(0)),
         Some(others) => schema.insert("type".to_owned(), Value::Array(others)),
         None => None,
     };
-    // A list of words that lacks null refuses it, even where the types allow it.
-    let is_type = is_type && !has_words;
-    if is_type || is_word || is_allowed && is_branch {
+    if is_valid && (is_type || is_word || is_branch) {
         schema.insert("nullable".to_owned(), json!(true));
     }
     ["oneOf", "anyOf"].into_iter().filter(|_| is_branch).for_each(|key| only_branch(schema, key));
+}
+
+fn null_alone(schema: &mut Schema, is_valid: bool) {
+    for key in ["type", "enum", "oneOf", "anyOf"] {
+        schema.remove(key);
+    }
+    if is_valid {
+        schema.insert("enum".to_owned(), json!([null]));
+        schema.insert("nullable".to_owned(), json!(true));
+    } else {
+        schema.insert("not".to_owned(), json!({}));
+    }
 }
 
 fn take_word(schema: &mut Schema) -> bool {

@@ -234,6 +234,13 @@ impl<'a> Walk<'a> {
         self.source.pointer(&target.0).map(|_| target)
     }
 
+    /// What a reference to a schema leads to, and where that is.
+    pub(super) fn referred(&self, reference: &str) -> Option<(String, &'a Value)> {
+        let (pointer, _) = self.target(reference)?;
+        let target = self.source.pointer(&pointer)?;
+        Some((pointer, target))
+    }
+
     /// The document may be referred to by its own address.
     fn local<'r>(&self, reference: &'r str) -> Option<&'r str> {
         let own = self.source["$self"].as_str().unwrap_or_default();

@@ -236,13 +236,19 @@ impl Upgrade {
             words.push(Value::Null);
         }
         let nothing = json!({"type": "null"});
+        // Each of these has to allow null, too, and is written for what isn't null.
+        let compositions = ["allOf", "anyOf", "oneOf", "not"];
+        let own = ["type", "enum"].iter().filter(|key| map.contains_key(**key)).count();
+        let has_say = compositions.iter().filter(|key| map.contains_key(**key)).count();
+        if has_say > 1 || own > 0 && has_say > 0 {
+            return self.or_null(map, &nothing);
+        }
         let choice = ["anyOf", "oneOf"].into_iter().find(|key| map.contains_key(*key));
         match (map.get("type").cloned(), choice) {
             (Some(kind), None) if map.contains_key("enum") || self.turn() => {
                 let kinds = if self.turn() { json!([kind, "null"]) } else { json!(["null", kind]) };
                 map.insert("type".to_owned(), kinds);
             }
-            (Some(kind), Some(_)) => drop(map.insert("type".to_owned(), json!([kind, "null"]))),
             (None, Some(choice)) => map[choice].as_array_mut().unwrap().push(nothing),
             (None, None) if map.contains_key("enum") => {}
             _ => self.or_null(map, &nothing),
