@@ -25,3 +25,22 @@ fn with_float(whole: i128, float: f64) -> Ordering {
     let fraction = if float > float.floor() { Ordering::Less } else { Ordering::Equal };
     whole.cmp(&floor).then(fraction)
 }
+
+/// The last whole number within an end of a range; none beyond 64 bits.
+pub(crate) fn whole_end(end: &Number, is_exclusive: bool, is_lower: bool) -> Option<Number> {
+    let step = if is_lower { 1 } else { -1 };
+    let next = |whole: i128| if is_exclusive { whole + step } else { whole };
+    if let Some(whole) = end.as_i128() {
+        return Number::from_i128(next(whole));
+    }
+    let end = float(end);
+    let inside = if is_lower { end.ceil() } else { end.floor() };
+    // Beyond 2^53 a float may stand for other numbers than it is.
+    if inside.abs() > 9_007_199_254_740_992.0 {
+        return None;
+    }
+    #[allow(clippy::cast_possible_truncation)]
+    let whole = inside as i128;
+    // Of a fraction, the whole number beside it is inside in any case.
+    Number::from_i128(if end.fract() == 0.0 { next(whole) } else { whole })
+}

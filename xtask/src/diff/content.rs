@@ -211,12 +211,25 @@ fn counterpart<'n, 'a>(status: &str, all: &'n Named<'a>) -> Option<&'n (String, 
 }
 
 fn media_types(holder: &Value) -> Named<'_> {
-    let all = members(&holder["content"]).into_iter();
-    all.map(|(name, value)| (canonical(&name), (name, value))).collect()
+    let mut all = Named::new();
+    for (name, value) in members(&holder["content"]) {
+        let bare = canonical(&name);
+        let key = if all.contains_key(&bare) { lowercase(&name) } else { bare };
+        all.insert(key, (name, value));
+    }
+    all
 }
 
-/// A media type without what doesn't matter: case and spaces.
+/// A media type without what doesn't matter: case, spaces, and that text is UTF-8.
 fn canonical(media_type: &str) -> String {
+    let lowercase = lowercase(media_type);
+    let counts = |part: &&str| !["charset=utf-8", "charset=\"utf-8\""].contains(part);
+    let types = lowercase.split(',');
+    let types = types.map(|it| it.split(';').filter(counts).collect::<Vec<_>>().join(";"));
+    types.collect::<Vec<_>>().join(",")
+}
+
+fn lowercase(media_type: &str) -> String {
     let parts = media_type.split([';', ',']).zip(separators(media_type));
     parts.map(|(part, end)| part.trim().to_lowercase() + end).collect()
 }

@@ -1,6 +1,7 @@
 //! Bounds, patterns and the like: whether more or less is allowed than before.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use serde_json::{Number, Value};
 
@@ -9,7 +10,7 @@ use super::shape::Shape;
 use super::value::{divides, normal};
 use super::walk::{At, Comparison};
 use crate::node::plain;
-use crate::number::compare;
+use crate::number::{compare, whole_end};
 
 /// A keyword with the one that makes its bound exclusive.
 type Bound = (&'static str, &'static str);
@@ -19,19 +20,38 @@ const LOWER: [Bound; 4] =
 const UPPER: [Bound; 4] =
     [("maximum", "exclusiveMaximum"), ("maxLength", ""), ("maxItems", ""), ("maxProperties", "")];
 
-type End<'a> = (&'a Number, bool);
+/// The end of a range: as it is compared, and as it is written.
+struct End<'a> {
+    number: Number,
+    is_exclusive: bool,
+    written: (&'a Number, bool),
+}
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, is_exclusive) = self.written;
+        let exclusive = if is_exclusive { ", exclusive" } else { "" };
+        write!(f, "{number}{exclusive}")
+    }
+}
 
 impl Comparison<'_> {
     pub(super) fn limits(&mut self, old: &Shape<'_>, new: &Shape<'_>, at: At<'_>) {
         for bound in LOWER {
-            let tighter = |a: &End<'_>, b: &End<'_>| compare(a.0, b.0).then(a.1.cmp(&b.1));
+            let tighter = |a: &End<'_>, b: &End<'_>| {
+                compare(&a.number, &b.number).then(a.is_exclusive.cmp(&b.is_exclusive))
+            };
             self.bound(old, new, bound, tighter, at);
         }
         for bound in UPPER {
-            let tighter = |a: &End<'_>, b: &End<'_>| compare(b.0, a.0).then(a.1.cmp(&b.1));
+            let tighter = |a: &End<'_>, b: &End<'_>| {
+                compare(&b.number, &a.number).then(a.is_exclusive.cmp(&b.is_exclusive))
+            };
             self.bound(old, new, bound, tighter, at);
         }
-        let unique = (old.is_set("uniqueItems"), new.is_set("uniqueItems"));
+        let is_unique =
+            |shape: &Shape<'_>| concerns("uniqueItems", shape) && shape.is_set("uniqueItems");
+        let unique = (is_unique(old), is_unique(new));
         if unique.0 != unique.1 {
             let say = |set| if set { "uniqueItems true" } else { "no uniqueItems" };
             let change = Some((say(unique.0).to_owned(), say(unique.1).to_owned()));
@@ -63,8 +83,7 @@ impl Comparison<'_> {
         };
         let say = |end: Option<End<'_>>| match end {
             None => format!("no {key}"),
-            Some((number, true)) => format!("{key} {number}, exclusive"),
-            Some((number, false)) => format!("{key} {number}"),
+            Some(end) => format!("{key} {end}"),
         };
         self.limit(is_tighter, key, old, new, Some((say(before), say(after))), at);
     }
@@ -113,17 +132,41 @@ fn end<'a>(
     exclusive: &str,
     tighter: &impl Fn(&End<'_>, &End<'_>) -> Ordering,
 ) -> Option<End<'a>> {
-    let ends = shape.layers.iter().filter_map(|layer| {
-        let number = layer.schema.get(key)?.as_number()?;
-        let says_nothing = key.starts_with("min") && exclusive.is_empty();
+    let is_lower = key.starts_with("min");
+    let is_whole = shape.kind() == "integer";
+    let ends = shape.layers.iter().filter(|_| concerns(key, shape)).filter_map(|layer| {
+        let written = layer.schema.get(key)?.as_number()?;
+        let says_nothing = is_lower && exclusive.is_empty();
         let is_exclusive = layer.schema.get(exclusive) == Some(&Value::Bool(true));
-        (!says_nothing || number.as_f64() != Some(0.0)).then_some((number, is_exclusive))
+        let whole = if is_whole { whole_end(written, is_exclusive, is_lower) } else { None };
+        let end = match whole {
+            Some(number) => End { number, is_exclusive: false, written: (written, is_exclusive) },
+            None => End { number: written.clone(), is_exclusive, written: (written, is_exclusive) },
+        };
+        (!says_nothing || written.as_f64() != Some(0.0)).then_some(end)
     });
     ends.max_by(tighter)
 }
 
+/// Whether a keyword concerns values of the type.
+fn concerns(key: &str, shape: &Shape<'_>) -> bool {
+    let kind = match key {
+        "minLength" | "maxLength" | "pattern" => "string",
+        "minimum" | "maximum" | "multipleOf" => "number",
+        "minItems" | "maxItems" | "uniqueItems" => "array",
+        _ => "object",
+    };
+    match shape.kind() {
+        "any" | "choice" => true,
+        "integer" => kind == "number",
+        "map" => kind == "object",
+        other => kind == other,
+    }
+}
+
 fn all(shape: &Shape<'_>, key: &str) -> Vec<Value> {
-    let mut all: Vec<_> = shape.stated(key).map(|(value, _)| normal(value)).collect();
+    let stated = shape.stated(key).filter(|_| concerns(key, shape));
+    let mut all: Vec<_> = stated.map(|(value, _)| normal(value)).collect();
     all.sort_by_key(ToString::to_string);
     all.dedup();
     all

@@ -8,6 +8,8 @@ use super::rules::{self, Rule};
 use super::walk::{At, Comparison, Operation, TEXTS};
 use crate::document::{Component, child, reference};
 
+/// What is listed, by what it comes to, as it is written.
+type Listed = BTreeMap<String, String>;
 type Rules = (&'static Rule, &'static Rule);
 
 impl<'a> Comparison<'a> {
@@ -42,16 +44,16 @@ impl<'a> Comparison<'a> {
     fn listed(
         &mut self,
         key: &str,
-        old: Option<&BTreeSet<String>>,
-        new: Option<&BTreeSet<String>>,
+        old: Option<&Listed>,
+        new: Option<&Listed>,
         (removed, added): Rules,
         at: At<'_>,
     ) {
         let pointer = child(at.pointer, key);
         let at = At { pointer: &pointer, ..at };
         let (Some(old), Some(new)) = (old, new) else {
-            let say = |all: &BTreeSet<String>| {
-                format!("{key} {}", all.iter().cloned().collect::<Vec<_>>().join(", "))
+            let say = |all: &Listed| {
+                format!("{key} {}", all.values().cloned().collect::<Vec<_>>().join(", "))
             };
             let (old, new) = (old.map(say), new.map(say));
             if old != new {
@@ -59,25 +61,37 @@ impl<'a> Comparison<'a> {
             }
             return;
         };
-        for gone in old.difference(new) {
+        for (_, gone) in old.iter().filter(|(key, _)| !new.contains_key(*key)) {
             self.report(removed, at, Some(gone), None);
         }
-        for one in new.difference(old) {
+        for (_, one) in new.iter().filter(|(key, _)| !old.contains_key(*key)) {
             self.report(added, at, None, Some(one));
         }
     }
 }
 
 /// The addresses, if the document gives any.
-fn servers(document: &Value, operation: &Operation<'_>) -> Option<BTreeSet<String>> {
+fn servers(document: &Value, operation: &Operation<'_>) -> Option<Listed> {
     let places = [&operation.value["servers"], &operation.item["servers"], &document["servers"]];
     let mut lists = places.into_iter().filter_map(Value::as_array);
     let servers = lists.find(|servers| !servers.is_empty())?;
-    Some(servers.iter().map(server).collect())
+    Some(servers.iter().map(|it| (server(it, &address), server(it, &str::to_owned))).collect())
 }
 
-fn server(server: &Value) -> String {
-    let mut text = server["url"].as_str().unwrap_or("/").to_owned();
+/// Without a last slash, and where case doesn't count in lowercase, without the port of the scheme.
+fn address(url: &str) -> String {
+    let url = url.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(url);
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (host, path) = rest.find('/').map_or((rest, ""), |start| rest.split_at(start));
+    let is_templated = host.contains('{');
+    let host = if is_templated { host.to_owned() } else { host.to_lowercase() };
+    let scheme = scheme.to_lowercase();
+    let port = if scheme == "http" { ":80" } else { ":443" };
+    format!("{scheme}://{}{path}", host.strip_suffix(port).unwrap_or(&host))
+}
+
+fn server(server: &Value, spelled: &dyn Fn(&str) -> String) -> String {
+    let mut text = spelled(server["url"].as_str().unwrap_or("/"));
     for (name, variable) in server["variables"].as_object().into_iter().flatten() {
         let values = variable.get("enum").map(|values| format!(" of {values}")).unwrap_or_default();
         text = format!("{text}, {name} {}{values}", variable["default"]);
@@ -86,14 +100,14 @@ fn server(server: &Value) -> String {
 }
 
 /// Each alternative, if the document says so much; none is one as well.
-fn security(document: &Value, operation: &Operation<'_>) -> Option<BTreeSet<String>> {
+fn security(document: &Value, operation: &Operation<'_>) -> Option<Listed> {
     let stated = operation.value.get("security").or_else(|| document.get("security"))?;
     let alternatives = stated.as_array().into_iter().flatten();
     let mut all: BTreeSet<_> = alternatives.map(|it| requirement(document, it)).collect();
     if all.is_empty() {
         all.insert("none".to_owned());
     }
-    Some(all)
+    Some(all.into_iter().map(|it| (it.clone(), it)).collect())
 }
 
 fn requirement(document: &Value, requirement: &Value) -> String {
