@@ -19,6 +19,22 @@ static ACCESS: [Flag; 2] = [
     ("writeOnly", &rules::WRITE_ONLY, &rules::NOT_WRITE_ONLY),
 ];
 
+/// Where null can come from, besides `nullable`.
+struct Nulls {
+    has_words: bool,
+    is_listed: bool,
+    is_anything: bool,
+}
+
+impl Nulls {
+    fn of(shape: &Shape<'_>) -> Self {
+        let lists: Vec<_> = shape.alternatives().into_iter().filter_map(Shape::words).collect();
+        let is_anything = lists.is_empty() && shape.kind() == "any";
+        let is_listed = lists.iter().any(|words| words.has_null);
+        Self { has_words: !lists.is_empty(), is_listed, is_anything }
+    }
+}
+
 impl<'a> Comparison<'a> {
     /// Properties that aren't named: any, none, or those of a schema.
     pub(super) fn unknown(&mut self, old: &Shape<'a>, new: &Shape<'a>, at: At<'_>) {
@@ -61,14 +77,19 @@ impl<'a> Comparison<'a> {
         self.report(rule, At { pointer: new.place(old, "format"), ..at }, before, after);
     }
 
-    /// Some say that null is allowed by `nullable`, some by null among the values.
+    /// Some say that null is allowed by `nullable`, some by null among the values. What has no type allows it, and
+    /// the rules for types say that.
     pub(super) fn null(&mut self, old: &Shape<'_>, new: &Shape<'_>, at: At<'_>) {
-        let listed = |shape: &Shape<'_>| {
-            let mut lists = shape.alternatives().into_iter().filter_map(Shape::words);
-            lists.any(|words| words.has_null)
-        };
+        let (before, after) = (Nulls::of(old), Nulls::of(new));
+        if before.is_anything || after.is_anything {
+            return;
+        }
         let gains = |old: bool, new: bool| i8::from(new) - i8::from(old);
-        let gain = gains(old.nullable, new.nullable) + gains(listed(old), listed(new));
+        let gain = if before.has_words && after.has_words {
+            gains(old.nullable, new.nullable) + gains(before.is_listed, after.is_listed)
+        } else {
+            gains(old.nullable || before.is_listed, new.nullable || after.is_listed)
+        };
         if gain != 0 {
             let rule = if gain > 0 { &rules::NULL_ALLOWED } else { &rules::NULL_REFUSED };
             self.report(rule, At { pointer: new.place(old, "nullable"), ..at }, None, None);

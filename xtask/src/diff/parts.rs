@@ -40,7 +40,10 @@ pub(super) struct Part<'a> {
 
 impl<'a> Part<'a> {
     fn of(layer: Layer<'a>) -> Self {
-        let null = if layer.schema.get("type").is_some() { Null::Refused } else { Null::Unsaid };
+        let words = layer.schema.get("enum").and_then(Value::as_array);
+        let is_without = words.is_some_and(|words| !words.contains(&Value::Null));
+        let is_refused = is_without || layer.schema.get("type").is_some();
+        let null = if is_refused { Null::Refused } else { Null::Unsaid };
         Self { layers: vec![layer], label: None, pointer: None, unexpanded: Vec::new(), null }
     }
 
@@ -91,8 +94,9 @@ pub(super) fn expanded<'a>(
     }
     let has_null = all.len() > 1 && all.iter().any(Part::is_null);
     if has_null && !all.iter().all(Part::is_null) {
+        let is_valid = all.iter().any(|part| part.is_null() && part.null != Null::Refused);
         all.retain(|part| !part.is_null());
-        for part in &mut all {
+        for part in all.iter_mut().filter(|_| is_valid) {
             part.null = Null::Allowed;
         }
     }
