@@ -101,7 +101,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [file, pointer, what, remedy] =
             [&self.file, &self.pointer, &self.what, &self.remedy].map(|text| shown(text));
-        write!(f, "{file}#{pointer}: {what}\n  remedy: {remedy}")
+        let mark = if pointer.is_empty() { "" } else { "#" };
+        write!(f, "{file}{mark}{pointer}: {what}\n  remedy: {remedy}")
     }
 }
 

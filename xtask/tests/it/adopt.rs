@@ -267,7 +267,7 @@ fn bad_documents_change_nothing() {
 
     let text = current().to_string();
     copy.write("new.json", &text[..text.len() / 2]);
-    refused(&copy, &["--api", "calls-v1"], &["new.json#: is not JSON: EOF"]);
+    refused(&copy, &["--api", "calls-v1"], &["new.json: is not JSON: EOF"]);
 
     refused_document(|document| document["openapi"] = json!("4.0.0"), &["not 3.0, 3.1 or 3.2"]);
     refused_document(
@@ -315,7 +315,7 @@ fn a_changelog_without_the_place_for_it_changes_nothing() {
     let copy = copy();
     copy.write("CHANGELOG.md", "# Changelog\n");
     copy.write("new.json", &current().to_string());
-    refused(&copy, &["--api", "calls-v1"], &["CHANGELOG.md#: has no section `## [Unreleased]`"]);
+    refused(&copy, &["--api", "calls-v1"], &["CHANGELOG.md: has no section `## [Unreleased]`"]);
 }
 
 #[test]

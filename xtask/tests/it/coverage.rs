@@ -126,12 +126,12 @@ fn files_that_cannot_be_understood() {
     copy.write(UNCOVERED, "something\n");
     let outcome = copy.run(&["coverage"]);
     assert_eq!(outcome.code, 3);
-    assert!(outcome.stderr.contains("uncovered.txt#: line 1 is `something`"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("uncovered.txt: line 1 is `something`"), "{}", outcome.stderr);
 
     copy.write(VOCABULARY, "[]");
     assert!(copy.run(&["coverage"]).stderr.contains("is not a vocabulary"));
     std::fs::remove_file(copy.path(VOCABULARY)).unwrap();
     let outcome = copy.run(&["coverage"]);
     assert_eq!(outcome.code, 3);
-    assert!(outcome.stderr.contains("vocabulary.json#: cannot be read"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("vocabulary.json: cannot be read"), "{}", outcome.stderr);
 }

@@ -68,8 +68,8 @@ fn the_official_form_is_kept() {
         ("#/overlay: ", with("/overlay", json!("1.0.0-rc1"))),
         ("#/overlay: ", with("/overlay", json!("1.1.0"))),
         ("#/overlay: ", with("/overlay", json!(1))),
-        ("#: has no `overlay`", without("/overlay")),
-        ("#: has no `info`", without("/info")),
+        (": has no `overlay`", without("/overlay")),
+        (": has no `info`", without("/info")),
         ("#/info: ", with("/info", json!("Test"))),
         ("#/info: has no `title`", without("/info/title")),
         ("#/info: has no `version`", without("/info/version")),
@@ -77,7 +77,7 @@ fn the_official_form_is_kept() {
         ("#/info/author: ", with("/info/author", json!("a"))),
         ("#/extends: ", with("/extends", json!(["a"]))),
         ("#/extends: ", with("/extends", json!("a document"))),
-        ("#: has no `actions`", without("/actions")),
+        (": has no `actions`", without("/actions")),
         ("#/actions: ", with("/actions", json!({}))),
         ("#/actions: has no action", with("/actions", json!([]))),
         ("#/actions/1: is the same as /actions/0", with("/actions", twice)),
@@ -199,15 +199,15 @@ fn what_is_no_overlay_is_refused() {
     for name in ["notes.md", "10-beta.yaml.orig", ".DS_Store", "yaml", "99-test.toml"] {
         let outcome = generated(name, "");
         assert_eq!(outcome.code, 3, "{name}: {}", outcome.stderr);
-        let place = format!("openapi/overlays/{name}#: is not an overlay\n  remedy: ");
+        let place = format!("openapi/overlays/{name}: is not an overlay\n  remedy: ");
         assert!(outcome.stderr.starts_with(&place), "{}", outcome.stderr);
     }
     let outcome = generated("99-folder.yaml/inner.yaml", "");
-    assert!(outcome.stderr.contains("99-folder.yaml#: is not an overlay"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("99-folder.yaml: is not an overlay"), "{}", outcome.stderr);
     for text in ["", "[]", "overlay"] {
         let outcome = generated("99-test.yaml", text);
         assert_eq!(outcome.code, 3, "{text}: {}", outcome.stderr);
-        assert!(outcome.stderr.starts_with("openapi/overlays/99-test.yaml#"), "{}", outcome.stderr);
+        assert!(outcome.stderr.starts_with("openapi/overlays/99-test.yaml"), "{}", outcome.stderr);
     }
 }
 

@@ -52,10 +52,10 @@ evidence = "a test"
 fn a_list_with_something_wrong_is_refused() {
     let changed = |from: &str, to: &str| RENAME.replace(from, to);
     for (text, parts) in [
-        (changed("kind = ", "kin = "), ["#: is not a list of renames", "unknown field `kin`"]),
-        (changed("property", "propriety"), ["#: ", "unknown variant `propriety`"]),
-        (changed("beta", "gamma"), ["#: ", "unknown variant `gamma`"]),
-        (changed("evidence = \"a test\"", ""), ["#: ", "missing field `evidence`"]),
+        (changed("kind = ", "kin = "), [": is not a list of renames", "unknown field `kin`"]),
+        (changed("property", "propriety"), [": ", "unknown variant `propriety`"]),
+        (changed("beta", "gamma"), [": ", "unknown variant `gamma`"]),
+        (changed("evidence = \"a test\"", ""), [": ", "missing field `evidence`"]),
         (changed("a test", " "), ["#/rename/0/evidence: is empty", "how it is known"]),
         (changed("\"a\"", "\"\""), ["#/rename/0/old: is empty", "old name"]),
         (changed("\"b\"", "\"a\""), ["#/rename/0/new: renames `a` to itself", "the new name"]),
@@ -67,14 +67,14 @@ fn a_list_with_something_wrong_is_refused() {
             [RENAME, &changed("\"b\"", "\"c\"")].concat(),
             ["#/rename/1: `a` is renamed twice in beta 2021-07-19", "leave one"],
         ),
-        ("renames = []".to_owned(), ["#: ", "unknown field `renames`"]),
-        ("rename".to_owned(), ["#: is not a list of renames", "TOML parse error at line 1"]),
+        ("renames = []".to_owned(), [": ", "unknown field `renames`"]),
+        ("rename".to_owned(), [": is not a list of renames", "TOML parse error at line 1"]),
     ] {
         let copy = Copy::new();
         copy.write("openapi/renames.toml", &text);
         let outcome = copy.run(&["diff", "beta@2021-06-17", "beta@2021-07-19"]);
         assert_eq!(outcome.code, 3, "{text}");
-        assert!(outcome.stderr.starts_with("openapi/renames.toml#"), "{}", outcome.stderr);
+        assert!(outcome.stderr.starts_with("openapi/renames.toml"), "{}", outcome.stderr);
         for part in parts.iter().chain(&["\n  remedy: "]) {
             assert!(outcome.stderr.contains(part), "no `{part}` in: {}", outcome.stderr);
         }
