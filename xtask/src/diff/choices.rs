@@ -15,13 +15,20 @@ impl<'a> Comparison<'a> {
         if let ([old], [new]) = (before.as_slice(), after.as_slice()) {
             return self.alternative(old, new, at.way);
         }
+        if self.split(old, new, at) {
+            return;
+        }
         self.exclusive(old, new, at);
         let pairs = self.paired(&before, &after);
         for (i, j) in &pairs {
             let pair = (before[*i], after[*j]);
             let place = At { pointer: &pair.1.pointer, ..at };
             self.discriminators(pair, Some((old, new)), place);
+            let start = self.found.len();
             self.alternative(pair.0, pair.1, at.way);
+            if before.len() > 1 && after.len() > 1 {
+                self.note_choice(start, pair.1, &said(pair.1), (old, new));
+            }
         }
         for (i, gone) in before.iter().enumerate() {
             if pairs.iter().all(|(old, _)| *old != i) {
@@ -111,6 +118,11 @@ impl<'a> Comparison<'a> {
         let shared = before.intersection(&after).count();
         Some(100 * shared / before.union(&after).count().max(1))
     }
+}
+
+/// The keywords that make a choice.
+pub(super) fn keywords(shape: &Shape<'_>) -> String {
+    shape.keys.iter().copied().collect::<Vec<_>>().join(" and ")
 }
 
 /// How deep alternatives are looked into to see which is which.

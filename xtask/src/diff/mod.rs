@@ -1,5 +1,6 @@
 //! `cargo xtask diff`: what changed between two documents, from the point of view of a client.
 
+mod branches;
 mod choices;
 mod content;
 mod format;

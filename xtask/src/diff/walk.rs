@@ -61,6 +61,8 @@ pub(super) struct Comparison<'a> {
     pub(super) negated: BTreeSet<Pair>,
     /// Places of properties that a listed move accounts for.
     pub(super) moved: BTreeSet<String>,
+    /// Whether it is only to see how two schemas are to each other.
+    pub(super) is_trial: bool,
     pub(super) found: Vec<Found<'a>>,
 }
 
@@ -91,6 +93,7 @@ impl<'a> Comparison<'a> {
             seen: BTreeSet::new(),
             negated: BTreeSet::new(),
             moved: BTreeSet::new(),
+            is_trial: false,
             found: Vec::new(),
         }
     }
