@@ -1,7 +1,7 @@
 //! The canonical form of a revision: the operations of one api and what they refer to, with the
 //! interface kept and the prose gone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -53,6 +53,23 @@ pub fn self_description(document: &Value) -> String {
 /// Whether all of an api's operations are where they belong.
 pub fn has_operations(document: &Value, entry: &ApiEntry) -> bool {
     entry.operation.iter().all(|operation| find(document, operation).is_ok())
+}
+
+/// An api's operations as a document has them: where they belong, elsewhere by their ids, or there by another id.
+pub fn located(document: &Value, entry: &ApiEntry) -> Vec<Operation> {
+    let all: Vec<_> = operations(document).collect();
+    let is_at = |wanted: &Operation, (path, method, _): &Found<'_>| {
+        *path == wanted.path && *method == wanted.method
+    };
+    let found = |wanted: &Operation| {
+        let mut same = all.iter().filter(|(_, _, id)| *id == wanted.id);
+        let exact = same.clone().find(|found| is_at(wanted, found));
+        let (path, method, id) =
+            exact.or_else(|| same.next()).or_else(|| all.iter().find(|it| is_at(wanted, it)))?;
+        let [path, method, id] = [path, method, id].map(|text| (*text).to_owned());
+        Some(Operation { id, method, path, query: BTreeMap::new() })
+    };
+    entry.operation.iter().filter_map(found).collect()
 }
 
 /// What a document lacks of the api that it has most operations of, wherever these are; none if it

@@ -9,7 +9,7 @@ use xtask::bench::{Bench, NAMES, bench};
 use xtask::browser::browser;
 use xtask::catalogue::Api;
 use xtask::coverage::{UNCOVERED, coverage};
-use xtask::diff::{self, Format, compare, source};
+use xtask::diff::{self, Format, compare, sources};
 use xtask::error::{Error, Problem, Result};
 use xtask::fetch::{self, Fetch, fetch};
 use xtask::generate::generate;
@@ -222,7 +222,7 @@ fn run(arguments: &Arguments) -> Result<u8> {
             coverage.check()?;
         }
         Command::Diff { old, new, format } => {
-            let (old, new) = (source(&workspace, old)?, source(&workspace, new)?);
+            let (old, new) = sources(&workspace, old, new)?;
             let differences = compare(&workspace, &old, &new)?;
             print!("{}", diff::format((&old.label, &new.label), &differences, *format));
             return Ok(diff::exit_code(&differences));

@@ -31,7 +31,7 @@ pub use format::{Format, format, summary};
 pub use names::Renames;
 use rules::Rule;
 pub use rules::{Direction, Verdict};
-pub use source::{Source, source};
+pub use source::{Source, source, sources};
 use walk::{Comparison, Found, Operation};
 
 /// One difference. The pointer is of the newer document, unless something is only in the older.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use xtask::diff::{Difference, Format, Renames, rules};
 
 use crate::diff_fields;
+use crate::newer::upgrade::upgraded;
 use crate::support::{Copy, catalogue, package, revision, root};
 
 fn folder() -> PathBuf {
@@ -184,17 +185,94 @@ fn vendor_documents_are_compared_with_their_texts() {
     let outcome = copy.run(&["diff", "calls-v1@2025-03-11", "new.json"]);
     assert!(outcome.stdout.contains("no difference"), "{}", outcome.stdout);
 
-    // One of the two operations is elsewhere.
-    let item = document["paths"]["/analytics/calls/v1/accounts/{accountId}/timeline/fetch"].take();
-    document["paths"]["/timeline"] = item;
-    copy.write("new.json", &document.to_string());
-    let outcome = copy.run(&["diff", "old.json", "new.json"]);
-    assert_eq!(outcome.code, 3);
-    let what = "looks like it: `analyticsCallsTimelineFetch` at POST /timeline";
-    assert!(outcome.stderr.contains(what), "{}", outcome.stderr);
-
     copy.write("other.json", r#"{"openapi": "3.0.3", "paths": {}}"#);
     let outcome = copy.run(&["diff", "old.json", "other.json"]);
     assert_eq!(outcome.code, 3);
     assert!(outcome.stderr.contains("other.json#/paths: has the operations of none of the apis"));
+}
+
+const TIMELINE: &str = "/analytics/calls/v1/accounts/{accountId}/timeline/fetch";
+
+/// What `diff` says of a document that was changed so, and of the same in 3.1.
+fn changed(change: impl Fn(&mut Value)) -> (i32, String) {
+    let copy = Copy::new();
+    let old = revision("calls-v1", "2025-03-11");
+    let mut new = old.clone();
+    change(&mut new);
+    copy.write("old.json", &old.to_string());
+    copy.write("new.json", &new.to_string());
+    let (there, back) = (["diff", "old.json", "new.json"], ["diff", "new.json", "old.json"]);
+    let (outcome, reverse) = (copy.run(&there), copy.run(&back));
+    assert_eq!((outcome.stderr.as_str(), reverse.stderr.as_str()), ("", ""));
+    copy.write("new.json", &upgraded(&new, 3).to_string());
+    assert_eq!(copy.run(&there).stdout, outcome.stdout);
+    assert_eq!(copy.run(&back).stdout, reverse.stdout);
+    copy.write("old.json", &upgraded(&old, 4).to_string());
+    assert_eq!(copy.run(&there).stdout, outcome.stdout);
+    (outcome.code, outcome.stdout + &reverse.stdout)
+}
+
+#[test]
+fn an_operation_that_a_document_lacks_was_removed() {
+    let (code, text) =
+        changed(|document| drop(document["paths"].as_object_mut().unwrap().remove(TIMELINE)));
+    assert_eq!(code, 2);
+    assert!(text.contains(&format!("operation removed: POST {TIMELINE}")), "{text}");
+    assert!(text.contains(&format!("operation added: POST {TIMELINE}")), "{text}");
+}
+
+#[test]
+fn an_operation_that_moved_is_compared_where_it_is() {
+    let (code, text) = changed(|document| {
+        let mut item = document["paths"].as_object_mut().unwrap().remove(TIMELINE).unwrap();
+        item["post"]["responses"]["200"]["headers"] =
+            serde_json::json!({"Age": {"schema": {"type": "integer", "nullable": true}}});
+        document["paths"]["/timeline/{accountId}"] = item;
+    });
+    assert_eq!(code, 2);
+    let moved = format!("method or path changed: POST {TIMELINE} → POST /timeline/{{accountId}}");
+    assert!(text.contains(&moved), "{text}");
+    assert!(text.contains("header added: Age"), "{text}");
+    assert!(!text.contains("operation removed"), "{text}");
+}
+
+#[test]
+fn an_operation_by_another_id_is_the_one_at_its_place() {
+    let (code, text) = changed(|document| {
+        document["paths"][TIMELINE]["post"]["operationId"] = "fetchTimeline".into();
+    });
+    assert_eq!(code, 0);
+    let renamed = "operationId changed: analyticsCallsTimelineFetch → fetchTimeline";
+    assert!(text.contains(renamed), "{text}");
+}
+
+#[test]
+fn of_a_document_with_several_apis_the_one_of_the_other_is_compared() {
+    let copy = Copy::new();
+    let mut document = revision("calls-v1", "2025-03-11");
+    let beta = revision("beta", "2021-08-12");
+    for (path, item) in beta["paths"].as_object().unwrap() {
+        document["paths"][path] = item.clone();
+    }
+    for (section, all) in beta["components"].as_object().unwrap() {
+        for (name, value) in all.as_object().unwrap() {
+            let known = document["components"][section].as_object_mut().unwrap();
+            known.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+    document["paths"].as_object_mut().unwrap().remove(TIMELINE);
+    copy.write("both.json", &document.to_string());
+    for [old, new] in [["calls-v1@2025-03-11", "both.json"], ["both.json", "calls-v1@2025-03-11"]] {
+        let outcome = copy.run(&["diff", old, new]);
+        let what = if old == "both.json" { "operation added" } else { "operation removed" };
+        assert!(outcome.stdout.contains(&format!("{what}: POST {TIMELINE}")), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn an_api_that_is_not_known_is_named_with_those_that_are() {
+    let outcome = Copy::new().run(&["diff", "nope@2025-03-11", "calls-v1@2025-03-11"]);
+    let expected =
+        "nope@2025-03-11: `nope` is not an api\n  remedy: the apis are beta, phone-v1, calls-v1\n";
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (3, expected));
 }
