@@ -50,7 +50,7 @@ fn operations(document: &Value) -> Vec<Operation> {
 }
 
 /// There and back again, for all operations.
-fn through_3_1(document: &Value, seed: u64) -> Value {
+pub(crate) fn through_3_1(document: &Value, seed: u64) -> Value {
     let operations = operations(document);
     let newer = upgraded(document, seed);
     downgrade(newer, &operations.iter().collect::<Vec<_>>()).unwrap()
@@ -82,7 +82,7 @@ fn with_texts(old: &Value, new: &Value) -> Vec<Difference> {
 }
 
 /// What the converter has beside what is compared.
-fn of_the_operations(mut differences: Vec<Difference>) -> Vec<Difference> {
+pub(crate) fn of_the_operations(mut differences: Vec<Difference>) -> Vec<Difference> {
     differences.retain(|difference| difference.operations != ["odd"]);
     differences
 }
