@@ -32,6 +32,7 @@ pub fn revision(document: &Value, api: Api, entry: &ApiEntry, date: &str) -> Res
     let components = components(document, &paths)?;
     for (section, value) in [("/paths", &paths), ("/components", &components)] {
         names(value, section)?;
+        bounds(value, section)?;
     }
     Ok(json!({
         "openapi": "3.0.3",
@@ -359,6 +360,45 @@ fn names(value: &Value, pointer: &str) -> Result<(), Problem> {
         _ => Ok(()),
     }
 }
+
+/// A text in the place of a number would be overlooked by all that follows.
+fn bounds(value: &Value, pointer: &str) -> Result<(), Problem> {
+    match value {
+        Value::Object(map) => map.iter().try_for_each(|(key, value)| {
+            let pointer = child(pointer, key);
+            match value {
+                Value::String(text) if BOUNDS.contains(&key.as_str()) => {
+                    let what = format!("is `{text}`, not a number that 64 bits hold");
+                    let remedy = "write such a number in a copy of the document";
+                    Err(Problem::new(pointer, what, remedy))
+                }
+                _ if FREE.contains(&key.as_str()) => Ok(()),
+                _ => bounds(value, &pointer),
+            }
+        }),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(i, item)| bounds(item, &child(pointer, &i.to_string()))),
+        _ => Ok(()),
+    }
+}
+
+const BOUNDS: [&str; 11] = [
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minProperties",
+    "maxProperties",
+];
+/// What holds values or names of the vendor's choice.
+const FREE: [&str; 3] = ["default", "enum", "mapping"];
 
 /// Whether a text at this place names something; a pattern or a default may hold any character.
 fn is_name(pointer: &str) -> bool {

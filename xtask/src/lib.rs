@@ -16,6 +16,7 @@ pub mod diff;
 pub mod document;
 pub mod downgrade;
 pub mod error;
+mod exact;
 pub mod fetch;
 pub mod generate;
 mod identifiers;

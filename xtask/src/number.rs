@@ -44,3 +44,13 @@ pub(crate) fn whole_end(end: &Number, is_exclusive: bool, is_lower: bool) -> Opt
     // Of a fraction, the whole number beside it is inside in any case.
     Number::from_i128(if end.fract() == 0.0 { next(whole) } else { whole })
 }
+
+/// As a person writes it: a whole number with all of its digits.
+pub(crate) fn written(number: &Number) -> String {
+    /// Beyond this, zeros would be most of it.
+    const LONGEST: f64 = 1e25;
+    match number.as_f64().filter(|it| number.is_f64() && it.fract() == 0.0 && it.abs() < LONGEST) {
+        Some(whole) => format!("{whole:.0}"),
+        None => number.to_string(),
+    }
+}

@@ -1,6 +1,7 @@
 //! JSON and YAML as one value, strictly: no name twice, no number that JSON lacks, and not without end.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{
@@ -10,6 +11,7 @@ use serde::de::{
 use serde_json::{Map, Number, Value};
 
 use crate::error::Problem;
+use crate::exact::{is_rounded, rounded};
 use crate::pointer::child;
 
 /// Aliases of YAML can make any number of values of a few lines. The vendor's whole document has a tenth of this.
@@ -17,7 +19,8 @@ const MOST: usize = 2_000_000;
 const COMPLETE: &str = "check that the file is complete";
 
 pub(crate) fn json(text: &str) -> Result<Value, Problem> {
-    let reading = Reading::new(false);
+    let mut reading = Reading::new(false);
+    reading.rounded = rounded(text).into_iter().collect();
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = reading.deserialize(&mut deserializer).and_then(|value| {
         deserializer.end()?;
@@ -56,12 +59,21 @@ type Found = (String, &'static str, Vec<String>);
 struct Reading {
     is_yaml: bool,
     left: Cell<usize>,
+    /// By their order among the numbers of a JSON text, as they are written.
+    rounded: BTreeMap<usize, String>,
+    numbers: Cell<usize>,
     found: RefCell<Option<Found>>,
 }
 
 impl Reading {
     fn new(is_yaml: bool) -> Self {
-        Self { is_yaml, left: Cell::new(MOST), found: RefCell::new(None) }
+        Self {
+            is_yaml,
+            left: Cell::new(MOST),
+            rounded: BTreeMap::new(),
+            numbers: Cell::new(0),
+            found: RefCell::new(None),
+        }
     }
 
     fn problem(&self, line: usize, otherwise: String) -> Problem {
@@ -90,6 +102,13 @@ impl Reading {
             steps.push(step());
         }
         result
+    }
+
+    /// A number, or its text if it would be rounded: what needs a number there says so.
+    fn number(&self, number: impl Into<Value>) -> Value {
+        let order = self.numbers.get();
+        self.numbers.set(order + 1);
+        self.rounded.get(&order).map_or_else(|| number.into(), |text| text.clone().into())
     }
 
     fn count<E: de::Error>(&self) -> Result<(), E> {
@@ -150,28 +169,30 @@ impl<'de> Visitor<'de> for &Reading {
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<Value, E> {
         self.count()?;
-        Ok(value.into())
+        Ok(self.number(value))
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<Value, E> {
         self.count()?;
-        Ok(value.into())
+        Ok(self.number(value))
     }
 
-    // As JSON has it: a whole number beyond 64 bits is a float.
+    // As in JSON: a whole number beyond 64 bits is a float if that is the same number.
     #[allow(clippy::cast_precision_loss)]
     fn visit_i128<E: de::Error>(self, value: i128) -> Result<Value, E> {
-        self.visit_f64(value as f64)
+        let text = value.to_string();
+        if is_rounded(&text) { self.visit_str(&text) } else { self.visit_f64(value as f64) }
     }
 
     #[allow(clippy::cast_precision_loss)]
     fn visit_u128<E: de::Error>(self, value: u128) -> Result<Value, E> {
-        self.visit_f64(value as f64)
+        let text = value.to_string();
+        if is_rounded(&text) { self.visit_str(&text) } else { self.visit_f64(value as f64) }
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
         self.count()?;
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| {
+        Number::from_f64(value).map(|number| self.number(number)).ok_or_else(|| {
             let what = format!("is the number {value}, which JSON lacks");
             self.refuse(what, "write a finite number within the range of a 64-bit float", None)
         })

@@ -10,7 +10,7 @@ use super::shape::Shape;
 use super::value::{divides, normal};
 use super::walk::{At, Comparison};
 use crate::node::plain;
-use crate::number::{compare, whole_end};
+use crate::number::{compare, whole_end, written};
 
 /// A keyword with the one that makes its bound exclusive.
 type Bound = (&'static str, &'static str);
@@ -31,7 +31,7 @@ impl fmt::Display for End<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (number, is_exclusive) = self.written;
         let exclusive = if is_exclusive { ", exclusive" } else { "" };
-        write!(f, "{number}{exclusive}")
+        write!(f, "{}{exclusive}", written(number))
     }
 }
 

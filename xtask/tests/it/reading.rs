@@ -77,6 +77,13 @@ fn numbers_are_those_of_json() {
         let value = read(file, &format!(r#"{{"a": {large}, "b": 9007199254740993}}"#)).unwrap();
         assert_eq!(value["a"], json!(18_446_744_073_709_551_616.0));
         assert_eq!(value["b"], json!(9_007_199_254_740_993_u64));
+        // A word, as what is no number: it would be another one.
+        let value =
+            read(file, r#"{"c": "-1\\", "a": [18446744073709551617, -9223372036854775809, 1e3]}"#);
+        assert_eq!(
+            value.unwrap()["a"],
+            json!(["18446744073709551617", "-9223372036854775809", 1000.0])
+        );
     }
 }
 
@@ -182,4 +189,42 @@ components:
     let expected =
         json!({"type": "object", "properties": {"a": {"type": "string"}}, "nullable": true});
     assert_eq!(revision["components"]["schemas"]["Answer"], expected);
+}
+
+/// In what is imported, and nowhere else.
+#[test]
+fn a_bound_that_would_be_rounded_is_refused() {
+    let document = revision("beta", "2021-08-12").to_string();
+    let place = "\"Direction\":{";
+    assert_eq!(document.matches(place).count(), 1);
+    let with = |keyword: &str| document.replace(place, &format!("{place}{keyword},"));
+    let copy = Copy::new();
+    let import = ["import", "document.json", "--api", "beta", "--date", "2021-09-01"];
+    for number in ["18446744073709551617", "0.10000000000000000001", "123456789.0123456789"] {
+        copy.write("document.json", &with(&format!("\"maximum\":{number}")));
+        let outcome = copy.run(&import);
+        let expected = format!(
+            "document.json#/components/schemas/Direction/maximum: is `{number}`, not a number that \
+             64 bits hold\n  remedy: write such a number in a copy of the document\n"
+        );
+        assert_eq!((outcome.code, outcome.stderr), (3, expected));
+    }
+    for keyword in [
+        "\"maximum\":18446744073709551616",
+        "\"maximum\":1.7976931348623157e308",
+        "\"maximum\":0.30000000000000004",
+        "\"maximum\":18446744073709551615",
+        "\"example\":18446744073709551617",
+        "\"x-range\":{\"maximum\":18446744073709551617}",
+    ] {
+        copy.write("document.json", &with(keyword));
+        let outcome = copy.run(&import);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{keyword}");
+        std::fs::remove_file(copy.path("openapi/revisions/beta/2021-09-01.json")).unwrap();
+        copy.write(
+            "openapi/revisions.toml",
+            &std::fs::read_to_string(crate::support::root().join("openapi/revisions.toml"))
+                .unwrap(),
+        );
+    }
 }
