@@ -25,7 +25,7 @@ pub(crate) struct Periods<'a> {
     pub(crate) zone: &'a TimeZone,
     pub(crate) now: (Timestamp, Timestamp),
     pub(crate) before: (Timestamp, Timestamp),
-    pub(crate) days: i32,
+    pub(crate) days: i64,
 }
 
 /// Gives each point the numbers of the one that it is compared with; or says why
@@ -280,7 +280,7 @@ mod tests {
     fn pairs(
         zone: &str,
         interval: &Interval,
-        days: i32,
+        days: i64,
         [(from, now), (before, earlier)]: [(&str, &[&str]); 2],
         to: &str,
     ) -> Vec<String> {

@@ -1,12 +1,8 @@
-//! Periods as people say them, the period before one, and the part of one that
+//! Periods as people write them, the period before one, and the part of one that
 //! the API still has.
 
 use callperf::{Api, Period, period::ResolvedPeriod};
-use jiff::{
-    Span, Timestamp, ToSpan, ZonedDateTime,
-    civil::{Date, Weekday},
-    tz::TimeZone,
-};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use crate::{Failure, args::PeriodArgs, words::nearest};
 
@@ -38,7 +34,7 @@ pub(crate) fn period(args: &PeriodArgs, now: Timestamp) -> Parsed<Period> {
     }
     let today = now.to_zoned_datetime(zone.clone()).date();
     if args.last_week {
-        return last_week(today);
+        return Ok(Period::last_week());
     }
     if let Some(month) = &args.month {
         return whole_month(month, today);
@@ -66,17 +62,6 @@ fn last_days(text: &str) -> Parsed<u32> {
     }
 }
 
-/// From Monday to Sunday, as ISO 8601 has it.
-fn last_week(today: Date) -> Parsed<Period> {
-    let since_monday = i32::from(today.weekday().to_monday_zero_offset());
-    let ends = today.checked_sub(Span::new().days(since_monday)).and_then(|monday| {
-        debug_assert_eq!(monday.weekday(), Weekday::Monday);
-        Ok((monday.checked_sub(7.days())?, monday))
-    });
-    let (from, to) = ends.map_err(|error| Failure::Usage(format!("--last-week: {error}")))?;
-    Ok(Period::days(from, to))
-}
-
 /// A period that lies in the future would be asked for in vain.
 fn has_begun(option: &str, text: &str, first: Date, today: Date) -> Parsed<()> {
     if first > today {
@@ -86,15 +71,11 @@ fn has_begun(option: &str, text: &str, first: Date, today: Date) -> Parsed<()> {
 }
 
 fn whole_month(text: &str, today: Date) -> Parsed<Period> {
-    let first = date(&format!("{text}-01")).filter(|_| text.len() == "2026-10".len());
-    let next = first.and_then(|first| first.checked_add(1.month()).ok());
-    match (first, next) {
-        (Some(first), Some(next)) => {
-            has_begun("--month", text, first, today)?;
-            Ok(Period::days(first, next))
-        }
-        _ => usage(format!("--month: `{text}` is no month; write 2026-10")),
-    }
+    let Some(first) = date(&format!("{text}-01")).filter(|_| text.len() == "2026-10".len()) else {
+        return usage(format!("--month: `{text}` is no month; write 2026-10"));
+    };
+    has_begun("--month", text, first, today)?;
+    Ok(Period::month(first.year(), first.month()))
 }
 
 /// A date alone: the library would take a date with a time too, and drop the time.
@@ -129,32 +110,20 @@ fn instant(
         .map_err(|error| Failure::Usage(format!("{what}: {error}")))
 }
 
-/// The period right before one: it begins and ends at the same local times, as
-/// many days earlier as the period touches.
+/// The period right before one ([`ResolvedPeriod::previous`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Before {
     pub(crate) from: Timestamp,
     pub(crate) to: Timestamp,
     /// How many local days earlier it is.
-    pub(crate) days: i32,
+    pub(crate) days: i64,
 }
 
 impl Before {
     /// The one before `period`; an error of the calendar in words.
     pub(crate) fn of(period: &ResolvedPeriod, zone: &TimeZone) -> Result<Self, String> {
-        let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
-        let (from, to) = (local(period.from()), local(period.to()));
-        let inside = period.to().checked_sub(jiff::SignedDuration::from_nanos(1));
-        let last = local(inside.map_err(|error| error.to_string())?);
-        let between = from.date().until(last.date()).map_err(|error| error.to_string())?;
-        let days = between.get_days() + 1;
-        let earlier = |end: &ZonedDateTime| {
-            let shifted = end.datetime().checked_sub(days.days())?;
-            shifted.to_zoned_datetime(zone.clone()).map(|end| end.timestamp())
-        };
-        let shifted = earlier(&from).and_then(|from| Ok((from, earlier(&to)?)));
-        let (from, to) = shifted.map_err(|error: jiff::Error| error.to_string())?;
-        Ok(Self { from, to, days })
+        let before = period.previous(zone).map_err(|error| error.to_string())?;
+        Ok(Self { from: before.start(), to: before.end(), days: period.local_days(zone) })
     }
 }
 
@@ -217,8 +186,21 @@ mod tests {
         }
     }
 
-    fn days(from: &str, to: &str) -> Period {
-        Period::days(from.parse().unwrap(), to.parse().unwrap())
+    fn ends(args: &PeriodArgs, now: Timestamp) -> (Timestamp, Timestamp) {
+        let period = period(args, now).unwrap().at(now, &new_york()).unwrap();
+        (period.start(), period.trimmed_from().unwrap_or(period.end()))
+    }
+
+    fn days(from: &str, to: &str) -> (Timestamp, Timestamp) {
+        let start = |day: &str| {
+            let midnight = day.parse::<Date>().unwrap().to_zoned_datetime(new_york()).unwrap();
+            midnight.start_of_day().unwrap().timestamp()
+        };
+        (start(from), start(to))
+    }
+
+    fn new_york() -> TimeZone {
+        TimeZone::get("America/New_York").unwrap()
     }
 
     #[test]
@@ -243,18 +225,17 @@ mod tests {
         let args = PeriodArgs { last_week: true, ..args() };
         // A Monday in London is still Sunday in New York.
         let sunday = at("2026-11-23T03:00:00Z");
-        assert_eq!(period(&args, sunday).unwrap(), days("2026-11-09", "2026-11-16"));
+        assert_eq!(ends(&args, sunday), days("2026-11-09", "2026-11-16"));
         let monday = at("2026-11-23T06:00:00Z");
-        assert_eq!(period(&args, monday).unwrap(), days("2026-11-16", "2026-11-23"));
+        assert_eq!(ends(&args, monday), days("2026-11-16", "2026-11-23"));
     }
 
     #[test]
     fn a_month_is_a_calendar_month() {
-        let month = |text: &str| {
-            let now = at("2026-12-01T05:00:00Z");
-            period(&PeriodArgs { month: Some(text.to_owned()), ..args() }, now)
-        };
-        assert_eq!(month("2026-12").unwrap(), days("2026-12-01", "2027-01-01"));
+        let now = at("2026-12-01T05:05:00Z");
+        let of = |text: &str| PeriodArgs { month: Some(text.to_owned()), ..args() };
+        let month = |text: &str| period(&of(text), now);
+        assert_eq!(ends(&of("2026-12"), now), days("2026-12-01", "2027-01-01"));
         for bad in ["2026-13", "2026-1", "2026", "December", "2026-10-05", "2026-10-01-01"] {
             assert!(month(bad).is_err(), "{bad}");
         }
@@ -272,13 +253,6 @@ mod tests {
         assert!(said("Mars/Base").ends_with("for example America/New_York"));
     }
 
-    fn before(from: &str, to: &str, zone: &str) -> (String, String, i32) {
-        let zone = TimeZone::get(zone).unwrap();
-        let period = resolved(from, to);
-        let before = Before::of(&period, &zone).unwrap();
-        (before.from.to_string(), before.to.to_string(), before.days)
-    }
-
     /// Resolved as the client does it.
     fn resolved(from: &str, to: &str) -> ResolvedPeriod {
         use callperf::{Breakdown, Client, Credentials, GroupBy, Query};
@@ -291,26 +265,6 @@ mod tests {
             .unwrap();
         let query = Query::new(GroupBy::users(), Period::between(at(from), at(to)), "UTC");
         client.aggregate(&query.calls(Breakdown::Total).unchecked()).preview(1).unwrap().period
-    }
-
-    #[test]
-    fn the_period_before_has_as_many_local_days() {
-        // A week of New York that follows the end of summer time: the week before
-        // has an hour more.
-        assert_eq!(
-            before("2026-11-02T05:00:00Z", "2026-11-09T05:00:00Z", "America/New_York"),
-            ("2026-10-26T04:00:00Z".to_owned(), "2026-11-02T05:00:00Z".to_owned(), 7)
-        );
-        // Today so far is compared with yesterday up to the same time.
-        assert_eq!(
-            before("2026-11-24T05:00:00Z", "2026-11-24T15:30:00Z", "America/New_York"),
-            ("2026-11-23T05:00:00Z".to_owned(), "2026-11-23T15:30:00Z".to_owned(), 1)
-        );
-        // Two hours across midnight touch two days.
-        assert_eq!(
-            before("2026-11-24T23:00:00Z", "2026-11-25T01:00:00Z", "UTC"),
-            ("2026-11-22T23:00:00Z".to_owned(), "2026-11-23T01:00:00Z".to_owned(), 2)
-        );
     }
 
     #[test]

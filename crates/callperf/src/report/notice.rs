@@ -5,7 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::words::{problem::Problem, vocabulary::Interval};
+use crate::words::{
+    nearest::nearest,
+    problem::Problem,
+    vocabulary::{Aggregation, Breakdown, DayOfWeek, Grouping, Interval, MembersOf, Word},
+};
 
 /// Something that a reader of the report should know. As JSON it has its kind in
 /// `notice`.
@@ -69,6 +73,40 @@ pub enum Notice {
     },
 }
 
+impl Notice {
+    /// The known word that an unknown one may have been meant to be, if this is the notice of
+    /// one and there is a word that differs by two letters at most.
+    #[must_use]
+    pub fn nearest(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownWord { place, word } => nearest_at(place, word),
+            _ => None,
+        }
+    }
+}
+
+/// The nearest word of the list that a part of the query takes.
+fn nearest_at(place: &str, word: &str) -> Option<&'static str> {
+    if let Some(filter) = place.strip_prefix("filter ") {
+        let breakdown = Breakdown::from(format!("by_{filter}"));
+        return nearest(word, breakdown.words().into_iter().map(|(known, _)| known));
+    }
+    match place {
+        "group by" => nearest_of::<Grouping>(word),
+        "group by members of" => nearest_of::<MembersOf>(word),
+        "calls" | "time_spent" => nearest_of::<Breakdown>(word),
+        "days" => nearest_of::<DayOfWeek>(word),
+        "interval" => nearest_of::<Interval>(word),
+        place if place.ends_with(" per") => nearest_of::<Interval>(word),
+        _ => nearest_of::<Aggregation>(word),
+    }
+}
+
+fn nearest_of<W: Word>(word: &str) -> Option<&'static str> {
+    let near = W::nearest(word)?;
+    W::KNOWN.iter().find(|known| **known == near).map(Word::as_str)
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -95,7 +133,11 @@ impl fmt::Display for Notice {
                 write!(f, "{path} can't be read and was left out: {reason}")
             }
             Self::UnknownWord { place, word } => {
-                write!(f, "{place}: {word:?} is unknown to this version; it is sent as it is")
+                write!(f, "{place}: {word:?} is unknown to this version; it is sent as it is")?;
+                match self.nearest() {
+                    Some(near) => write!(f, "; did you mean {near:?}?"),
+                    None => Ok(()),
+                }
             }
             Self::AllCallsOfAgents => f.write_str(
                 "all calls of the agents are counted, not only those of the queues; \

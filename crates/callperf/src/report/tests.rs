@@ -80,3 +80,28 @@ fn a_value_says_what_it_is() {
     );
     assert_eq!(Value::new(Number::from(3), calls(None)).as_duration(), None);
 }
+
+#[test]
+fn an_unknown_word_is_said_with_the_nearest_of_its_list() {
+    for (place, word, near) in [
+        ("group by", "Queus", Some("Queues")),
+        ("group by members of", "Quewe", Some("Queue")),
+        ("calls", "by_resutl", Some("by_result")),
+        ("calls", "callsByResutl", Some("by_result")),
+        ("calls by_result", "Averag", Some("Average")),
+        ("time_spent total per", "Dayly", Some("Day")),
+        ("filter result", "abandonned", Some("abandoned")),
+        ("filter company-hours", "afterHour", Some("afterHours")),
+        ("days", "Wensday", Some("Wednesday")),
+        ("interval", "Weeks", Some("Week")),
+        ("filter result", "deflected", None),
+        ("filter callMoods", "abandoned", None),
+    ] {
+        let notice = Notice::UnknownWord { place: place.into(), word: word.into() };
+        assert_eq!(notice.nearest(), near, "{place} {word}");
+        let remedy = near.map_or(String::new(), |near| format!("; did you mean {near:?}?"));
+        let sent = "is unknown to this version; it is sent as it is";
+        assert_eq!(notice.to_string(), format!("{place}: {word:?} {sent}{remedy}"));
+    }
+    assert_eq!(Notice::AllCallsOfAgents.nearest(), None);
+}

@@ -42,6 +42,12 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         option: "none: a longer timeline is sent as it is",
     },
     Assumption {
+        name: "week-start",
+        text: "the last week of a period is from Monday to Sunday, as ISO 8601 has it; on which day \
+               the API's own weeks start is documented nowhere",
+        option: "Period::weeks_start_on",
+    },
+    Assumption {
         name: "hours-include-their-end",
         text: "the upper bound of an hours filter includes its minute",
         option: "Hours::new, whose text goes out as it is",

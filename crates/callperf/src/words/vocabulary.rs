@@ -29,6 +29,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use super::nearest::{folded, nearest};
+
 /// A word that this version of the crate doesn't know.
 ///
 /// It can't be made directly: every `From<&str>` recognises the known words
@@ -62,11 +64,6 @@ fn is_same_word(one: &str, other: &str) -> bool {
     folded(one).eq(folded(other))
 }
 
-fn folded(text: &str) -> impl Iterator<Item = char> {
-    let letters = text.chars().filter(|letter| !matches!(letter, '_' | '-' | ' '));
-    letters.map(|letter| letter.to_ascii_lowercase())
-}
-
 /// What all word lists have in common. Implemented by this crate only.
 pub trait Word: sealed::Sealed + Clone + Ord + fmt::Debug + 'static {
     /// The words that this version of the crate knows.
@@ -84,6 +81,10 @@ pub trait Word: sealed::Sealed + Clone + Ord + fmt::Debug + 'static {
 
     /// The word's text, borrowed for ever where the word is known.
     fn to_cow(&self) -> Cow<'static, str>;
+
+    /// The known word that a text may have been meant to be: one of its spellings differs
+    /// by two letters at most.
+    fn nearest(text: &str) -> Option<Self>;
 
     /// Whether this version of the crate knows the word.
     fn is_known(&self) -> bool {
@@ -163,6 +164,11 @@ macro_rules! open_vocabulary {
 
             fn from_text(text: &str) -> Self {
                 Self::from(text)
+            }
+
+            fn nearest(text: &str) -> Option<Self> {
+                let near = nearest(text, Self::SPELLINGS.iter().map(|(spelling, _)| *spelling))?;
+                Some(Self::from(near))
             }
 
             fn meaning(&self) -> &'static str {

@@ -1,9 +1,12 @@
-//! The time that a report is about.
+//! Periods with both ends known.
 
 use jiff::{
     RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit, civil::Date, tz::TimeZone,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::definition::{Ends, Period};
+use crate::words::error::{Error, ErrorKind};
 
 /// How far an end stays behind the clock.
 ///
@@ -11,22 +14,8 @@ use serde::Serialize;
 /// the end and now. Both are what third parties report, not documented.
 pub const END_BUFFER: SignedDuration = SignedDuration::from_mins(2);
 
-/// A period: absolute, or relative to the clock of the client.
-///
-/// Resolved, it is half-open: a call belongs to `[from, to)` when it *started*
-/// in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Period(Kind);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Kind {
-    Between { from: Timestamp, to: Timestamp },
-    Days { from: Date, to: Date },
-    LastDays(u32),
-}
-
 /// A period with both ends known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ResolvedPeriod {
     from: Timestamp,
     to: Timestamp,
@@ -35,51 +24,26 @@ pub struct ResolvedPeriod {
 }
 
 impl Period {
-    /// From an instant up to, and not including, another.
-    #[must_use]
-    pub fn between(from: Timestamp, to: Timestamp) -> Self {
-        Self(Kind::Between { from, to })
-    }
-
-    /// Local days of the query's time zone: from the start of `from` to the
-    /// start of `to`, which isn't included.
-    #[must_use]
-    pub fn days(from: Date, to: Date) -> Self {
-        Self(Kind::Days { from, to })
-    }
-
-    /// The `count` whole local days before today, in the query's time zone.
-    ///
-    /// A day has 23 or 25 hours where the clocks change.
-    #[must_use]
-    pub fn last_days(count: u32) -> Self {
-        Self(Kind::LastDays(count))
-    }
-
     /// Both ends, seen at `now` from `time_zone`.
     ///
+    /// A client does this for each query, by its own clock and by the query's time zone.
     /// An end later than [`END_BUFFER`] before `now` is moved there, and
     /// [`ResolvedPeriod::trimmed_from`] says so.
     ///
     /// # Errors
-    /// A day that the calendar doesn't have in this time zone, in words.
+    /// [`ErrorKind::Query`]: the calendar has no such day, or the time zone hasn't.
+    pub fn at(&self, now: Timestamp, time_zone: &TimeZone) -> Result<ResolvedPeriod, Error> {
+        self.resolve(now, time_zone)
+            .map_err(|reason| Error::new(ErrorKind::Query, format!("period: {reason}")))
+    }
+
+    /// The same as [`Period::at`], with the error in words.
     pub(crate) fn resolve(
         &self,
         now: Timestamp,
         time_zone: &TimeZone,
     ) -> Result<ResolvedPeriod, String> {
-        let (from, to) = match self.0 {
-            Kind::Between { from, to } => (from, to),
-            Kind::Days { from, to } => (start_of(from, time_zone)?, start_of(to, time_zone)?),
-            Kind::LastDays(count) => {
-                let today = now.to_zoned_datetime(time_zone.clone()).date();
-                let first = Span::new()
-                    .try_days(count)
-                    .and_then(|days| today.checked_sub(days))
-                    .map_err(|error| format!("{count} days before {today}: {error}"))?;
-                (start_of(first, time_zone)?, start_of(today, time_zone)?)
-            }
-        };
+        let (from, to) = self.ends(now, time_zone)?;
         let latest = latest_end(now);
         // A period that lies wholly after `latest` keeps its end, so that the
         // rules refuse it by its own words rather than as a reversed one.
@@ -90,6 +54,40 @@ impl Period {
             trimmed_from: trim.then_some(to),
         })
     }
+
+    fn ends(&self, now: Timestamp, zone: &TimeZone) -> Result<(Timestamp, Timestamp), String> {
+        let today = now.to_zoned_datetime(zone.clone()).date();
+        match self.kind().ends(today)? {
+            Ends::Days(from, to) => Ok((start_of(from, zone)?, start_of(to, zone)?)),
+            Ends::Instants { from, to, periods_earlier } => {
+                let days = local_days(from, to, zone).saturating_mul(i64::from(periods_earlier));
+                Ok((days_earlier(from, days, zone)?, days_earlier(to, days, zone)?))
+            }
+        }
+    }
+}
+
+/// How many local days have a part of the time between two instants.
+fn local_days(from: Timestamp, to: Timestamp, zone: &TimeZone) -> i64 {
+    let date = |instant: Timestamp| instant.to_zoned_datetime(zone.clone()).date();
+    let last = to.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(to);
+    date(from).until(date(last)).map_or(0, |days| i64::from(days.get_days()) + 1)
+}
+
+/// The same local time so many days earlier. The start of a day stays one, also where the
+/// clocks skip midnight.
+fn days_earlier(at: Timestamp, days: i64, zone: &TimeZone) -> Result<Timestamp, String> {
+    if days == 0 {
+        return Ok(at);
+    }
+    let local = at.to_zoned_datetime(zone.clone()).datetime();
+    let shifted = |error: jiff::Error| format!("{days} days before {local}: {error}");
+    let earlier =
+        Span::new().try_days(days).and_then(|days| local.checked_sub(days)).map_err(shifted)?;
+    if start_of(local.date(), zone)? == at {
+        return start_of(earlier.date(), zone);
+    }
+    earlier.to_zoned_datetime(zone.clone()).map(|at| at.timestamp()).map_err(shifted)
 }
 
 /// The same instants for every query that is given it: a relative period is resolved
@@ -136,13 +134,46 @@ impl ResolvedPeriod {
         Self { from, to, trimmed_from: None }
     }
 
-    /// The first instant of the period.
+    /// The first instant of the period: in a time zone it is
+    /// `period.start().to_zoned_datetime(zone)`.
+    #[must_use]
+    pub fn start(&self) -> Timestamp {
+        self.from
+    }
+
+    /// The first instant after the period.
+    #[must_use]
+    pub fn end(&self) -> Timestamp {
+        self.to
+    }
+
+    /// The period right before this one: it begins and ends at the same local times, as many
+    /// days earlier as this one touches ([`ResolvedPeriod::local_days`]).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`]: the calendar has no such day.
+    pub fn previous(&self, time_zone: &TimeZone) -> Result<Self, Error> {
+        let days = local_days(self.from, self.to, time_zone);
+        let end = |at| {
+            days_earlier(at, days, time_zone)
+                .map_err(|reason| Error::new(ErrorKind::Query, format!("period before: {reason}")))
+        };
+        Ok(Self { from: end(self.from)?, to: end(self.to)?, trimmed_from: None })
+    }
+
+    /// How many local days of a time zone have a part of the period.
+    #[must_use]
+    pub fn local_days(&self, time_zone: &TimeZone) -> i64 {
+        local_days(self.from, self.to, time_zone)
+    }
+
+    /// The same as [`ResolvedPeriod::start`].
     #[must_use]
     pub fn from(&self) -> Timestamp {
         self.from
     }
 
-    /// The first instant after the period.
+    /// The same as [`ResolvedPeriod::end`].
     #[must_use]
     pub fn to(&self) -> Timestamp {
         self.to

@@ -1,0 +1,285 @@
+//! Periods as values: absolute, or relative to a clock.
+
+use jiff::{
+    Span, Timestamp, ToSpan,
+    civil::{Date, Weekday},
+};
+
+/// A period: absolute, or relative to the clock of the client.
+///
+/// Resolved, it is half-open: a call belongs to `[from, to)` when it *started*
+/// in it.
+///
+/// # Stored
+/// A period is one of the texts `today`, `yesterday`, `last_week` and `last_month`, or a table
+/// with one of these sets of fields:
+///
+/// | fields | constructor |
+/// |---|---|
+/// | `last_days = 7` | [`Period::last_days`] |
+/// | `last_weeks = 2` | [`Period::last_weeks`]; `week_start = "Sunday"` unless weeks start on Monday |
+/// | `last_months = 3` | [`Period::last_months`] |
+/// | `month = "2026-10"` | [`Period::month`] |
+/// | `first_day = "2026-10-01", last_day = "2026-10-14"` | [`Period::between_days`] |
+/// | `from = "2026-10-01T05:00:00Z", to = "2026-10-02T05:00:00Z"` | [`Period::between`] |
+///
+/// `days_earlier`, `weeks_earlier`, `months_earlier` and `periods_earlier` beside the relative
+/// ones and the last say how much earlier it is ([`Period::previous`]). Days and instants may be
+/// TOML's own dates and date-times.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Period(pub(super) PeriodKind);
+
+/// What a [`Period`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PeriodKind {
+    /// From an instant up to, and not including, another.
+    Instants {
+        /// The first instant.
+        from: Timestamp,
+        /// The first instant after it.
+        to: Timestamp,
+        /// How many such periods earlier it is.
+        periods_earlier: u32,
+    },
+    /// Local days.
+    Days {
+        /// The first day.
+        from: Date,
+        /// The day after the last.
+        to: Date,
+    },
+    /// A calendar month.
+    Month {
+        /// The year.
+        year: i16,
+        /// The month, from 1.
+        month: i8,
+    },
+    /// The local day of the clock.
+    Today,
+    /// Whole local days.
+    LastDays {
+        /// How many.
+        count: u32,
+        /// How many days they end before today.
+        days_earlier: u32,
+    },
+    /// Whole local weeks.
+    LastWeeks {
+        /// How many.
+        count: u32,
+        /// How many weeks they end before this one.
+        weeks_earlier: u32,
+        /// The day on which weeks start.
+        week_start: Weekday,
+    },
+    /// Whole calendar months.
+    LastMonths {
+        /// How many.
+        count: u32,
+        /// How many months they end before this one.
+        months_earlier: u32,
+    },
+}
+
+impl Period {
+    /// From an instant up to, and not including, another.
+    #[must_use]
+    pub fn between(from: Timestamp, to: Timestamp) -> Self {
+        Self(PeriodKind::Instants { from, to, periods_earlier: 0 })
+    }
+
+    /// Local days of the query's time zone: from the start of `from` to the
+    /// start of `to`, which isn't included.
+    #[must_use]
+    pub fn days(from: Date, to: Date) -> Self {
+        Self(PeriodKind::Days { from, to })
+    }
+
+    /// Local days of the query's time zone, the last included.
+    ///
+    /// ```
+    /// use callperf::Period;
+    /// use jiff::civil::date;
+    ///
+    /// let october = Period::between_days(date(2026, 10, 1), date(2026, 10, 31));
+    /// assert_eq!(october, Period::days(date(2026, 10, 1), date(2026, 11, 1)));
+    /// ```
+    #[must_use]
+    pub fn between_days(first: Date, last: Date) -> Self {
+        Self::days(first, last.saturating_add(1.day()))
+    }
+
+    /// A calendar month, for example `Period::month(2026, 10)`. A month that doesn't exist is
+    /// refused when the query is used.
+    #[must_use]
+    pub fn month(year: i16, month: i8) -> Self {
+        Self(PeriodKind::Month { year, month })
+    }
+
+    /// The local day of the clock, as far as it has passed: its end is moved to shortly before
+    /// now, with a notice.
+    #[must_use]
+    pub fn today() -> Self {
+        Self(PeriodKind::Today)
+    }
+
+    /// The local day before today. It is the same as `Period::last_days(1)`.
+    #[must_use]
+    pub fn yesterday() -> Self {
+        Self::last_days(1)
+    }
+
+    /// The `count` whole local days before today, in the query's time zone.
+    ///
+    /// A day has 23 or 25 hours where the clocks change.
+    #[must_use]
+    pub fn last_days(count: u32) -> Self {
+        Self(PeriodKind::LastDays { count, days_earlier: 0 })
+    }
+
+    /// The week before this one, from Monday to Sunday (ISO 8601) unless
+    /// [`Period::weeks_start_on`] says otherwise.
+    #[must_use]
+    pub fn last_week() -> Self {
+        Self::last_weeks(1)
+    }
+
+    /// The `count` whole weeks before this one, as [`Period::last_week`] counts weeks.
+    #[must_use]
+    pub fn last_weeks(count: u32) -> Self {
+        let week_start = Weekday::Monday;
+        Self(PeriodKind::LastWeeks { count, weeks_earlier: 0, week_start })
+    }
+
+    /// The calendar month before this one.
+    #[must_use]
+    pub fn last_month() -> Self {
+        Self::last_months(1)
+    }
+
+    /// The `count` whole calendar months before this one.
+    #[must_use]
+    pub fn last_months(count: u32) -> Self {
+        Self(PeriodKind::LastMonths { count, months_earlier: 0 })
+    }
+
+    /// Sets the day on which the weeks of [`Period::last_week`] start. Other periods stay as
+    /// they are.
+    ///
+    /// On which day the API's own weeks start, those of a timeline by
+    /// [`Interval::Week`](crate::Interval::Week), is documented nowhere.
+    #[must_use]
+    pub fn weeks_start_on(mut self, day: Weekday) -> Self {
+        if let PeriodKind::LastWeeks { week_start, .. } = &mut self.0 {
+            *week_start = day;
+        }
+        self
+    }
+
+    /// What the period is.
+    #[must_use]
+    pub fn kind(&self) -> PeriodKind {
+        self.0
+    }
+
+    /// The period of the same kind right before this one: the month before a month, the week
+    /// before a week, the seven days before seven days, yesterday before today.
+    ///
+    /// Before a period of two instants it is the one that begins and ends at the same local times,
+    /// as many days earlier as the period touches.
+    #[must_use]
+    pub fn previous(&self) -> Self {
+        Self(match self.0 {
+            PeriodKind::Instants { from, to, periods_earlier } => PeriodKind::Instants {
+                from,
+                to,
+                periods_earlier: periods_earlier.saturating_add(1),
+            },
+            PeriodKind::Days { from, to } => {
+                let length = from.until(to).unwrap_or_default();
+                PeriodKind::Days { from: from.saturating_sub(length), to: from }
+            }
+            PeriodKind::Month { year, month: 1 } => {
+                PeriodKind::Month { year: year.saturating_sub(1), month: 12 }
+            }
+            PeriodKind::Month { year, month } => {
+                PeriodKind::Month { year, month: month.saturating_sub(1) }
+            }
+            PeriodKind::Today => PeriodKind::LastDays { count: 1, days_earlier: 0 },
+            PeriodKind::LastDays { count, days_earlier } => {
+                PeriodKind::LastDays { count, days_earlier: days_earlier.saturating_add(count) }
+            }
+            PeriodKind::LastWeeks { count, weeks_earlier, week_start } => PeriodKind::LastWeeks {
+                count,
+                weeks_earlier: weeks_earlier.saturating_add(count),
+                week_start,
+            },
+            PeriodKind::LastMonths { count, months_earlier } => PeriodKind::LastMonths {
+                count,
+                months_earlier: months_earlier.saturating_add(count),
+            },
+        })
+    }
+}
+
+/// The ends of a period, before a time zone makes instants of days.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Ends {
+    Instants {
+        from: Timestamp,
+        to: Timestamp,
+        periods_earlier: u32,
+    },
+    /// The first day, and the day after the last.
+    Days(Date, Date),
+}
+
+impl PeriodKind {
+    pub(super) fn ends(self, today: Date) -> Result<Ends, String> {
+        let (from, to) = match self {
+            Self::Instants { from, to, periods_earlier } => {
+                return Ok(Ends::Instants { from, to, periods_earlier });
+            }
+            Self::Days { from, to } => (from, to),
+            Self::Month { year, month } => {
+                let first = Date::new(year, month, 1)
+                    .map_err(|_| format!("{year:04}-{month:02} is not a month"))?;
+                (first, first.saturating_add(1.month()))
+            }
+            Self::Today => (today, today.saturating_add(1.day())),
+            Self::LastDays { count, days_earlier } => {
+                let to = days_before(today, days_earlier)?;
+                (days_before(to, count)?, to)
+            }
+            Self::LastWeeks { count, weeks_earlier, week_start } => {
+                let since = today.weekday().since(week_start);
+                let this = days_before(today, u32::try_from(since).unwrap_or_default())?;
+                let to = weeks_before(this, weeks_earlier)?;
+                (weeks_before(to, count)?, to)
+            }
+            Self::LastMonths { count, months_earlier } => {
+                let to = months_before(today.first_of_month(), months_earlier)?;
+                (months_before(to, count)?, to)
+            }
+        };
+        Ok(Ends::Days(from, to))
+    }
+}
+
+fn days_before(day: Date, count: u32) -> Result<Date, String> {
+    before(day, Span::new().try_days(count)).map_err(|why| format!("{count} days {why}"))
+}
+
+fn weeks_before(day: Date, count: u32) -> Result<Date, String> {
+    before(day, Span::new().try_weeks(count)).map_err(|why| format!("{count} weeks {why}"))
+}
+
+fn months_before(day: Date, count: u32) -> Result<Date, String> {
+    before(day, Span::new().try_months(count)).map_err(|why| format!("{count} months {why}"))
+}
+
+fn before(day: Date, span: Result<Span, jiff::Error>) -> Result<Date, String> {
+    span.and_then(|span| day.checked_sub(span)).map_err(|error| format!("before {day}: {error}"))
+}

@@ -1,0 +1,387 @@
+//! Periods in files.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Weekday},
+};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, MapAccess},
+    ser::{Error as _, SerializeMap},
+};
+
+use super::definition::{Period, PeriodKind};
+use crate::words::{
+    nearest::nearest,
+    stored::{self, Table, Text, once, required},
+    vocabulary::DayOfWeek,
+};
+
+const TEXTS: [&str; 4] = ["today", "yesterday", "last_week", "last_month"];
+
+fn of_text(text: &str) -> Option<Period> {
+    Some(match text {
+        "today" => Period::today(),
+        "yesterday" => Period::yesterday(),
+        "last_week" => Period::last_week(),
+        "last_month" => Period::last_month(),
+        _ => return None,
+    })
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Some(text) = TEXTS.into_iter().find(|text| of_text(text).as_ref() == Some(self)) {
+            return serializer.serialize_str(text);
+        }
+        let mut table = serializer.serialize_map(None)?;
+        match self.kind() {
+            // It has a text.
+            PeriodKind::Today => {}
+            PeriodKind::Instants { from, to, periods_earlier } => {
+                table.serialize_entry("from", &from.to_string())?;
+                table.serialize_entry("to", &to.to_string())?;
+                unless_zero(&mut table, "periods_earlier", periods_earlier)?;
+            }
+            PeriodKind::Days { from, to } => {
+                let last = to.checked_sub(1.day()).map_err(S::Error::custom)?;
+                table.serialize_entry("first_day", &from.to_string())?;
+                table.serialize_entry("last_day", &last.to_string())?;
+            }
+            PeriodKind::Month { year, month } => {
+                let month = YearMonth { year, month };
+                table.serialize_entry("month", &month.checked().map_err(S::Error::custom)?)?;
+            }
+            PeriodKind::LastDays { count, days_earlier } => {
+                table.serialize_entry("last_days", &count)?;
+                unless_zero(&mut table, "days_earlier", days_earlier)?;
+            }
+            PeriodKind::LastWeeks { count, weeks_earlier, week_start } => {
+                table.serialize_entry("last_weeks", &count)?;
+                unless_zero(&mut table, "weeks_earlier", weeks_earlier)?;
+                if week_start != Weekday::Monday {
+                    table.serialize_entry("week_start", &word(week_start))?;
+                }
+            }
+            PeriodKind::LastMonths { count, months_earlier } => {
+                table.serialize_entry("last_months", &count)?;
+                unless_zero(&mut table, "months_earlier", months_earlier)?;
+            }
+        }
+        table.end()
+    }
+}
+
+fn unless_zero<M: SerializeMap>(
+    table: &mut M,
+    field: &'static str,
+    count: u32,
+) -> Result<(), M::Error> {
+    if count == 0 { Ok(()) } else { table.serialize_entry(field, &count) }
+}
+
+const WEEK: [(DayOfWeek, Weekday); 7] = [
+    (DayOfWeek::Monday, Weekday::Monday),
+    (DayOfWeek::Tuesday, Weekday::Tuesday),
+    (DayOfWeek::Wednesday, Weekday::Wednesday),
+    (DayOfWeek::Thursday, Weekday::Thursday),
+    (DayOfWeek::Friday, Weekday::Friday),
+    (DayOfWeek::Saturday, Weekday::Saturday),
+    (DayOfWeek::Sunday, Weekday::Sunday),
+];
+
+fn word(day: Weekday) -> Option<&'static DayOfWeek> {
+    WEEK.iter().find(|(_, known)| *known == day).map(|(word, _)| word)
+}
+
+/// A month as in `2026-10`.
+#[derive(Clone, Copy)]
+struct YearMonth {
+    year: i16,
+    month: i8,
+}
+
+impl YearMonth {
+    fn checked(self) -> Result<String, String> {
+        let text = self.to_string();
+        Date::new(self.year, self.month, 1).map(|_| text).map_err(|error| error.to_string())
+    }
+}
+
+impl fmt::Display for YearMonth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl FromStr for YearMonth {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const REFUSAL: &str = "not a month; write 2026-10";
+        let (year, month) = text.rsplit_once('-').ok_or(REFUSAL)?;
+        let (Ok(year), Ok(month)) = (year.parse(), month.parse()) else { return Err(REFUSAL) };
+        let month = Self { year, month };
+        let is_month = month.checked().is_ok_and(|written| written == text);
+        if is_month { Ok(month) } else { Err(REFUSAL) }
+    }
+}
+
+/// A date alone: the library would take a date with a time too, and drop the time.
+struct Day(Date);
+
+impl FromStr for Day {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let day = text.parse().ok().filter(|day: &Date| day.to_string() == text);
+        day.map(Self).ok_or("not a date; write 2026-10-31")
+    }
+}
+
+struct Instant(Timestamp);
+
+impl FromStr for Instant {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let instant = text.parse().map(Self);
+        instant
+            .map_err(|_| "not an instant; write it with its offset, as 2026-10-31T08:00:00-04:00")
+    }
+}
+
+struct Start(Weekday);
+
+impl FromStr for Start {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let day = DayOfWeek::from(text);
+        let known = WEEK.iter().find(|(word, _)| *word == day);
+        known.map(|(_, day)| Self(*day)).ok_or_else(|| "not a day of the week".to_owned())
+    }
+}
+
+#[derive(Default)]
+struct StoredPeriod {
+    last_days: Option<u32>,
+    days_earlier: Option<u32>,
+    last_weeks: Option<u32>,
+    weeks_earlier: Option<u32>,
+    week_start: Option<Text<Start>>,
+    last_months: Option<u32>,
+    months_earlier: Option<u32>,
+    month: Option<Text<YearMonth>>,
+    first_day: Option<Text<Day>>,
+    last_day: Option<Text<Day>>,
+    from: Option<Text<Instant>>,
+    to: Option<Text<Instant>>,
+    periods_earlier: Option<u32>,
+    /// The fields that are there.
+    given: Vec<&'static str>,
+}
+
+/// The fields that make a period together, the first of them its name.
+const SETS: [&[&str]; 6] = [
+    &["last_days", "days_earlier"],
+    &["last_weeks", "weeks_earlier", "week_start"],
+    &["last_months", "months_earlier"],
+    &["month"],
+    &["first_day", "last_day"],
+    &["from", "to", "periods_earlier"],
+];
+
+impl StoredPeriod {
+    /// The set that all given fields are of.
+    fn set(&self) -> Result<&'static str, String> {
+        let set_of = |field: &str| SETS.iter().find(|set| set.contains(&field));
+        let Some(set) = self.given.first().and_then(|field| set_of(field)) else {
+            return Err("a period is empty; write for example last_days = 7".to_owned());
+        };
+        match self.given.iter().find(|field| !set.contains(field)) {
+            None => Ok(set[0]),
+            Some(other) => Err(format!(
+                "a period has `{}` or `{other}`, not both; leave one out",
+                self.given[0]
+            )),
+        }
+    }
+}
+
+impl Table for StoredPeriod {
+    type Value = Period;
+    const WHAT: &'static str = "a period";
+    const FIELDS: &'static [&'static str] = &[
+        "last_days",
+        "days_earlier",
+        "last_weeks",
+        "weeks_earlier",
+        "week_start",
+        "last_months",
+        "months_earlier",
+        "month",
+        "first_day",
+        "last_day",
+        "from",
+        "to",
+        "periods_earlier",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        field: &'static str,
+        entries: &mut A,
+    ) -> Result<(), A::Error> {
+        self.given.push(field);
+        match field {
+            "last_days" => once(&mut self.last_days, field, entries),
+            "days_earlier" => once(&mut self.days_earlier, field, entries),
+            "last_weeks" => once(&mut self.last_weeks, field, entries),
+            "weeks_earlier" => once(&mut self.weeks_earlier, field, entries),
+            "week_start" => once(&mut self.week_start, field, entries),
+            "last_months" => once(&mut self.last_months, field, entries),
+            "months_earlier" => once(&mut self.months_earlier, field, entries),
+            "month" => once(&mut self.month, field, entries),
+            "first_day" => once(&mut self.first_day, field, entries),
+            "last_day" => once(&mut self.last_day, field, entries),
+            "from" => once(&mut self.from, field, entries),
+            "to" => once(&mut self.to, field, entries),
+            _ => once(&mut self.periods_earlier, field, entries),
+        }
+    }
+
+    fn finish<E: de::Error>(self) -> Result<Period, E> {
+        let kind = match self.set().map_err(E::custom)? {
+            "last_days" => PeriodKind::LastDays {
+                count: required(self.last_days, "last_days")?,
+                days_earlier: self.days_earlier.unwrap_or_default(),
+            },
+            "last_weeks" => PeriodKind::LastWeeks {
+                count: required(self.last_weeks, "last_weeks")?,
+                weeks_earlier: self.weeks_earlier.unwrap_or_default(),
+                week_start: self.week_start.map_or(Weekday::Monday, |Text(start)| start.0),
+            },
+            "last_months" => PeriodKind::LastMonths {
+                count: required(self.last_months, "last_months")?,
+                months_earlier: self.months_earlier.unwrap_or_default(),
+            },
+            "month" => {
+                let Text(YearMonth { year, month }) = required(self.month, "month")?;
+                PeriodKind::Month { year, month }
+            }
+            "first_day" => {
+                let Text(Day(first)) = required(self.first_day, "first_day")?;
+                let Text(Day(last)) = required(self.last_day, "last_day")?;
+                return Ok(Period::between_days(first, last));
+            }
+            _ => PeriodKind::Instants {
+                from: required(self.from, "from")?.0.0,
+                to: required(self.to, "to")?.0.0,
+                periods_earlier: self.periods_earlier.unwrap_or_default(),
+            },
+        };
+        Ok(Period(kind))
+    }
+
+    fn of_text<E: de::Error>(text: &str) -> Result<Period, E> {
+        of_text(text).ok_or_else(|| {
+            let near = nearest(text, TEXTS).map(|near| format!("did you mean {near:?}?"));
+            let remedy = near.unwrap_or_else(|| {
+                format!("write {}, or a table such as {{ last_days = 7 }}", TEXTS.join(", "))
+            });
+            E::custom(format!("{text:?} is not a period; {remedy}"))
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        stored::read::<StoredPeriod, D>(deserializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(stored: serde_json::Value) -> String {
+        serde_json::from_value::<Period>(stored).unwrap_err().to_string()
+    }
+
+    /// Users keep them: these texts must be read for ever.
+    #[test]
+    fn a_period_is_stored_so() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let sunday = Weekday::Sunday;
+        for (period, stored) in [
+            (Period::today(), json!("today")),
+            (Period::today().previous(), json!("yesterday")),
+            (Period::last_days(7), json!({"last_days": 7})),
+            (Period::last_days(7).previous(), json!({"last_days": 7, "days_earlier": 7})),
+            (Period::last_week(), json!("last_week")),
+            (
+                Period::last_weeks(2).weeks_start_on(sunday).previous(),
+                json!({"last_weeks": 2, "weeks_earlier": 2, "week_start": "Sunday"}),
+            ),
+            (Period::last_month(), json!("last_month")),
+            (Period::last_months(3).previous(), json!({"last_months": 3, "months_earlier": 3})),
+            (Period::month(2026, 1).previous(), json!({"month": "2025-12"})),
+            (
+                Period::days(day("2026-10-01"), day("2026-11-01")),
+                json!({"first_day": "2026-10-01", "last_day": "2026-10-31"}),
+            ),
+            (
+                Period::between(at("2026-10-01T05:00:00Z"), at("2026-10-01T06:30:00.5Z"))
+                    .previous(),
+                json!({"from": "2026-10-01T05:00:00Z", "to": "2026-10-01T06:30:00.5Z",
+                       "periods_earlier": 1}),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(&period).unwrap(), stored);
+            assert_eq!(serde_json::from_value::<Period>(stored).unwrap(), period);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_period_is_refused_with_the_remedy() {
+        for (stored, said) in [
+            (json!("lastweek"), r#""lastweek" is not a period; did you mean "last_week"?"#),
+            (json!("soon"), "a table such as { last_days = 7 }"),
+            (json!({}), "a period is empty; write for example last_days = 7"),
+            (json!({"last_day": 7}), "expected a text"),
+            (json!({"lastdays": 7}), "a period has no field `lastdays`; did you mean `last_days`?"),
+            (json!({"days_earlier": 7}), "missing field `last_days`"),
+            (json!({"first_day": "2026-10-01"}), "missing field `last_day`"),
+            (
+                json!({"last_days": 7, "month": "2026-10"}),
+                "a period has `last_days` or `month`, not both; leave one out",
+            ),
+            (json!({"month": "2026-13"}), r#""2026-13": not a month; write 2026-10"#),
+            (json!({"month": "2026-1"}), r#""2026-1": not a month; write 2026-10"#),
+            (
+                json!({"first_day": "2026-10-01T08:00", "last_day": "2026-10-02"}),
+                r#""2026-10-01T08:00": not a date; write 2026-10-31"#,
+            ),
+            (json!({"from": "2026-10-01", "to": "2026-10-02"}), "not an instant"),
+            (
+                json!({"last_weeks": 1, "week_start": "Sonntag"}),
+                r#""Sonntag": not a day of the week"#,
+            ),
+        ] {
+            let refusal = refusal(stored);
+            assert!(refusal.contains(said), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_day_of_the_calendar_is_not_written() {
+        assert!(serde_json::to_value(Period::month(2026, 13)).is_err());
+        assert!(serde_json::to_value(Period::days(Date::MIN, Date::MIN)).is_err());
+    }
+}
