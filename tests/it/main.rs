@@ -35,6 +35,7 @@ mod short_timelines;
 mod snapshots;
 mod soak;
 mod spans;
+mod stored_queries;
 mod support;
 mod survival;
 mod theatre;

@@ -329,4 +329,6 @@ pub(crate) enum Described {
     Sync,
     /// The configuration file
     Config,
+    /// A query in a file of your own, as programs on the SDK keep it
+    Query,
 }

@@ -182,6 +182,23 @@ fn reports_follow_their_schema() {
 }
 
 #[test]
+fn a_stored_query_follows_its_schema() {
+    let schema = json(&run("schema query"));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let query = callperf::Query::new(
+        callperf::GroupBy::queues().named(["Support"]),
+        callperf::Period::last_week(),
+        "Europe/Zurich",
+    )
+    .calls(callperf::Breakdown::Result)
+    .only(callperf::Direction::Inbound);
+    let mut stored = serde_json::to_value(query).unwrap();
+    assert!(validator.is_valid(&stored), "{stored}");
+    stored["zone"] = "UTC".into();
+    assert!(!validator.is_valid(&stored), "{stored}");
+}
+
+#[test]
 fn keys_filters_and_dates_narrow_a_report() {
     let served = Served::start();
     let all = json(&served.run("report --group-by queues --last 30d --calls all --format json"));

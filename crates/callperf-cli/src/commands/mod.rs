@@ -14,6 +14,7 @@ pub(crate) mod sync;
 
 use std::io;
 
+use callperf::Query;
 use schemars::schema_for;
 
 use crate::{
@@ -73,6 +74,7 @@ fn schema(args: &SchemaArgs) -> Done {
         Described::Timeline => schema_for!(Timeline),
         Described::Sync => schema_for!(Row),
         Described::Config => schema_for!(Config),
+        Described::Query => schema_for!(Query),
     };
     Ok(print_json(&mut io::stdout().lock(), &schema)?)
 }

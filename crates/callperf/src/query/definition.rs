@@ -1,12 +1,21 @@
 //! One question about calls.
 
-use super::{filter::Filter, group_by::GroupBy, length::Hours, measure::Measure};
+use std::hash::{Hash, Hasher};
+
+use super::{
+    filter::{Filter, in_order},
+    group_by::GroupBy,
+    length::Hours,
+    measure::Measure,
+};
 use crate::words::{metric::MetricName, period::Period, vocabulary::DayOfWeek};
 
 /// One question about calls, the same for every API.
 ///
 /// It is checked when it is used: all its problems are reported at once, by
 /// name, before anything is sent.
+///
+/// Two queries are equal if they say the same; the order of their filters doesn't count.
 ///
 /// ```
 /// use callperf::{Breakdown, CallResult, Direction, GroupBy, Period, Query};
@@ -18,7 +27,44 @@ use crate::words::{metric::MetricName, period::Period, vocabulary::DayOfWeek};
 ///     .only(Direction::Inbound)
 ///     .only([CallResult::Abandoned, CallResult::Missed]);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// # Stored
+/// A query is a value that can be kept in a JSON or TOML file: what a version of this crate
+/// writes and reads, every later version reads, and it means the same. `callperf schema query`
+/// prints its JSON Schema.
+///
+/// ```
+/// use callperf::{Direction, Query};
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let query: Query = serde_json::from_str(
+///     r#"{
+///         "group_by": {"each": "Queues", "names": ["Support"]},
+///         "period": {"last_days": 7},
+///         "time_zone": "America/New_York",
+///         "calls": ["total", {"breakdown": "by_result", "aggregation": "Percent"}],
+///         "time_spent": ["by_segment"],
+///         "filters": {
+///             "direction": ["inbound"],
+///             "segment": ["hold", {"segment": "ringing", "lasting": {"min_seconds": 20}}],
+///             "call_duration": {"max_seconds": 600}
+///         },
+///         "days": ["Monday", "Tuesday"],
+///         "hours": [{"from": "09:00", "to": "17:59"}]
+///     }"#,
+/// )?;
+/// assert_eq!(query.filters()[0], Direction::Inbound.into());
+/// assert_eq!(serde_json::from_str::<Query>(&serde_json::to_string(&query)?)?, query);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Only `group_by`, `period` and `time_zone` are required; [`GroupBy`], [`Period`], [`Measure`],
+/// [`Filter`], [`Length`](super::Length) and [`Hours`] say how each is stored. A field that this
+/// version doesn't know is refused with the nearest name. A word is recognised in every spelling
+/// of the [vocabulary](crate::vocabulary); one that this version doesn't know is kept to the
+/// letter and sent, with a [notice](crate::Notice::UnknownWord).
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct Query {
     pub(crate) group_by: GroupBy,
@@ -54,6 +100,54 @@ impl Query {
             hours_given_empty: false,
             unchecked: false,
         }
+    }
+
+    /// What there is one record for, and which of them.
+    #[must_use]
+    pub fn group_by(&self) -> &GroupBy {
+        &self.group_by
+    }
+
+    /// The period.
+    #[must_use]
+    pub fn period(&self) -> &Period {
+        &self.period
+    }
+
+    /// The name of the time zone.
+    #[must_use]
+    pub fn time_zone(&self) -> &str {
+        &self.time_zone
+    }
+
+    /// What is asked of the number of calls, in the order in which it was given.
+    #[must_use]
+    pub fn call_measures(&self) -> &[Measure] {
+        &self.calls
+    }
+
+    /// What is asked of the time spent, in the order in which it was given.
+    #[must_use]
+    pub fn time_spent_measures(&self) -> &[Measure] {
+        &self.time_spent
+    }
+
+    /// The days of the week of which calls count; none if all do.
+    #[must_use]
+    pub fn days(&self) -> &[DayOfWeek] {
+        &self.days
+    }
+
+    /// The hours of the day of which calls count; none if all do.
+    #[must_use]
+    pub fn hours(&self) -> &[Hours] {
+        &self.hours
+    }
+
+    /// Whether it is sent even where a rule forbids it.
+    #[must_use]
+    pub fn is_unchecked(&self) -> bool {
+        self.unchecked
     }
 
     /// Asks for the number of calls, as a total or broken down.
@@ -92,7 +186,8 @@ impl Query {
         self
     }
 
-    /// Returns the filters, in the order in which they were given.
+    /// Returns the filters, in the order in which they were given; those of a stored query are in
+    /// the order of [`Filter`]'s documentation.
     #[must_use]
     pub fn filters(&self) -> &[Filter] {
         &self.filters
@@ -121,5 +216,53 @@ impl Query {
     pub fn unchecked(mut self) -> Self {
         self.unchecked = true;
         self
+    }
+}
+
+/// What makes two queries the same.
+type Parts<'a> = (
+    (&'a GroupBy, &'a Period, &'a str),
+    (&'a [Measure], &'a [Measure]),
+    Vec<&'a Filter>,
+    (&'a [DayOfWeek], &'a [Hours], bool, bool),
+    bool,
+);
+
+impl Query {
+    fn parts(&self) -> Parts<'_> {
+        let Self {
+            group_by,
+            period,
+            time_zone,
+            calls,
+            time_spent,
+            filters,
+            days,
+            hours,
+            days_given_empty,
+            hours_given_empty,
+            unchecked,
+        } = self;
+        (
+            (group_by, period, time_zone),
+            (calls, time_spent),
+            in_order(filters),
+            (days, hours, *days_given_empty, *hours_given_empty),
+            *unchecked,
+        )
+    }
+}
+
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for Query {}
+
+impl Hash for Query {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
     }
 }

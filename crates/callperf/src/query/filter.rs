@@ -9,7 +9,10 @@ use crate::words::vocabulary::{
 };
 
 /// A phase that a call must have had, of any length or of a certain length.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It is stored as the phase's word, `"hold"`, or as a table with the length:
+/// `{ segment = "ringing", lasting = { min_seconds = 20 } }`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SegmentFilter {
     pub(crate) segment: CallSegment,
     pub(crate) length: Option<Length>,
@@ -28,6 +31,18 @@ impl SegmentFilter {
         self.length = Some(length);
         self
     }
+
+    /// The phase.
+    #[must_use]
+    pub fn segment(&self) -> &CallSegment {
+        &self.segment
+    }
+
+    /// The length, if it is limited.
+    #[must_use]
+    pub fn length(&self) -> Option<Length> {
+        self.length
+    }
 }
 
 impl From<CallSegment> for SegmentFilter {
@@ -40,7 +55,24 @@ impl From<CallSegment> for SegmentFilter {
 ///
 /// Made from a word, an array or a `Vec` of words, or by one of the
 /// constructors below.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// # Stored
+/// The filters of a query are a table: each by its name here, in snake case, with its words,
+/// ids or length. A filter by wire name is in `wire`, with its value as the API takes it.
+///
+/// ```toml
+/// [filters]
+/// direction = ["inbound"]
+/// segment = ["hold", { segment = "ringing", lasting = { min_seconds = 20 } }]
+/// call_duration = { max_seconds = 600 }
+/// queues = ["1503200033"]
+/// wire = { callMoods = ["Sad"] }
+/// ```
+///
+/// A list of such tables is read as well: it is how a filter that is given twice is kept, which
+/// is refused when the query is used. TOML has no null, so that a wire filter's value with one
+/// can be kept in JSON only.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Filter {
     /// Calls of these directions.
@@ -248,6 +280,65 @@ impl Filter {
         !matches!(self, Self::CallDuration(_) | Self::TimeSpent(_) | Self::Wire { .. })
             && self.words().is_empty()
     }
+}
+
+/// The names by which filters are stored, in their order.
+pub(crate) const STORED_NAMES: [&str; 18] = [
+    "direction",
+    "origin",
+    "response",
+    "result",
+    "type",
+    "segment",
+    "action",
+    "company_hours",
+    "queue_sla",
+    "ending_party",
+    "queue_hours",
+    "call_duration",
+    "time_spent",
+    "from_extensions",
+    "to_extensions",
+    "called_numbers",
+    "queues",
+    "wire",
+];
+
+impl Filter {
+    /// The name by which it is stored, and its name in the API where that is `wire`.
+    pub(crate) fn stored_name(&self) -> (&'static str, &str) {
+        let name = match self {
+            Self::Direction(_) => "direction",
+            Self::Origin(_) => "origin",
+            Self::Response(_) => "response",
+            Self::Result(_) => "result",
+            Self::Type(_) => "type",
+            Self::Segment(_) => "segment",
+            Self::Action(_) => "action",
+            Self::CompanyHours(_) => "company_hours",
+            Self::QueueSla(_) => "queue_sla",
+            Self::EndingParty(_) => "ending_party",
+            Self::QueueHours(_) => "queue_hours",
+            Self::CallDuration(_) => "call_duration",
+            Self::TimeSpent(_) => "time_spent",
+            Self::FromExtensions(_) => "from_extensions",
+            Self::ToExtensions(_) => "to_extensions",
+            Self::CalledNumbers(_) => "called_numbers",
+            Self::Queues(_) => "queues",
+            Self::Wire { name, .. } => return ("wire", name),
+        };
+        (name, "")
+    }
+}
+
+/// In the order in which they are stored. Those of one name stay as they are.
+pub(crate) fn in_order(filters: &[Filter]) -> Vec<&Filter> {
+    let mut sorted: Vec<_> = filters.iter().collect();
+    sorted.sort_by_key(|filter| {
+        let (name, wire_name) = filter.stored_name();
+        (STORED_NAMES.iter().position(|known| *known == name), wire_name)
+    });
+    sorted
 }
 
 fn strings<I: Into<String>>(items: impl IntoIterator<Item = I>) -> Vec<String> {

@@ -3,7 +3,12 @@
 use crate::words::vocabulary::{Grouping, MembersOf};
 
 /// What a report has one record for, and which of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// # Stored
+/// `"Queues"` is a record for each of them. A table chooses: `{ each = "Queues", keys =
+/// ["1503200033"] }`, or `names = ["Support"]` for [`GroupBy::named`]. Members are
+/// `{ members_of = "Queue", keys = ["1503200033"] }`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GroupBy {
     pub(crate) dimension: Dimension,
     pub(crate) keys: Vec<String>,
@@ -19,7 +24,7 @@ impl GroupBy {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Dimension {
     Each(Grouping),
     Members(MembersOf),
@@ -122,6 +127,42 @@ impl GroupBy {
         self.names.extend(names.into_iter().map(Into::into));
         self.keys_given_empty = self.keys.is_empty() && self.names.is_empty();
         self
+    }
+
+    /// What there is one record for each of; `None` for the members of something.
+    #[must_use]
+    pub fn grouping(&self) -> Option<&Grouping> {
+        match &self.dimension {
+            Dimension::Each(grouping) => Some(grouping),
+            Dimension::Members(_) => None,
+        }
+    }
+
+    /// Whose members there is one record each for, if it is grouped so.
+    #[must_use]
+    pub fn members_of(&self) -> Option<&MembersOf> {
+        match &self.dimension {
+            Dimension::Each(_) => None,
+            Dimension::Members(members) => Some(members),
+        }
+    }
+
+    /// The keys that are asked for; with no names either, all of them.
+    #[must_use]
+    pub fn chosen_keys(&self) -> &[String] {
+        &self.keys
+    }
+
+    /// The names whose keys are asked for.
+    #[must_use]
+    pub fn chosen_names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether all keys that exist are asked for.
+    #[must_use]
+    pub fn has_all_keys(&self) -> bool {
+        self.keys.is_empty() && self.names.is_empty() && !self.keys_given_empty
     }
 
     /// The same with the keys of its names.

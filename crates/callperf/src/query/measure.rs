@@ -12,7 +12,10 @@ use crate::words::vocabulary::{Aggregation, Breakdown, Interval};
 /// let per_day = Measure::new(Breakdown::Total, Aggregation::Average).per(Interval::Day);
 /// # let _ = per_day;
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// A sum is stored as its breakdown, `"by_result"`; another measure as a table:
+/// `{ breakdown = "total", aggregation = "Average", interval = "Day" }`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Measure {
     pub(crate) breakdown: Breakdown,
     pub(crate) aggregation: Aggregation,

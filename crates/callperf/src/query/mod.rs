@@ -6,6 +6,8 @@ pub(crate) mod fingerprint;
 mod group_by;
 mod length;
 mod measure;
+mod schema;
+mod stored;
 #[cfg(test)]
 mod tests;
 

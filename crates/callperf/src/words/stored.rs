@@ -141,6 +141,8 @@ impl<'de, T: FromStr<Err: fmt::Display>> Visitor<'de> for TextVisitor<T> {
             return Err(de::Error::custom("expected a text, found an empty table"));
         };
         let text: String = entries.next_value()?;
-        self.visit_str(&text)
+        // A time of the day, which has seconds in TOML.
+        let minute = text.strip_suffix(":00").filter(|minute| minute.len() == "09:00".len());
+        self.visit_str(minute.unwrap_or(&text))
     }
 }

@@ -2,6 +2,7 @@
 
 mod definition;
 mod resolved;
+mod schema;
 mod stored;
 #[cfg(test)]
 mod tests;

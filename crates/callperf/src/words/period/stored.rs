@@ -19,7 +19,7 @@ use crate::words::{
     vocabulary::DayOfWeek,
 };
 
-const TEXTS: [&str; 4] = ["today", "yesterday", "last_week", "last_month"];
+pub(super) const TEXTS: [&str; 4] = ["today", "yesterday", "last_week", "last_month"];
 
 fn of_text(text: &str) -> Option<Period> {
     Some(match text {

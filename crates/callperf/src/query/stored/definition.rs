@@ -1,0 +1,113 @@
+//! Whole queries in files.
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, MapAccess},
+    ser::SerializeMap,
+};
+
+use super::filters::{Filters, StoredFilters};
+use crate::{
+    query::{definition::Query, group_by::GroupBy, length::Hours, measure::Measure},
+    words::{
+        period::Period,
+        stored::{self, Table, once, required},
+        vocabulary::DayOfWeek,
+    },
+};
+
+impl Serialize for Query {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut table = serializer.serialize_map(None)?;
+        table.serialize_entry("group_by", &self.group_by)?;
+        table.serialize_entry("period", &self.period)?;
+        table.serialize_entry("time_zone", &self.time_zone)?;
+        if !self.calls.is_empty() {
+            table.serialize_entry("calls", &self.calls)?;
+        }
+        if !self.time_spent.is_empty() {
+            table.serialize_entry("time_spent", &self.time_spent)?;
+        }
+        if !self.filters.is_empty() {
+            table.serialize_entry("filters", &StoredFilters(&self.filters))?;
+        }
+        if !self.days.is_empty() || self.days_given_empty {
+            table.serialize_entry("days", &self.days)?;
+        }
+        if !self.hours.is_empty() || self.hours_given_empty {
+            table.serialize_entry("hours", &self.hours)?;
+        }
+        if self.unchecked {
+            table.serialize_entry("unchecked", &true)?;
+        }
+        table.end()
+    }
+}
+
+#[derive(Default)]
+struct StoredQuery {
+    group_by: Option<GroupBy>,
+    period: Option<Period>,
+    time_zone: Option<String>,
+    calls: Option<Vec<Measure>>,
+    time_spent: Option<Vec<Measure>>,
+    filters: Option<Filters>,
+    days: Option<Vec<DayOfWeek>>,
+    hours: Option<Vec<Hours>>,
+    unchecked: Option<bool>,
+}
+
+impl Table for StoredQuery {
+    type Value = Query;
+    const WHAT: &'static str = "a query";
+    const FIELDS: &'static [&'static str] = &[
+        "group_by",
+        "period",
+        "time_zone",
+        "calls",
+        "time_spent",
+        "filters",
+        "days",
+        "hours",
+        "unchecked",
+    ];
+
+    fn take<'de, A: MapAccess<'de>>(
+        &mut self,
+        field: &'static str,
+        entries: &mut A,
+    ) -> Result<(), A::Error> {
+        match field {
+            "group_by" => once(&mut self.group_by, field, entries),
+            "period" => once(&mut self.period, field, entries),
+            "time_zone" => once(&mut self.time_zone, field, entries),
+            "calls" => once(&mut self.calls, field, entries),
+            "time_spent" => once(&mut self.time_spent, field, entries),
+            "filters" => once(&mut self.filters, field, entries),
+            "days" => once(&mut self.days, field, entries),
+            "hours" => once(&mut self.hours, field, entries),
+            _ => once(&mut self.unchecked, field, entries),
+        }
+    }
+
+    fn finish<E: de::Error>(self) -> Result<Query, E> {
+        let group_by = required(self.group_by, "group_by")?;
+        let period = required(self.period, "period")?;
+        let query = Query::new(group_by, period, required(self.time_zone, "time_zone")?);
+        let query = self.days.into_iter().fold(query, Query::on_days);
+        let query = self.hours.into_iter().fold(query, Query::in_hours);
+        Ok(Query {
+            calls: self.calls.unwrap_or_default(),
+            time_spent: self.time_spent.unwrap_or_default(),
+            filters: self.filters.unwrap_or_default().0,
+            unchecked: self.unchecked.unwrap_or_default(),
+            ..query
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Query {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        stored::read::<StoredQuery, D>(deserializer)
+    }
+}

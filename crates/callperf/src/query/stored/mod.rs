@@ -1,0 +1,5 @@
+//! Queries in files.
+
+mod definition;
+mod filters;
+mod parts;
