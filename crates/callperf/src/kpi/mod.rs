@@ -50,6 +50,7 @@ mod answers;
 mod figure;
 mod formula;
 mod set;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     Kpi, KpiValue, answers,
     formula::{Denominator, Formula, Input, Scope, Source, Sums},
+    stored::{self, StoredPoint},
 };
 use crate::{
     query::{GroupBy, Query},
@@ -385,18 +386,18 @@ impl<'a> Keys<'a> {
 }
 
 /// The figures of one key over the period.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct KpiRecord {
     key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     info: Option<Info>,
-    #[serde(rename = "kpis", serialize_with = "by_name")]
+    #[serde(rename = "kpis", with = "stored")]
     #[schemars(with = "std::collections::BTreeMap<String, KpiValue>")]
     values: Vec<KpiValue>,
 }
 
 /// The figures of one key, interval by interval.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct KpiSeries {
     key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -411,18 +412,9 @@ pub struct KpiPoint {
     time_text: String,
     #[serde(skip)]
     time: Timestamp,
-    #[serde(rename = "kpis", serialize_with = "by_name")]
+    #[serde(rename = "kpis", with = "stored")]
     #[schemars(with = "std::collections::BTreeMap<String, KpiValue>")]
     values: Vec<KpiValue>,
-}
-
-/// Absent figures are left out.
-fn by_name<S: Serializer>(values: &[KpiValue], serializer: S) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(values.len()))?;
-    for value in values {
-        map.serialize_entry(value.kpi().as_str(), value)?;
-    }
-    map.end()
 }
 
 macro_rules! with_figures {
@@ -475,6 +467,13 @@ impl KpiSeries {
     #[must_use]
     pub fn points(&self) -> &[KpiPoint] {
         &self.points
+    }
+}
+
+impl<'de> Deserialize<'de> for KpiPoint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let (time, stored) = StoredPoint::read(deserializer)?;
+        Ok(Self { time, time_text: stored.time, values: stored.kpis })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which query a record answers, as a short text that is the same on every machine.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde_json::{Value as Json, json};
 
@@ -106,6 +106,23 @@ impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { grouping, period, filters, scope } = self;
         write!(f, "{grouping:08x}-{period:08x}-{filters:08x}-{scope:08x}")
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let part = |part| u32::from_str_radix(part, 16).ok();
+        let parts: Option<Vec<_>> = text.split('-').map(part).collect();
+        let read = match parts.as_deref() {
+            Some(&[grouping, period, filters, scope]) => {
+                Some(Self { grouping, period, filters, scope })
+            }
+            _ => None,
+        };
+        read.filter(|read| read.to_string() == text)
+            .ok_or_else(|| format!("{text:?} is not a fingerprint"))
     }
 }
 

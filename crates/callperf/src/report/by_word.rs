@@ -9,13 +9,26 @@ use super::value::{Meaning, Value};
 use crate::words::vocabulary::Word;
 
 /// The numbers of one breakdown, by word.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Values {
     pub(crate) meaning: Meaning,
     pub(crate) by_word: Vec<(Cow<'static, str>, Number)>,
 }
 
+/// The order in which the words came doesn't count.
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        self.meaning == other.meaning && self.sorted() == other.sorted()
+    }
+}
+
 impl Values {
+    fn sorted(&self) -> Vec<&(Cow<'static, str>, Number)> {
+        let mut sorted: Vec<_> = self.by_word.iter().collect();
+        sorted.sort_by(|one, other| one.0.cmp(&other.0));
+        sorted
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Value)> {
         let value = |number: &Number| Value::new(number.clone(), self.meaning.clone());
         self.by_word.iter().map(move |(word, number)| (&**word, value(number)))
@@ -29,7 +42,7 @@ impl Values {
 
 impl Serialize for Values {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { meaning: Meaning { unit, aggregation, interval }, by_word } = self;
+        let Meaning { unit, aggregation, interval } = &self.meaning;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("unit", unit)?;
         if let Some(aggregation) = aggregation {
@@ -38,9 +51,7 @@ impl Serialize for Values {
         if let Some(interval) = interval {
             map.serialize_entry("interval", interval)?;
         }
-        let mut sorted: Vec<_> = by_word.iter().collect();
-        sorted.sort_by(|one, other| one.0.cmp(&other.0));
-        map.serialize_entry("values", &InOrder(&sorted))?;
+        map.serialize_entry("values", &InOrder(&self.sorted()))?;
         map.end()
     }
 }

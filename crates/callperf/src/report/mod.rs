@@ -2,6 +2,9 @@
 //!
 //! A value that wasn't asked for, or wasn't sent, is `None`, never zero. What
 //! this crate has no word for is kept under its wire name.
+//!
+//! All of it is written and read by serde, so that answers can be cached: what is read is equal
+//! to what was written, unknown words and numbers to the last digit included.
 
 pub(crate) mod answer;
 pub(crate) mod answer_to;
@@ -11,6 +14,9 @@ mod notice;
 mod page;
 mod record;
 pub(crate) mod row;
+mod stored;
+#[cfg(test)]
+mod stored_tests;
 #[cfg(test)]
 mod tests;
 mod value;

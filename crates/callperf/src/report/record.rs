@@ -2,19 +2,19 @@
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::{answer_to::AnswerTo, metric::Metric};
 
 /// What the API says about a key.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Info {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) extension_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
 }
@@ -40,38 +40,38 @@ impl Info {
 }
 
 /// The part of the calls that involved one key, added up over the period.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     pub(crate) key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) info: Option<Info>,
-    #[serde(skip_serializing_if = "Metric::is_absent")]
+    #[serde(default, skip_serializing_if = "Metric::is_absent")]
     #[schemars(default)]
     pub(crate) calls: Metric,
-    #[serde(skip_serializing_if = "Metric::is_absent")]
+    #[serde(default, skip_serializing_if = "Metric::is_absent")]
     #[schemars(default)]
     pub(crate) time_spent: Metric,
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
     /// Which query it answers: four digests, the same for the same query everywhere.
-    #[serde(skip_serializing_if = "AnswerTo::is_unknown")]
+    #[serde(default, skip_serializing_if = "AnswerTo::is_unknown")]
     #[schemars(with = "String", default)]
     pub(crate) fingerprint: AnswerTo,
 }
 
 /// The part of the calls that involved one key, interval by interval.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Series {
     pub(crate) key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) info: Option<Info>,
     pub(crate) points: Vec<Point>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
     /// Which query it answers: four digests, the same for the same query everywhere.
-    #[serde(skip_serializing_if = "AnswerTo::is_unknown")]
+    #[serde(default, skip_serializing_if = "AnswerTo::is_unknown")]
     #[schemars(with = "String", default)]
     pub(crate) fingerprint: AnswerTo,
 }

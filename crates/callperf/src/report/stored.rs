@@ -1,0 +1,211 @@
+//! Reading what this crate has written: records, series, pages and notices from caches and
+//! files.
+//!
+//! Fields that aren't known are skipped: a later version may have written them.
+
+use std::{borrow::Cow, collections::BTreeMap, fmt};
+
+use jiff::Timestamp;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
+use serde_json::{Map, Number, Value as Json};
+
+use super::{
+    answer_to::AnswerTo,
+    by_word::Values,
+    metric::{Entry, Metric},
+    notice::Notice,
+    record::Point,
+    value::{Meaning, Value},
+};
+use crate::words::{
+    problem::{Evidence, Problem},
+    stored::required,
+    vocabulary::{Aggregation, Breakdown, Interval, Unit, Word, sealed::Sealed},
+};
+
+/// A word as it was written: another spelling of a known word stays another word.
+#[derive(Debug)]
+pub(super) struct ToTheLetter<W>(pub(super) W);
+
+impl<'de, W: Word> Deserialize<'de> for ToTheLetter<W> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <Cow<'de, str>>::deserialize(deserializer).map(|text| Self(W::from_wire(&text)))
+    }
+}
+
+pub(super) fn word_to_the_letter<'de, W: Word, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<W>, D::Error> {
+    let word: Option<ToTheLetter<W>> = Deserialize::deserialize(deserializer)?;
+    Ok(word.map(|ToTheLetter(word)| word))
+}
+
+/// A number, or the numbers of a breakdown.
+#[derive(Deserialize)]
+struct StoredValue {
+    value: Option<Number>,
+    values: Option<BTreeMap<String, Number>>,
+    unit: ToTheLetter<Unit>,
+    aggregation: Option<ToTheLetter<Aggregation>>,
+    interval: Option<ToTheLetter<Interval>>,
+}
+
+impl StoredValue {
+    fn meaning(&mut self) -> Meaning {
+        let unit = std::mem::replace(&mut self.unit.0, Unit::Instances);
+        let aggregation = self.aggregation.take().map(|ToTheLetter(word)| word);
+        let interval = self.interval.take().map(|ToTheLetter(word)| word);
+        Meaning { unit, aggregation, interval }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut stored = StoredValue::deserialize(deserializer)?;
+        let number = required(stored.value.take(), "value")?;
+        Ok(Self::new(number, stored.meaning()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MetricVisitor)
+    }
+}
+
+struct MetricVisitor;
+
+impl<'de> Visitor<'de> for MetricVisitor {
+    type Value = Metric;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a metric")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Metric, A::Error> {
+        let mut metric = Metric::default();
+        while let Some(name) = entries.next_key::<String>()? {
+            if name == "extra" {
+                metric.extra = entries.next_value::<Map<String, Json>>()?;
+            } else {
+                let stored = entries.next_value()?;
+                take(&mut metric, name, stored).map_err(de::Error::custom)?;
+            }
+        }
+        Ok(metric.in_order())
+    }
+}
+
+fn take(metric: &mut Metric, name: String, mut stored: StoredValue) -> Result<(), String> {
+    let breakdown = Breakdown::from_wire(&name);
+    let meaning = stored.meaning();
+    match (stored.value, stored.values) {
+        (Some(number), None) => {
+            let value = Value::new(number, meaning);
+            metric.numbers.push(Entry { breakdown, wire: name.into(), value });
+        }
+        (None, Some(numbers)) => {
+            let by_word = numbers.into_iter().map(|(word, number)| (word.into(), number)).collect();
+            let value = Values { meaning, by_word };
+            metric.breakdowns.push(Entry { breakdown, wire: name.into(), value });
+        }
+        _ => return Err(format!("{name}: a metric has either `value` or `values`")),
+    }
+    Ok(())
+}
+
+impl<'de> Deserialize<'de> for AnswerTo {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <Option<Cow<'de, str>>>::deserialize(deserializer)?;
+        let fingerprint = text.map(|text| text.parse()).transpose().map_err(de::Error::custom)?;
+        Ok(Self(fingerprint))
+    }
+}
+
+#[derive(Deserialize)]
+struct StoredPoint {
+    time: String,
+    #[serde(default)]
+    calls: Metric,
+    #[serde(default)]
+    time_spent: Metric,
+    #[serde(default)]
+    extra: Map<String, Json>,
+}
+
+impl<'de> Deserialize<'de> for Point {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredPoint { time: time_text, calls, time_spent, extra } =
+            StoredPoint::deserialize(deserializer)?;
+        let time = time_text
+            .parse()
+            .map_err(|error| de::Error::custom(format!("time {time_text:?}: {error}")))?;
+        Ok(Self { time_text, time, calls, time_spent, extra })
+    }
+}
+
+/// The fields of all notices. They are read one by one: what serde makes of a tagged enum reads
+/// no numbers where another crate has `serde_json` keep their digits.
+#[derive(Deserialize)]
+struct StoredNotice {
+    notice: String,
+    asked: Option<Timestamp>,
+    sent: Option<Timestamp>,
+    interval: Option<ToTheLetter<Interval>>,
+    page: Option<u32>,
+    reason: Option<String>,
+    path: Option<String>,
+    place: Option<String>,
+    word: Option<String>,
+    what: Option<String>,
+    keys: Option<Vec<String>>,
+    rule: Option<String>,
+    remedy: Option<String>,
+    evidence: Option<Evidence>,
+}
+
+impl<'de> Deserialize<'de> for Notice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let stored = StoredNotice::deserialize(deserializer)?;
+        Ok(match stored.notice.as_str() {
+            "end_trimmed" => Self::EndTrimmed {
+                asked: required(stored.asked, "asked")?,
+                sent: required(stored.sent, "sent")?,
+            },
+            "shorter_than_interval" => {
+                Self::ShorterThanInterval { interval: required(stored.interval, "interval")?.0 }
+            }
+            "rule" => Self::Rule(
+                Problem::stored(
+                    &required(stored.rule, "rule")?,
+                    required(stored.word, "word")?,
+                    required(stored.remedy, "remedy")?,
+                    required(stored.evidence, "evidence")?,
+                )
+                .map_err(de::Error::custom)?,
+            ),
+            "paging" => Self::Paging {
+                page: required(stored.page, "page")?,
+                reason: required(stored.reason, "reason")?,
+            },
+            "unreadable" => Self::Unreadable {
+                path: required(stored.path, "path")?,
+                reason: required(stored.reason, "reason")?,
+            },
+            "unknown_word" => Self::UnknownWord {
+                place: required(stored.place, "place")?,
+                word: required(stored.word, "word")?,
+            },
+            "not_in_response" => Self::NotInResponse { what: required(stored.what, "what")? },
+            "all_calls_of_agents" => Self::AllCallsOfAgents,
+            "missing_keys" => Self::MissingKeys { keys: required(stored.keys, "keys")? },
+            other => {
+                let message = format!("{other:?} is a notice that this version doesn't know");
+                return Err(de::Error::custom(message));
+            }
+        })
+    }
+}
