@@ -6,6 +6,7 @@ mod answers;
 mod cancelled;
 mod cassettes;
 mod clocks;
+mod composition;
 mod document;
 mod errors;
 mod examples;

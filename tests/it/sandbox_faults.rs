@@ -362,7 +362,7 @@ const CONCURRENCY: usize = 128;
 
 /// A page of an answer.
 struct Question {
-    call: callperf::Call<callperf::Record>,
+    call: callperf::Request<callperf::Record>,
     page: u32,
 }
 

@@ -140,7 +140,7 @@ async fn request_words<T: Row>(
     document: &Document,
     path_end: &str,
     server: &MockServer,
-    calls: Vec<(String, callperf::Call<T>)>,
+    calls: Vec<(String, callperf::Request<T>)>,
     words: &mut Words,
 ) {
     let operation = document.operation(path_end);
@@ -220,7 +220,7 @@ fn is_word_of(breakdown: &Breakdown, word: &str) -> bool {
     is_meaning || breakdown.words().iter().any(|(known, _)| *known == word)
 }
 
-pub(crate) async fn shown<T: Row + serde::Serialize>(call: callperf::Call<T>) -> Json {
+pub(crate) async fn shown<T: Row + serde::Serialize>(call: callperf::Request<T>) -> Json {
     let page = call.page(1).await.unwrap();
     json!({
         "page": page.page, "per_page": page.per_page, "total_pages": page.total_pages,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use callperf::{
-    Breakdown, Call, Client, Interval, Notice, Period, Query, Record, Row, Series,
+    Breakdown, Client, Interval, Notice, Period, Query, Record, Request, Row, Series,
     period::ResolvedPeriod,
 };
 use jiff::Timestamp;
@@ -330,8 +330,8 @@ async fn ask_series(
 /// All records of the metrics. A server that refuses those which came lately is asked for
 /// the others.
 async fn pull_metrics<T: Row>(
-    metrics: Option<Call<T>>,
-    older: Option<Call<T>>,
+    metrics: Option<Request<T>>,
+    older: Option<Request<T>>,
     recent: &[Breakdown],
     notices: &mut Notes<'_>,
 ) -> Result<Vec<T>, callperf::Error> {
@@ -346,10 +346,13 @@ async fn pull_metrics<T: Row>(
     }
 }
 
-/// All records of a call; what a reader should know is said once.
-async fn pull<T: Row>(call: Call<T>, notices: &mut Notes<'_>) -> Result<Vec<T>, callperf::Error> {
+/// All records of a request; what a reader should know is said once.
+async fn pull<T: Row>(
+    request: Request<T>,
+    notices: &mut Notes<'_>,
+) -> Result<Vec<T>, callperf::Error> {
     let meter = Meter::new("reading");
-    let mut stream = call.on_progress(meter.hook()).records();
+    let mut stream = request.on_progress(meter.hook()).records();
     let mut records = Vec::new();
     while let Some(record) = stream.try_next().await? {
         records.push(record);

@@ -94,9 +94,10 @@
 //! ```
 //!
 //! [`Client::aggregate`] adds a query up to one record per key, [`Client::timeline`]
-//! to a series of points per key. Both give a [`Call`], which sends nothing before it
-//! is asked for a [`page`](Call::page) or for its [`records`](Call::records).
-//! [`Call::check`] asks the rules alone, [`Call::preview`] shows the request.
+//! to a series of points per key. Both return a [`Request`]: [`all`](Request::all)
+//! fetches its whole report, [`records`](Request::records) and [`pages`](Request::pages) stream it,
+//! and [`page`](Request::page) fetches a part. Nothing is sent before these are awaited or polled.
+//! [`Request::check`] asks the rules alone, [`Request::preview`] shows what would be sent.
 //! A query that an API can't answer exactly is refused by name before anything is
 //! sent; [`rules::table`] lists why, and who says so.
 //!
@@ -150,13 +151,13 @@
 //! months are cut, so that a day may have 23 or 25 hours. [`Period::last_days`] are
 //! whole local days before today. An end in the future is moved to two minutes before
 //! now ([`period::END_BUFFER`]), and a notice says so. Now is the server's, as far as its
-//! responses say it ([`Client::clock_skew`]); a [`Call`] resolves its period once. Nothing older than 184 days
+//! responses say it ([`Client::clock_skew`]); a [`Request`] resolves its period once. Nothing older than 184 days
 //! comes from the API: `callperf sync` keeps what has come.
 //!
 //! The API may refuse a timeline that isn't longer than its interval, as one third party
 //! reports: a single day by the day, for example. Such a timeline is sent with the day
 //! after it, or before it if that isn't over. What the response has of that day is left
-//! out, and the period stays the one that was asked for; [`Call::preview`] shows what is
+//! out, and the period stays the one that was asked for; [`Request::preview`] shows what is
 //! sent, and [`Page::total_records`] is what the server counts. A timeline that neither
 //! begins nor ends with an interval is sent as it is, and a
 //! [notice](Notice::ShorterThanInterval) says so.
@@ -171,9 +172,9 @@
 //! one too many with a penalty that each further request starts anew. A client learns
 //! the limits from the answers' headers and waits rather than cross them, with all of
 //! its clones: nothing is to be set. [`Client::budget`] tells what is left, and
-//! [`Call::on_progress`] how long the rest of a pull takes at least. A page is one
+//! [`Request::on_progress`] how long the rest of a pull takes at least. A page is one
 //! request, whatever the number of metrics; pages are as large as the API allows
-//! unless [`Call::per_page`] makes them smaller.
+//! unless [`Request::per_page`] makes them smaller.
 //!
 //! [`RetryPolicy`] says how often and how long a request is tried; a server's
 //! `Retry-After` is above it.
@@ -221,7 +222,7 @@
 //! - a metric: `Breakdown::from("callsByMood")`, to request and to read;
 //! - a grouping: `GroupBy::from(Grouping::from("Regions"))`;
 //! - a word of a filter: `CallResult::from("Deflected")`; a filter:
-//!   [`Filter::wire`]; a parameter in the address: [`Call::parameter`];
+//!   [`Filter::wire`]; a parameter in the address: [`Request::parameter`];
 //! - a field of a record, a point or a page: `extra`;
 //! - another operation: [`Client::send`].
 //!
@@ -253,8 +254,13 @@ pub mod testing;
 mod wire;
 mod words;
 
+#[expect(deprecated, reason = "what programs of earlier versions name")]
+pub use crate::client::Call;
 pub use crate::{
-    client::{Call, Client, ClientBuilder, KeyResolver, Preview, Progress, Records, ResolvedKeys},
+    client::{
+        Client, ClientBuilder, KeyResolver, Pages, Preview, Progress, Records, Report, Request,
+        ResolvedKeys,
+    },
     http::{
         address::PRODUCTION,
         attempt::Attempt,

@@ -86,15 +86,19 @@ impl Client {
         self.0.transport.clock().ahead()
     }
 
-    /// Sees to it that there is a session: the store's, a renewed one or a new
-    /// one. Requests do so themselves; this is for telling early that it can't be.
+    /// Logs in now if there is no usable session. Requests log in by themselves; call this to
+    /// fail early.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing: a login that was begun goes on, for the next request.
     ///
     /// # Errors
-    /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication) where a login is refused or somebody has to
-    /// log in again, any other kind from the request.
-    pub async fn log_in(&self) -> Result<()> {
+    /// [`ErrorKind::Authentication`](crate::ErrorKind::Authentication) if a login is refused or a
+    /// person has to log in again, any other kind from the request.
+    pub fn log_in(&self) -> impl Future<Output = Result<()>> + Send + use<> {
+        let client = self.clone();
         // Their futures are large, and callers put them into their own.
-        Box::pin(self.0.transport.log_in()).await
+        async move { Box::pin(client.0.transport.log_in()).await }
     }
 
     /// What is known of the session, from this client's memory or else from its
@@ -102,8 +106,9 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) where the store can't be read.
-    pub async fn session(&self) -> Result<Option<SessionInfo>> {
-        Box::pin(self.0.transport.session()).await
+    pub fn session(&self) -> impl Future<Output = Result<Option<SessionInfo>>> + Send + use<> {
+        let client = self.clone();
+        async move { Box::pin(client.0.transport.session()).await }
     }
 
     /// Sends any request to the server, with this client's token and errors: a
@@ -132,18 +137,26 @@ impl Client {
     /// # }
     /// ```
     ///
+    /// # Cancel safety
+    /// Dropping the future drops the request. Whether the server has carried it out isn't known
+    /// then; if it was sent, it counts towards the quota.
+    ///
     /// # Errors
     /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) for a path that leads elsewhere,
     /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) where the wait for the quota or for a login takes
     /// longer than the deadline, [`ErrorKind::Answer`](crate::ErrorKind::Answer) for an answer that isn't
     /// JSON, any other kind from the request.
-    pub async fn send(
+    pub fn send(
         &self,
         path: &str,
         query: &[(&str, &str)],
         body: Option<&serde_json::Value>,
-    ) -> Result<serde_json::Value> {
-        Box::pin(self.0.transport.send(path, query, body)).await
+    ) -> impl Future<Output = Result<serde_json::Value>> + Send + use<> {
+        let client = self.clone();
+        let (path, body) = (path.to_owned(), body.cloned());
+        let query: Vec<(String, String)> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        async move { Box::pin(client.0.transport.send(&path, &query, body.as_ref())).await }
     }
 
     /// Ends the session at the server and removes it from the store.
@@ -157,13 +170,18 @@ impl Client {
     /// to repeat it, so the error is for the log: the store is empty by then, and
     /// the session ends by itself.
     ///
+    /// # Cancel safety
+    /// Dropping the future while it waits, for a login or the quota, ends nothing. A revocation
+    /// that was sent goes on.
+    ///
     /// # Errors
     /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) where the store can't be used,
     /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) where another keeps it locked, or logs in for longer
     /// than the deadline of the client's [`RetryPolicy`](crate::RetryPolicy), any other kind from the
     /// request.
-    pub async fn revoke(&self) -> Result<()> {
-        Box::pin(self.0.transport.revoke()).await
+    pub fn revoke(&self) -> impl Future<Output = Result<()>> + Send + use<> {
+        let client = self.clone();
+        async move { Box::pin(client.0.transport.revoke()).await }
     }
 
     pub(super) fn transport(&self) -> &Transport {

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use callperf_raw::{Error as RawError, ResponseValue, Session, beta, calls_v1};
 
-use super::{connection::Client, request::Planned};
+use super::{connection::Client, planned::Planned};
 use crate::{
     http::transport::{Received, Sending},
     plan::Plan,
@@ -27,7 +27,7 @@ pub(super) struct Fetched<T> {
 /// The page in the rows of its operation.
 ///
 /// # Errors
-/// None for a call: its rows are those of its operation.
+/// None for a request: its rows are those of its operation.
 pub(super) fn of_rows<T: Row>(page: AnyPage) -> Result<Page<T>> {
     let other = || Error::new(ErrorKind::Answer, "these aren't the rows of the operation");
     T::of(page).ok_or_else(other)
@@ -51,7 +51,7 @@ impl Client {
             let _ = settled.set(Arc::clone(&provisional));
         }
         let fetch = Fetch { client: self, planned, page, provisional, settled };
-        let page = match (planned.request.api, &planned.request.operation) {
+        let page = match (planned.draft.api, &planned.draft.operation) {
             (Api::Beta, _) => fetch.beta().await.map(AnyPage::Records)?,
             (Api::CallsV1, Operation::Aggregate) => {
                 fetch.aggregation().await.map(AnyPage::Records)?
@@ -91,10 +91,10 @@ impl Fetch<'_> {
         F: Fn(Session, Arc<Plan>) -> R,
         R: Future<Output = Raw<T>>,
     {
-        let Planned { request, retry, .. } = self.planned;
+        let Planned { draft, retry, .. } = self.planned;
         let sending = Sending {
-            operation: operations::id(request.api, &request.operation),
-            parameters: &request.parameters,
+            operation: operations::id(draft.api, &draft.operation),
+            parameters: &draft.parameters,
             retry: *retry,
             earlier_body: &|| self.plan().before_widening().map(|plan| operations::body(&plan)),
         };

@@ -3,26 +3,32 @@
 //! The only floor that joins how a plan is spelled with how it is sent.
 
 mod builder;
-mod call;
 mod connection;
 mod fetch;
 #[cfg(feature = "unstable-http-client")]
 mod http_client;
 mod keys;
 mod page_guard;
+mod pages;
+mod planned;
 mod preview;
 mod progress;
 mod records;
+mod report;
 mod request;
 #[cfg(test)]
 mod simulation;
 
+#[expect(deprecated, reason = "what programs of earlier versions name")]
+pub use self::request::Call;
 pub use self::{
     builder::ClientBuilder,
-    call::Call,
     connection::Client,
     keys::{KeyResolver, ResolvedKeys},
+    pages::Pages,
     preview::Preview,
     progress::Progress,
     records::Records,
+    report::Report,
+    request::Request,
 };

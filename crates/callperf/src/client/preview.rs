@@ -2,7 +2,7 @@
 
 use crate::{report::Notice, words::period::ResolvedPeriod};
 
-/// A request as it would be sent, less its headers: [`Call::preview`](crate::Call::preview).
+/// A request as it would be sent, less its headers: [`Request::preview`](crate::Request::preview).
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Preview {

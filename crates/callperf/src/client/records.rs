@@ -1,107 +1,51 @@
-//! All records of a pull, page after page.
+//! All records of a request, page after page.
 
 use std::{
-    collections::VecDeque,
     fmt,
     pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    vec,
 };
 
-use futures_util::{Stream, StreamExt, future::BoxFuture};
-use tokio::task::JoinHandle;
-use tracing::Instrument;
+use futures_util::{Stream, StreamExt};
 
-use super::{
-    connection::Client,
-    fetch::Fetched,
-    page_guard::PageGuard,
-    progress::{OnProgress, Progress},
-    request::Planned,
-};
+use super::pages::Pages;
 use crate::{
-    plan::{Plan, expected::Expected},
-    report::{Notice, Page, Row},
-    wire::operations,
-    words::{
-        error::{Error, ErrorKind, Result},
-        period::ResolvedPeriod,
-    },
+    report::{Notice, Row},
+    words::{error::Result, period::ResolvedPeriod},
 };
 
-/// All records of a pull, read page after page: a [`Stream`].
+/// All records of a request, read page after page: a [`Stream`].
 ///
-/// An error ends it. One page is held at a time, and the keys that have come, so
-/// that none is given twice.
-#[must_use]
+/// Nothing is sent before it is polled, and an error ends it. It holds one page at a time, and
+/// the keys that have come, so that it returns each once.
+///
+/// # Cancel safety
+/// Polling it, [`try_next`](Self::try_next) included, is cancel safe: no record is lost, a page on
+/// its way stays in the stream, and the next poll goes on with it. Dropping the stream drops that
+/// page's request.
+#[must_use = "streams do nothing unless polled"]
 pub struct Records<T> {
-    client: Client,
-    next: Option<(Arc<Planned>, u32)>,
-    failure: Option<Error>,
-    pending: Option<BoxFuture<'static, Result<Fetched<T>>>>,
-    ready: VecDeque<T>,
-    notices: Vec<Notice>,
-    period: Option<ResolvedPeriod>,
-    total: Option<u64>,
-    pages: PageGuard,
-    expected: Expected,
-    on_progress: OnProgress,
-    reads_ahead: bool,
+    pages: Pages<T>,
+    ready: vec::IntoIter<T>,
 }
 
 impl<T> fmt::Debug for Records<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Records").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("Records").field("pages", &self.pages).finish_non_exhaustive()
     }
 }
 
 impl<T: Row> Records<T> {
-    pub(super) fn new(
-        client: Client,
-        planned: Planned,
-        on_progress: OnProgress,
-        reads_ahead: bool,
-    ) -> Self {
-        let mut records = Self {
-            next: None,
-            failure: None,
-            pending: None,
-            ready: VecDeque::new(),
-            notices: Vec::new(),
-            period: None,
-            total: None,
-            pages: PageGuard::default(),
-            expected: Expected::default(),
-            on_progress,
-            reads_ahead,
-            client,
-        };
-        if planned.has_unknown_keys() {
-            records.next = Some((Arc::new(planned), 1));
-            return records;
-        }
-        match planned.plan(&records.client, 1) {
-            Ok(plan) => {
-                records.go_by(&plan);
-                records.next = Some((Arc::new(planned), 1));
-            }
-            Err(error) => records.failure = Some(error),
-        }
-        records
-    }
-
-    /// The plan can change until the first request is sent.
-    fn go_by(&mut self, plan: &Plan) {
-        self.notices.clone_from(&plan.notices);
-        self.period = Some(plan.period);
-        self.expected = Expected::of(&plan.query);
+    pub(super) fn of(pages: Pages<T>) -> Self {
+        Self { pages, ready: Vec::new().into_iter() }
     }
 
     /// The next record, or `None` after the last.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`] at once where the rules refuse the query; any
-    /// other kind from a request.
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the rules refuse the query; any other kind
+    /// from a request.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         self.next().await.transpose()
     }
@@ -109,7 +53,7 @@ impl<T: Row> Records<T> {
     /// What a reader of the report should know, so far.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
-        &self.notices
+        self.pages.notices()
     }
 
     /// The period that all pages are about; `None` if the rules refuse the query, and before
@@ -117,68 +61,13 @@ impl<T: Row> Records<T> {
     /// can change with the server's clock.
     #[must_use]
     pub fn period(&self) -> Option<ResolvedPeriod> {
-        self.period
+        self.pages.period()
     }
 
     /// How many records there are in all; known after the first.
     #[must_use]
     pub fn total(&self) -> Option<u64> {
-        self.total
-    }
-
-    fn begin(&self, planned: Arc<Planned>, number: u32) -> BoxFuture<'static, Result<Fetched<T>>> {
-        let client = self.client.clone();
-        let fetch = async move { client.fetch(&planned, number).await };
-        if self.reads_ahead {
-            Box::pin(Ahead(tokio::spawn(fetch.in_current_span())))
-        } else {
-            Box::pin(fetch)
-        }
-    }
-
-    fn tell_progress(&self, number: u32, page: &Page<T>) {
-        let (Some(hook), Some((planned, _))) = (&self.on_progress.0, &self.next) else { return };
-        let pages_read = u64::from(number);
-        let pages_left = page.total_pages.unwrap_or(pages_read).saturating_sub(pages_read);
-        let operation = operations::id(planned.request.api, &planned.request.operation);
-        hook(&Progress {
-            pages_read,
-            pages_left,
-            records_read: self.pages.records_read(),
-            records_announced: page.total_records,
-            earliest_end: self.client.transport().earliest_end(operation, pages_left),
-        });
-    }
-
-    /// Takes a page in, and finds out whether there is another.
-    fn absorb(&mut self, number: u32, fetched: Fetched<T>) -> Result<()> {
-        let Fetched { plan, mut page } = fetched;
-        if number == 1 {
-            self.go_by(&plan);
-        }
-        let unreadable: Vec<_> = page
-            .notices
-            .drain(..)
-            .filter(|notice| matches!(notice, Notice::Unreadable { .. }))
-            .collect();
-        let is_last = page.total_pages.is_none_or(|pages| u64::from(number) >= pages);
-        let odd = self.pages.take(number, &mut page, is_last)?;
-        if let Some(first) = odd.first().filter(|_| plan.is_strict) {
-            return Err(Error::new(ErrorKind::Answer, first.to_string()));
-        }
-        self.pages.see_losses(&unreadable, is_last)?;
-        self.total = page.total_records;
-        self.tell_progress(number, &page);
-        self.notices.extend(unreadable.into_iter().chain(odd));
-        self.expected.take(&page.records);
-        if is_last {
-            let is_readable = self.pages.is_readable();
-            let missing = std::mem::take(&mut self.expected).missing(true, is_readable);
-            self.notices.extend(missing);
-        }
-        self.ready.extend(page.records);
-        self.next = self.next.take().filter(|_| !is_last).map(|(call, _)| (call, number + 1));
-        Ok(())
+        self.pages.total()
     }
 }
 
@@ -187,64 +76,16 @@ impl<T: Row> Stream for Records<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(error) = self.failure.take() {
-                return Poll::Ready(Some(Err(error)));
-            }
-            if let Some(record) = self.ready.pop_front() {
+            if let Some(record) = self.ready.next() {
                 return Poll::Ready(Some(Ok(record)));
             }
-            let Some((planned, number)) = self.next.clone() else {
-                return Poll::Ready(None);
-            };
-            let mut pending =
-                self.pending.take().unwrap_or_else(|| self.begin(Arc::clone(&planned), number));
-            match pending.as_mut().poll(context) {
-                Poll::Pending => {
-                    self.pending = Some(pending);
-                    return Poll::Pending;
-                }
-                Poll::Ready(Ok(fetched)) => {
-                    if let Err(error) = self.absorb(number, fetched) {
-                        self.next = None;
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                    if self.reads_ahead {
-                        let next = self.next.clone();
-                        self.pending = next.map(|(planned, number)| self.begin(planned, number));
-                    }
-                }
-                Poll::Ready(Err(error)) => {
-                    self.next = None;
-                    return Poll::Ready(Some(Err(error)));
-                }
+            match ready!(self.pages.poll_next_unpin(context)) {
+                Some(Ok(page)) => self.ready = page.records.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
             }
         }
     }
 }
 
 impl<T> Unpin for Records<T> {}
-
-/// A page that is fetched before it is waited for. It ends with its reader.
-struct Ahead<T>(JoinHandle<Result<Fetched<T>>>);
-
-impl<T> Future for Ahead<T> {
-    type Output = Result<Fetched<T>>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|joined| match joined {
-            Ok(outcome) => outcome,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => {
-                    Err(Error::new(ErrorKind::Network, "the runtime ended before the request did"))
-                }
-            },
-        })
-    }
-}
-
-impl<T> Drop for Ahead<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}

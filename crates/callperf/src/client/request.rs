@@ -1,97 +1,234 @@
-//! What a call asks for, and when its period was resolved.
+//! One query, ready to be sent.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, Ordering},
+use std::{marker::PhantomData, sync::Arc};
+
+use super::{
+    connection::{Client, Inner},
+    fetch::{Fetched, of_rows},
+    pages::Pages,
+    planned::Planned,
+    preview::Preview,
+    progress::{OnProgress, Progress},
+    records::Records,
+    report::Report,
 };
-
-use jiff::Timestamp;
-use tokio::sync::OnceCell;
-
-use super::{connection::Client, keys};
 use crate::{
     http::retry::RetryPolicy,
-    plan::{Plan, Request},
-    wire::spelling,
-    words::error::Result,
+    plan::{Draft, expected::Expected},
+    query::Query,
+    report::{Notice, Page, Record, Row, Series},
+    wire::operations,
+    words::{error::Result, operation::Operation, vocabulary::Interval},
 };
 
-/// A request with the instant at which its period is resolved: once for all that is done
-/// with it, so that its pages belong together. Clones share the instant.
-#[derive(Clone, Debug)]
-pub(super) struct Planned {
-    pub(super) request: Request,
-    pub(super) retry: Option<RetryPolicy>,
-    resolved_at: Arc<OnceLock<Timestamp>>,
-    keys_of_names: Arc<OnceCell<Vec<String>>>,
-    /// Whether the server's intervals turned out not to suit a widened timeline.
-    is_unwidened: Arc<AtomicBool>,
+impl Client {
+    /// One record per key, added up over the period.
+    pub fn aggregate(&self, query: &Query) -> Request<Record> {
+        self.request(query, Operation::Aggregate)
+    }
+
+    /// A series of points per key, one point per interval. Not on the beta.
+    ///
+    /// A period that isn't longer than the interval is sent with the interval beside it,
+    /// because the API may refuse it otherwise. The points and the keys of that interval
+    /// are left out.
+    pub fn timeline(&self, query: &Query, interval: Interval) -> Request<Series> {
+        self.request(query, Operation::Timeline(interval))
+    }
+
+    fn request<T>(&self, query: &Query, operation: Operation) -> Request<T> {
+        let Inner { api, account, end_offset, is_strict, .. } = &*self.0;
+        let planned = Planned::new(Draft {
+            api: *api,
+            account: account.clone(),
+            query: query.clone(),
+            operation,
+            per_page: None,
+            parameters: Vec::new(),
+            end_offset: *end_offset,
+            is_strict: *is_strict,
+        });
+        Request {
+            client: self.clone(),
+            planned,
+            on_progress: OnProgress::default(),
+            reads_ahead: false,
+            records: PhantomData,
+        }
+    }
 }
 
-impl Planned {
-    pub(super) fn new(request: Request) -> Self {
-        Self {
-            request,
-            retry: None,
-            resolved_at: Arc::default(),
-            keys_of_names: Arc::default(),
-            is_unwidened: Arc::default(),
-        }
+/// One query to one API, ready to be sent.
+///
+/// A request sends nothing by itself. [`all`](Self::all), [`page`](Self::page),
+/// [`pages`](Self::pages) and [`records`](Self::records) give futures and streams, which send when
+/// they are polled. Those own what they need: they can be made in a `try_join!`, spawned, and
+/// outlive the request, its query and the client.
+///
+/// ```no_run
+/// # use callperf::{Breakdown, Client, GroupBy, Period, Query};
+/// # async fn example(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+/// # let query = |group_by| {
+/// #     Query::new(group_by, Period::last_days(7), "UTC").calls(Breakdown::Total)
+/// # };
+/// let (queues, users) = (query(GroupBy::queues()), query(GroupBy::users()));
+/// let (queues, users) = tokio::try_join!(
+///     client.aggregate(&queues).all(),
+///     client.aggregate(&users).all(),
+/// )?;
+///
+/// let company = query(GroupBy::company());
+/// let page = tokio::spawn(client.aggregate(&company).page(1)).await??;
+/// # let _ = (queues, users, page);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A relative period is resolved once, when the first page is requested or
+/// [previewed](Self::preview): all pages and previews of a request, and of its clones, are about
+/// the same period. Make a new request for a later day.
+#[derive(Clone, Debug)]
+#[must_use = "a request sends nothing before one of its futures or streams is polled"]
+pub struct Request<T> {
+    client: Client,
+    planned: Planned,
+    on_progress: OnProgress,
+    reads_ahead: bool,
+    records: PhantomData<fn() -> T>,
+}
+
+/// The name of [`Request`] in earlier versions.
+#[deprecated(note = "use `Request`")]
+pub type Call<T> = Request<T>;
+
+impl<T: Row> Request<T> {
+    /// How many records a page holds; by default as many as the API allows
+    /// (aggregate 200, timeline 20; the beta states no maximum: 100).
+    pub fn per_page(mut self, records: u32) -> Self {
+        self.planned.draft.per_page = Some(records);
+        self
     }
 
-    /// The plan as far as it is known: its instant stays open if it is.
-    pub(super) fn plan(&self, client: &Client, page: u32) -> Result<Plan> {
-        let now = self.resolved_at.get().copied().unwrap_or_else(|| client.now());
-        self.plan_at(now, page)
+    /// Sends a parameter in the address that this crate has no word for.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.planned.draft.parameters.push((name.into(), value.into()));
+        self
     }
 
-    /// The plan with its instant, from now on.
-    pub(super) fn settled(&self, client: &Client, page: u32) -> Result<Plan> {
-        self.plan_at(*self.resolved_at.get_or_init(|| client.now()), page)
+    /// How often and how long its requests are tried, other than the client's.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.planned.retry = Some(policy);
+        self
     }
 
-    /// Whether its instant is known.
-    pub(super) fn is_settled(&self) -> bool {
-        self.resolved_at.get().is_some()
+    /// Fetches the next page while the records of one are used; within the quota
+    /// and the concurrency like every request. By default a page is fetched when
+    /// it is needed, so that a pull that ends early spends nothing for it.
+    ///
+    /// It takes a Tokio runtime to poll the records in.
+    pub fn read_ahead(mut self) -> Self {
+        self.reads_ahead = true;
+        self
     }
 
-    /// Whether the query has names whose keys aren't known yet.
-    pub(super) fn has_unknown_keys(&self) -> bool {
-        !self.request.query.group_by.names.is_empty() && self.keys_of_names.get().is_none()
+    /// Calls `hook` after each page with how far the pull is and when it can end.
+    pub fn on_progress(mut self, hook: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+        self.on_progress = OnProgress(Some(Arc::new(hook)));
+        self
     }
 
-    /// Looks up the keys of names, once. A client that can't leaves them to the rules.
+    /// Asks the rules, and sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`](crate::ErrorKind::Query) for a name that isn't found.
-    pub(super) async fn look_up(&self, client: &Client) -> Result<()> {
-        if let Some(resolver) = client.0.key_resolver.as_ref().filter(|_| self.has_unknown_keys()) {
-            let group_by = &self.request.query.group_by;
-            self.keys_of_names.get_or_try_init(|| keys::resolved(&**resolver, group_by)).await?;
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem of the query.
+    pub fn check(&self) -> Result<Vec<Notice>> {
+        self.planned.plan(&self.client, 1).map(|plan| plan.notices)
+    }
+
+    /// The request for a page, from 1, as it would be sent. Sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem of the query.
+    pub fn preview(&self, page: u32) -> Result<Preview> {
+        let plan = self.planned.settled(&self.client, page)?;
+        Ok(Preview {
+            method: "POST",
+            server: self.client.transport().server().to_owned(),
+            path: operations::path(&plan),
+            query: operations::parameters(&plan, page),
+            body: operations::body(&plan),
+            period: plan.period,
+            per_page: plan.per_page,
+            notices: plan.notices,
+        })
+    }
+
+    /// One page, from 1. If nothing on it can be read, it is empty but for its notices.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the request, and loses nothing but its response: call this again
+    /// to fetch the page. A request that was sent by then counts towards the quota. A login that
+    /// was begun goes on, for the next request.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the rules refuse the query; any other kind
+    /// from the request.
+    pub fn page(&self, number: u32) -> impl Future<Output = Result<Page<T>>> + Send + use<T> {
+        let (client, planned) = (self.client.clone(), self.planned.clone());
+        async move {
+            let Fetched { plan, page } = client.fetch(&planned, number).await?;
+            Ok(with_missing(&plan.query, page, number))
         }
-        Ok(())
     }
 
-    /// Sends a timeline as it is asked for, from now on.
-    pub(super) fn unwiden(&self) {
-        self.is_unwidened.store(true, Ordering::Relaxed);
+    /// All records, with the notices and the period.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses the pages that it has read, which count towards the quota;
+    /// calling this again begins at the first page. To stop and go on, read
+    /// [`records`](Self::records) or [`pages`](Self::pages).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the rules refuse the query; any other kind
+    /// from a request. There is no report of a part of the pages.
+    pub fn all(&self) -> impl Future<Output = Result<Report<T>>> + Send + use<T> {
+        Report::of(self.pages())
     }
 
-    fn plan_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
-        let plan = self.widened_at(now, page)?;
-        let as_asked = self.is_unwidened.load(Ordering::Relaxed).then(|| plan.before_widening());
-        Ok(as_asked.flatten().unwrap_or(plan))
+    /// Reads an answer to this query that was received some other way: one that
+    /// was stored, or another program's. Nothing is sent.
+    ///
+    /// A timeline on the beta has no answer, and is refused by the rules.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) where the rules refuse the query,
+    /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) where this isn't its answer.
+    pub fn read(&self, answer: &[u8]) -> Result<Page<T>> {
+        let plan = self.planned.plan(&self.client, 1)?;
+        let page = operations::read(&plan, answer)?;
+        Ok(with_missing(&plan.query, of_rows(page)?, 1))
     }
 
-    fn widened_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
-        let spelling = spelling::of(self.request.api);
-        match self.keys_of_names.get() {
-            None => Plan::new(&self.request, spelling, now, page),
-            Some(keys) => {
-                let mut request = self.request.clone();
-                request.query.group_by = request.query.group_by.with_keys_of_names(keys);
-                Plan::new(&request, spelling, now, page)
-            }
-        }
+    /// All pages, as they are read: a stream. Its cancel safety is stated by [`Pages`].
+    pub fn pages(&self) -> Pages<T> {
+        let planned = self.planned.clone();
+        Pages::new(self.client.clone(), planned, self.on_progress.clone(), self.reads_ahead)
     }
+
+    /// All records, page after page, as they are read: a stream. Its cancel safety is stated by
+    /// [`Records`].
+    pub fn records(&self) -> Records<T> {
+        Records::of(self.pages())
+    }
+}
+
+/// Adds what was asked for and isn't on a page.
+fn with_missing<T: Row>(query: &Query, mut page: Page<T>, number: u32) -> Page<T> {
+    let mut expected = Expected::of(query);
+    expected.take(&page.records);
+    let is_only = number == 1 && page.total_pages.is_none_or(|pages| pages <= 1);
+    let is_loss = |notice: &Notice| matches!(notice, Notice::Unreadable { .. });
+    let is_readable = !page.notices.iter().any(is_loss);
+    page.notices.extend(expected.missing(is_only, is_readable));
+    page
 }

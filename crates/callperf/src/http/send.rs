@@ -23,7 +23,7 @@ impl Transport {
     pub(crate) async fn send(
         &self,
         path: &str,
-        query: &[(&str, &str)],
+        query: &[(String, String)],
         body: Option<&Json>,
     ) -> Result<Json> {
         let url = on_server(&self.server, path)?;

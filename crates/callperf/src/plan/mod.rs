@@ -24,9 +24,9 @@ use crate::{
 /// The page size where the API's document states none: the beta's default.
 const BETA_PAGE: u32 = 100;
 
-/// What is asked for, before its period is resolved.
+/// A plan before its period is resolved and the rules are asked.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
+pub(crate) struct Draft {
     pub(crate) api: Api,
     pub(crate) account: String,
     pub(crate) query: Query,
@@ -39,7 +39,7 @@ pub(crate) struct Request {
     pub(crate) is_strict: bool,
 }
 
-/// A request that the rules let pass, its period resolved once: all pages of a pull
+/// A draft that the rules let pass, its period resolved once: all pages of a pull
 /// are about the same period, and so is its preview.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -65,31 +65,31 @@ impl Plan {
     /// # Errors
     /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem of the query.
     pub(crate) fn new(
-        request: &Request,
+        draft: &Draft,
         spelling: &dyn Spelling,
         now: Timestamp,
         page: u32,
     ) -> Result<Self> {
-        let Request { api, operation, end_offset, .. } = request;
+        let Draft { api, operation, end_offset, .. } = draft;
         let time_zone =
-            TimeZone::get(&request.query.time_zone).ok().filter(|zone| !zone.is_unknown());
-        let period = time_zone.as_ref().map(|zone| request.query.period.resolve(now, zone));
+            TimeZone::get(&draft.query.time_zone).ok().filter(|zone| !zone.is_unknown());
+        let period = time_zone.as_ref().map(|zone| draft.query.period.resolve(now, zone));
         let verdict = rules::check(&Subject {
             api: *api,
             spelling,
             operation,
-            query: &request.query,
+            query: &draft.query,
             time_zone: time_zone.as_ref(),
             period: period.as_ref(),
             now,
             page,
-            per_page: request.per_page,
+            per_page: draft.per_page,
         });
         let period = match period {
             Some(Ok(period)) if verdict.refusals.is_empty() => period,
             _ => return Err(Error::query(verdict.refusals)),
         };
-        let mut query = request.query.clone();
+        let mut query = draft.query.clone();
         // A name in other letter case is known here, and perhaps not there.
         if let Some(name) = time_zone.as_ref().and_then(TimeZone::iana_name) {
             name.clone_into(&mut query.time_zone);
@@ -99,13 +99,13 @@ impl Plan {
         let default_page = rules::largest_page(*api, operation).unwrap_or(BETA_PAGE);
         let fingerprint = Fingerprint::of(&query, operation, &period);
         let asked = to_millis(period.from())..to_millis(period.to());
-        let time_range = time_range(request, time_zone.as_ref(), &asked, now);
+        let time_range = time_range(draft, time_zone.as_ref(), &asked, now);
         let too_short = time_range.notice();
         let widening = time_range.widening();
         let sent = widening.as_ref().map_or(&asked, Widening::sent);
         Ok(Self {
             api: *api,
-            account: request.account.clone(),
+            account: draft.account.clone(),
             fingerprint: AnswerTo(Some(fingerprint)),
             query,
             operation: operation.clone(),
@@ -114,15 +114,15 @@ impl Plan {
             end_offset: *end_offset,
             widening,
             period,
-            per_page: request.per_page.unwrap_or(default_page),
-            parameters: request.parameters.clone(),
-            is_strict: request.is_strict,
+            per_page: draft.per_page.unwrap_or(default_page),
+            parameters: draft.parameters.clone(),
+            is_strict: draft.is_strict,
             notices: end_trimmed
                 .into_iter()
                 .chain(too_short)
                 .chain(verdict.notices.into_iter().map(Notice::Rule))
-                .chain(expected::unknown_words(&request.query, operation))
-                .chain(expected::calls_of_agents(&request.query))
+                .chain(expected::unknown_words(&draft.query, operation))
+                .chain(expected::calls_of_agents(&draft.query))
                 .collect(),
         })
     }
@@ -148,15 +148,15 @@ impl Plan {
 }
 
 fn time_range(
-    request: &Request,
+    draft: &Draft,
     time_zone: Option<&TimeZone>,
     asked: &Range<Timestamp>,
     now: Timestamp,
 ) -> TimeRange {
-    let (Operation::Timeline(interval), Some(zone)) = (&request.operation, time_zone) else {
+    let (Operation::Timeline(interval), Some(zone)) = (&draft.operation, time_zone) else {
         return TimeRange::LongEnough;
     };
-    let (period, end_offset) = (asked.clone(), request.end_offset);
+    let (period, end_offset) = (asked.clone(), draft.end_offset);
     Timeline { interval, zone, period, end_offset, now }.time_range()
 }
 

@@ -120,7 +120,7 @@ impl GroupBy {
     ///
     /// The client's [`KeyResolver`](crate::KeyResolver) looks them up when the first page is
     /// fetched; a client without one refuses them (`key-names`), as do
-    /// [`Call::check`](crate::Call::check) and [`Call::preview`](crate::Call::preview) before
+    /// [`Request::check`](crate::Request::check) and [`Request::preview`](crate::Request::preview) before
     /// they are looked up.
     #[must_use]
     pub fn named<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {

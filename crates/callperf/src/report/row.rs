@@ -15,7 +15,7 @@ pub enum AnyPage {
     Series(Page<Series>),
 }
 
-/// What a call gives one of per key: a [`Record`] or a [`Series`].
+/// What a request returns one of per key: a [`Record`] or a [`Series`].
 pub trait Row: sealed::Sealed + Sized + Send + 'static {
     /// The record's key.
     fn key(&self) -> &str;

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use callperf::{Call, Record};
+use callperf::{Record, Request};
 use common::stock::types::AggregationResponse;
 use gungraun::{
     Callgrind, LibraryBenchmarkConfig, library_benchmark, library_benchmark_group, main,
@@ -14,16 +14,16 @@ fn page() -> Vec<u8> {
 }
 
 /// A page was read before: what a process does once doesn't count.
-fn call() -> (Call<Record>, Vec<u8>) {
-    let (call, page) = (common::reader().aggregate(&common::everything()), page());
-    drop(call.read(&page).unwrap());
-    (call, page)
+fn request() -> (Request<Record>, Vec<u8>) {
+    let (request, page) = (common::reader().aggregate(&common::everything()), page());
+    drop(request.read(&page).unwrap());
+    (request, page)
 }
 
 #[library_benchmark]
-#[bench::page(call())]
-fn ours((call, page): (Call<Record>, Vec<u8>)) {
-    drop(black_box(call.read(black_box(&page)).unwrap()));
+#[bench::page(request())]
+fn ours((request, page): (Request<Record>, Vec<u8>)) {
+    drop(black_box(request.read(black_box(&page)).unwrap()));
 }
 
 #[library_benchmark]

@@ -1,0 +1,97 @@
+//! What a request asks for, and when its period was resolved.
+
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use jiff::Timestamp;
+use tokio::sync::OnceCell;
+
+use super::{connection::Client, keys};
+use crate::{
+    http::retry::RetryPolicy,
+    plan::{Draft, Plan},
+    wire::spelling,
+    words::error::Result,
+};
+
+/// A draft with the instant at which its period is resolved: once for all that is done
+/// with it, so that its pages belong together. Clones share the instant.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    pub(super) draft: Draft,
+    pub(super) retry: Option<RetryPolicy>,
+    resolved_at: Arc<OnceLock<Timestamp>>,
+    keys_of_names: Arc<OnceCell<Vec<String>>>,
+    /// Whether the server's intervals turned out not to suit a widened timeline.
+    is_unwidened: Arc<AtomicBool>,
+}
+
+impl Planned {
+    pub(super) fn new(draft: Draft) -> Self {
+        Self {
+            draft,
+            retry: None,
+            resolved_at: Arc::default(),
+            keys_of_names: Arc::default(),
+            is_unwidened: Arc::default(),
+        }
+    }
+
+    /// The plan as far as it is known: its instant stays open if it is.
+    pub(super) fn plan(&self, client: &Client, page: u32) -> Result<Plan> {
+        let now = self.resolved_at.get().copied().unwrap_or_else(|| client.now());
+        self.plan_at(now, page)
+    }
+
+    /// The plan with its instant, from now on.
+    pub(super) fn settled(&self, client: &Client, page: u32) -> Result<Plan> {
+        self.plan_at(*self.resolved_at.get_or_init(|| client.now()), page)
+    }
+
+    /// Whether its instant is known.
+    pub(super) fn is_settled(&self) -> bool {
+        self.resolved_at.get().is_some()
+    }
+
+    /// Whether the query has names whose keys aren't known yet.
+    pub(super) fn has_unknown_keys(&self) -> bool {
+        !self.draft.query.group_by.names.is_empty() && self.keys_of_names.get().is_none()
+    }
+
+    /// Looks up the keys of names, once. A client that can't leaves them to the rules.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) for a name that isn't found.
+    pub(super) async fn look_up(&self, client: &Client) -> Result<()> {
+        if let Some(resolver) = client.0.key_resolver.as_ref().filter(|_| self.has_unknown_keys()) {
+            let group_by = &self.draft.query.group_by;
+            self.keys_of_names.get_or_try_init(|| keys::resolved(&**resolver, group_by)).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a timeline as it is asked for, from now on.
+    pub(super) fn unwiden(&self) {
+        self.is_unwidened.store(true, Ordering::Relaxed);
+    }
+
+    fn plan_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
+        let plan = self.widened_at(now, page)?;
+        let as_asked = self.is_unwidened.load(Ordering::Relaxed).then(|| plan.before_widening());
+        Ok(as_asked.flatten().unwrap_or(plan))
+    }
+
+    fn widened_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
+        let spelling = spelling::of(self.draft.api);
+        match self.keys_of_names.get() {
+            None => Plan::new(&self.draft, spelling, now, page),
+            Some(keys) => {
+                let mut draft = self.draft.clone();
+                draft.query.group_by = draft.query.group_by.with_keys_of_names(keys);
+                Plan::new(&draft, spelling, now, page)
+            }
+        }
+    }
+}
