@@ -24,6 +24,7 @@ mod properties;
 mod proxies;
 mod queries;
 mod quota;
+mod raw_pages;
 mod redaction;
 mod reference;
 mod retries;

@@ -22,4 +22,4 @@ pub mod calls_v1;
 mod session;
 
 pub use progenitor_client::{Error, ResponseValue, encode_path};
-pub use session::{BodyTooLarge, Bounds, Exchange, Meter, Session};
+pub use session::{BodyCopy, BodyTooLarge, Bounds, Exchange, Meter, Session};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::ready;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -22,6 +22,22 @@ pub trait Exchange: Send + Sync {
     ) -> BoxFuture<'a, reqwest::Result<Response>>;
 }
 
+/// The body of a session's last response, beside the value that is read from it. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct BodyCopy(Arc<Mutex<Vec<u8>>>);
+
+impl BodyCopy {
+    /// The bytes that were read so far. They are gone from the copy.
+    #[must_use]
+    pub fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.bytes())
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The inner type of the generated clients. Cheap to make for a single request.
 #[derive(Clone)]
 pub struct Session {
@@ -30,6 +46,7 @@ pub struct Session {
     query: Vec<(String, String)>,
     bounds: Bounds,
     exchange: Option<Arc<dyn Exchange>>,
+    copy: Option<BodyCopy>,
 }
 
 impl Session {
@@ -42,6 +59,7 @@ impl Session {
             query: Vec::new(),
             bounds: Bounds { bytes: max_body, values: u64::MAX },
             exchange: None,
+            copy: None,
         }
     }
 
@@ -78,6 +96,13 @@ impl Session {
     #[must_use]
     pub fn with_exchange(mut self, exchange: Arc<dyn Exchange>) -> Self {
         self.exchange = Some(exchange);
+        self
+    }
+
+    /// Copies the body of each response, in place of the one before.
+    #[must_use]
+    pub fn with_copy(mut self, copy: BodyCopy) -> Self {
+        self.copy = Some(copy);
         self
     }
 
@@ -124,7 +149,15 @@ impl Session {
         let bounds = self.bounds;
         let announced = announced_length(response.headers());
         let (parts, body) = http::Response::<Body>::from(response).into_parts();
-        let body = limited(BodyDataStream::new(body), bounds, announced);
+        let copy = self.copy.clone();
+        if let Some(copy) = &copy {
+            copy.bytes().clear();
+        }
+        let body = limited(BodyDataStream::new(body), bounds, announced).inspect_ok(move |bytes| {
+            if let Some(copy) = &copy {
+                copy.bytes().extend_from_slice(bytes);
+            }
+        });
         http::Response::from_parts(parts, Body::wrap_stream(body)).into()
     }
 }

@@ -6,7 +6,9 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 use callperf_raw::calls_v1::{Client, types};
-use callperf_raw::{BodyTooLarge, Bounds, Error, Exchange, Meter, ResponseValue, Session};
+use callperf_raw::{
+    BodyCopy, BodyTooLarge, Bounds, Error, Exchange, Meter, ResponseValue, Session,
+};
 use futures_util::future::BoxFuture;
 use reqwest::header::{HeaderMap, HeaderValue};
 
@@ -57,6 +59,19 @@ async fn fetch(
 
 fn can_be_spawned<F: Future + Send>(future: F) -> F {
     future
+}
+
+#[tokio::test]
+async fn the_bytes_of_a_response_are_copied_as_they_came() {
+    let copy = BodyCopy::default();
+    let session = Session::new(1000).with_copy(copy.clone());
+    for body in ["{ \"data\": null }", "{}"] {
+        let (url, server) = serve(json("200 OK", body));
+        fetch(&url, session.clone()).await.unwrap();
+        server.join().unwrap();
+    }
+    assert_eq!(copy.take(), b"{}", "of the last response alone");
+    assert!(copy.take().is_empty());
 }
 
 #[tokio::test]

@@ -141,6 +141,9 @@
 //! don't go together) is in [`Page::notices`] and [`Records::notices`];
 //! [`ClientBuilder::strict`] makes errors of the last two.
 //!
+//! To keep an answer as it was sent, fetch it by [`Request::raw`]: a [`RawPage`] serialises, and
+//! [`Request::read_raw`] reads it at any later time with the period that it is about.
+//!
 //! Service level, abandonment, speed of answer and other key figures are in [`kpi`],
 //! with the fewest queries that they need.
 //!
@@ -258,8 +261,8 @@ mod words;
 pub use crate::client::Call;
 pub use crate::{
     client::{
-        Client, ClientBuilder, KeyResolver, Pages, Preview, Progress, Records, Report, Request,
-        ResolvedKeys,
+        Client, ClientBuilder, KeyResolver, Pages, Preview, Progress, RawPage, Records, Report,
+        Request, ResolvedKeys,
     },
     http::{
         address::PRODUCTION,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use callperf_raw::{Error as RawError, ResponseValue, Session, beta, calls_v1};
+use callperf_raw::{BodyCopy, Error as RawError, ResponseValue, Session, beta, calls_v1};
 
 use super::{connection::Client, planned::Planned};
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// A page, and the plan that it was asked for by.
+/// A page, and the plan that it was read by.
 pub(super) struct Fetched<T> {
     pub(super) plan: Arc<Plan>,
     pub(super) page: Page<T>,
@@ -44,27 +44,41 @@ impl Client {
     /// [`ErrorKind::Query`] if the rules refuse the query; any other
     /// kind from the request.
     pub(super) async fn fetch<T: Row>(&self, planned: &Planned, page: u32) -> Result<Fetched<T>> {
+        self.fetch_with(planned, page, None).await
+    }
+
+    /// The same with a copy of the page's bytes.
+    pub(super) async fn fetch_with<T: Row>(
+        &self,
+        planned: &Planned,
+        page: u32,
+        copy: Option<&BodyCopy>,
+    ) -> Result<Fetched<T>> {
         planned.look_up(self).await?;
         let provisional = Arc::new(planned.plan(self, page)?);
         let settled = OnceLock::new();
         if planned.is_settled() {
             let _ = settled.set(Arc::clone(&provisional));
         }
-        let fetch = Fetch { client: self, planned, page, provisional, settled };
-        let page = match (planned.draft.api, &planned.draft.operation) {
-            (Api::Beta, _) => fetch.beta().await.map(AnyPage::Records)?,
+        let fetch = Fetch { client: self, planned, page, copy, provisional, settled };
+        let (plan, page) = match (planned.draft.api, &planned.draft.operation) {
+            (Api::Beta, _) => {
+                let (plan, page) = fetch.beta().await?;
+                (plan, AnyPage::Records(page))
+            }
             (Api::CallsV1, Operation::Aggregate) => {
-                fetch.aggregation().await.map(AnyPage::Records)?
+                let (plan, page) = fetch.aggregation().await?;
+                (plan, AnyPage::Records(page))
             }
             (Api::CallsV1, Operation::Timeline(_)) => {
-                let Some(series) = fetch.timeline().await? else {
+                let Some((plan, page)) = fetch.timeline().await? else {
                     planned.unwiden();
-                    return Box::pin(self.fetch(planned, page)).await;
+                    return Box::pin(self.fetch_with(planned, page, copy)).await;
                 };
-                AnyPage::Series(series)
+                (plan, AnyPage::Series(page))
             }
         };
-        Ok(Fetched { plan: fetch.plan(), page: of_rows(page)? })
+        Ok(Fetched { plan, page: of_rows(page)? })
     }
 }
 
@@ -73,6 +87,7 @@ struct Fetch<'a> {
     client: &'a Client,
     planned: &'a Planned,
     page: u32,
+    copy: Option<&'a BodyCopy>,
     provisional: Arc<Plan>,
     settled: OnceLock<Arc<Plan>>,
 }
@@ -97,28 +112,31 @@ impl Fetch<'_> {
             parameters: &draft.parameters,
             retry: *retry,
             earlier_body: &|| self.plan().before_widening().map(|plan| operations::body(&plan)),
+            copy: self.copy,
         };
         self.client.transport().run(sending, |session| send(session, self.plan())).await
     }
 
-    /// Reads a response by the plan that it was asked for by.
+    /// Reads a response by the plan that it was asked for by, and returns that plan, too.
     fn read<T, P>(
         &self,
         received: Received<T>,
         read: impl FnOnce(&Plan, wire::Answer<T>, &Redactor) -> Result<P>,
-    ) -> Result<P> {
+    ) -> Result<(Arc<Plan>, P)> {
         let Received { answer, attempts, is_to_earlier_body, redactor } = received;
         let plan = self.plan();
         let earlier = is_to_earlier_body.then(|| plan.before_widening()).flatten();
-        let plan = earlier.as_ref().unwrap_or(&plan);
-        read(plan, answer, &redactor).map_err(|error: Error| error.answered(attempts))
+        let plan = earlier.map_or(plan, Arc::new);
+        let page =
+            read(&plan, answer, &redactor).map_err(|error: Error| error.answered(attempts))?;
+        Ok((plan, page))
     }
 
     fn paging(&self, plan: &Plan) -> (Option<i64>, Option<i64>) {
         (Some(self.page.into()), Some(plan.per_page.into()))
     }
 
-    async fn beta(&self) -> Result<Page<Record>> {
+    async fn beta(&self) -> Result<(Arc<Plan>, Page<Record>)> {
         let transport = self.client.transport();
         let send = |session, plan: Arc<Plan>| async move {
             let body = wire::beta::request(&plan);
@@ -130,7 +148,7 @@ impl Fetch<'_> {
         self.read(self.run(send).await?, wire::beta::read)
     }
 
-    async fn aggregation(&self) -> Result<Page<Record>> {
+    async fn aggregation(&self) -> Result<(Arc<Plan>, Page<Record>)> {
         let transport = self.client.transport();
         let send = |session, plan: Arc<Plan>| async move {
             let body = wire::calls_v1::aggregation_request(&plan);
@@ -144,7 +162,7 @@ impl Fetch<'_> {
 
     /// The page; `None` if the timeline was widened, and the server's intervals don't end where
     /// the period does.
-    async fn timeline(&self) -> Result<Option<Page<Series>>> {
+    async fn timeline(&self) -> Result<Option<(Arc<Plan>, Page<Series>)>> {
         let transport = self.client.transport();
         let send = |session, plan: Arc<Plan>| async move {
             let body = wire::calls_v1::timeline_request(&plan);

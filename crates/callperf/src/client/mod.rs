@@ -13,6 +13,7 @@ mod pages;
 mod planned;
 mod preview;
 mod progress;
+mod raw_page;
 mod records;
 mod report;
 mod request;
@@ -28,6 +29,7 @@ pub use self::{
     pages::Pages,
     preview::Preview,
     progress::Progress,
+    raw_page::RawPage,
     records::Records,
     report::Report,
     request::Request,

@@ -39,9 +39,33 @@ impl Planned {
         }
     }
 
+    /// The same as it was at an earlier instant, when its names had these keys.
+    pub(super) fn as_of(&self, instant: Timestamp, keys: &[String], is_widened: bool) -> Self {
+        let then = Self::new(self.draft.clone());
+        Self {
+            resolved_at: Arc::new(instant.into()),
+            keys_of_names: match keys {
+                [] => then.keys_of_names,
+                keys => Arc::new(OnceCell::new_with(Some(keys.to_vec()))),
+            },
+            is_unwidened: Arc::new((!is_widened).into()),
+            ..then
+        }
+    }
+
+    /// The instant at which its period is resolved, once it is known.
+    pub(super) fn resolved_at(&self) -> Option<Timestamp> {
+        self.resolved_at.get().copied()
+    }
+
+    /// The keys of its names, as far as they were looked up.
+    pub(super) fn keys_of_names(&self) -> &[String] {
+        self.keys_of_names.get().map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The plan as far as it is known: its instant stays open if it is.
     pub(super) fn plan(&self, client: &Client, page: u32) -> Result<Plan> {
-        let now = self.resolved_at.get().copied().unwrap_or_else(|| client.now());
+        let now = self.resolved_at().unwrap_or_else(|| client.now());
         self.plan_at(now, page)
     }
 

@@ -2,6 +2,8 @@
 
 use std::{marker::PhantomData, sync::Arc};
 
+use callperf_raw::BodyCopy;
+
 use super::{
     connection::{Client, Inner},
     fetch::{Fetched, of_rows},
@@ -9,6 +11,7 @@ use super::{
     planned::Planned,
     preview::Preview,
     progress::{OnProgress, Progress},
+    raw_page::RawPage,
     records::Records,
     report::Report,
 };
@@ -195,14 +198,55 @@ impl<T: Row> Request<T> {
         Report::of(self.pages())
     }
 
-    /// Reads an answer to this query that was received some other way: one that
-    /// was stored, or another program's. Nothing is sent.
+    /// One page, from 1, as the bytes that the server sent, with what is needed to read them
+    /// later. [`read_raw`](Self::read_raw) reads it.
+    ///
+    /// A page that [`page`](Self::page) would fail for fails here, too.
+    ///
+    /// # Cancel safety
+    /// As for [`page`](Self::page).
+    ///
+    /// # Errors
+    /// Those of [`page`](Self::page).
+    pub fn raw(&self, number: u32) -> impl Future<Output = Result<RawPage>> + Send + use<T> {
+        let (client, planned) = (self.client.clone(), self.planned.clone());
+        async move {
+            let copy = BodyCopy::default();
+            let fetched: Fetched<T> = client.fetch_with(&planned, number, Some(&copy)).await?;
+            RawPage::new(&planned, &fetched.plan, number, copy.take())
+        }
+    }
+
+    /// Reads a page that [`raw`](Self::raw) returned, at any later time. Nothing is sent.
+    ///
+    /// A relative period is the one of then, and so are the keys of names: for the last seven days,
+    /// these are the seven days before the page was fetched.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the rules refuse the query,
+    /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) if the page answers another request; the
+    /// message names what differs: the API, the operation, the grouping, the period, the filters,
+    /// the metrics or the parameters.
+    pub fn read_raw(&self, page: &RawPage) -> Result<Page<T>> {
+        page.check_place(&self.planned.draft)?;
+        let plan = page.planned(&self.planned).settled(&self.client, page.page())?;
+        page.check_query(&plan)?;
+        let read = operations::read(&plan, page.body())?;
+        Ok(with_missing(&plan.query, of_rows(read)?, page.page()))
+    }
+
+    /// Reads an answer to this query that was received some other way: another program's, for
+    /// example. Nothing is sent.
+    ///
+    /// A relative period is resolved as it is for a page that is requested now. Bytes alone don't
+    /// say when they were sent: keep what [`raw`](Self::raw) returns, and use
+    /// [`read_raw`](Self::read_raw).
     ///
     /// A timeline on the beta has no answer, and is refused by the rules.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`](crate::ErrorKind::Query) where the rules refuse the query,
-    /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) where this isn't its answer.
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the rules refuse the query,
+    /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) if this isn't its answer.
     pub fn read(&self, answer: &[u8]) -> Result<Page<T>> {
         let plan = self.planned.plan(&self.client, 1)?;
         let page = operations::read(&plan, answer)?;

@@ -42,6 +42,7 @@ impl Transport {
             parameters: &[],
             policy: self.retry,
             earlier_body: &|| None,
+            copy: None,
             is_repeatable: false,
         };
         let request = request.build().map_err(failure::communication)?;

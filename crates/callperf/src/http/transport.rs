@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use callperf_raw::{Bounds, Error as RawError, ResponseValue, Session};
+use callperf_raw::{BodyCopy, Bounds, Error as RawError, ResponseValue, Session};
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
@@ -52,6 +52,8 @@ pub(crate) struct Sending<'a> {
     /// The body that an earlier version sent for the same question, if it was another one:
     /// a cassette may have its answer.
     pub(crate) earlier_body: EarlierBody<'a>,
+    /// Where the bytes of the response are wanted, too.
+    pub(crate) copy: Option<&'a BodyCopy>,
 }
 
 /// A request on its way, with all its attempts.
@@ -65,6 +67,7 @@ pub(super) struct Journey<'a> {
     pub(super) parameters: &'a [(String, String)],
     pub(super) policy: RetryPolicy,
     pub(super) earlier_body: EarlierBody<'a>,
+    pub(super) copy: Option<&'a BodyCopy>,
     /// Whether a second attempt can do no harm.
     pub(super) is_repeatable: bool,
 }
@@ -159,7 +162,7 @@ impl Transport {
         F: Fn(Session) -> R,
         R: Future<Output = Outcome<T>>,
     {
-        let Sending { operation, parameters, retry, earlier_body } = sending;
+        let Sending { operation, parameters, retry, earlier_body, copy } = sending;
         let journey = Journey {
             operation,
             counted: operation.into(),
@@ -168,6 +171,7 @@ impl Transport {
             parameters,
             policy: retry.unwrap_or(self.retry),
             earlier_body,
+            copy,
             is_repeatable: true,
         };
         self.travel(journey, request).await
@@ -367,6 +371,10 @@ impl Transport {
             .with_exchange(Arc::new(exchange.clone()));
         let session = match &authorization {
             Some(authorization) => session.with_authorization(authorization.value.clone()),
+            None => session,
+        };
+        let session = match journey.copy {
+            Some(copy) => session.with_copy(copy.clone()),
             None => session,
         };
         exchange.may_play(journey.earlier_body);
