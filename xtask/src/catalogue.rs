@@ -102,6 +102,11 @@ pub struct Revision {
 
 impl Catalogue {
     pub fn load(workspace: &Workspace) -> Result<Self> {
+        if !workspace.path(CATALOGUE).exists() {
+            let remedy = "run it in a workspace of callperf, or name one with `--workspace`";
+            let problem = Problem::new("", format!("has no {CATALOGUE}"), remedy);
+            return Err(problem.in_file(&workspace.root().display().to_string()).into());
+        }
         let text = workspace.read(CATALOGUE)?;
         let catalogue: Self = toml::from_str(&text).map_err(|e| malformed(&e))?;
         let mut known = BTreeSet::new();

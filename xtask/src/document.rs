@@ -35,10 +35,19 @@ fn parsed(text: &str, path: &Path) -> Result<Value, Problem> {
     if text.trim().is_empty() {
         Err(Problem::new("", "is empty", "check that the file is complete"))
     } else if is_json {
-        parse::json(text)
+        parse::json(text).map_err(|problem| otherwise_yaml(text, problem))
     } else {
         parse::yaml(text)
     }
+}
+
+fn otherwise_yaml(text: &str, problem: Problem) -> Problem {
+    // Comments are no JSON, and no YAML.
+    let is_like_json = text.trim_start().starts_with(['{', '[', '/']);
+    if is_like_json || !parse::yaml(text).is_ok_and(|value| value.is_object()) {
+        return problem;
+    }
+    Problem::new("", "is YAML, and its name says that it is JSON", "name it *.yaml")
 }
 
 /// What a reference points at: `#/components/<section>/<name>`.

@@ -1,9 +1,11 @@
 //! What a command can end with, and the exit code that says so.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 
 use crate::shown::shown;
+use crate::text::TOO_LARGE;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -74,8 +76,14 @@ impl Problem {
     }
 
     pub fn unreadable(file: &Path, error: &std::io::Error) -> Self {
-        Self::new("", format!("cannot be read: {error}"), "check the path")
-            .in_file(&file.display().to_string())
+        let problem = match error.to_string() {
+            what if error.kind() != io::ErrorKind::InvalidData => {
+                Self::new("", format!("cannot be read: {what}"), "check the path")
+            }
+            what if what == TOO_LARGE => Self::new("", what, "check that it is the right file"),
+            what => Self::new("", what, "save it as UTF-8"),
+        };
+        problem.in_file(&file.display().to_string())
     }
 
     pub fn unwritable(file: &Path, error: &std::io::Error) -> Self {

@@ -66,9 +66,26 @@ pub fn canonicalize(
 }
 
 fn taken(api: Api, date: &str) -> Problem {
+    let there = workspace::revision_file(api, date);
     Problem::new(
         "",
-        format!("is not the revision that {api} already has for {date}"),
-        "import it under the date it was published on; a committed revision never changes",
+        format!(
+            "has another interface than the revision of {api} that is there for {date}, {there}"
+        ),
+        format!(
+            "see what differs by `cargo xtask diff {api}@{date} FILE`; if this was published on \
+             another day, give that by --date; if {there} was imported by mistake and isn't committed, \
+             take it and its entry in {CATALOGUE} out first"
+        ),
     )
+}
+
+/// What is likely wrong with a date that is accepted, as of a day.
+pub fn doubt(date: &str, today: &str) -> Option<String> {
+    (date > today).then(|| {
+        format!(
+            "warning: {date} is later than today, {today}: a document can't have been published \
+             then; check --date"
+        )
+    })
 }

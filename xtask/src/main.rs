@@ -13,7 +13,7 @@ use xtask::diff::{self, Format, compare, sources};
 use xtask::error::{Error, Problem, Result};
 use xtask::fetch::{self, Fetch, fetch};
 use xtask::generate::generate;
-use xtask::import::{Import, import};
+use xtask::import::{Import, doubt, import};
 use xtask::matrix::{matrix, target, write_responses};
 use xtask::public_api::public_api;
 use xtask::responses::responses;
@@ -22,14 +22,19 @@ use xtask::workspace::{self, Changes, Workspace};
 
 /// Keeps the specification and the generated client.
 ///
-/// Exit codes: 0 done, 2 usage, 3 the input is wrong and nothing was changed, 4 something is stale or
-/// does not go together. `diff` and `fetch` have their own, which their help lists.
+/// Exit codes of all commands but `diff`: 0 done, 2 usage, 3 the input is wrong and nothing was changed, 4
+/// something is stale or does not go together; of `fetch` alone, 5 a document is new, 6 the network failed.
+///
+/// Exit codes of `diff`: 0 nothing or documentation only, 1 additive, 2 breaking, 3 failed or usage.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask")]
 struct Arguments {
     /// The workspace that cargo runs this in, unless it is given.
     #[arg(long, global = true, hide = true, default_value_os_t = workspace::root())]
     workspace: PathBuf,
+    /// The day that it is, for tests.
+    #[arg(long, global = true, hide = true, value_parser = date, default_value_t = today())]
+    today: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -123,7 +128,7 @@ enum Command {
     },
     /// Print what changed from one revision or document to another.
     ///
-    /// Exit codes: 0 nothing or documentation only, 1 additive, 2 breaking, 3 failed.
+    /// Exit codes: 0 nothing or documentation only, 1 additive, 2 breaking, 3 failed or usage.
     Diff {
         #[arg(value_names = ["API@DATE|FILE"])]
         old: String,
@@ -182,12 +187,14 @@ fn run(arguments: &Arguments) -> Result<u8> {
             Import::Unchanged => println!("{api} {date} is already there, unchanged"),
             Import::New(changes) => {
                 changes.commit(&workspace)?;
+                warn_of(date, &arguments.today);
                 println!("{api} {date} is new");
             }
         },
         Command::Adopt { file, api, date, force } => {
             let adoption = adopt(&workspace, file, *api, date, *force)?;
             adoption.changes.commit(&workspace)?;
+            warn_of(date, &arguments.today);
             report(&adoption);
         }
         Command::Bench { names, json, rounds, platform, rebuild, check } => {
@@ -241,6 +248,16 @@ fn finish(
     command: &'static str,
 ) -> Result<()> {
     if check { changes.check(workspace, command) } else { changes.commit(workspace) }
+}
+
+fn warn_of(date: &str, today: &str) {
+    if let Some(doubt) = doubt(date, today) {
+        eprintln!("{doubt}");
+    }
+}
+
+fn today() -> String {
+    jiff::ZonedDateTime::now().date().to_string()
 }
 
 fn report(adoption: &Adoption) {

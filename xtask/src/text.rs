@@ -17,17 +17,20 @@ pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST_BYTES) {
-        return Err(refused(&format!("the file {TOO_LARGE}")));
+        return Err(refused(TOO_LARGE));
     }
     Ok(bytes)
 }
 
 pub(crate) fn decoded(bytes: &[u8]) -> io::Result<String> {
-    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(refused("the file is UTF-16; save it as UTF-8"));
+    // Without its mark, too: what begins with an ASCII letter has a zero beside it.
+    let is_utf16 = [b"\xff\xfe", b"\xfe\xff"].iter().any(|mark| bytes.starts_with(*mark))
+        || bytes.iter().take(2).any(|byte| *byte == 0);
+    if is_utf16 {
+        return Err(refused("is UTF-16, not UTF-8"));
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let text = str::from_utf8(text).map_err(|_| refused("the file isn't UTF-8; save it as UTF-8"));
+    let text = str::from_utf8(text).map_err(|_| refused("is not UTF-8"));
     text.map(str::to_owned)
 }
 

@@ -77,7 +77,7 @@ impl Download<'_> {
     async fn run(&self, mut url: Url) -> Result<Vec<u8>> {
         for _ in 0..=MOST_REDIRECTS {
             let response = self.client.get(url.clone()).send().await;
-            let response = response.map_err(|error| unreachable(self.address, &cause(&error)))?;
+            let response = response.map_err(|error| self.unanswered(&cause(&error)))?;
             if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED
             {
                 return self.body(response).await;
@@ -90,6 +90,15 @@ impl Download<'_> {
 
     fn refused(&self, what: &str, remedy: &str) -> Error {
         Problem::new("", what, remedy).in_file(self.address).into()
+    }
+
+    /// A length that can't be is the server's mistake, and no network would help.
+    fn unanswered(&self, cause: &str) -> Error {
+        if cause.contains("content-length") {
+            let what = "says how long it is in several ways that differ, or by no number";
+            return self.refused(what, "fetch it by other means, and give the file");
+        }
+        unreachable(self.address, cause)
     }
 
     /// Where a redirect leads, if that is a place to follow it to.
@@ -107,7 +116,8 @@ impl Download<'_> {
         if is_known && checked(target.as_str()).is_ok() {
             return Ok(target);
         }
-        let place = format!("{}://{host}", target.scheme());
+        let port = target.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let place = format!("{}://{host}{port}", target.scheme());
         Err(self.refused(&format!("redirects to {place}, which is not followed"), remedy))
     }
 

@@ -86,7 +86,8 @@ fn checked(
     catalogue: &Catalogue,
 ) -> Result<(Vec<Compared>, &'static str)> {
     let text = text::decoded(bytes).map_err(|error| {
-        Problem::new("", error.to_string(), "check that it is the address of a document")
+        let remedy = "check that it is a document, save it as UTF-8, and give the file";
+        Problem::new("", error.to_string(), remedy)
     })?;
     if text.trim_start().starts_with('<') {
         let remedy = "check the address in a browser; the document is YAML or JSON";

@@ -36,6 +36,11 @@ fn what_cannot_be_read() {
         r#"{"swagger": "2.0"}"#,
         &["#/swagger: is Swagger 2.0", "3.0, 3.1 or 3.2"],
     );
+    refused_import(
+        "yaml.json",
+        "openapi: 3.0.3\npaths: {}\n",
+        &["yaml.json: is YAML, and its name says that it is JSON\n  remedy: name it *.yaml"],
+    );
     refused_import("list.json", "[]", &["is not an OpenAPI document"]);
     refused_import("text.txt", "hello", &["is not an OpenAPI document"]);
     let copy = Copy::new();
@@ -43,7 +48,7 @@ fn what_cannot_be_read() {
     refused(&copy, &import, &["none.json: cannot be read"]);
     let utf16: Vec<u8> = "\u{feff}{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     std::fs::write(copy.path("none.json"), utf16).unwrap();
-    refused(&copy, &import, &["the file is UTF-16; save it as UTF-8"]);
+    refused(&copy, &import, &["none.json: is UTF-16, not UTF-8\n  remedy: save it as UTF-8"]);
 }
 
 /// The current document of the beta, with one thing wrong.
@@ -135,7 +140,13 @@ fn a_date_is_taken_once() {
     refused(
         &copy,
         &import,
-        &["document.json: ", "the revision that beta already has for 2021-08-12"],
+        &[
+            "document.json: has another interface than the revision of beta that is there for \
+             2021-08-12, openapi/revisions/beta/2021-08-12.json",
+            "`cargo xtask diff beta@2021-08-12 FILE`",
+            "published on another day",
+            "isn't committed",
+        ],
     );
 }
 
@@ -276,4 +287,23 @@ fn a_revision_that_was_touched() {
     copy.write(file, &copy.read(file).replace("Inbound", "Onbound"));
     refused(&copy, &["generate"], &[file, "has sha256 ", "openapi/revisions.toml says"]);
     refused(&copy, &["generate", "--check"], &[file, "has sha256 "]);
+}
+
+#[test]
+fn a_date_in_the_future_is_doubted() {
+    let document = revision("beta", "2021-08-12").to_string();
+    let doubted = |command: &str, date: &str| {
+        let copy = Copy::new();
+        copy.write("document.json", &document);
+        let today = ["--today", "2030-05-04", "document.json"];
+        copy.run(&[&[command], &today[..], &["--api", "beta", "--date", date]].concat())
+    };
+    for command in ["import", "adopt"] {
+        let outcome = doubted(command, "2030-05-05");
+        let expected = "warning: 2030-05-05 is later than today, 2030-05-04: a document can't have been \
+                        published then; check --date\n";
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, expected), "{command}");
+        let outcome = doubted(command, "2030-05-04");
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{command}");
+    }
 }

@@ -163,6 +163,10 @@ fn an_answer_that_is_no_document_is_refused() {
         (response("200 OK", &text.as_bytes()[..5000]), "is not JSON: EOF"),
         (response("200 OK", b"\xff\xfea\0"), "UTF-16"),
         (response("200 OK\r\nContent-Encoding: gzip", b"\x1f\x8b"), "is encoded as gzip"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello".to_vec(),
+            "says how long it is in several ways that differ",
+        ),
         (b"HTTP/1.1 200 OK\r\n\r\nopenapi: 3.0.3".to_vec(), "does not say how long it is"),
     ] {
         refused(&serving(answer), &[], 3, &[what]);
@@ -236,8 +240,10 @@ fn redirects_are_followed_to_known_hosts_only() {
     for (location, what) in [
         ("https://elsewhere.example/new?token=x", "to https://elsewhere.example, which is not"),
         ("http://netstorage.ringcentral.com/new", "to http://netstorage.ringcentral.com, which"),
-        ("http://localhost:1/new", "to http://localhost, which is not followed"),
+        ("http://localhost:1/new", "to http://localhost:1, which is not followed"),
         ("https://user:password@127.0.0.1/new", "to https://127.0.0.1, which is not followed"),
+        ("https://elsewhere.example:8443/", "to https://elsewhere.example:8443, which is not"),
+        ("https://elsewhere.example:443/", "to https://elsewhere.example, which is not"),
         ("file:///etc/passwd", "to file://, which is not followed"),
         ("/again", "redirects more than 5 times"),
         ("http://", "redirects to no address"),

@@ -146,10 +146,13 @@ fn nothing_is_written_then() {
         (document.replacen('{', "{\"openapi\": \"3.0.3\", ", 1).into_bytes(), "#/openapi: "),
         (Vec::new(), "is empty"),
         (b"\xef\xbb\xbf".to_vec(), "is empty"),
-        (document.encode_utf16().flat_map(u16::to_be_bytes).collect(), "document.json: "),
+        (document.encode_utf16().flat_map(u16::to_be_bytes).collect(), "is UTF-16"),
         ([b"\xfe\xff", document.as_bytes()].concat(), "UTF-16"),
-        ([document.as_bytes(), b"\xff"].concat(), "isn't UTF-8"),
-        (vec![b' '; 50 * 1024 * 1024 + 1], "the file is larger than 50 MiB"),
+        ([document.as_bytes(), b"\xff"].concat(), "is not UTF-8"),
+        (
+            vec![b' '; 50 * 1024 * 1024 + 1],
+            "document.json: is larger than 50 MiB\n  remedy: check that it is the right file",
+        ),
     ] {
         std::fs::write(copy.path("document.json"), bytes).unwrap();
         let files = copy.files();

@@ -26,3 +26,20 @@ fn the_workspace_is_the_one_that_cargo_runs_it_in() {
     // No workspace of ours is around it: then the one that it was compiled in.
     assert!(generated_is_fresh(Path::new("/")));
 }
+
+#[test]
+fn a_folder_that_is_no_workspace_is_named() {
+    let copy = Copy::new();
+    let folder = copy.path("crates");
+    let mut xtask = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let output = xtask.arg("--workspace").arg(&folder).arg("generate").output().unwrap();
+    let expected = format!(
+        "{}: has no openapi/revisions.toml\n  remedy: run it in a workspace of callperf, or name one \
+         with `--workspace`\n",
+        folder.display()
+    );
+    assert_eq!(
+        (output.status.code(), String::from_utf8(output.stderr).unwrap()),
+        (Some(3), expected)
+    );
+}
