@@ -28,6 +28,8 @@ from answer import Oracle, text
 NOW = "2026-11-10T00:00:00Z"
 ZONE = "America/New_York"
 STAFFED_HOURS = 38.5
+# Callers who hang up within it count in no rate of those that leave them out.
+SHORT_SECONDS = 20
 
 INBOUND = "direction = 'inbound'"
 ANSWERED = f"{INBOUND} and response = 'answered'"
@@ -39,6 +41,11 @@ SUMS = {
     "not_answered": f"count(*) filter ({INBOUND} and response = 'not_answered')",
     "abandoned": f"count(*) filter ({INBOUND} and result = 'abandoned')",
     "gave_up": f"count(*) filter ({GAVE_UP})",
+    "gave_up_shortly": f"count(*) filter ({GAVE_UP} and length <= {SHORT_SECONDS})",
+    "waited": f"sum(length) filter ({GAVE_UP})",
+    "longest_ringing": f"max(seg_ringing) filter ({INBOUND})",
+    "talked_inbound": f"sum(seg_live_talk) filter ({INBOUND})",
+    "hold_inbound": f"sum(seg_hold) filter ({INBOUND})",
     "voicemail": f"count(*) filter ({INBOUND} and result = 'voicemail')",
     "missed": f"count(*) filter ({INBOUND} and result = 'missed')",
     "in_sla": f"count(*) filter ({INBOUND} and sla = 'in')",
@@ -58,6 +65,7 @@ FIGURES = {
     "answer_rate": ("answered", "offered"),
     "abandonment_rate": ("abandoned", "offered"),
     "abandonment_rate_before_answer": ("known_gave_up", "offered"),
+    "abandonment_rate_without_short": ("known_gave_up - known_shortly", "offered - known_shortly"),
     "voicemail_rate": ("voicemail", "offered"),
     "missed_rate": ("missed", "offered"),
     "service_level_of_answered": ("in_sla", "in_sla + out_of_sla"),
@@ -65,12 +73,18 @@ FIGURES = {
     "service_level_abandoned_missed": ("in_sla", "in_sla + out_of_sla + known_gave_up"),
     "service_level_abandoned_met": ("in_sla + known_gave_up", "in_sla + out_of_sla + known_gave_up"),
     "average_speed_of_answer": ("ringing", "answered"),
+    "average_time_to_abandon": ("waited", "gave_up"),
+    "longest_wait": ("case when offered > 0 then longest_ringing end", None),
+    "average_talk_time": ("talked_inbound", "answered"),
+    "average_hold_time": ("hold_inbound", "held"),
     "average_handle_time": ("handled", "answered"),
     "hold_rate": ("held", "answered"),
     "transfer_rate": ("transfers", "answered"),
     "opportunity_conversion": ("from_queue", "opportunities"),
     "occupancy": ("talked", "staffed_seconds"),
 }
+# Of a whole period, and in no timeline.
+OF_PERIODS = {"longest_wait"}
 OF_ALL_CALLS = {"opportunity_conversion", "occupancy"}
 ONLY_FOR = {
     **{name: {"Queues"} for name in FIGURES if name.startswith("service_level")},
@@ -84,7 +98,9 @@ def fitting(grouping):
 
 
 def dashed(name):
-    return name.replace("_", "-")
+    """As the program is asked for a figure."""
+    time = f":{SHORT_SECONDS}s" if name.endswith("_without_short") else ""
+    return name.replace("_", "-") + time
 
 
 class Periods:
@@ -120,6 +136,8 @@ class Definitions:
         # because nobody abandoned or all were answered.
         inbound_known = "true" if missing_is_zero else "ever_offered"
         gave_up_known = "true" if missing_is_zero else "ever_gave_up or abandoned = 0 or not_answered = 0"
+        shortly_known = ("true" if missing_is_zero else
+                         "ever_shortly or abandoned = 0 or not_answered = 0 or ever_gave_up and gave_up = 0")
         seconds = f"case when key in ({', '.join(map(text, staffed)) or 'null'}) then {STAFFED_HOURS * 3600} end"
         columns = ", ".join(
             f"case when {'true' if name in OF_ALL_CALLS else 'inbound_known'} then "
@@ -133,15 +151,17 @@ class Definitions:
                 select *, {day} as day from portions
                 where grouping = '{grouping}' and start >= {first} and start < {end}
             ), asked as (
-                select key, {SUMS["offered"]} > 0 as ever_offered, {SUMS["gave_up"]} > 0 as ever_gave_up
+                select key, {SUMS["offered"]} > 0 as ever_offered, {SUMS["gave_up"]} > 0 as ever_gave_up,
+                       {SUMS["gave_up_shortly"]} > 0 as ever_shortly
                 from chosen group by key
             ), days(day) as ({days if by_day else "select 'all'"}
             ), sums as (
-                select key, asked.ever_offered, asked.ever_gave_up, days.day, {sums}
+                select key, asked.ever_offered, asked.ever_gave_up, asked.ever_shortly, days.day, {sums}
                 from asked cross join days left join chosen using (key, day)
                 group by all
             ), known as (
                 select *, {inbound_known} as inbound_known, case when {gave_up_known} then gave_up end as known_gave_up,
+                       case when {shortly_known} then gave_up_shortly end as known_shortly,
                        {seconds} as staffed_seconds
                 from sums
             )
@@ -311,8 +331,9 @@ class Shown:
             names = fitting(grouping)
             staffed = [key for key, in self.oracle.rows(
                 f"select distinct key from portions where grouping = '{grouping}' order by key")][::2]
-            rows = ["--group-by", said, *when, "--kpis", ",".join(name.replace("_", "-") for name in names)]
-            rows += ["--time-zone", ZONE, "--now", NOW, "--credentials", str(self.credentials)]
+            common = ["--group-by", said, *when]
+            common += ["--time-zone", ZONE, "--now", NOW, "--credentials", str(self.credentials)]
+            rows = [*common, "--kpis", ",".join(map(dashed, names))]
             hours = ["--staffed", ",".join(f"{key}={STAFFED_HOURS}" for key in staffed)]
             for more in [[], ["--missing-is-zero"], ["--compare"]]:
                 of = (f"report {said} {' '.join(when + more)}", grouping)
@@ -327,6 +348,8 @@ class Shown:
             csv_rows = self.output("report", *rows, *hours, "--format", "csv")
             yield Answer(f"report {said} {' '.join(when)} in CSV", grouping, period, names, of_csv(csv_rows, names),
                          {"staffed": staffed})
+            names = [name for name in names if name not in OF_PERIODS]
+            rows = [*common, "--kpis", ",".join(map(dashed, names))]
             answer = json.loads(self.output("timeline", *rows, "--format", "json"))
             yield Answer(f"timeline {said} {' '.join(when)}", grouping, period, names, of_json(answer, names),
                          {"by_day": True})

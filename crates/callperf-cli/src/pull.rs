@@ -90,7 +90,7 @@ impl Plan {
         wanted: &Wanted,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        question.fits(client.api())?;
+        question.fits(client.api(), matches!(operation, Operation::Timeline(_)))?;
         question.recent_calls.retain(|breakdown| recent::has(client, breakdown));
         let asked = question.queries(&question.period);
         let period = resolved(client, operation, &question, &asked, now)?;

@@ -1,6 +1,6 @@
 //! What a report asks: figures and metrics, of whom, over which period.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use callperf::{
     Api, Breakdown, Client, ErrorKind, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
@@ -89,11 +89,15 @@ impl Question {
             }
         };
         let mut kpis = preset.map_or_else(Vec::new, |preset| preset.kpis.to_vec());
-        for text in &args.kpis {
-            kpis.push(words::kpi(text)?);
-        }
+        let figures =
+            args.kpis.iter().map(|text| words::figure(text)).collect::<Parsed<Vec<_>>>()?;
+        kpis.extend(figures.iter().map(|(kpi, _)| kpi));
+        let short = short_abandons(&figures)?;
         let filters = filters(args)?;
         let mut kpis = KpiSet::new(kpis);
+        if let Some(short) = short {
+            kpis = kpis.short_abandons(short);
+        }
         for filter in &filters {
             agrees_with_figures(filter, &kpis)?;
         }
@@ -137,7 +141,7 @@ impl Question {
             unchecked: args.unchecked,
             staffed,
             extensions: None,
-            notices: Vec::new(),
+            notices: short.map(short_notice).into_iter().collect(),
         })
     }
 
@@ -294,8 +298,8 @@ impl Question {
         if self.unchecked { query.unchecked() } else { query }
     }
 
-    /// Refuses a figure that the API or the grouping lacks, by its name.
-    pub(crate) fn fits(&self, api: Api) -> Parsed<()> {
+    /// Refuses a figure that the API, the grouping or a timeline lacks, by its name.
+    pub(crate) fn fits(&self, api: Api, in_timeline: bool) -> Parsed<()> {
         let refused = |kpi: &Kpi, why: &str| {
             let name = words::spoken(kpi.as_str());
             Err(Failure::Usage(format!("--kpis: {name}: {why}; leave it out")))
@@ -303,6 +307,9 @@ impl Question {
         for kpi in self.kpis.kpis().iter().filter(|_| !self.unchecked) {
             if !kpi.apis().contains(&api) {
                 return refused(kpi, &format!("the API {api} lacks its numbers"));
+            }
+            if in_timeline && !kpi.fits_timelines() {
+                return refused(kpi, "a figure of a whole period, which no timeline has");
             }
             if !kpi.fits(&self.group_by) {
                 let whose = match kpi {
@@ -332,13 +339,12 @@ impl Question {
                 Breakdown::QueueSla | Breakdown::QueueHours | Breakdown::QueueOpportunities
             )
         };
-        let fitting = self.kpis.kpis().iter().copied().filter(|kpi| kpi.fits(&group_by));
         let company = Self {
             rows: "company".to_owned(),
             grouping: group_by.clone(),
             group_by: group_by.clone(),
             kind: Kind::Company,
-            kpis: KpiSet::new(fitting),
+            kpis: self.kpis.clone().fitting(&group_by),
             calls: self.calls.iter().filter(has).cloned().collect(),
             time_spent: self.time_spent.iter().filter(has).cloned().collect(),
             ..self.clone()
@@ -384,7 +390,7 @@ fn filters(args: &QuestionArgs) -> Parsed<Vec<Filter>> {
 /// Figures choose the direction, the response and the result of the calls that they
 /// look at. A filter is taken that chooses the same, and refused otherwise.
 fn agrees_with_figures(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
-    let Some(words) = chosen_words(filter) else { return Ok(()) };
+    let Some(words) = chosen_words(filter) else { return is_free(filter, kpis) };
     let other = |set: &KpiSet| {
         let queries = set.queries(GroupBy::company(), Period::last_days(1), "UTC");
         let own = queries.iter().map(|query| own_filter(query, filter).and_then(chosen_words));
@@ -412,6 +418,19 @@ fn agrees_with_figures(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
 }
 
 /// The filter of this name that a query has already.
+/// Refuses a filter that the figures have one of, too.
+fn is_free(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
+    let queries = kpis.queries(GroupBy::company(), Period::last_days(1), "UTC");
+    if queries.iter().all(|query| own_filter(query, filter).is_none()) {
+        return Ok(());
+    }
+    let name = filter.name();
+    Err(Failure::Usage(format!(
+        "--where {name}: the key figures look at calls of a {name} of their own; leave the filter \
+         out, or ask for numbers alone with --group-by and --calls"
+    )))
+}
+
 fn own_filter<'a>(query: &'a Query, filter: &Filter) -> Option<&'a Filter> {
     query.filters().iter().find(|own| own.name() == filter.name())
 }
@@ -446,6 +465,24 @@ fn named_extensions(filter: &mut Filter) -> Option<(&mut Vec<String>, Role)> {
 
 fn names_extensions(filter: &Filter) -> bool {
     matches!(filter, Filter::Queues(_) | Filter::FromExtensions(_) | Filter::ToExtensions(_))
+}
+
+/// How long a short abandoned call lasts: one length for all figures of a report.
+fn short_abandons(figures: &[(Kpi, Option<Duration>)]) -> Parsed<Option<Duration>> {
+    let mut lengths = figures.iter().filter_map(|(_, length)| *length);
+    let first = lengths.next();
+    if lengths.any(|other| Some(other) != first) {
+        let why = "--kpis: a report has one length of short calls; ask for the other by itself";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    Ok(first)
+}
+
+fn short_notice(length: Duration) -> String {
+    format!(
+        "abandonment rate without short: callers who hung up within {} s count nowhere",
+        length.as_secs()
+    )
 }
 
 fn staffed(text: &str) -> Parsed<(String, SignedDuration)> {

@@ -5,13 +5,13 @@
 //! as the API writes its names, `callsByMood` or `Deflected`, is sent as it
 //! is, with a note; `wire:NAME` sends any name, and without one.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use callperf::{
     Aggregation, Breakdown, Filter, GroupBy, Hours, Interval, Kpi, Length, Measure, SegmentFilter,
     vocabulary::{CallSegment, Grouping, MembersOf, Word},
 };
-
+use jiff::SignedDuration;
 use serde_json::Value as Json;
 
 use crate::{Failure, console};
@@ -170,8 +170,37 @@ pub(crate) fn grouping(what: &str, text: &str) -> Parsed<Grouping> {
     word(what, text)
 }
 
-/// A key figure.
-pub(crate) fn kpi(text: &str) -> Parsed<Kpi> {
+/// A key figure, and how long a short abandoned call lasts at most: `abandonment-rate:20s`.
+pub(crate) fn figure(text: &str) -> Parsed<(Kpi, Option<Duration>)> {
+    let (name, time) = split_off(text, ':');
+    let kpi = match (kpi(name)?, time) {
+        (Kpi::AbandonmentRate, Some(_)) => Kpi::AbandonmentRateWithoutShort,
+        (kpi, _) => kpi,
+    };
+    match (kpi, time) {
+        (Kpi::AbandonmentRateWithoutShort, None) => usage(format!(
+            "--kpis: {text} needs how long a short call lasts, for example abandonment-rate:20s"
+        )),
+        (Kpi::AbandonmentRateWithoutShort, Some(time)) => Ok((kpi, Some(seconds(text, time)?))),
+        (_, Some(_)) => usage(format!(
+            "--kpis: {text}: {name} takes no time; of the figures, abandonment-rate does"
+        )),
+        (_, None) => Ok((kpi, None)),
+    }
+}
+
+fn seconds(text: &str, time: &str) -> Parsed<Duration> {
+    let parsed = time.parse::<SignedDuration>().ok().and_then(|time| time.try_into().ok());
+    parsed
+        .filter(|time: &Duration| *time >= Duration::from_secs(1) && time.subsec_nanos() == 0)
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "--kpis: {text}: `{time}` isn't a time in whole seconds, for example 20s"
+            ))
+        })
+}
+
+fn kpi(text: &str) -> Parsed<Kpi> {
     let ignored = "service-level-abandoned-ignored".to_owned();
     let known = Kpi::KNOWN.iter().map(|kpi| (spoken(kpi.as_str()), *kpi));
     let known = known.chain([(ignored, Kpi::ServiceLevelAbandonedIgnored)]);

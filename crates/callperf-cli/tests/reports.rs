@@ -120,6 +120,10 @@ async fn reports_as_tables() {
         format!("report ivr {last_week}"),
         format!("report sites {last_week} --totals"),
         format!("report --group-by users {last_week} --kpis occupancy --staffed 1502200017=40"),
+        format!(
+            "report --group-by queues {last_week} --kpis abandonment-rate:20s,longest-wait,\
+             average-time-to-abandon --totals"
+        ),
         format!("timeline queues --last 2d --time-zone {ZONE} --compare"),
         format!("timeline company --last-week --time-zone {ZONE}"),
     ];
@@ -199,6 +203,11 @@ async fn wrong_words_and_periods_get_one_clear_message() {
             "report queues",
             "report queues --group-by users --last 7d",
             "report --group-by queues --last 7d --kpis answer-rat",
+            "report --group-by queues --last 7d --kpis abandonment-rate-without-short",
+            "report --group-by queues --last 7d --kpis abandonment-rate:soon",
+            "report --group-by queues --last 7d --kpis answer-rate:20s",
+            "report --group-by queues --last 7d --kpis abandonment-rate:20s,abandonment-rate:30s",
+            "report --group-by queues --last 7d --kpis abandonment-rate:20s --where time-spent=60..",
             "report queues --last 7d --sort answr-rate",
             "report queues --last 7d --sort answer-rate:up",
             "report queues --last 7d --top 3",
@@ -218,6 +227,7 @@ async fn wrong_words_and_periods_get_one_clear_message() {
             "report queues --last 7d --format parquet",
             "report queues --last 7d --out /no/such/folder/report.csv --format csv",
             "timeline queues --last 7d --api beta",
+            "timeline --group-by queues --last 7d --kpis longest-wait",
         ],
     )
     .await;

@@ -99,7 +99,8 @@ pub(crate) struct QuestionArgs {
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
     /// Key figures: answer-rate, service-level-of-answered,
-    /// average-speed-of-answer and others; `callperf words` lists them
+    /// average-speed-of-answer, abandonment-rate:20s (without callers who hung up
+    /// within 20 s) and others; `callperf words` lists them
     #[arg(long, value_name = "FIGURE", value_delimiter = ',')]
     pub(crate) kpis: Vec<String>,
     /// For occupancy: the hours that a key was staffed in the period

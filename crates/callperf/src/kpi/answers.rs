@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use super::formula::Scope;
 use crate::{
     Error, ErrorKind,
     query::{Filter, fingerprint::Fingerprint},
@@ -35,14 +34,17 @@ impl Verdict {
     }
 }
 
-pub(super) fn check<A: Answer>(scopes: &[Scope], answers: &[Vec<A>]) -> Verdict {
+/// `scopes` has the filters of each query of the set.
+pub(super) fn check<A: Answer>(scopes: &[Vec<Filter>], answers: &[Vec<A>]) -> Verdict {
     let mut problems = Vec::new();
     if answers.len() != scopes.len() {
         let (given, needed) = (answers.len(), scopes.len());
         problems.push(format!("{given} given, and the set has {needed} queries"));
     }
     problems.extend(missing(scopes, answers));
-    let first = answers.iter().flatten().find_map(Answer::fingerprint);
+    let first = answers.iter().zip(scopes).find_map(|(answer, filters)| {
+        Some(answer.iter().find_map(Answer::fingerprint)?.without_time_spent_of(filters))
+    });
     let mut matching = Vec::with_capacity(answers.len());
     for (place, answer) in answers.iter().enumerate() {
         let unknown = answer.iter().find(|record| record.fingerprint().is_none());
@@ -65,10 +67,10 @@ pub(super) fn check<A: Answer>(scopes: &[Scope], answers: &[Vec<A>]) -> Verdict 
 
 /// The queries whose answer is nowhere. One without records says nothing, and is
 /// taken for that of the query in its place.
-fn missing<A: Answer>(scopes: &[Scope], answers: &[Vec<A>]) -> Vec<String> {
+fn missing<A: Answer>(scopes: &[Vec<Filter>], answers: &[Vec<A>]) -> Vec<String> {
     let is_given = |at: &usize| {
-        let filters = scopes[*at].filters();
-        let is_its = |record: &A| record.fingerprint().is_none_or(|it| it.has_scope(&filters));
+        let filters = &scopes[*at];
+        let is_its = |record: &A| record.fingerprint().is_none_or(|it| it.has_scope(filters));
         answers.get(*at).is_some_and(Vec::is_empty) || answers.iter().flatten().any(is_its)
     };
     let missing = (0..scopes.len()).filter(|at| !is_given(at));
@@ -84,12 +86,13 @@ fn repeated<A: Answer>(place: usize, answer: &[A]) -> Option<String> {
 
 /// What a record's fingerprint has against its place.
 fn mismatch(
-    scopes: &[Scope],
+    scopes: &[Vec<Filter>],
     place: usize,
     one: Fingerprint,
     first: Option<Fingerprint>,
 ) -> Option<String> {
-    let own = scopes.iter().position(|scope| one.has_scope(&scope.filters()));
+    let is_its = |at: &usize| scopes.get(*at).is_some_and(|filters| one.has_scope(filters));
+    let own = Some(place).filter(is_its).or_else(|| (0..scopes.len()).find(is_its));
     let answer = format!("answer {}", place + 1);
     match own {
         None => return Some(format!("{answer} is that of no query of the set")),
@@ -105,15 +108,18 @@ fn mismatch(
         }
         Some(_) => {}
     }
-    let differences = one.differences(&first?);
+    let differences = one.without_time_spent_of(&scopes[place]).differences(&first?);
     (!differences.is_empty())
         .then(|| format!("{answer} and the first differ in {}", differences.join(" and ")))
 }
 
 /// A query of the set by its number and its filters.
-fn named(scopes: &[Scope], at: usize) -> String {
-    let filter = |filter: Filter| format!("{}={}", filter.name(), filter.words().join("|"));
-    let filters: Vec<_> = scopes[at].filters().into_iter().map(filter).collect();
+fn named(scopes: &[Vec<Filter>], at: usize) -> String {
+    let filter = |filter: &Filter| match filter.words()[..] {
+        [] => filter.name().to_owned(),
+        ref words => format!("{}={}", filter.name(), words.join("|")),
+    };
+    let filters: Vec<_> = scopes[at].iter().map(filter).collect();
     let calls = if filters.is_empty() { "all calls".to_owned() } else { filters.join(", ") };
     format!("query {} ({calls})", at + 1)
 }

@@ -33,6 +33,14 @@ pub enum Kpi {
     /// Counts calls that are both not answered and abandoned, which takes a
     /// query of its own.
     AbandonmentRateBeforeAnswer,
+    /// (Abandoned before an answer − those within a short time) ÷ (offered − those within a
+    /// short time). A share.
+    ///
+    /// Callers who hang up at once have misdialled as a rule. The API doesn't know how long is
+    /// short: the figure is `None` unless
+    /// [`KpiSet::short_abandons`](super::KpiSet::short_abandons) says it. It is the time
+    /// at the key, which holds its menus. It takes two queries of its own.
+    AbandonmentRateWithoutShort,
     /// Voicemail ÷ offered. A share. That a message was left isn't said: the
     /// call reached the key's voicemail.
     VoicemailRate,
@@ -72,12 +80,30 @@ pub enum Kpi {
     /// since the caller dialled: menus come before. The segment
     /// [`Forwarding`](crate::CallSegment::Forwarding), which came in May 2025, isn't in it.
     AverageSpeedOfAnswer,
+    /// Duration ÷ number of the inbound calls that were abandoned before an answer. Seconds.
+    ///
+    /// How long callers waited who gave up: the whole time at the key, with its menus and
+    /// greetings, unlike [`Kpi::AverageSpeedOfAnswer`], which is ringing alone.
+    AverageTimeToAbandon,
+    /// The most ringing of one inbound call, answered or not. Seconds; not on the beta.
+    ///
+    /// It is the API's maximum over the period, so that no timeline has it. That the maximum
+    /// is one call's is an assumption: no document says so. For what a queue's callers hear
+    /// before phones ring see [`Kpi::AverageSpeedOfAnswer`].
+    LongestWait,
     /// (Talk + hold) ÷ answered, of inbound calls. Seconds.
     ///
     /// It holds no work after the call, which the API doesn't know, and neither
     /// park nor the time of a transfer. It isn't the time spent ÷ calls, which
     /// holds ringing, menus and voicemail.
     AverageHandleTime,
+    /// Talk ÷ answered, of inbound calls. Seconds.
+    AverageTalkTime,
+    /// Hold ÷ calls with a hold, of inbound calls. Seconds.
+    ///
+    /// Calls without a hold don't count, so that it isn't what hold adds to
+    /// [`Kpi::AverageHandleTime`].
+    AverageHoldTime,
     /// Calls with a hold ÷ answered. A share.
     HoldRate,
     /// (Blind + warm + DTMF transfers) ÷ answered. A ratio, shown as a share:
@@ -93,7 +119,8 @@ pub enum Kpi {
     OpportunityConversion,
     /// (Talk + hold) ÷ staffed time, of calls of both directions. A share.
     ///
-    /// The API doesn't know who was at work, so it is `None` unless
+    /// The API knows no work after a call, which other systems count as occupied. Nor does it
+    /// know who was at work, so the figure is `None` unless
     /// [`KpiSet::staffed`](super::KpiSet::staffed) says it. Two calls at once count twice.
     Occupancy,
 }
@@ -121,6 +148,7 @@ impl Kpi {
         Self::AnswerRate,
         Self::AbandonmentRate,
         Self::AbandonmentRateBeforeAnswer,
+        Self::AbandonmentRateWithoutShort,
         Self::VoicemailRate,
         Self::MissedRate,
         Self::ServiceLevelOfAnswered,
@@ -128,7 +156,11 @@ impl Kpi {
         Self::ServiceLevelAbandonedMissed,
         Self::ServiceLevelAbandonedMet,
         Self::AverageSpeedOfAnswer,
+        Self::AverageTimeToAbandon,
+        Self::LongestWait,
         Self::AverageHandleTime,
+        Self::AverageTalkTime,
+        Self::AverageHoldTime,
         Self::HoldRate,
         Self::TransferRate,
         Self::OpportunityConversion,
@@ -149,6 +181,7 @@ impl Kpi {
             Self::AnswerRate => "answer_rate",
             Self::AbandonmentRate => "abandonment_rate",
             Self::AbandonmentRateBeforeAnswer => "abandonment_rate_before_answer",
+            Self::AbandonmentRateWithoutShort => "abandonment_rate_without_short",
             Self::VoicemailRate => "voicemail_rate",
             Self::MissedRate => "missed_rate",
             Self::ServiceLevelOfAnswered => "service_level_of_answered",
@@ -156,7 +189,11 @@ impl Kpi {
             Self::ServiceLevelAbandonedMissed => "service_level_abandoned_missed",
             Self::ServiceLevelAbandonedMet => "service_level_abandoned_met",
             Self::AverageSpeedOfAnswer => "average_speed_of_answer",
+            Self::AverageTimeToAbandon => "average_time_to_abandon",
+            Self::LongestWait => "longest_wait",
             Self::AverageHandleTime => "average_handle_time",
+            Self::AverageTalkTime => "average_talk_time",
+            Self::AverageHoldTime => "average_hold_time",
             Self::HoldRate => "hold_rate",
             Self::TransferRate => "transfer_rate",
             Self::OpportunityConversion => "opportunity_conversion",
@@ -178,6 +215,10 @@ impl Kpi {
             Self::AbandonmentRateBeforeAnswer => {
                 "the share of inbound calls whose caller hung up before an answer"
             }
+            Self::AbandonmentRateWithoutShort => {
+                "the share of inbound calls whose caller hung up before an answer, but not within \
+                 a short time, which is given; those who did count nowhere"
+            }
             Self::VoicemailRate => "the share of inbound calls that reached voicemail",
             Self::MissedRate => "the share of inbound calls that rang their full time unanswered",
             Self::ServiceLevelOfAnswered => {
@@ -196,7 +237,11 @@ impl Kpi {
                  abandoned calls count as met"
             }
             Self::AverageSpeedOfAnswer => "how long an answered call rang",
+            Self::AverageTimeToAbandon => "how long a caller waited who hung up before an answer",
+            Self::LongestWait => "the longest that an inbound call rang, answered or not",
             Self::AverageHandleTime => "how long an answered call was talked and held",
+            Self::AverageTalkTime => "how long an answered call was talked",
+            Self::AverageHoldTime => "how long a call with a hold was held",
             Self::HoldRate => "the share of answered calls that were put on hold",
             Self::TransferRate => "transfers per answered call",
             Self::OpportunityConversion => {
@@ -236,16 +281,28 @@ impl Kpi {
                 "the time spent per call, which holds ringing, menus and voicemail; work after \
                  the call isn't in the API"
             }
+            Self::AverageTimeToAbandon => "ringing alone: the key's menus and greetings are in it",
+            Self::LongestWait => {
+                "the longest wait in a queue, where callers hear something else before phones ring"
+            }
+            Self::AverageHoldTime => {
+                "the hold of all answered calls: those without one don't count"
+            }
             Self::TransferRate => "a share of calls: a call transferred twice counts twice",
             Self::OpportunityConversion => {
                 "a share of calls: one that rings twice at a user is two opportunities"
             }
-            Self::Occupancy => "known to the API: the staffed time has to be given",
+            Self::Occupancy => {
+                "known to the API: the staffed time has to be given, and work after calls isn't in \
+                 it"
+            }
             Self::Offered
             | Self::Answered
             | Self::AnswerRate
             | Self::AbandonmentRateBeforeAnswer
+            | Self::AbandonmentRateWithoutShort
             | Self::ServiceLevelOfOffered
+            | Self::AverageTalkTime
             | Self::HoldRate => "",
         }
     }
@@ -269,16 +326,21 @@ impl Kpi {
             Self::ServiceLevelOfAnswered => "RingCentral's default view, with that setting off",
             Self::AbandonmentRate
             | Self::AbandonmentRateBeforeAnswer
+            | Self::AbandonmentRateWithoutShort
             | Self::VoicemailRate
             | Self::MissedRate
             | Self::ServiceLevelOfOffered
             | Self::ServiceLevelAbandonedMissed
             | Self::ServiceLevelAbandonedMet
             | Self::AverageSpeedOfAnswer
+            | Self::AverageTimeToAbandon
             | Self::AverageHandleTime
+            | Self::AverageTalkTime
+            | Self::AverageHoldTime
             | Self::HoldRate
             | Self::TransferRate
             | Self::Occupancy => FIELD,
+            Self::LongestWait => "the API's own maximum of ringing",
             Self::OpportunityConversion => {
                 "the two numbers that RingCentral shows beside each other; their ratio is this \
                  crate's"
@@ -291,17 +353,23 @@ impl Kpi {
     pub fn unit(&self) -> KpiUnit {
         match self {
             Self::Offered | Self::Answered => KpiUnit::Calls,
-            Self::AverageSpeedOfAnswer | Self::AverageHandleTime => KpiUnit::Seconds,
+            Self::AverageSpeedOfAnswer
+            | Self::AverageTimeToAbandon
+            | Self::LongestWait
+            | Self::AverageHandleTime
+            | Self::AverageTalkTime
+            | Self::AverageHoldTime => KpiUnit::Seconds,
             _ => KpiUnit::Share,
         }
     }
 
     /// The APIs that have its words. The beta lacks queue opportunities, and so
-    /// [`Kpi::OpportunityConversion`]; it has all others.
+    /// [`Kpi::OpportunityConversion`]; and a filter of two responses, and so
+    /// [`Kpi::LongestWait`]. It has all others.
     #[must_use]
     pub fn apis(&self) -> &'static [Api] {
         match self {
-            Self::OpportunityConversion => &[Api::CallsV1],
+            Self::OpportunityConversion | Self::LongestWait => &[Api::CallsV1],
             _ => Api::KNOWN,
         }
     }
@@ -323,6 +391,14 @@ impl Kpi {
             ),
             _ => true,
         }
+    }
+}
+
+impl Kpi {
+    /// Whether a timeline has it. [`Kpi::LongestWait`] is a maximum, and a timeline has sums alone.
+    #[must_use]
+    pub fn fits_timelines(&self) -> bool {
+        *self != Self::LongestWait
     }
 }
 

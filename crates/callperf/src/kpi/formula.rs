@@ -3,7 +3,7 @@
 
 use super::figure::Kpi;
 use crate::{
-    query::Filter,
+    query::{Filter, Length, Measure},
     report::Metric,
     words::{
         metric::MetricName,
@@ -21,15 +21,26 @@ pub(super) enum Scope {
     Answered,
     /// Inbound calls that were abandoned and never answered.
     AbandonedUnanswered,
+    /// Of these, the calls that lasted no longer than the set's short ones.
+    AbandonedShortly,
+    /// Inbound calls once more, for what can't be asked beside the sums of them.
+    AnsweredOrNot,
     /// Calls of both directions.
     All,
 }
 
 impl Scope {
-    pub(super) const KNOWN: [Self; 4] =
-        [Self::Inbound, Self::Answered, Self::AbandonedUnanswered, Self::All];
+    pub(super) const KNOWN: [Self; 6] = [
+        Self::Inbound,
+        Self::Answered,
+        Self::AbandonedUnanswered,
+        Self::AbandonedShortly,
+        Self::AnsweredOrNot,
+        Self::All,
+    ];
 
-    pub(super) fn filters(self) -> Vec<Filter> {
+    /// `short` is how long a short abandoned call lasts.
+    pub(super) fn filters(self, short: Option<Length>) -> Vec<Filter> {
         let inbound = || Filter::from(Direction::Inbound);
         match self {
             Self::Inbound => vec![inbound()],
@@ -37,12 +48,19 @@ impl Scope {
             Self::AbandonedUnanswered => {
                 vec![inbound(), CallResponse::NotAnswered.into(), CallResult::Abandoned.into()]
             }
+            Self::AbandonedShortly => {
+                let abandoned = Self::AbandonedUnanswered.filters(None);
+                abandoned.into_iter().chain(short.map(Filter::TimeSpent)).collect()
+            }
+            Self::AnsweredOrNot => {
+                vec![inbound(), [CallResponse::Answered, CallResponse::NotAnswered].into()]
+            }
             Self::All => Vec::new(),
         }
     }
 }
 
-/// Where a sum stands: in which query's answer, and there under which word.
+/// Where a number stands: in which query's answer, and there under which word.
 #[derive(Debug, PartialEq)]
 pub(super) struct Source {
     pub(super) scope: Scope,
@@ -50,6 +68,7 @@ pub(super) struct Source {
     pub(super) breakdown: Breakdown,
     /// `None` for a metric that is one number.
     pub(super) word: Option<&'static str>,
+    pub(super) aggregation: Aggregation,
 }
 
 /// The metrics that one answer has for a key.
@@ -60,7 +79,12 @@ pub(super) struct Sums<'a> {
 }
 
 impl Source {
-    /// The sum; `None` where it isn't there, or is no sum.
+    /// What asks for it.
+    pub(super) fn measure(&self) -> Measure {
+        Measure::new(self.breakdown.clone(), self.aggregation.clone())
+    }
+
+    /// The number; `None` where it isn't there, or is aggregated in another way.
     pub(super) fn read(&self, sums: Sums<'_>) -> Option<f64> {
         let metric = match self.metric {
             MetricName::Calls => sums.calls,
@@ -70,23 +94,39 @@ impl Source {
             Some(word) => metric.get(&self.breakdown, word)?,
             None => metric.number(&self.breakdown)?.clone(),
         };
-        let is_sum = value.aggregation().is_none_or(|how| *how == Aggregation::Sum)
-            && *value.unit() != Unit::Percent;
-        Some(value.as_f64()).filter(|number| is_sum && number.is_finite())
+        let is_it = match value.aggregation() {
+            Some(aggregation) => *aggregation == self.aggregation,
+            None => self.aggregation == Aggregation::Sum,
+        };
+        let is_it = is_it && *value.unit() != Unit::Percent;
+        Some(value.as_f64()).filter(|number| is_it && number.is_finite())
     }
 }
 
 const fn calls(scope: Scope, breakdown: Breakdown, word: &'static str) -> Source {
-    Source { scope, metric: MetricName::Calls, breakdown, word: Some(word) }
+    let (metric, aggregation) = (MetricName::Calls, Aggregation::Sum);
+    Source { scope, metric, breakdown, word: Some(word), aggregation }
+}
+
+const fn number(scope: Scope, metric: MetricName, breakdown: Breakdown) -> Source {
+    Source { scope, metric, breakdown, word: None, aggregation: Aggregation::Sum }
 }
 
 const fn all_calls(scope: Scope) -> Source {
-    Source { scope, metric: MetricName::Calls, breakdown: Breakdown::Total, word: None }
+    number(scope, MetricName::Calls, Breakdown::Total)
 }
 
-const fn seconds(scope: Scope, segment: &'static str) -> Source {
-    let metric = MetricName::TimeSpent;
-    Source { scope, metric, breakdown: Breakdown::Segment, word: Some(segment) }
+const fn all_seconds(scope: Scope) -> Source {
+    number(scope, MetricName::TimeSpent, Breakdown::Total)
+}
+
+const fn segment(scope: Scope, word: &'static str, aggregation: Aggregation) -> Source {
+    let (metric, breakdown) = (MetricName::TimeSpent, Breakdown::Segment);
+    Source { scope, metric, breakdown, word: Some(word), aggregation }
+}
+
+const fn seconds(scope: Scope, word: &'static str) -> Source {
+    segment(scope, word, Aggregation::Sum)
 }
 
 /// A sum that a formula speaks of.
@@ -101,7 +141,7 @@ pub(super) struct Input {
 }
 
 use Breakdown as B;
-use Scope::{AbandonedUnanswered, All, Answered, Inbound};
+use Scope::{AbandonedShortly, AbandonedUnanswered, All, Answered, AnsweredOrNot, Inbound};
 
 macro_rules! inputs {
     ($($(#[$meta:meta])* $name:ident = $text:literal, $sources:expr $(, part of $parts_of:expr)?;)+) => {
@@ -148,6 +188,19 @@ inputs! {
             calls(All, B::Result, "abandoned"),
             calls(All, B::Response, "notAnswered"),
         ];
+    ABANDONED_SHORTLY = "abandoned shortly", [all_calls(AbandonedShortly)],
+        part of [
+            calls(Inbound, B::Result, "abandoned"),
+            calls(Inbound, B::Response, "notAnswered"),
+            all_calls(AbandonedUnanswered),
+        ];
+    WAIT_OF_ABANDONED = "seconds of calls abandoned before an answer", [
+        all_seconds(AbandonedUnanswered),
+    ];
+    ABANDONED_ALONE = "abandoned before an answer", [all_calls(AbandonedUnanswered)];
+    LONGEST_RINGING = "most seconds of ringing of a call", [
+        segment(AnsweredOrNot, "ringing", Aggregation::Max),
+    ];
     VOICEMAIL = "voicemail", [calls(Inbound, B::Result, "voicemail")];
     MISSED = "missed", [calls(Inbound, B::Result, "missed")];
     IN_SLA = "in SLA", [calls(Inbound, B::QueueSla, "inSla")];
@@ -180,27 +233,39 @@ inputs! {
     ALL_TALK = "seconds of talk", [seconds(All, "liveTalk")];
     ALL_HOLD = "seconds of hold", [seconds(All, "hold")];
     FROM_QUEUE = "answered from a queue", [calls(All, B::Type, "fromQueue")];
-    OPPORTUNITIES = "queue opportunities", [Source {
-        scope: All,
-        metric: MetricName::Calls,
-        breakdown: B::QueueOpportunities,
-        word: None,
-    }];
+    OPPORTUNITIES = "queue opportunities", [
+        number(All, MetricName::Calls, B::QueueOpportunities),
+    ];
 }
 
-/// A sum, or a sum over another.
+/// A number, or one over another.
 #[derive(Debug)]
 pub(super) struct Formula {
-    pub(super) numerator: &'static [&'static Input],
+    pub(super) numerator: Terms,
     pub(super) denominator: Denominator,
+}
+
+/// Numbers added up, and others taken away.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    pub(super) plus: &'static [&'static Input],
+    pub(super) minus: &'static [&'static Input],
 }
 
 #[derive(Debug)]
 pub(super) enum Denominator {
     Nothing,
-    Sum(&'static [&'static Input]),
+    Terms(Terms),
     /// The seconds that the key was staffed, which the API doesn't know.
     StaffedTime,
+}
+
+const fn sum(plus: &'static [&'static Input]) -> Terms {
+    Terms { plus, minus: &[] }
+}
+
+const fn over(plus: &'static [&'static Input]) -> Denominator {
+    Denominator::Terms(sum(plus))
 }
 
 macro_rules! formulas {
@@ -210,7 +275,7 @@ macro_rules! formulas {
                 match kpi {
                     $(Kpi::$kpi => {
                         static FORMULA: Formula =
-                            Formula { numerator: &$numerator, denominator: $over };
+                            Formula { numerator: $numerator, denominator: $over };
                         &FORMULA
                     })+
                 }
@@ -219,54 +284,70 @@ macro_rules! formulas {
     };
 }
 
-use Denominator::{Nothing, StaffedTime, Sum};
+use Denominator::{Nothing, StaffedTime};
 
 formulas! {
-    Offered: [&OFFERED], Nothing;
-    Answered: [&ANSWERED], Nothing;
-    AnswerRate: [&ANSWERED], Sum(&[&OFFERED]);
-    AbandonmentRate: [&ABANDONED], Sum(&[&OFFERED]);
-    AbandonmentRateBeforeAnswer: [&ABANDONED_UNANSWERED], Sum(&[&OFFERED]);
-    VoicemailRate: [&VOICEMAIL], Sum(&[&OFFERED]);
-    MissedRate: [&MISSED], Sum(&[&OFFERED]);
-    ServiceLevelOfAnswered: [&IN_SLA], Sum(&[&IN_SLA, &OUT_OF_SLA]);
-    ServiceLevelOfOffered: [&IN_SLA], Sum(&[&OFFERED]);
+    Offered: sum(&[&OFFERED]), Nothing;
+    Answered: sum(&[&ANSWERED]), Nothing;
+    AnswerRate: sum(&[&ANSWERED]), over(&[&OFFERED]);
+    AbandonmentRate: sum(&[&ABANDONED]), over(&[&OFFERED]);
+    AbandonmentRateBeforeAnswer: sum(&[&ABANDONED_UNANSWERED]), over(&[&OFFERED]);
+    AbandonmentRateWithoutShort:
+        Terms { plus: &[&ABANDONED_UNANSWERED], minus: &[&ABANDONED_SHORTLY] },
+        Denominator::Terms(Terms { plus: &[&OFFERED], minus: &[&ABANDONED_SHORTLY] });
+    VoicemailRate: sum(&[&VOICEMAIL]), over(&[&OFFERED]);
+    MissedRate: sum(&[&MISSED]), over(&[&OFFERED]);
+    ServiceLevelOfAnswered: sum(&[&IN_SLA]), over(&[&IN_SLA, &OUT_OF_SLA]);
+    ServiceLevelOfOffered: sum(&[&IN_SLA]), over(&[&OFFERED]);
     ServiceLevelAbandonedMissed:
-        [&IN_SLA], Sum(&[&IN_SLA, &OUT_OF_SLA, &ABANDONED_UNANSWERED]);
+        sum(&[&IN_SLA]), over(&[&IN_SLA, &OUT_OF_SLA, &ABANDONED_UNANSWERED]);
     ServiceLevelAbandonedMet:
-        [&IN_SLA, &ABANDONED_UNANSWERED], Sum(&[&IN_SLA, &OUT_OF_SLA, &ABANDONED_UNANSWERED]);
-    AverageSpeedOfAnswer: [&RINGING], Sum(&[&ANSWERED_ALONE]);
-    AverageHandleTime: [&TALK, &HOLD], Sum(&[&ANSWERED_IF_ANY]);
-    HoldRate: [&WITH_HOLD], Sum(&[&ANSWERED_IF_ANY]);
-    TransferRate: [&BLIND, &WARM, &DTMF], Sum(&[&ANSWERED_IF_ANY]);
-    OpportunityConversion: [&FROM_QUEUE], Sum(&[&OPPORTUNITIES]);
-    Occupancy: [&ALL_TALK, &ALL_HOLD], StaffedTime;
+        sum(&[&IN_SLA, &ABANDONED_UNANSWERED]),
+        over(&[&IN_SLA, &OUT_OF_SLA, &ABANDONED_UNANSWERED]);
+    AverageSpeedOfAnswer: sum(&[&RINGING]), over(&[&ANSWERED_ALONE]);
+    AverageTimeToAbandon: sum(&[&WAIT_OF_ABANDONED]), over(&[&ABANDONED_ALONE]);
+    LongestWait: sum(&[&LONGEST_RINGING]), Nothing;
+    AverageHandleTime: sum(&[&TALK, &HOLD]), over(&[&ANSWERED_IF_ANY]);
+    AverageTalkTime: sum(&[&TALK]), over(&[&ANSWERED_IF_ANY]);
+    AverageHoldTime: sum(&[&HOLD]), over(&[&WITH_HOLD]);
+    HoldRate: sum(&[&WITH_HOLD]), over(&[&ANSWERED_IF_ANY]);
+    TransferRate: sum(&[&BLIND, &WARM, &DTMF]), over(&[&ANSWERED_IF_ANY]);
+    OpportunityConversion: sum(&[&FROM_QUEUE]), over(&[&OPPORTUNITIES]);
+    Occupancy: sum(&[&ALL_TALK, &ALL_HOLD]), StaffedTime;
 }
 
 impl Formula {
-    /// Every sum that it needs.
+    /// Every number that it needs.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &'static Input> + use<> {
         let below = match self.denominator {
-            Denominator::Sum(inputs) => inputs,
-            Denominator::Nothing | Denominator::StaffedTime => &[],
+            Denominator::Terms(terms) => terms,
+            Denominator::Nothing | Denominator::StaffedTime => sum(&[]),
         };
-        self.numerator.iter().chain(below).copied()
+        [self.numerator, below]
+            .into_iter()
+            .flat_map(|terms| terms.plus.iter().chain(terms.minus))
+            .copied()
     }
 
     pub(super) fn text(&self) -> String {
-        let above = sum(self.numerator);
+        let above = self.numerator.text();
         match self.denominator {
             Denominator::Nothing => above,
-            Denominator::Sum(inputs) => format!("{above} / {}", sum(inputs)),
+            Denominator::Terms(terms) => format!("{above} / {}", terms.text()),
             Denominator::StaffedTime => format!("{above} / staffed seconds"),
         }
     }
 }
 
-fn sum(inputs: &[&Input]) -> String {
-    let names: Vec<_> = inputs.iter().map(|input| input.name).collect();
-    match &names[..] {
-        [name] => (*name).to_owned(),
-        names => format!("({})", names.join(" + ")),
+impl Terms {
+    fn text(&self) -> String {
+        let plus: Vec<_> = self.plus.iter().map(|input| input.name).collect();
+        let plus = plus.join(" + ");
+        let minus = self.minus.iter().map(|input| input.name);
+        let text = std::iter::once(plus.as_str()).chain(minus).collect::<Vec<_>>().join(" - ");
+        match self.plus.len() + self.minus.len() {
+            1 => text,
+            _ => format!("({text})"),
+        }
     }
 }

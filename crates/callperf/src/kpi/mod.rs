@@ -49,6 +49,7 @@
 mod answers;
 mod figure;
 mod formula;
+mod record;
 mod set;
 mod stored;
 #[cfg(test)]
@@ -57,6 +58,7 @@ mod value;
 
 pub use self::{
     figure::{Kpi, KpiUnit},
+    record::{KpiPoint, KpiRecord, KpiSeries},
     value::KpiValue,
 };
-pub use set::{Cost, KpiPoint, KpiRecord, KpiSeries, KpiSet};
+pub use set::{Cost, KpiSet};

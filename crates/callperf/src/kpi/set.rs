@@ -1,20 +1,18 @@
 //! Which queries a set of figures needs, and how their answers become figures.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     Kpi, KpiValue, answers,
-    formula::{Denominator, Formula, Input, Scope, Source, Sums},
-    stored::{self, StoredPoint},
+    formula::{Denominator, Formula, Input, Scope, Source, Sums, Terms},
+    record::{KpiPoint, KpiRecord, KpiSeries},
 };
 use crate::{
-    query::{GroupBy, Query},
+    query::{Filter, GroupBy, Length, Query},
     report::{Info, Point, Record, Series},
-    words::{error::Result, metric::MetricName, period::Period},
+    words::{error::Result, metric::MetricName, period::Period, vocabulary::Aggregation},
 };
 
 /// Some figures, the queries that they need, and how the answers go together.
@@ -23,6 +21,7 @@ use crate::{
 pub struct KpiSet {
     kpis: Vec<Kpi>,
     staffed: HashMap<String, SignedDuration>,
+    short_abandons: Option<Length>,
     missing_is_zero: bool,
 }
 
@@ -39,13 +38,24 @@ pub struct Cost {
 impl KpiSet {
     /// These figures, each once, in this order.
     pub fn new(kpis: impl IntoIterator<Item = Kpi>) -> Self {
-        let mut set = Self { kpis: Vec::new(), staffed: HashMap::new(), missing_is_zero: false };
+        let mut set = Self {
+            kpis: Vec::new(),
+            staffed: HashMap::new(),
+            short_abandons: None,
+            missing_is_zero: false,
+        };
         for kpi in kpis {
             if !set.kpis.contains(&kpi) {
                 set.kpis.push(kpi);
             }
         }
         set
+    }
+
+    /// The same set with the figures that a grouping has: see [`Kpi::fits`].
+    pub fn fitting(mut self, group_by: &GroupBy) -> Self {
+        self.kpis.retain(|kpi| kpi.fits(group_by));
+        self
     }
 
     /// The figures, in the order in which they were given.
@@ -58,6 +68,18 @@ impl KpiSet {
     /// that people were there to take calls, added up over them.
     pub fn staffed(mut self, key: impl Into<String>, time: SignedDuration) -> Self {
         self.staffed.insert(key.into(), time);
+        self
+    }
+
+    /// How long a short abandoned call lasts at most, for
+    /// [`Kpi::AbandonmentRateWithoutShort`]: callers who hung up within this time. In whole
+    /// seconds; a part of one is dropped.
+    ///
+    /// It is the time at the key, with its menus and greetings. The figure's query has a filter
+    /// of the time spent of its own, so that no other can be added to it.
+    pub fn short_abandons(mut self, within: Duration) -> Self {
+        let seconds = u32::try_from(within.as_secs()).unwrap_or(u32::MAX);
+        self.short_abandons = Some(Length::at_most(seconds));
         self
     }
 
@@ -93,7 +115,8 @@ impl KpiSet {
         let base = Query::new(group_by, period, time_zone);
         let scopes = self.scopes();
         let ask = |scope: &Scope| {
-            let query = scope.filters().into_iter().fold(base.clone(), Query::only);
+            let query =
+                scope.filters(self.short_abandons).into_iter().fold(base.clone(), Query::only);
             self.sources(*scope, &scopes).fold(query, ask_for)
         };
         scopes.iter().map(ask).collect()
@@ -125,7 +148,7 @@ impl KpiSet {
         answers: impl IntoIterator<Item = Vec<Record>>,
     ) -> Result<Vec<KpiRecord>> {
         let answers: Vec<_> = answers.into_iter().collect();
-        let matching = answers::check(&self.scopes(), &answers).into_result()?;
+        let matching = answers::check(&self.own_filters(), &answers).into_result()?;
         Ok(self.merged(&answers, &matching))
     }
 
@@ -141,7 +164,7 @@ impl KpiSet {
         answers: impl IntoIterator<Item = Vec<Series>>,
     ) -> Result<Vec<KpiSeries>> {
         let answers: Vec<_> = answers.into_iter().collect();
-        let matching = answers::check(&self.scopes(), &answers).into_result()?;
+        let matching = answers::check(&self.own_filters(), &answers).into_result()?;
         Ok(self.merged_series(&answers, &matching))
     }
 
@@ -154,7 +177,7 @@ impl KpiSet {
     #[deprecated(note = "use try_merge")]
     pub fn merge(&self, answers: impl IntoIterator<Item = Vec<Record>>) -> Vec<KpiRecord> {
         let answers: Vec<_> = answers.into_iter().collect();
-        let matching = answers::check(&self.scopes(), &answers).matching();
+        let matching = answers::check(&self.own_filters(), &answers).matching();
         self.merged(&answers, &matching)
     }
 
@@ -167,7 +190,7 @@ impl KpiSet {
     #[deprecated(note = "use try_merge_series")]
     pub fn merge_series(&self, answers: impl IntoIterator<Item = Vec<Series>>) -> Vec<KpiSeries> {
         let answers: Vec<_> = answers.into_iter().collect();
-        let matching = answers::check(&self.scopes(), &answers).matching();
+        let matching = answers::check(&self.own_filters(), &answers).matching();
         self.merged_series(&answers, &matching)
     }
 
@@ -237,9 +260,17 @@ impl KpiSet {
             .collect()
     }
 
+    /// Every number that the figures need. A figure that lacks what a caller has to give needs
+    /// none.
+    fn inputs(&self) -> impl Iterator<Item = &'static Input> {
+        let is_given =
+            |kpi: &&Kpi| **kpi != Kpi::AbandonmentRateWithoutShort || self.short_abandons.is_some();
+        self.kpis.iter().filter(is_given).flat_map(|kpi| Formula::of(*kpi).inputs())
+    }
+
     /// The fewest scopes that have every sum; wider ones where there is a choice.
     fn scopes(&self) -> Vec<Scope> {
-        let inputs: Vec<_> = self.kpis.iter().flat_map(|kpi| Formula::of(*kpi).inputs()).collect();
+        let inputs: Vec<_> = self.inputs().collect();
         let covers =
             |scopes: &[Scope]| inputs.iter().all(|input| first_source(input, scopes).is_some());
         let mut subsets: Vec<Vec<Scope>> = (0..1_u32 << Scope::KNOWN.len())
@@ -252,6 +283,11 @@ impl KpiSet {
         subsets.into_iter().find(|scopes| covers(scopes)).unwrap_or_default()
     }
 
+    /// The filters of each query.
+    fn own_filters(&self) -> Vec<Vec<Filter>> {
+        self.scopes().into_iter().map(|scope| scope.filters(self.short_abandons)).collect()
+    }
+
     /// What is asked of a scope: the sums that are taken from it, and those that
     /// prove a missing one zero.
     fn sources<'a>(
@@ -259,9 +295,7 @@ impl KpiSet {
         scope: Scope,
         scopes: &'a [Scope],
     ) -> impl Iterator<Item = &'static Source> + 'a {
-        self.kpis
-            .iter()
-            .flat_map(|kpi| Formula::of(*kpi).inputs())
+        self.inputs()
             .flat_map(|input| first_source(input, scopes).into_iter().chain(input.parts_of))
             .filter(move |source| source.scope == scope)
     }
@@ -285,13 +319,13 @@ fn first_source(input: &'static Input, scopes: &[Scope]) -> Option<&'static Sour
 
 /// Asks for a source's breakdown, once.
 fn ask_for(query: Query, source: &Source) -> Query {
-    let asked = query.measures_of(source.metric);
-    if asked.iter().any(|measure| measure.breakdown == source.breakdown) {
+    let measure = source.measure();
+    if query.measures_of(source.metric).contains(&measure) {
         return query;
     }
     match source.metric {
-        MetricName::Calls => query.calls(source.breakdown.clone()),
-        MetricName::TimeSpent => query.time_spent(source.breakdown.clone()),
+        MetricName::Calls => query.calls(measure),
+        MetricName::TimeSpent => query.time_spent(measure),
     }
 }
 
@@ -313,13 +347,17 @@ pub(super) struct Known<'a> {
 
 impl Known<'_> {
     pub(super) fn figure(&self, formula: &Formula, staffed: Option<f64>) -> Option<f64> {
-        let above = self.sum(formula.numerator)?;
+        let above = self.terms(formula.numerator)?;
         let below = match formula.denominator {
             Denominator::Nothing => return Some(above),
-            Denominator::Sum(inputs) => self.sum(inputs)?,
+            Denominator::Terms(terms) => self.terms(terms)?,
             Denominator::StaffedTime => staffed?,
         };
         Some(above / below).filter(|share| below > 0.0 && share.is_finite())
+    }
+
+    fn terms(&self, terms: Terms) -> Option<f64> {
+        Some(self.sum(terms.plus)? - self.sum(terms.minus)?)
     }
 
     fn sum(&self, inputs: &[&'static Input]) -> Option<f64> {
@@ -331,6 +369,10 @@ impl Known<'_> {
         let is_missing = self.answer(source.scope).is_some_and(Option::is_none);
         if !is_missing {
             return self.read(source);
+        }
+        // Of no calls there is no maximum.
+        if source.aggregation != Aggregation::Sum {
+            return None;
         }
         let is_proven = input.parts_of.iter().any(|whole| self.read(whole) == Some(0.0));
         (self.missing_is_zero || is_proven).then_some(0.0)
@@ -382,111 +424,5 @@ impl<'a> Keys<'a> {
 
     fn into_iter(self) -> impl Iterator<Item = (&'a str, Option<&'a Info>)> {
         self.order.into_iter()
-    }
-}
-
-/// The figures of one key over the period.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct KpiRecord {
-    key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    info: Option<Info>,
-    #[serde(rename = "kpis", with = "stored")]
-    #[schemars(with = "std::collections::BTreeMap<String, KpiValue>")]
-    values: Vec<KpiValue>,
-}
-
-/// The figures of one key, interval by interval.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct KpiSeries {
-    key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    info: Option<Info>,
-    points: Vec<KpiPoint>,
-}
-
-/// The figures of one interval.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct KpiPoint {
-    #[serde(rename = "time")]
-    time_text: String,
-    #[serde(skip)]
-    time: Timestamp,
-    #[serde(rename = "kpis", with = "stored")]
-    #[schemars(with = "std::collections::BTreeMap<String, KpiValue>")]
-    values: Vec<KpiValue>,
-}
-
-macro_rules! with_figures {
-    ($($type:ident),+) => {$(
-        impl $type {
-            /// A figure; `None` where the set doesn't have it, where one of its
-            /// sums is absent, or where what it is a share of is zero.
-            #[must_use]
-            pub fn get(&self, kpi: Kpi) -> Option<KpiValue> {
-                self.values.iter().find(|value| value.kpi() == kpi).copied()
-            }
-
-            /// The figures that are there, in the order of the set.
-            pub fn iter(&self) -> impl Iterator<Item = KpiValue> + '_ {
-                self.values.iter().copied()
-            }
-        }
-    )+};
-}
-
-macro_rules! keyed {
-    ($($type:ident),+) => {$(
-        impl $type {
-            /// The key: an extension's id, or a number for company numbers.
-            #[must_use]
-            pub fn key(&self) -> &str {
-                &self.key
-            }
-
-            /// What the API says about the key; the beta says nothing.
-            #[must_use]
-            pub fn info(&self) -> Option<&Info> {
-                self.info.as_ref()
-            }
-
-            /// The key's name, or the key where the API sends no name.
-            #[must_use]
-            pub fn label(&self) -> &str {
-                self.info().and_then(Info::name).unwrap_or(&self.key)
-            }
-        }
-    )+};
-}
-
-with_figures!(KpiRecord, KpiPoint);
-keyed!(KpiRecord, KpiSeries);
-
-impl KpiSeries {
-    /// The points, by time.
-    #[must_use]
-    pub fn points(&self) -> &[KpiPoint] {
-        &self.points
-    }
-}
-
-impl<'de> Deserialize<'de> for KpiPoint {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let (time, stored) = StoredPoint::read(deserializer)?;
-        Ok(Self { time, time_text: stored.time, values: stored.kpis })
-    }
-}
-
-impl KpiPoint {
-    /// The instant that stands for the interval, as in [`Point::time`].
-    #[must_use]
-    pub fn time(&self) -> Timestamp {
-        self.time
-    }
-
-    /// The same as it was sent.
-    #[must_use]
-    pub fn time_text(&self) -> &str {
-        &self.time_text
     }
 }

@@ -1,6 +1,6 @@
 //! Long because each figure is counted a second time here, from the calls themselves.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 use jiff::SignedDuration;
 use proptest::{collection::vec, option, prelude::*, sample::subsequence};
@@ -11,9 +11,9 @@ use super::{
     *,
 };
 use crate::{
-    Aggregation, Breakdown, DayOfWeek, Direction, Error, ErrorKind, Filter, GroupBy, Period, Query,
-    Unit,
-    query::fingerprint::Fingerprint,
+    Aggregation, Breakdown, DayOfWeek, Direction, Error, ErrorKind, Filter, GroupBy, Measure,
+    Period, Query, Unit,
+    query::{Length, fingerprint::Fingerprint},
     report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values, answer_to::AnswerTo},
     words::{
         metric::MetricName,
@@ -77,8 +77,13 @@ impl Call {
             }
             Filter::Response(_) => words.contains(&self.response()),
             Filter::Result(_) => words.contains(&self.result),
+            Filter::TimeSpent(length) => length.max_seconds >= Some(self.duration()),
             other => panic!("no figure needs {other:?}"),
         }
+    }
+
+    fn duration(&self) -> u32 {
+        self.ringing + self.talk + held(self)
     }
 
     fn response(&self) -> &'static str {
@@ -128,39 +133,44 @@ impl Call {
     }
 }
 
-fn meaning(metric: MetricName) -> Meaning {
+fn meaning(metric: MetricName, aggregation: &Aggregation) -> Meaning {
     let unit = match metric {
         MetricName::Calls => Unit::Instances,
         MetricName::TimeSpent => Unit::Seconds,
     };
-    Meaning { unit, aggregation: Some(Aggregation::Sum), interval: None }
+    Meaning { unit, aggregation: Some(aggregation.clone()), interval: None }
 }
 
 /// The metrics of a query, and no others, over some calls.
 fn answered(query: &Query, metric: MetricName, calls: &[&Call]) -> Metric {
-    let asked = query.measures_of(metric);
     let mut out = Metric::default();
-    for breakdown in asked.iter().map(|measure| measure.breakdown.clone()) {
+    for Measure { breakdown, aggregation, .. } in query.measures_of(metric).iter().cloned() {
         let wire = "".into();
-        let number = match breakdown {
-            Breakdown::Total => Some(calls.len() as u64),
-            Breakdown::QueueOpportunities => {
+        let meaning = meaning(metric, &aggregation);
+        let number = match (&breakdown, metric) {
+            (Breakdown::Total, MetricName::Calls) => Some(calls.len() as u64),
+            (Breakdown::Total, MetricName::TimeSpent) => {
+                Some(calls.iter().map(|call| u64::from(call.duration())).sum())
+            }
+            (Breakdown::QueueOpportunities, _) => {
                 Some(calls.iter().map(|call| u64::from(call.opportunities)).sum())
             }
             _ => None,
         };
         if let Some(number) = number {
-            let value = Value::new(Number::from(number), meaning(metric));
+            let value = Value::new(Number::from(number), meaning);
             out.numbers.push(Entry { breakdown, wire, value });
             continue;
         }
         let mut sums = BTreeMap::<&'static str, u64>::new();
         for (word, count) in calls.iter().flat_map(|call| call.counts(metric, &breakdown)) {
-            *sums.entry(word).or_default() += count;
+            let number = sums.entry(word).or_default();
+            *number =
+                if aggregation == Aggregation::Max { count.max(*number) } else { *number + count };
         }
         let by_word =
             sums.into_iter().map(|(word, sum)| (word.into(), Number::from(sum))).collect();
-        let value = Values { meaning: meaning(metric), by_word };
+        let value = Values { meaning, by_word };
         out.breakdowns.push(Entry { breakdown, wire, value });
     }
     out
@@ -206,7 +216,10 @@ fn counted(kpi: Kpi, calls: &[&Call], staffed: f64) -> Option<f64> {
     let offered = count(&|call| call.inbound);
     let answered = count(&|call| call.inbound && call.answered);
     let result = |word: &str| count(&|call| call.inbound && call.result == word);
-    let gave_up = count(&|call| call.inbound && !call.answered && call.result == "abandoned");
+    let waited = |call: &Call| u32::from(gives_up(call)) * call.duration();
+    let gave_up = count(&gives_up);
+    let talked = |call: &Call| u32::from(call.inbound) * call.talk;
+    let with_hold = count(&|call| call.inbound && call.hold.is_some());
     let sla = |inside| count(&|call| call.in_sla == Some(inside));
     let (inside, outside) = (sla(true), sla(false));
     match kpi {
@@ -215,6 +228,10 @@ fn counted(kpi: Kpi, calls: &[&Call], staffed: f64) -> Option<f64> {
         Kpi::AnswerRate => share(answered, offered),
         Kpi::AbandonmentRate => share(result("abandoned"), offered),
         Kpi::AbandonmentRateBeforeAnswer => share(gave_up, offered),
+        Kpi::AbandonmentRateWithoutShort => {
+            let short = sum(&|call| u32::from(gave_up_early(call)));
+            share(gave_up - short, offered - short)
+        }
         Kpi::VoicemailRate => share(result("voicemail"), offered),
         Kpi::MissedRate => share(result("missed"), offered),
         Kpi::ServiceLevelOfAnswered => share(inside, inside + outside),
@@ -224,11 +241,19 @@ fn counted(kpi: Kpi, calls: &[&Call], staffed: f64) -> Option<f64> {
         Kpi::AverageSpeedOfAnswer => {
             share(sum(&|call| u32::from(call.inbound && call.answered) * call.ringing), answered)
         }
+        Kpi::AverageTimeToAbandon => share(sum(&waited), gave_up),
+        Kpi::LongestWait => calls
+            .iter()
+            .filter(|call| call.inbound)
+            .map(|call| call.ringing.into())
+            .reduce(f64::max),
+        Kpi::AverageTalkTime => share(sum(&talked), answered),
+        Kpi::AverageHoldTime => share(sum(&|call| u32::from(call.inbound) * held(call)), with_hold),
         Kpi::AverageHandleTime => {
             let handled = |call: &Call| u32::from(call.inbound) * (call.talk + held(call));
             share(sum(&handled), answered)
         }
-        Kpi::HoldRate => share(count(&|call| call.inbound && call.hold.is_some()), answered),
+        Kpi::HoldRate => share(with_hold, answered),
         Kpi::TransferRate => {
             let transfers =
                 |call: &Call| call.transfers.iter().map(|times| u32::from(*times)).sum::<u32>();
@@ -241,8 +266,23 @@ fn counted(kpi: Kpi, calls: &[&Call], staffed: f64) -> Option<f64> {
     }
 }
 
+fn gives_up(call: &Call) -> bool {
+    call.inbound && !call.answered && call.result == "abandoned"
+}
+
+/// What the sets take for short.
+const SHORT: Duration = Duration::from_secs(20);
+
+fn gave_up_early(call: &Call) -> bool {
+    gives_up(call) && u64::from(call.duration()) <= SHORT.as_secs()
+}
+
 fn held(call: &Call) -> u32 {
     call.hold.unwrap_or(0)
+}
+
+fn all_figures() -> KpiSet {
+    KpiSet::new(Kpi::KNOWN.iter().copied()).short_abandons(SHORT)
 }
 
 fn some_kpis() -> impl Strategy<Value = Vec<Kpi>> {
@@ -256,9 +296,8 @@ proptest! {
     #[test]
     fn a_figure_is_what_counting_gives(kpis in some_kpis(), calls in vec(call(), 0..60)) {
         const STAFFED: SignedDuration = SignedDuration::from_hours(2);
-        let set = (0..3).fold(KpiSet::new(kpis.clone()).missing_is_zero(), |set, key| {
-            set.staffed(key.to_string(), STAFFED)
-        });
+        let set = KpiSet::new(kpis.clone()).missing_is_zero().short_abandons(SHORT);
+        let set = (0..3).fold(set, |set, key| set.staffed(key.to_string(), STAFFED));
         for record in set.try_merge(answers(&set, &calls)).unwrap() {
             let of_key: Vec<_> =
                 calls.iter().filter(|call| call.key.to_string() == record.key()).collect();
@@ -295,7 +334,7 @@ proptest! {
     /// Figures stay in their bounds and in the order that their names promise.
     #[test]
     fn shares_are_shares(calls in vec(call(), 1..60)) {
-        let set = KpiSet::new(Kpi::KNOWN.iter().copied()).missing_is_zero();
+        let set = all_figures().missing_is_zero();
         for record in set.try_merge(answers(&set, &calls)).unwrap() {
             let get = |kpi| record.get(kpi).map(|value| value.as_f64());
             for value in record.iter() {
@@ -322,7 +361,7 @@ proptest! {
     /// Twice the calls are twice the numbers, and the same shares and times.
     #[test]
     fn figures_do_not_grow_with_the_calls(calls in vec(call(), 1..30)) {
-        let set = KpiSet::new(Kpi::KNOWN.iter().copied());
+        let set = all_figures();
         let twice: Vec<_> = calls.iter().chain(&calls).cloned().collect();
         let once = set.try_merge(answers(&set, &calls)).unwrap();
         for (once, twice) in once.iter().zip(set.try_merge(answers(&set, &twice)).unwrap()) {
@@ -340,7 +379,8 @@ proptest! {
 fn can_be_had(kpi: Kpi, scopes: &[Scope], calls: &[Call]) -> bool {
     let everything = |scope: &Scope| {
         let query = Query::new(GroupBy::queues(), Period::last_days(7), "UTC");
-        let query = scope.filters().into_iter().fold(query, Query::only);
+        let short = Some(Length::at_most(20));
+        let query = scope.filters(short).into_iter().fold(query, Query::only);
         let breakdowns = [
             Breakdown::Total,
             Breakdown::Direction,
@@ -352,7 +392,12 @@ fn can_be_had(kpi: Kpi, scopes: &[Scope], calls: &[Call]) -> bool {
             Breakdown::Type,
             Breakdown::QueueOpportunities,
         ];
-        let query = breakdowns.into_iter().fold(query, Query::calls).time_spent(Breakdown::Segment);
+        let how = if *scope == Scope::AnsweredOrNot { Aggregation::Max } else { Aggregation::Sum };
+        let query = breakdowns
+            .into_iter()
+            .fold(query, Query::calls)
+            .time_spent(Breakdown::Total)
+            .time_spent(Measure::new(Breakdown::Segment, how));
         answer(&query, calls)
     };
     let answers: Vec<_> = scopes.iter().map(everything).collect();
@@ -400,11 +445,11 @@ fn telling_calls() -> Vec<Call> {
 #[test]
 fn no_fewer_queries_cover_any_set() {
     let calls = telling_calls();
-    let subsets: Vec<Vec<Scope>> = (0..16_u32)
-        .map(|bits| (0..4).filter(|at| bits >> at & 1 == 1).map(|at| Scope::KNOWN[at]).collect())
+    let subsets: Vec<Vec<Scope>> = (0..64_u32)
+        .map(|bits| (0..6).filter(|at| bits >> at & 1 == 1).map(|at| Scope::KNOWN[at]).collect())
         .collect();
     // Per figure: the subsets of queries, as bits, that it can be had from.
-    let had: Vec<u32> = Kpi::KNOWN
+    let had: Vec<u64> = Kpi::KNOWN
         .iter()
         .map(|kpi| {
             let places = subsets.iter().enumerate();
@@ -414,20 +459,21 @@ fn no_fewer_queries_cover_any_set() {
         })
         .collect();
     let mut sizes = BTreeMap::<usize, u32>::new();
-    for chosen in 1..1_u32 << Kpi::KNOWN.len() {
+    let all = (1_u32 << Kpi::KNOWN.len()) - 1;
+    for chosen in (1..=all).filter(|bits| bits.count_ones() <= 4 || *bits == all) {
         let is_chosen = |at: &usize| chosen >> at & 1 == 1;
         let places = || (0..Kpi::KNOWN.len()).filter(is_chosen);
-        let enough = places().fold(u32::MAX, |bits, at| bits & had[at]);
-        let fewest = (0..16_usize)
+        let enough = places().fold(u64::MAX, |bits, at| bits & had[at]);
+        let fewest = (0..64_usize)
             .filter(|at| enough >> at & 1 == 1)
             .map(|at| subsets[at].len())
             .min()
             .unwrap();
-        let set = KpiSet::new(places().map(|at| Kpi::KNOWN[at]));
+        let set = KpiSet::new(places().map(|at| Kpi::KNOWN[at])).short_abandons(SHORT);
         assert_eq!(set.cost(1, 200).queries, fewest as u64, "{:?}", set.kpis());
         *sizes.entry(fewest).or_default() += 1;
     }
-    assert_eq!(sizes.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4], "{sizes:?}");
+    assert_eq!(sizes.keys().copied().collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6], "{sizes:?}");
 }
 
 /// The queries of every pair are as many as it costs, and their answers have
@@ -437,7 +483,9 @@ fn the_queries_give_every_figure() {
     let calls = telling_calls();
     for one in Kpi::KNOWN {
         for other in Kpi::KNOWN {
-            let set = KpiSet::new([*one, *other]).staffed("0", SignedDuration::from_hours(1));
+            let set = KpiSet::new([*one, *other])
+                .short_abandons(SHORT)
+                .staffed("0", SignedDuration::from_hours(1));
             assert_eq!(queries(&set).len() as u64, set.cost(1, 200).queries);
             let records = set.try_merge(answers(&set, &calls)).unwrap();
             assert_eq!(records.len(), 1);
@@ -487,6 +535,30 @@ fn of_nothing_there_is_no_share() {
     assert_eq!(records[0].get(Kpi::Occupancy), None);
 }
 
+/// How long is short has to be given.
+#[test]
+fn without_a_length_of_short_calls_nothing_is_asked_of_them() {
+    let set = KpiSet::new([Kpi::AbandonmentRateWithoutShort]);
+    assert!(queries(&set).is_empty());
+    let set = KpiSet::new([Kpi::Offered, Kpi::AbandonmentRateWithoutShort]);
+    let records = set.try_merge(answers(&set, &telling_calls())).unwrap();
+    assert_eq!(records[0].get(Kpi::AbandonmentRateWithoutShort), None);
+}
+
+/// Two queries of a set differ in the length of their calls alone.
+#[test]
+fn answers_of_short_calls_have_their_place() {
+    let set = KpiSet::new([Kpi::AbandonmentRateWithoutShort]).short_abandons(SHORT);
+    let mut given = answers(&set, &telling_calls());
+    assert_eq!(given.len(), 3);
+    assert!(set.try_merge(given.clone()).is_ok());
+    given.swap(1, 2);
+    assert!(set.try_merge(given).is_err());
+    let other = KpiSet::new([Kpi::AbandonmentRateWithoutShort]);
+    let other = other.short_abandons(Duration::from_secs(30));
+    assert!(set.try_merge(answers(&other, &telling_calls())).is_err());
+}
+
 #[test]
 fn what_was_not_asked_for_is_absent() {
     let asked = KpiSet::new([Kpi::Offered]);
@@ -504,7 +576,10 @@ fn an_average_is_not_taken_for_a_sum() {
     let set = KpiSet::new([Kpi::Offered]);
     let mut answers = answers(&set, &telling_calls());
     let number = &mut answers[0][0].calls.numbers[0];
-    let average = Meaning { aggregation: Some(Aggregation::Average), ..meaning(MetricName::Calls) };
+    let average = Meaning {
+        aggregation: Some(Aggregation::Average),
+        ..meaning(MetricName::Calls, &Aggregation::Sum)
+    };
     number.value = Value::new(Number::from(2), average);
     assert_eq!(set.try_merge(answers).unwrap()[0].get(Kpi::Offered), None);
 }

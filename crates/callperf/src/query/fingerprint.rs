@@ -19,6 +19,9 @@ pub(crate) struct Fingerprint {
     /// All filters but those of [`is_of_scope`].
     filters: u32,
     scope: u32,
+    /// A filter of the time spent, and the digest of the other `filters` beside it.
+    time_spent: Option<Length>,
+    beside_time_spent: u32,
 }
 
 impl Fingerprint {
@@ -35,18 +38,35 @@ impl Fingerprint {
         let (from, to) = (period.from().to_string(), end.to_string());
         let days = set(query.days.iter().map(|day| day.as_str().into()));
         let hours = set(query.hours.iter().map(|hours| json!([hours.from, hours.to])));
-        let others = query.filters.iter().filter(|filter| !is_of_scope(filter)).map(parts);
+        let is_chosen = |filter: &&Filter| !is_of_scope(filter);
+        let filters = |is_chosen: &dyn Fn(&&Filter) -> bool| {
+            let chosen = query.filters.iter().filter(|filter| is_chosen(filter)).map(parts);
+            digest(&json!([set(chosen), days, hours]))
+        };
+        let is_beside = |filter: &&Filter| is_chosen(filter) && time_spent(filter).is_none();
         Self {
             grouping: digest(&json!([dimension, word, keys(query)])),
             period: digest(&json!([from, to, query.time_zone, interval])),
-            filters: digest(&json!([set(others), days, hours])),
+            filters: filters(&is_chosen),
             scope: scope(&query.filters),
+            time_spent: query.filters.iter().find_map(time_spent),
+            beside_time_spent: filters(&is_beside),
         }
     }
 
-    /// Whether its query has these filters of direction, response and result.
+    /// Whether its query has these filters of direction, response and result, and of the time
+    /// spent if there is one among them.
     pub(crate) fn has_scope(&self, filters: &[Filter]) -> bool {
-        self.scope == scope(filters)
+        let length = filters.iter().find_map(time_spent);
+        self.scope == scope(filters) && (length.is_none() || length == self.time_spent)
+    }
+
+    /// As if its query had not the filter of the time spent that is among these.
+    pub(crate) fn without_time_spent_of(self, filters: &[Filter]) -> Self {
+        if filters.iter().all(|filter| time_spent(filter).is_none()) {
+            return self;
+        }
+        Self { filters: self.beside_time_spent, time_spent: None, ..self }
     }
 
     /// In what its query differs from another, apart from the scope.
@@ -70,6 +90,13 @@ fn is_of_scope(filter: &Filter) -> bool {
 
 fn scope(filters: &[Filter]) -> u32 {
     digest(&set(filters.iter().filter(|filter| is_of_scope(filter)).map(parts)))
+}
+
+fn time_spent(filter: &Filter) -> Option<Length> {
+    match filter {
+        Filter::TimeSpent(length) => Some(*length),
+        _ => None,
+    }
 }
 
 fn keys(query: &Query) -> Json {
@@ -104,8 +131,32 @@ fn digest(part: &Json) -> u32 {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { grouping, period, filters, scope } = self;
-        write!(f, "{grouping:08x}-{period:08x}-{filters:08x}-{scope:08x}")
+        let Self { grouping, period, filters, scope, .. } = self;
+        write!(f, "{grouping:08x}-{period:08x}-{filters:08x}-{scope:08x}")?;
+        let Some(Length { min_seconds, max_seconds }) = self.time_spent else { return Ok(()) };
+        // Only where it is needed: others have the text that they have always had.
+        let bound = |seconds: Option<u32>| seconds.map(|it| it.to_string()).unwrap_or_default();
+        let (min, max) = (bound(min_seconds), bound(max_seconds));
+        write!(f, "-{:08x}-{min}-{max}", self.beside_time_spent)
+    }
+}
+
+impl Fingerprint {
+    fn from_parts(parts: &[&str]) -> Option<Self> {
+        let digest = |part: &str| u32::from_str_radix(part, 16).ok();
+        let bound = |part: &str| part.parse().ok();
+        let [grouping, period, filters, scope, of_time_spent @ ..] = parts else { return None };
+        let filters = digest(filters)?;
+        let (beside_time_spent, time_spent) = match of_time_spent {
+            [] => (filters, None),
+            [beside, min, max] => {
+                let length = Length { min_seconds: bound(min), max_seconds: bound(max) };
+                (digest(beside)?, Some(length))
+            }
+            _ => return None,
+        };
+        let (grouping, period, scope) = (digest(grouping)?, digest(period)?, digest(scope)?);
+        Some(Self { grouping, period, filters, scope, time_spent, beside_time_spent })
     }
 }
 
@@ -113,14 +164,8 @@ impl FromStr for Fingerprint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let part = |part| u32::from_str_radix(part, 16).ok();
-        let parts: Option<Vec<_>> = text.split('-').map(part).collect();
-        let read = match parts.as_deref() {
-            Some(&[grouping, period, filters, scope]) => {
-                Some(Self { grouping, period, filters, scope })
-            }
-            _ => None,
-        };
+        let parts: Vec<_> = text.split('-').collect();
+        let read = Self::from_parts(&parts);
         read.filter(|read| read.to_string() == text)
             .ok_or_else(|| format!("{text:?} is not a fingerprint"))
     }
@@ -158,6 +203,24 @@ mod tests {
     #[test]
     fn a_fingerprint_is_the_same_for_ever() {
         assert_eq!(of(&queues(), NOW).to_string(), "20e22445-5e9b3d8b-4f8b94d0-6617cb21");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let lengths = [Length::at_most(20), Length::at_least(5), Length::between(0, 9)];
+        let lasting = |length| queues().only(Filter::TimeSpent(length));
+        for query in [queues()].into_iter().chain(lengths.map(lasting)) {
+            let own = of(&query, NOW);
+            assert_eq!(own.to_string().parse(), Ok(own));
+        }
+        let text = of(&lasting(Length::at_most(20)), NOW).to_string();
+        assert!(
+            text.starts_with("20e22445-5e9b3d8b-") && text.ends_with("-4f8b94d0--20"),
+            "{text}"
+        );
+        for wrong in ["", "1-2-3", "20e22445-5e9b3d8b-4f8b94d0-6617cb21-1", "x-x-x-x"] {
+            assert!(wrong.parse::<Fingerprint>().is_err(), "{wrong}");
+        }
     }
 
     #[test]
