@@ -109,6 +109,47 @@ async fn an_older_server_leaves_them_absent_and_a_notice_says_so() {
     assert_eq!(what, "calls by_ending_party");
 }
 
+/// The same for filters: the numbers aren't what they are taken for.
+#[tokio::test]
+async fn a_filter_that_a_server_ignores_is_noticed_by_its_proof() {
+    let record = |counters: Json| json!({"data": {"groupedBy": "Queues", "records": [{"key": "1", "counters": counters}]}});
+    let all = |values: u64| json!({"valueType": "Instances", "values": values});
+    let by_hours = |business: u64, after: u64| {
+        let values = json!({"businessHours": business, "afterHours": after});
+        record(json!({
+            "allCalls": all(business + after),
+            "callsByQueueHours": {"valueType": "Instances", "values": values},
+        }))
+    };
+    let none = record(json!({"allCalls": all(3)}));
+    let zero = record(json!({"allCalls": all(0)}));
+    let late = Filter::from(QueueHours::AfterHours);
+    let wire = Filter::wire("queueHours", json!(["AfterHours"]));
+    let missing = Some("no record has calls by_queue_hours");
+    let other = Some("calls by_queue_hours has \"businessHours\", which doesn't pass the filter");
+    for (filter, answer, expected) in [
+        (&late, &none, missing),
+        (&wire, &none, missing),
+        (&late, &by_hours(2, 1), other),
+        // Which of its words pass isn't known.
+        (&wire, &by_hours(2, 1), None),
+        (&late, &by_hours(0, 1), None),
+        (&late, &zero, None),
+    ] {
+        assert_eq!(filter.proof(), Some(Breakdown::QueueHours));
+        let query = base().calls(Breakdown::Total).calls(Breakdown::QueueHours);
+        let (_, page) = asked(&query.only(filter.clone()), answer.clone()).await;
+        let reason = page.notices.iter().find_map(|notice| match notice {
+            Notice::FilterIgnored { reason, .. } => Some(reason.as_str()),
+            _ => None,
+        });
+        assert_eq!(reason, expected, "{filter:?} {answer}");
+    }
+    // Without the proof nothing can be seen.
+    let (_, page) = asked(&base().calls(Breakdown::Total).only(late), none).await;
+    assert_eq!(page.notices, []);
+}
+
 /// The sandbox's calls: each ended by one party and within or after its queue's hours.
 #[tokio::test]
 async fn the_sandbox_has_calls_of_each_word() {

@@ -34,6 +34,10 @@ pub enum Failure {
     /// missing. Code 5.
     #[error("{0}")]
     Data(String),
+    /// The server ignored a filter, so that its numbers are others than those asked for.
+    /// Code 5.
+    #[error("{0}")]
+    Unfiltered(String),
     /// Checks failed; what to say of them was printed. The code is the worst one's.
     #[error("{failed} of {all} checks failed")]
     Checks {
@@ -59,7 +63,7 @@ impl Failure {
             Self::Usage(_) | Self::Sandbox(_) => 2,
             Self::Login(_) => 3,
             Self::Busy(_) => 4,
-            Self::Data(_) => 5,
+            Self::Data(_) | Self::Unfiltered(_) => 5,
             Self::Output(_) | Self::File(_) => 6,
             Self::Checks { code, .. } => *code,
             Self::Interrupted(_) => 130,
@@ -87,6 +91,7 @@ impl Failure {
             Self::Login(_) => "authentication".to_owned(),
             Self::Busy(_) => "busy".to_owned(),
             Self::Data(_) => "data".to_owned(),
+            Self::Unfiltered(_) => "refused".to_owned(),
             Self::Output(_) => "output".to_owned(),
             Self::File(_) => "file".to_owned(),
             Self::Checks { .. } => "checks".to_owned(),
@@ -106,6 +111,9 @@ impl Failure {
             Self::Busy(_) => "wait until the other process has ended, and run it again",
             Self::Data(_) => {
                 "look at what the message names; what the API still has can be fetched again"
+            }
+            Self::Unfiltered(_) => {
+                "leave the filter out, or use a server whose revision of the API has it"
             }
             Self::Output(_) | Self::File(_) => {
                 "see to space and rights at the place that the message names, and run it again"

@@ -17,6 +17,7 @@ mod extensions;
 mod failure;
 mod files;
 mod glossary;
+mod narrowing;
 mod options;
 mod order;
 mod output;

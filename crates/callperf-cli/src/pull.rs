@@ -165,6 +165,7 @@ impl Plan {
         let mut heading = Heading::new(client.api(), self.question.rows.clone(), period);
         heading.previous_period =
             self.before.as_ref().map(|(_, before)| span(before.from, before.to));
+        heading.filters = self.question.narrowing();
         heading.notices.clone_from(&self.notices);
         heading
     }
@@ -296,7 +297,7 @@ async fn ask(
     question: &Question,
     queries: &Queries,
     notices: &mut Notes<'_>,
-) -> Result<Vec<Entry>, callperf::Error> {
+) -> Result<Vec<Entry>, Failure> {
     let mut answers: Vec<Vec<Record>> = Vec::new();
     for query in &queries.of_kpis {
         answers.push(pull(client.aggregate(query), notices).await?);
@@ -305,7 +306,12 @@ async fn ask(
     let metrics = queries.of_metrics.as_ref().map(|query| client.aggregate(query));
     let older = queries.older_metrics.as_deref().map(|query| client.aggregate(query));
     let records = pull_metrics(metrics, older, &question.recent_calls, notices).await?;
-    Ok(entries(&records, &figures))
+    let hidden = question.hidden_calls();
+    let mut entries = entries(&records, &figures);
+    for entry in &mut entries {
+        entry.numbers.hide_calls(&hidden);
+    }
+    Ok(entries)
 }
 
 async fn ask_series(
@@ -314,7 +320,7 @@ async fn ask_series(
     queries: &Queries,
     interval: &Interval,
     notices: &mut Notes<'_>,
-) -> Result<Vec<SeriesEntry>, callperf::Error> {
+) -> Result<Vec<SeriesEntry>, Failure> {
     let timeline = |query: &Query| client.timeline(query, interval.clone());
     let mut answers: Vec<Vec<Series>> = Vec::new();
     for query in &queries.of_kpis {
@@ -324,7 +330,12 @@ async fn ask_series(
     let metrics = queries.of_metrics.as_ref().map(timeline);
     let older = queries.older_metrics.as_deref().map(timeline);
     let series = pull_metrics(metrics, older, &question.recent_calls, notices).await?;
-    Ok(series_entries(&series, &figures))
+    let hidden = question.hidden_calls();
+    let mut entries = series_entries(&series, &figures);
+    for point in entries.iter_mut().flat_map(|entry| &mut entry.points) {
+        point.numbers.hide_calls(&hidden);
+    }
+    Ok(entries)
 }
 
 /// All records of the metrics. A server that refuses those which came lately is asked for
@@ -334,10 +345,10 @@ async fn pull_metrics<T: Row>(
     older: Option<Request<T>>,
     recent: &[Breakdown],
     notices: &mut Notes<'_>,
-) -> Result<Vec<T>, callperf::Error> {
+) -> Result<Vec<T>, Failure> {
     let Some(metrics) = metrics else { return Ok(Vec::new()) };
     match (Box::pin(pull(metrics, notices)).await, older) {
-        (Err(error), Some(older)) if recent::is_refused(&error) => {
+        (Err(Failure::Api(error)), Some(older)) if recent::is_refused(&error) => {
             let records = Box::pin(pull(older, notices)).await?;
             notices.say(recent::left_out(recent));
             Ok(records)
@@ -347,10 +358,10 @@ async fn pull_metrics<T: Row>(
 }
 
 /// All records of a request; what a reader should know is said once.
-async fn pull<T: Row>(
-    request: Request<T>,
-    notices: &mut Notes<'_>,
-) -> Result<Vec<T>, callperf::Error> {
+///
+/// # Errors
+/// Those of a request, and a filter that the server ignored.
+async fn pull<T: Row>(request: Request<T>, notices: &mut Notes<'_>) -> Result<Vec<T>, Failure> {
     let meter = Meter::new("reading");
     let mut stream = request.on_progress(meter.hook()).records();
     let mut records = Vec::new();
@@ -360,6 +371,9 @@ async fn pull<T: Row>(
     for notice in stream.notices() {
         match notice {
             Notice::MissingKeys { keys } => notices.missing.extend(keys.iter().cloned()),
+            Notice::FilterIgnored { filter, reason } => {
+                return Err(recent::ignored_filter(filter, reason));
+            }
             notice => notices.say(notice.to_string()),
         }
     }

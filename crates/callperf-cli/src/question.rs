@@ -1,10 +1,10 @@
 //! What a report asks: figures and metrics, of whom, over which period.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use callperf::{
     Api, Breakdown, Client, ErrorKind, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
-    vocabulary::{DayOfWeek, Grouping, Word},
+    vocabulary::{DayOfWeek, Grouping},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
@@ -12,6 +12,7 @@ use crate::{
     Failure,
     args::QuestionArgs,
     extensions::{Extensions, Role},
+    narrowing::{self, Given, Narrowing, own_filter},
     period,
     preset::{PRESETS, Preset},
     words::{self, Parsed},
@@ -37,6 +38,7 @@ pub(crate) struct Question {
     /// Numbers of calls beside the others, where the API and the server have them.
     pub(crate) recent_calls: Vec<Breakdown>,
     filters: Vec<Filter>,
+    narrowing: Vec<Narrowing>,
     days: Vec<DayOfWeek>,
     hours: Vec<Hours>,
     /// Narrow the metrics alone: figures have filters of their own.
@@ -93,13 +95,19 @@ impl Question {
             args.kpis.iter().map(|text| words::figure(text)).collect::<Parsed<Vec<_>>>()?;
         kpis.extend(figures.iter().map(|(kpi, _)| kpi));
         let short = short_abandons(&figures)?;
-        let filters = filters(args)?;
+        let given = Given {
+            filters: &args.filters,
+            wire_filters: &args.wire_filters,
+            days: &args.days,
+            hours: &args.hours,
+        };
+        let (filters, narrowing) = given.read()?;
         let mut kpis = KpiSet::new(kpis);
         if let Some(short) = short {
             kpis = kpis.short_abandons(short);
         }
         for filter in &filters {
-            agrees_with_figures(filter, &kpis)?;
+            narrowing::agrees_with_figures(filter, &kpis)?;
         }
         let staffed = args.staffed.iter().map(|text| staffed(text)).collect::<Parsed<Vec<_>>>()?;
         for (key, time) in &staffed {
@@ -135,6 +143,7 @@ impl Question {
             time_spent,
             recent_calls,
             filters,
+            narrowing,
             days: days.collect::<Parsed<_>>()?,
             hours: args.hours.iter().map(|text| words::hours(text)).collect::<Parsed<_>>()?,
             of_metrics: Vec::new(),
@@ -173,6 +182,7 @@ impl Question {
             time_spent: measures(time_spent),
             recent_calls: Vec::new(),
             filters: Vec::new(),
+            narrowing: Vec::new(),
             days: Vec::new(),
             hours: Vec::new(),
             of_metrics: Vec::new(),
@@ -267,23 +277,54 @@ impl Question {
     pub(crate) fn queries(&self, period: &Period) -> Queries {
         let zone = self.time_zone.as_str();
         let of_kpis = self.kpis.queries(self.group_by.clone(), period.clone(), zone);
-        let asks_metrics = !self.calls.is_empty() || !self.time_spent.is_empty();
-        let of_metrics = (asks_metrics || of_kpis.is_empty()).then(|| {
+        let of_metrics = (self.asks_metrics() || of_kpis.is_empty()).then(|| {
             let query = Query::new(self.group_by.clone(), period.clone(), zone);
             let query = self.calls.iter().cloned().fold(query, Query::calls);
             let query = self.time_spent.iter().cloned().fold(query, Query::time_spent);
-            self.narrowed(self.of_metrics.iter().cloned().fold(query, Query::only))
+            let query = self.narrowed(self.of_metrics.iter().cloned().fold(query, Query::only));
+            self.proofs_beside_metrics().fold(query, Query::calls)
         });
-        let with_recent =
-            |query: Query| self.recent_calls.iter().cloned().fold(query, Query::calls);
+        let with_recent = |query: Query| {
+            let proofs: Vec<_> = self.proofs().collect();
+            let others = self.recent_calls.iter().filter(|it| !proofs.contains(it));
+            others.cloned().fold(query, Query::calls)
+        };
+        let with_proofs = |query| self.proofs().fold(self.narrowed(query), Query::calls);
         Queries {
-            of_kpis: of_kpis.into_iter().map(|query| self.narrowed(query)).collect(),
+            of_kpis: of_kpis.into_iter().map(with_proofs).collect(),
             older_metrics: of_metrics
                 .clone()
                 .filter(|_| !self.recent_calls.is_empty())
                 .map(Box::new),
             of_metrics: of_metrics.map(with_recent),
         }
+    }
+
+    fn asks_metrics(&self) -> bool {
+        !self.calls.is_empty() || !self.time_spent.is_empty()
+    }
+
+    /// The breakdowns that show whether the server applied the filters.
+    fn proofs(&self) -> impl Iterator<Item = Breakdown> {
+        self.filters.iter().filter_map(Filter::proof)
+    }
+
+    /// Those that the metrics don't have anyway.
+    fn proofs_beside_metrics(&self) -> impl Iterator<Item = Breakdown> {
+        let is_asked = |proof: &Breakdown| {
+            self.calls.iter().chain(&self.time_spent).any(|own| own.breakdown() == proof)
+        };
+        self.proofs().filter(move |proof| !is_asked(proof))
+    }
+
+    /// The breakdowns that are requested as proofs alone, and not shown.
+    pub(crate) fn hidden_calls(&self) -> Vec<Breakdown> {
+        self.proofs_beside_metrics().filter(|proof| !self.recent_calls.contains(proof)).collect()
+    }
+
+    /// What narrows the numbers, as a heading has it.
+    pub(crate) fn narrowing(&self) -> Vec<String> {
+        narrowing::texts(&self.narrowing, &self.kpis, self.asks_metrics())
     }
 
     fn narrowed(&self, query: Query) -> Query {
@@ -377,75 +418,6 @@ impl Kind {
 fn preset(name: &str) -> Parsed<&'static Preset> {
     let known: Vec<_> = PRESETS.iter().map(|preset| (preset.name.to_owned(), preset)).collect();
     words::pick("preset", name, &known)
-}
-
-fn filters(args: &QuestionArgs) -> Parsed<Vec<Filter>> {
-    let mut filters = words::filters(&args.filters)?;
-    for text in &args.wire_filters {
-        filters.push(words::wire_filter(text)?);
-    }
-    Ok(filters)
-}
-
-/// Figures choose the direction, the response and the result of the calls that they
-/// look at. A filter is taken that chooses the same, and refused otherwise.
-fn agrees_with_figures(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
-    let Some(words) = chosen_words(filter) else { return is_free(filter, kpis) };
-    let other = |set: &KpiSet| {
-        let queries = set.queries(GroupBy::company(), Period::last_days(1), "UTC");
-        let own = queries.iter().map(|query| own_filter(query, filter).and_then(chosen_words));
-        own.into_iter().find(|own| own.as_ref() != Some(&words))
-    };
-    let Some(of_set) = other(kpis) else { return Ok(()) };
-    let alone = kpis.kpis().iter().find_map(|kpi| Some((kpi, other(&KpiSet::new([*kpi]))?)));
-    let (which, own) = match alone {
-        Some((kpi, own)) => (words::spoken(kpi.as_str()), own),
-        None => ("the key figures".to_owned(), of_set),
-    };
-    let name = filter.name();
-    let listed = |words: &BTreeSet<String>| {
-        words.iter().map(|word| format!("{name}={word}")).collect::<Vec<_>>().join(" or ")
-    };
-    let counts = own.map_or_else(
-        || format!("calls of any {name}"),
-        |own| format!("calls with {}", listed(&own)),
-    );
-    Err(Failure::Usage(format!(
-        "--where {}: {which} looks at {counts}; leave the filter out, or ask for numbers alone with \
-         --group-by and --calls",
-        listed(&words)
-    )))
-}
-
-/// The filter of this name that a query has already.
-/// Refuses a filter that the figures have one of, too.
-fn is_free(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
-    let queries = kpis.queries(GroupBy::company(), Period::last_days(1), "UTC");
-    if queries.iter().all(|query| own_filter(query, filter).is_none()) {
-        return Ok(());
-    }
-    let name = filter.name();
-    Err(Failure::Usage(format!(
-        "--where {name}: the key figures look at calls of a {name} of their own; leave the filter \
-         out, or ask for numbers alone with --group-by and --calls"
-    )))
-}
-
-fn own_filter<'a>(query: &'a Query, filter: &Filter) -> Option<&'a Filter> {
-    query.filters().iter().find(|own| own.name() == filter.name())
-}
-
-/// The words of a filter that figures choose themselves.
-fn chosen_words(filter: &Filter) -> Option<BTreeSet<String>> {
-    fn all<W: Word>(words: &[W]) -> BTreeSet<String> {
-        words.iter().map(|word| words::spoken(word.as_str())).collect()
-    }
-    match filter {
-        Filter::Direction(words) => Some(all(words)),
-        Filter::Response(words) => Some(all(words)),
-        Filter::Result(words) => Some(all(words)),
-        _ => None,
-    }
 }
 
 /// Without keys, all that exist.

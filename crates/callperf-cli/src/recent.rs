@@ -1,9 +1,9 @@
-//! Breakdowns that the API has had for a short time, which a preset or the page asks for
-//! unasked. An API or a server that lacks them must not spoil the rest.
+//! What the API has had for a short time. Breakdowns that a preset or the page asks for unasked
+//! must not spoil the rest where an API or a server lacks them; filters must not pass all calls.
 
 use callperf::{Breakdown, Client, GroupBy, Period, Query};
 
-use crate::words;
+use crate::{Failure, words};
 
 /// Those of 2025.
 pub(crate) const BREAKDOWNS: [Breakdown; 2] = [Breakdown::EndingParty, Breakdown::QueueHours];
@@ -28,4 +28,14 @@ pub(crate) fn left_out(breakdowns: &[Breakdown]) -> String {
          without",
         names.join(" and "),
     )
+}
+
+/// The refusal of numbers whose filter the server ignored.
+pub(crate) fn ignored_filter(filter: &str, reason: &str) -> Failure {
+    let is_word = words::FILTERS.iter().any(|known| known.name == filter);
+    let option = if is_word { "--where" } else { "--wire-filter" };
+    Failure::Unfiltered(format!(
+        "{option} {filter}: the server seems to have ignored it ({reason}), so the numbers may be \
+         those of all calls; leave the filter out"
+    ))
 }

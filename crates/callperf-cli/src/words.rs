@@ -252,8 +252,15 @@ fn split_off(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
 }
 
-pub(crate) fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
+/// Filters, and the words that they were given by, each with its filter's name.
+pub(crate) struct GivenFilters {
+    pub(crate) filters: Vec<Filter>,
+    pub(crate) words: Vec<(String, String)>,
+}
+
+pub(crate) fn given_filters(texts: &[String]) -> Parsed<GivenFilters> {
     let mut filters: Vec<Filter> = Vec::new();
+    let mut words = Vec::new();
     for text in texts {
         let Some((name, word)) = text.split_once('=') else {
             let text = text.trim();
@@ -264,12 +271,13 @@ pub(crate) fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
             ));
         };
         let filter = filter(name.trim(), word.trim())?;
+        words.push((filter.name().to_owned(), word.trim().to_owned()));
         match filters.iter_mut().find(|one| one.name() == filter.name()) {
             Some(earlier) => join(earlier, filter)?,
             None => filters.push(filter),
         }
     }
-    Ok(filters)
+    Ok(GivenFilters { filters, words })
 }
 
 /// A filter of the command line.
@@ -499,6 +507,10 @@ mod tests {
     use callperf::{CallResult, Direction, EndingParty, QueueHours};
 
     use super::*;
+
+    fn filters(texts: &[String]) -> Parsed<Vec<Filter>> {
+        given_filters(texts).map(|given| given.filters)
+    }
 
     #[test]
     fn words_are_taken_in_any_spelling() {

@@ -125,7 +125,9 @@ pub(crate) struct QuestionArgs {
     /// called-number, queue, from, to (as in --keys), call-duration and time-spent
     /// (seconds, as in 30..60);
     /// one filter's words are joined by OR, filters by AND. Key figures choose
-    /// direction, response and result themselves: only the same is taken
+    /// direction, response and result themselves: only the same is taken. With ending-party
+    /// and queue-hours, which came in 2025, the breakdown of their words is requested, too:
+    /// a server that ignored the filter is noticed, and its numbers aren't shown
     #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
     pub(crate) filters: Vec<String>,
     /// Only calls that pass a filter that this program doesn't know, by its name

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use callperf::{
-    Api, Interval, Kpi, KpiSet, Point, Record, Series,
+    Api, Breakdown, Interval, Kpi, KpiSet, Point, Record, Series,
     kpi::{KpiPoint, KpiRecord, KpiSeries, KpiValue},
     report::{Info, Metric},
 };
@@ -63,6 +63,11 @@ pub struct Heading {
     /// The period before, that the numbers are compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous_period: Option<Span>,
+    /// What narrows the numbers, as it was asked for: `queue-hours=after-hours`,
+    /// `days=monday`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub filters: Vec<String>,
     /// What a reader should know: a period cut short, a record left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(default)]
@@ -174,6 +179,7 @@ impl Heading {
             group_by: group_by.into(),
             period,
             previous_period: None,
+            filters: Vec::new(),
             notices: Vec::new(),
         }
     }
@@ -186,6 +192,12 @@ impl Numbers {
             time_spent: record.time_spent().clone(),
             kpis: Vec::new(),
             extra: record.extra().clone(),
+        }
+    }
+
+    pub(crate) fn hide_calls(&mut self, breakdowns: &[Breakdown]) {
+        for breakdown in breakdowns {
+            self.calls = std::mem::take(&mut self.calls).without(breakdown);
         }
     }
 

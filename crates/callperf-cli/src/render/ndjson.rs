@@ -15,6 +15,8 @@ struct Line<'a> {
     period: &'a Span,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_period: Option<&'a Span>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    filters: &'a [String],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     total: bool,
     #[serde(flatten)]
@@ -29,6 +31,8 @@ struct PointLine<'a> {
     period: &'a Span,
     #[serde(skip_serializing_if = "Option::is_none")]
     previous_period: Option<&'a Span>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    filters: &'a [String],
     interval: &'a Interval,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     total: bool,
@@ -42,8 +46,8 @@ struct PointLine<'a> {
 }
 
 impl Report {
-    /// Writes a line per entry: the entry's JSON with the API, the grouping and
-    /// the period.
+    /// Writes a line per entry: the entry's JSON with the API, the grouping,
+    /// the period and the filters.
     ///
     /// # Errors
     /// What the writer says.
@@ -55,6 +59,7 @@ impl Report {
                 group_by: &self.heading.group_by,
                 period: &self.heading.period,
                 previous_period: self.heading.previous_period.as_ref(),
+                filters: &self.heading.filters,
                 total,
                 entry,
             };
@@ -80,6 +85,7 @@ impl Timeline {
                     group_by: &self.heading.group_by,
                     period: &self.heading.period,
                     previous_period: self.heading.previous_period.as_ref(),
+                    filters: &self.heading.filters,
                     interval: &self.interval,
                     total,
                     key: &entry.key,

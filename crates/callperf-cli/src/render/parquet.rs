@@ -33,7 +33,7 @@ impl Sheet {
     /// before is `…_previous`. A number that is absent is null; seconds are
     /// seconds, a share is a share of one.
     ///
-    /// The file's metadata says the period, the zone, the API, and per column the
+    /// The file's metadata says the period, the zone, the API, the filters, and per column the
     /// unit and what it counts.
     ///
     /// # Errors
@@ -77,6 +77,9 @@ impl Sheet {
         if let Some(previous) = &self.heading.previous_period {
             pairs.push(pair("previous_from", previous.from.to_string()));
             pairs.push(pair("previous_to", previous.to.to_string()));
+        }
+        if !self.heading.filters.is_empty() {
+            pairs.push(pair("filters", self.heading.filters.join(", ")));
         }
         for column in &self.columns {
             let name = field_name(&column.path());

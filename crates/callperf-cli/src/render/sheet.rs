@@ -382,10 +382,15 @@ impl Sheet {
         TimeZone::get(&self.heading.period.time_zone).unwrap_or(TimeZone::UTC)
     }
 
-    /// What was asked, in a line: what a row is, the period with its zone, the API.
+    /// What was asked, in a line: what a row is, the period with its zone, the API, and what
+    /// narrows the numbers.
     #[must_use]
     pub fn title_line(&self) -> String {
-        format!("{}, {}, {}", self.title, self.period_line(), self.heading.api)
+        let asked = format!("{}, {}, {}", self.title, self.period_line(), self.heading.api);
+        match &self.heading.filters[..] {
+            [] => asked,
+            filters => format!("{asked}, only {}", filters.join(", ")),
+        }
     }
 
     /// The period with its zone, in a line.

@@ -61,7 +61,9 @@ async fn a_queue_is_asked_for_by_key_number_or_name() {
         let more = ["--keys", &one[1], "--where", filter, "--format", "json"];
         let (code, report, errors) = said(&served.run_with(&line, &more).await);
         assert_eq!(code, 0, "{errors}");
-        report
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report["filters"], serde_json::json!([filter]), "as it was given");
+        report["records"].clone()
     };
     assert_eq!(of(&by_name).await, of(&by_key).await);
 }

@@ -5,6 +5,7 @@ mod filters;
 mod hours;
 mod keys;
 mod numbers;
+mod older_server;
 mod period;
 mod support;
 mod words;

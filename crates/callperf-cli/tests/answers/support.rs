@@ -66,6 +66,12 @@ impl Served {
         Self(Sandbox::builder().seed(7).now(now).start().await.unwrap())
     }
 
+    /// One that speaks this revision, and passes over what it doesn't know.
+    pub(crate) async fn of_revision(name: &str) -> Self {
+        let now = NOW.parse().unwrap();
+        Self(Sandbox::builder().seed(7).now(now).revision(name).start().await.unwrap())
+    }
+
     pub(crate) fn settings(&self) -> Settings {
         let sandbox = &self.0;
         settings(sandbox.url(), sandbox.client_id(), sandbox.client_secret(), sandbox.jwt())

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::ignored::IgnoredFilters;
 use crate::{
     query::{Dimension, Filter, Query},
     report::{Metric, Notice, Row},
@@ -71,6 +72,7 @@ impl Found {
 pub(crate) struct Expected {
     numbers: Vec<Number>,
     keys: BTreeSet<String>,
+    filters: IgnoredFilters,
     /// Whether there was a record, or a point, that could have had the numbers.
     can_be_judged: bool,
 }
@@ -114,15 +116,17 @@ impl Expected {
             // They name what the records' keys belong to.
             Dimension::Members(_) => BTreeSet::new(),
         };
-        Self { numbers, keys, can_be_judged: false }
+        let filters = IgnoredFilters::of(query);
+        Self { numbers, keys, filters, can_be_judged: false }
     }
 
     pub(crate) fn take<T: Row>(&mut self, records: &[T]) {
         for record in records {
             self.keys.remove(record.key());
-            let judged = !self.numbers.is_empty();
+            let judged = !self.numbers.is_empty() || !self.filters.is_empty();
             for (calls, time_spent) in judged.then(|| record.metrics()).into_iter().flatten() {
                 self.can_be_judged = true;
+                self.filters.take(calls, time_spent);
                 self.numbers.retain(|number| {
                     !number.is_in(match number.metric {
                         MetricName::Calls => calls,
@@ -144,6 +148,9 @@ impl Expected {
         let is_judged = has_all_records && is_readable;
         let keys: Vec<_> = self.keys.into_iter().filter(|_| is_judged).collect();
         let keys = (!keys.is_empty()).then_some(Notice::MissingKeys { keys });
-        numbers.map(|number| Notice::NotInResponse { what: number.name() }).chain(keys)
+        numbers
+            .map(|number| Notice::NotInResponse { what: number.name() })
+            .chain(self.filters.notices(is_readable))
+            .chain(keys)
     }
 }

@@ -2,6 +2,7 @@
 
 mod calendar;
 pub(crate) mod expected;
+mod ignored;
 pub(crate) mod widening;
 
 use std::ops::Range;

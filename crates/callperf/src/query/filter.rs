@@ -93,9 +93,11 @@ pub enum Filter {
     CompanyHours(Vec<CompanyHours>),
     /// Queue calls answered within or after the queue's limit.
     QueueSla(Vec<QueueSla>),
-    /// Calls that one of these parties ended. Not on the beta.
+    /// Calls that one of these parties ended. Not on the beta; an older server may ignore it
+    /// (see [`proof`](Self::proof)).
     EndingParty(Vec<EndingParty>),
-    /// Calls within or after the queue's own business hours; queues only. Not on the beta.
+    /// Calls within or after the queue's own business hours; queues only. Not on the beta; an
+    /// older server may ignore it (see [`proof`](Self::proof)).
     QueueHours(Vec<QueueHours>),
     /// Calls of this length, whoever took part.
     CallDuration(Length),
@@ -273,6 +275,37 @@ impl Filter {
             Self::QueueHours(_) => Breakdown::QueueHours,
             _ => return None,
         })
+    }
+
+    /// Returns the breakdown whose numbers show that the server applied the filter; `None` for
+    /// a filter that every revision of the API has.
+    ///
+    /// A server of a revision that lacks the filter may ignore it, and count all calls. If a query asks for
+    /// this breakdown, too, [`Notice::FilterIgnored`](crate::Notice::FilterIgnored) reports that.
+    ///
+    /// ```
+    /// use callperf::{Breakdown, Filter, GroupBy, Period, Query, QueueHours};
+    ///
+    /// let late = Filter::from(QueueHours::AfterHours);
+    /// let mut query = Query::new(GroupBy::queues(), Period::last_days(7), "UTC");
+    /// query = query.calls(Breakdown::Result).only(late.clone());
+    /// if let Some(proof) = late.proof() {
+    ///     query = query.calls(proof);
+    /// }
+    /// # let _ = query;
+    /// ```
+    #[must_use]
+    pub fn proof(&self) -> Option<Breakdown> {
+        match self {
+            Self::EndingParty(_) => Some(Breakdown::EndingParty),
+            Self::QueueHours(_) => Some(Breakdown::QueueHours),
+            Self::Wire { name, .. } => match name.as_str() {
+                "endingParties" => Some(Breakdown::EndingParty),
+                "queueHours" => Some(Breakdown::QueueHours),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Whether the filter is a list that has no word in it.

@@ -173,8 +173,16 @@ impl Metric {
         self.numbers.is_empty() && self.breakdowns.is_empty() && self.extra.is_empty()
     }
 
+    /// Returns the metric without what came for a breakdown.
+    #[must_use]
+    pub fn without(mut self, breakdown: &Breakdown) -> Self {
+        self.numbers.retain(|entry| entry.breakdown != *breakdown);
+        self.breakdowns.retain(|entry| entry.breakdown != *breakdown);
+        self
+    }
+
     /// Whether all that was sent is zeros.
-    pub(super) fn is_zero(&self) -> bool {
+    pub(crate) fn is_zero(&self) -> bool {
         let is_zero = |number: &Number| number.as_f64() == Some(0.0);
         let mut words = self.breakdowns.iter().flat_map(|entry| &entry.value.by_word);
         self.numbers.iter().all(|entry| is_zero(entry.value.number()))

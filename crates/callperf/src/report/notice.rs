@@ -66,6 +66,15 @@ pub enum Notice {
     /// also those of other queues and of none. [`Filter::queues`](crate::Filter::queues)
     /// counts the calls of certain queues alone.
     AllCallsOfAgents,
+    /// The server seems to have ignored a filter, as one of an older revision may do with a
+    /// filter that it lacks: the numbers may be those of all calls. It is judged by the filter's
+    /// [proof](crate::Filter::proof), if the query asks for that breakdown, too.
+    FilterIgnored {
+        /// The filter's name.
+        filter: String,
+        /// What shows it.
+        reason: String,
+    },
     /// The query names keys that no record of the whole pull has.
     MissingKeys {
         /// The keys, sorted.
@@ -142,6 +151,11 @@ impl fmt::Display for Notice {
             Self::AllCallsOfAgents => f.write_str(
                 "all calls of the agents are counted, not only those of the queues; \
                  Filter::queues (--where queue=ID) counts those alone",
+            ),
+            Self::FilterIgnored { filter, reason } => write!(
+                f,
+                "filter {filter}: the server seems to have ignored it ({reason}), so the numbers \
+                 may be those of all calls; leave the filter out"
             ),
             Self::NotInResponse { what } => write!(f, "{what}: asked for, not in the response"),
             Self::MissingKeys { keys } => {
