@@ -693,6 +693,42 @@ fn an_older_server_is_synced_without_what_it_refuses() {
     assert!(!breakdowns.contains("by_ending_party") && !breakdowns.contains("by_queue_hours"));
 }
 
+/// One that passes over them instead: a run says so, and a check names the days, which are
+/// no fewer once the server has them.
+#[test]
+fn days_without_what_an_older_server_ignores_are_named() {
+    let history = History::of("--seed 7 --revision calls-v1@2024-04-02");
+    let folder = history.home.path("history");
+    let args = "--from 2026-11-18 --hourly company --daily queues";
+    let (code, _, said) = outcome(&history.run(&folder, args));
+    assert_eq!(code, 0, "{said}");
+    let note =
+        "note: the server left out by_ending_party, by_queue_hours, though they were requested";
+    assert_eq!(said.matches(note).count(), 1, "{said}");
+    let (code, all) = history.check(&folder);
+    assert_eq!(code, 0, "{all}");
+    let days = "from 2026-11-18 to 2026-11-23, 6 days";
+    assert_eq!(
+        all.lines().filter(|line| line.contains("without")).collect::<Vec<_>>(),
+        [
+            &format!("  without by_ending_party, by_queue_hours: {days}"),
+            &format!("  without by_ending_party: {days}"),
+        ],
+        "{all}"
+    );
+    let newer = History::start(7);
+    newer.sync(&folder, "");
+    let (code, all) = newer.check(&folder);
+    assert_eq!(code, 0, "{all}");
+    assert!(
+        all.contains("without by_ending_party: from 2026-11-18 to 2026-11-21, 4 days"),
+        "{all}"
+    );
+    let whole = newer.home.path("whole");
+    newer.sync(&whole, args);
+    assert!(!newer.check(&whole).1.contains("without"));
+}
+
 #[test]
 fn what_the_api_has_forgotten_is_kept_and_its_loss_is_told() {
     let home = Home::new();

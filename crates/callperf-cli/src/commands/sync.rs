@@ -56,7 +56,8 @@ pub(crate) struct SyncArgs {
     /// more memory
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=31))]
     days_per_request: u32,
-    /// Report gaps, overlaps and damage instead; nothing is sent or changed
+    /// Report gaps, overlaps and damage instead, and the days that lack a breakdown; nothing
+    /// is sent or changed
     #[arg(long)]
     check: bool,
     /// What the time is, for tests

@@ -6,7 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use callperf::Grouping;
+use jiff::civil::Date;
+
 use super::{
+    breakdowns,
     folder::Folder,
     manifest::{Manifest, Series},
     plan::{Table, days},
@@ -33,9 +37,19 @@ pub(crate) fn run(out: &Path, to: &mut impl Write) -> Result<(), Failure> {
             None => writeln!(to, "{table} {grouping}: from {first}, nothing yet")?,
         }
         problems.extend(gaps(table, grouping, series));
+        let mut lacking = Vec::new();
         for (day, entry) in &series.days {
-            let damage = folder.damage(table, grouping, *day, entry);
-            problems.extend(damage.map(|what| format!("damaged: {what}")));
+            match folder.damage(table, grouping, *day, entry) {
+                Some(what) => problems.push(format!("damaged: {what}")),
+                None if entry.rows > 0 => {
+                    let names = lacks(&folder, table, grouping, *day)?;
+                    lacking.push((*day, names));
+                }
+                None => {}
+            }
+        }
+        for run in runs(&lacking) {
+            writeln!(to, "{run}")?;
         }
     }
     problems.extend(overlaps(&folder, &manifest)?);
@@ -50,6 +64,26 @@ pub(crate) fn run(out: &Path, to: &mut impl Write) -> Result<(), Failure> {
         counted(problems.len() as u64, "problem"),
         out.display()
     )))
+}
+
+/// The breakdowns that a day's file lacks: the server that it came from did, or it was written
+/// by a version that didn't request them.
+fn lacks(folder: &Folder, table: Table, grouping: &str, day: Date) -> Result<Vec<String>, Failure> {
+    let file = folder.part(table, grouping, day);
+    breakdowns::lacking(&file, &Grouping::from(grouping))
+        .map_err(|error| Failure::Data(format!("{}: {error}", file.display())))
+}
+
+/// A line for days one after the other that lack the same. Days without calls aren't among them.
+fn runs(lacking: &[(Date, Vec<String>)]) -> Vec<String> {
+    let runs = lacking.chunk_by(|(_, one), (_, other)| one == other);
+    runs.filter_map(|run| {
+        let ((first, names), (last, _)) = (run.first()?, run.last()?);
+        let days = counted(run.len() as u64, "day");
+        let line = format!("  without {}: from {first} to {last}, {days}", names.join(", "));
+        Some(line).filter(|_| !names.is_empty())
+    })
+    .collect()
 }
 
 /// Days that are missing between the first and the last.

@@ -22,6 +22,7 @@
 //! next run. Days are whole local days; today isn't one yet, and yesterday is one
 //! from two minutes after its end.
 
+mod breakdowns;
 pub(crate) mod check;
 mod estimate;
 mod folder;
@@ -32,6 +33,7 @@ mod spool;
 mod table;
 
 use std::{
+    collections::BTreeSet,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -122,7 +124,8 @@ pub(crate) async fn run(
         manifest: Arc::new(Mutex::new(manifest)),
         estimate: Estimate::new(&units),
         pending: None,
-        unheld: Vec::new(),
+        unheld: BTreeSet::new(),
+        absent: BTreeSet::new(),
         asks_recent: true,
     };
     let outcome = sync.all(units).await;
@@ -149,7 +152,8 @@ struct Sync<'a> {
     estimate: Estimate,
     /// The files of one unit, written while the next one is fetched.
     pending: Option<JoinHandle<Result<(), Failure>>>,
-    unheld: Vec<String>,
+    unheld: BTreeSet<String>,
+    absent: BTreeSet<String>,
     /// Whether the server has refused none of the breakdowns that came lately.
     asks_recent: bool,
 }
@@ -161,13 +165,14 @@ impl Sync<'_> {
             estimate.begin(&unit);
             let (client, zone, folder) = (self.client, &self.zone, &self.folder);
             let pulled = pull(client, &unit, zone, folder, &estimate, self.asks_recent).await?;
-            let Pulled { spool, unheld, refuses_recent } = pulled;
+            let Pulled { spool, unheld, absent, refuses_recent } = pulled;
             if refuses_recent {
                 self.asks_recent = false;
                 let lacking = recent::left_out(&recent::BREAKDOWNS);
                 console::note(&format!("note: {lacking}"));
             }
             self.unheld.extend(unheld);
+            self.absent.extend(absent);
             self.settle().await?;
             let (folder, manifest) = (Arc::clone(&self.folder), Arc::clone(&self.manifest));
             self.pending = Some(tokio::task::spawn_blocking(move || {
@@ -191,12 +196,18 @@ impl Sync<'_> {
         }
     }
 
-    fn tell(mut self, last: Date) {
+    fn tell(self, last: Date) {
         let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
-        self.unheld.sort_unstable();
-        self.unheld.dedup();
         for name in &self.unheld {
             console::note(&format!("note: {name} of the answers has no place in the files"));
+        }
+        if !self.absent.is_empty() {
+            let names: Vec<_> = self.absent.iter().map(String::as_str).collect();
+            console::note(&format!(
+                "note: the server left out {}, though they were requested; `callperf sync --check` \
+                 names the days without them",
+                names.join(", ")
+            ));
         }
         let all = manifest.series().flat_map(|(_, _, series)| series.days.values());
         let (files, rows) = all.fold((0_u64, 0), |(files, rows), day| (files + 1, rows + day.rows));

@@ -6,13 +6,13 @@ use std::{
 };
 
 use callperf::{
-    Breakdown, Client, GroupBy, Grouping, Interval, Period, Point, Query, Record, Series, Value,
+    Breakdown, Client, GroupBy, Interval, Notice, Period, Point, Query, Record, Series, Value,
     report::Metric,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
-    Pace,
+    Pace, breakdowns,
     estimate::Estimate,
     folder::{Folder, unwritten},
     plan::{Table, Unit},
@@ -24,6 +24,8 @@ use crate::{Failure, recent};
 pub(super) struct Pulled {
     pub(super) spool: Spool,
     pub(super) unheld: BTreeSet<String>,
+    /// The breakdowns that no record had, though they were requested.
+    pub(super) absent: BTreeSet<String>,
     /// Whether the server refused the breakdowns that came lately.
     pub(super) refuses_recent: bool,
 }
@@ -46,13 +48,14 @@ pub(super) async fn pull(
         let query = query(unit, after, zone, breakdowns);
         Box::pin(fetch(client, query, unit, zone, folder, estimate))
     };
-    let older = || Breakdown::KNOWN.iter().filter(|it| !recent::BREAKDOWNS.contains(it));
+    let grouping = unit.grouping();
+    let older = || breakdowns::of(&grouping).filter(|it| !recent::BREAKDOWNS.contains(it));
     if !asks_recent {
-        return fetch_by(older().cloned().collect()).await;
+        return fetch_by(older().collect()).await;
     }
-    match fetch_by(Breakdown::KNOWN.to_vec()).await {
+    match fetch_by(breakdowns::of(&grouping).collect()).await {
         Err(Failure::Api(error)) if recent::is_refused(&error) => {
-            let pulled = fetch_by(older().cloned().collect()).await?;
+            let pulled = fetch_by(older().collect()).await?;
             Ok(Pulled { refuses_recent: true, ..pulled })
         }
         outcome => outcome,
@@ -76,38 +79,39 @@ async fn fetch(
     };
     // A page is taken in far faster than the next one comes, so that reading ahead
     // would double the memory and win next to nothing.
-    match unit.table {
+    let absent = match unit.table {
         Table::Hourly => {
             let mut all = client.timeline(&query, Interval::Hour).on_progress(hook).records();
             while let Some(series) = all.try_next().await? {
                 rows.series(&series)?.map_err(failed)?;
             }
+            absent(all.notices())
         }
         Table::Daily => {
             let mut all = client.aggregate(&query).on_progress(hook).records();
             while let Some(record) = all.try_next().await? {
                 rows.record(&record)?.map_err(failed)?;
             }
+            absent(all.notices())
         }
-    }
-    Ok(Pulled { spool: rows.spool, unheld: rows.unheld, refuses_recent: false })
+    };
+    Ok(Pulled { spool: rows.spool, unheld: rows.unheld, absent, refuses_recent: false })
+}
+
+fn absent(notices: &[Notice]) -> BTreeSet<String> {
+    let absent = notices.iter().filter_map(|notice| match notice {
+        Notice::NotInResponse { what } => what.rsplit(' ').next(),
+        _ => None,
+    });
+    absent.map(str::to_owned).collect()
 }
 
 /// Every number that can be added up.
 fn query(unit: &Unit, after: Date, zone: &TimeZone, breakdowns: Vec<Breakdown>) -> Query {
-    let grouping = unit.grouping();
     let period = Period::days(unit.first, after);
-    let group_by = GroupBy::from(grouping.clone());
+    let group_by = GroupBy::from(unit.grouping());
     let mut query = Query::new(group_by, period, zone.iana_name().unwrap_or("UTC"));
     for breakdown in breakdowns {
-        let is_for_it = match breakdown {
-            Breakdown::QueueSla | Breakdown::QueueHours => grouping == Grouping::Queues,
-            Breakdown::QueueOpportunities => grouping == Grouping::Users,
-            _ => true,
-        };
-        if !is_for_it {
-            continue;
-        }
         query = query.calls(breakdown.clone());
         if !matches!(breakdown, Breakdown::Action | Breakdown::QueueOpportunities) {
             query = query.time_spent(breakdown.clone());
