@@ -74,6 +74,10 @@ impl Draft {
     }
 }
 
+/// What is remarked of calls that [lack their endings](Calls::lack_endings).
+pub(crate) const NO_ENDINGS: &str = "no call of these data says who ended it (`ended_by` of the table `calls`, since \
+     schema version 3): all numbers by ending party are zero";
+
 /// All calls in the order in which they started; four flat lists, so that many fit.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Calls {
@@ -147,6 +151,11 @@ impl Calls {
         debug_assert!(self.list.last().is_none_or(|last| last.start <= call.start), "calls rise");
         let legs_end = position(self.legs.len());
         self.list.push(Call { legs_end, ..call });
+    }
+
+    /// Whether no call says who ended it, as those of older files don't.
+    pub(crate) fn lack_endings(&self) -> bool {
+        !self.list.is_empty() && self.list.iter().all(|call| call.ended_by.is_none())
     }
 
     pub(crate) fn len(&self) -> usize {

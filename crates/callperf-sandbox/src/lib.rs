@@ -181,6 +181,8 @@
 //! x-sandbox-remark: `101` is no key of this grouping; it is the extension number of the key `1502200017`
 //! ```
 //!
+//! So does a request for numbers that the calls of older files can't have ([`Sandbox::remarks`]).
+//!
 //! # Revisions
 //!
 //! The sandbox speaks the revision of each API that it is written for ([`Sandbox::revisions`]), or any other that

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::assumptions::{Assumptions, EmptyRecords};
+use crate::calls::NO_ENDINGS;
 use crate::clock::Clock;
 use crate::data::{Data, DataError, Source};
 use crate::directory::Directory;
@@ -202,6 +203,12 @@ impl Sandbox {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// What its calls lack, so that some numbers count nothing: the remarks that requests for these numbers get.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<&'static str> {
+        self.server.world.calls.lack_endings().then_some(NO_ENDINGS).into_iter().collect()
     }
 
     /// Forgets all logins, what was spent of quotas, what is to go wrong and what was asked; the calls, the limits and

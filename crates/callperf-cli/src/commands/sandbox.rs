@@ -50,6 +50,7 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
         writeln!(out, "RC_USER_JWT={}", sandbox.jwt())?;
         out.flush()?;
     }
+    note_remarks(&sandbox);
     note(&reference_note(&sandbox, args.postman.as_deref()));
     if args.protocol.control {
         note(&format!("what is asked is shown at {}/sandbox", sandbox.url()));
@@ -106,7 +107,15 @@ impl Stop {
 }
 
 pub(super) async fn start(data: &DataArgs) -> Result<Sandbox, Failure> {
-    Ok(builder(data).start().await?)
+    let sandbox = builder(data).start().await?;
+    note_remarks(&sandbox);
+    Ok(sandbox)
+}
+
+fn note_remarks(sandbox: &Sandbox) {
+    for remark in sandbox.remarks() {
+        note(&format!("note: {remark}"));
+    }
 }
 
 fn dump(args: &DumpArgs) -> Done {

@@ -15,6 +15,7 @@ use crate::assumptions::{
     HoursEnd, MOST_PER_AGGREGATION_PAGE, MOST_PER_TIMELINE_PAGE, OvernightHours, PointTimes,
     TimelineRange,
 };
+use crate::calls::NO_ENDINGS;
 use crate::directory::{Directory, Entry, Grouping};
 use crate::era::Era;
 use crate::errors::Failure;
@@ -24,7 +25,7 @@ use crate::query::{
 };
 use crate::revision::{Api, Shape};
 use crate::time::{self, Interval};
-use crate::words::Word;
+use crate::words::{Word, Words};
 
 type Names = &'static [(&'static str, Word)];
 
@@ -365,10 +366,13 @@ impl<'a> Reader<'a> {
     }
 
     fn reply(
-        self,
+        mut self,
         query: Result<Query, Failure>,
         write: impl FnOnce(&Query, &Table) -> Vec<u8>,
     ) -> Reply {
+        if query.as_ref().is_ok_and(names_endings) && self.world.calls.lack_endings() {
+            self.findings.remark(NO_ENDINGS.to_owned());
+        }
         let assumptions = &self.service.assumptions;
         let body = query.and_then(|query| {
             let table = self.world.answer(&query, assumptions);
@@ -556,6 +560,12 @@ impl<'a> Reader<'a> {
             self.metrics.push(metric);
         }
     }
+}
+
+fn names_endings(query: &Query) -> bool {
+    let endings: Words = ENDING_PARTIES.iter().map(|(_, word)| *word).collect();
+    query.metrics.iter().any(|metric| metric.name == "callsByEndingParty")
+        || query.filter.words.iter().any(|words| words.meets(endings))
 }
 
 fn scope(findings: &mut Findings, directory: &Directory, root: &Field<'_>) -> Option<Scope> {

@@ -207,6 +207,34 @@ async fn a_handwritten_folder_is_answered_from() {
     assert_eq!(value("counters", "callsByCompanyHours", "afterHours"), 1.0);
 }
 
+/// Zeros that count nothing are remarked upon: such files don't say who ended a call.
+#[tokio::test]
+async fn numbers_by_a_column_that_older_files_lack_are_remarked_upon() {
+    let remark = "no call of these data says who ended it (`ended_by` of the table `calls`, since \
+                  schema version 3): all numbers by ending party are zero";
+    let sum = serde_json::json!({"aggregationType": "Sum"});
+    let mut by_party = everything("Queues");
+    by_party["responseOptions"] = serde_json::json!({"counters": {"callsByEndingParty": sum}});
+    let mut filtered = everything("Queues");
+    filtered["responseOptions"] = serde_json::json!({"counters": {"allCalls": sum}});
+    let plain = filtered.clone();
+    filtered["callFilters"] = serde_json::json!({"endingParties": ["Caller"]});
+    for (folder, expected) in [(small(), vec![remark]), (small_of_version_3(), vec![])] {
+        let sandbox = Sandbox::builder().data(&folder.path).start().await.unwrap();
+        assert_eq!(sandbox.remarks(), expected);
+        drop(sandbox);
+        let client = Client::on(Sandbox::builder().data(&folder.path)).await;
+        for body in [&by_party, &filtered] {
+            let (remarks, status, _) = client.remarks(AGGREGATION, body).await;
+            assert_eq!(
+                (remarks, status),
+                (expected.iter().map(|it| (*it).to_owned()).collect(), 200)
+            );
+        }
+        assert!(client.remarks(AGGREGATION, &plain).await.0.is_empty());
+    }
+}
+
 /// How many are in and out of the queue's SLA, by the queue's columns, if the caller hung up after ten seconds.
 async fn abandoned(sla: &str, assumption: AbandonedSla) -> (Value, Value) {
     let folder = small();
