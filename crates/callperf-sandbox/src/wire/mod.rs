@@ -40,8 +40,21 @@ impl Service {
     pub(crate) fn new(assumptions: Assumptions, revisions: &[String]) -> Result<Service, Error> {
         let [beta, calls_v1] = Api::ALL.map(Revision::usual);
         let mut service = Service { assumptions, beta, calls_v1 };
+        let mut named: Vec<&'static Revision> = Vec::new();
         for name in revisions {
             for revision in Revision::named(name)? {
+                let of_same_api = |other: &&&Revision| other.api == revision.api;
+                if let Some(other) =
+                    named.iter().find(of_same_api).filter(|it| it.date != revision.date)
+                {
+                    let api = revision.api.name();
+                    let reason = format!(
+                        "{api} can speak one, and {} and {} are named; leave one out",
+                        other.date, revision.date
+                    );
+                    return Err(Error::Setting { setting: "revision", reason });
+                }
+                named.push(revision);
                 match revision.api {
                     Api::Beta => service.beta = revision,
                     Api::CallsV1 => service.calls_v1 = revision,

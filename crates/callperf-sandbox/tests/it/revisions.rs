@@ -265,3 +265,16 @@ async fn a_field_of_another_time_is_named_as_such() {
     let message = refused(&last, BETA, &body).await;
     assert!(message.ends_with("in revision 2021-08-12; it was last in 2021-06-17"), "{message}");
 }
+
+/// The last one isn't taken for the one that was meant.
+#[tokio::test]
+async fn an_api_is_given_one_revision() {
+    let builder = Sandbox::builder().revision("calls-v1@2024-04-02");
+    let error = builder.clone().revision("2023-03-27").start().await.unwrap_err().to_string();
+    let expected =
+        "revision: calls-v1 can speak one, and 2024-04-02 and 2023-03-27 are named; leave one out";
+    assert_eq!(error, expected);
+    for more in ["2024-04-02", "beta@2021-07-19"] {
+        assert!(builder.clone().revision(more).start().await.is_ok(), "{more}");
+    }
+}
