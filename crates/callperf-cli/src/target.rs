@@ -61,6 +61,11 @@ impl Target {
 /// Says which folder is missing, where one is.
 fn missing(path: &Path, error: io::Error) -> io::Error {
     match error.kind() {
+        io::ErrorKind::NotFound if !folder_of(path).exists() => {
+            let folder = folder_of(path).display();
+            let reason = format!("{folder} doesn't exist; make the folder, or name another");
+            io::Error::new(io::ErrorKind::NotFound, reason)
+        }
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => io::Error::new(
             io::ErrorKind::NotFound,
             format!("{} is not a folder", folder_of(path).display()),
@@ -222,7 +227,7 @@ impl Replacement {
         let (new, is_in_place) = match new_file(&place, before.is_none()) {
             Ok(new) => (new, false),
             Err(error) if before.is_some() && is_about_the_folder(&error) => {
-                (NamedTempFile::new()?, true)
+                (NamedTempFile::new().map_err(without_its_path)?, true)
             }
             Err(error) => return Err(error),
         };
@@ -279,7 +284,18 @@ fn new_file(place: &Path, is_for_all: bool) -> io::Result<NamedTempFile> {
         // As far as the process' mask allows.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder_of(place))
+    builder.tempfile_in(folder_of(place)).map_err(without_its_path)
+}
+
+/// The system's error alone: the path that the library adds is of a file with a name that only
+/// this program knows.
+pub(crate) fn without_its_path(error: io::Error) -> io::Error {
+    let with_path = error.get_ref();
+    let cause = with_path.and_then(|it| it.source()?.downcast_ref::<io::Error>());
+    match cause.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
 }
 
 const SUFFIX: &str = ".new";

@@ -291,7 +291,11 @@ fn the_sandbox_writes_an_environment_for_postman() {
 
     for (place, code, reason) in [
         (folder.path().to_owned(), 2, "is a folder, not a file"),
-        (folder.path().join("none/sandbox.json"), 2, "is not a folder"),
+        (
+            folder.path().join("none/sandbox.json"),
+            2,
+            "none doesn't exist; make the folder, or name another",
+        ),
     ] {
         let output = run(&format!("sandbox --postman {}", place.display()));
         assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(code), ""));
@@ -422,6 +426,17 @@ fn calls_go_out_to_files_and_come_in_again() {
         assert!(text(&again.stderr).contains("there already"), "{}", text(&again.stderr));
     }
     let calls = folder.path().join("csv/calls.csv");
+    // Calls that don't say who ended them, as those of older files.
+    let text_of_calls = std::fs::read_to_string(&calls).unwrap();
+    let without_endings = ["caller", "callee", "system"]
+        .iter()
+        .fold(text_of_calls.clone(), |text, word| text.replace(&format!(",{word}\n"), ",\n"));
+    std::fs::write(&calls, without_endings).unwrap();
+    let page = folder.path().join("page.html");
+    let older = run(&format!("demo --data {} --out {}", out("csv"), page.display()));
+    let note = "note: no call of these data says who ended it";
+    assert!(text(&older.stderr).contains(note), "{}", text(&older.stderr));
+    std::fs::write(&calls, text_of_calls).unwrap();
     let changed = std::fs::read_to_string(&calls).unwrap().replacen("external", "somewhere", 1);
     std::fs::write(&calls, changed).unwrap();
     let refused = run(&format!("sandbox --data {}", out("csv")));

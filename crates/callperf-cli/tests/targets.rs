@@ -277,7 +277,11 @@ fn a_folder_or_a_missing_folder_is_refused_before_a_request() {
     let file = home.write("a-file", "");
     for (out, folder, reason) in [
         (home.path(""), home.path(""), "is a folder, not a file"),
-        (home.path("none/a.csv"), home.path("none"), "is not a folder"),
+        (
+            home.path("none/a.csv"),
+            home.path("none"),
+            "doesn't exist; make the folder, or name another",
+        ),
         (file.join("a.csv"), file.clone(), "is not a folder"),
         (file.join(""), file.join(""), "is a folder, not a file"),
     ] {
@@ -285,6 +289,20 @@ fn a_folder_or_a_missing_folder_is_refused_before_a_request() {
         assert_eq!(code, 2, "{said}");
         assert_eq!(said, format!("callperf: --out: {} {reason}\n", folder.display()));
     }
+}
+
+/// Not the name of the file beside it, which only the program knows.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_place_that_takes_no_file_is_refused_by_its_own_name() {
+    let home = Home::new();
+    for file in ["/proc/a.csv", "/proc/1/a.csv"] {
+        let (code, said) = refused(&home, Path::new(file));
+        assert_eq!(code, 6, "{said}");
+        assert_eq!(said, format!("callperf: {file}: No such file or directory (os error 2)\n"));
+    }
+    let dump = outcome(&home.run("sandbox dump --days 1 --out /proc/calls"));
+    assert!(!dump.2.contains("unfinished"), "{}", dump.2);
 }
 
 #[test]

@@ -14,6 +14,8 @@ use std::{
 use jiff::civil::Date;
 use parquet::data_type::ByteArray;
 
+use crate::target::without_its_path;
+
 /// What a row is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Key {
@@ -69,7 +71,7 @@ impl Spool {
     /// In a folder with room for it: the one that the files go to.
     pub(super) fn new(folder: &Path) -> io::Result<Self> {
         Ok(Self {
-            out: BufWriter::new(tempfile::tempfile_in(folder)?),
+            out: BufWriter::new(tempfile::tempfile_in(folder).map_err(without_its_path)?),
             offset: 0,
             keys: Vec::new(),
             labels: HashMap::new(),

@@ -44,10 +44,20 @@ pub(super) fn write(
     let unfinished_in = |place: &Path| tempfile::Builder::new().prefix(&prefix).tempdir_in(place);
     let unfinished = unfinished_in(&beside)
         .or_else(|error| if is_there { unfinished_in(folder) } else { Err(error) });
-    let unfinished = unfinished.map_err(failed)?;
+    let unfinished = unfinished.map_err(|error| failed(without_its_path(error)))?;
     let dump = Dump { directory, calls, period, folder: unfinished.path(), format };
     dump.write()?;
     put(unfinished.path(), folder, is_there).map_err(failed)
+}
+
+/// The system's error alone: the path that the library adds is of a folder that only this program knows.
+fn without_its_path(error: io::Error) -> io::Error {
+    let with_path = error.get_ref();
+    let cause = with_path.and_then(|it| it.source()?.downcast_ref::<io::Error>());
+    match cause.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
 }
 
 /// Where links lead, perhaps to a folder that isn't there yet.
