@@ -19,13 +19,13 @@ const MOST_NAMES: usize = 10;
 pub(crate) enum Role {
     User,
     Queue,
+    IvrMenu,
+    SharedLine,
     Any,
 }
 
-/// The types of extensions that are neither users nor queues.
-const OTHER_TYPES: [&str; 8] = [
-    "IvrMenu",
-    "SharedLinesGroup",
+/// The types of extensions that no grouping by extensions has.
+const OTHER_TYPES: [&str; 6] = [
     "Site",
     "ParkLocation",
     "PagingOnly",
@@ -40,6 +40,8 @@ impl Role {
     fn of(kind: &str) -> Self {
         match kind {
             QUEUE => Self::Queue,
+            "IvrMenu" => Self::IvrMenu,
+            "SharedLinesGroup" => Self::SharedLine,
             other if OTHER_TYPES.contains(&other) => Self::Any,
             _ => Self::User,
         }
@@ -50,6 +52,8 @@ impl Role {
         match self {
             Self::User => "user",
             Self::Queue => "queue",
+            Self::IvrMenu => "IVR menu",
+            Self::SharedLine => "shared line",
             Self::Any => "extension",
         }
     }
@@ -267,7 +271,7 @@ mod tests {
             (
                 "160",
                 Role::Queue,
-                "\"160\" is the extension \"Main\\u{1b}[2J menu\" (160), not a queue",
+                "\"160\" is the IVR menu \"Main\\u{1b}[2J menu\" (160), not a queue",
             ),
             (
                 "Sales, East",

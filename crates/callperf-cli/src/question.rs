@@ -114,6 +114,9 @@ impl Question {
             kpis = kpis.staffed(key.as_str(), *time);
         }
         let keys = words::items("--keys", &args.keys)?;
+        if !args.unchecked {
+            are_keys(&keys, &group_by)?;
+        }
         let of_preset = |measures: fn(&Preset) -> &'static [Breakdown]| {
             let measures = preset.map_or(&[][..], measures);
             measures.iter().cloned().map(Measure::from).collect::<Vec<_>>()
@@ -204,6 +207,8 @@ impl Question {
         let roles = [
             (GroupBy::users(), Role::User),
             (GroupBy::queues(), Role::Queue),
+            (GroupBy::ivrs(), Role::IvrMenu),
+            (GroupBy::from(Grouping::SharedLines), Role::SharedLine),
             (GroupBy::members_of_queues(), Role::Queue),
         ];
         let found = roles.into_iter().find(|(group_by, _)| *group_by == self.grouping);
@@ -418,6 +423,18 @@ impl Kind {
 fn preset(name: &str) -> Parsed<&'static Preset> {
     let known: Vec<_> = PRESETS.iter().map(|preset| (preset.name.to_owned(), preset)).collect();
     words::pick("preset", name, &known)
+}
+
+/// Refuses names of virtual agents: the list of extensions doesn't say which of them are some.
+fn are_keys(keys: &[String], grouping: &GroupBy) -> Parsed<()> {
+    let is_key = |key: &&String| key.bytes().all(|byte| byte.is_ascii_digit());
+    match keys.iter().find(|key| !is_key(key)) {
+        Some(name) if *grouping == GroupBy::ivas() => Err(Failure::Usage(format!(
+            "--keys: {name:?} isn't the key of an IVA (its extension's id), and IVAs can't be \
+             looked up by name; a report without --keys with --format json shows the keys"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Without keys, all that exist.

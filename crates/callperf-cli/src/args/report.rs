@@ -89,8 +89,8 @@ pub(crate) struct QuestionArgs {
     /// add --where queue=ID for an agent's calls of that queue alone
     #[arg(long, value_name = "GROUPING")]
     pub(crate) group_by: Option<String>,
-    /// Only these. Users and queues by key (the extension's id), by extension number
-    /// or by name; a text that is the key of one and the number of another is taken
+    /// Only these. Users, queues, IVRs and shared lines by key (the extension's id), by
+    /// extension number or by name; a text that is the key of one and the number of another is taken
     /// for the key. All others by key (a company number by the number itself). With
     /// commas between them, and a name that has one in quotation marks:
     /// '"Sales, East",Support'

@@ -154,3 +154,27 @@ async fn a_preview_says_what_looking_up_costs_and_does_not() {
     assert!(shown.contains("before that, 1 request for each 1000 extensions"), "{shown}");
     assert!(shown.contains("\"Ada\""), "{shown}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn menus_and_shared_lines_are_named_and_virtual_agents_are_not() {
+    let served = Served::start().await;
+    for grouping in ["ivrs", "shared-lines"] {
+        let line = format!("report --group-by {grouping} --calls all --last 28d --format json");
+        let all = served.json(&line).await;
+        let first = &all["records"][0];
+        let (key, name) = (first["key"].as_str().unwrap(), first["info"]["name"].as_str().unwrap());
+        let (code, report, errors) = said(&served.run_with(&line, &["--keys", name]).await);
+        assert_eq!(code, 0, "{errors}");
+        assert_eq!(keys_of(&report), [key], "{name}");
+        let (code, _, errors) = said(&served.run_with(&line, &["--keys", "Nothing"]).await);
+        assert_eq!(code, 2, "{errors}");
+        assert!(errors.contains("is named \"Nothing\"; there are "), "{errors}");
+    }
+    let line = "report --group-by ivas --calls all --last 28d --format json";
+    let key = served.json(line).await["records"][0]["key"].as_str().unwrap().to_owned();
+    let by_key = said(&served.run_with(line, &["--keys", &key]).await);
+    assert_eq!((by_key.0, keys_of(&by_key.1)), (0, vec![key]), "{}", by_key.2);
+    let (code, _, errors) = said(&served.run_with(line, &["--keys", "Ann"]).await);
+    assert_eq!(code, 2);
+    assert!(errors.contains("--keys: \"Ann\" isn't the key of an IVA"), "{errors}");
+}
