@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use callperf::{Breakdown, Client, Credentials, Measure, Preview};
+use callperf::{Breakdown, Client, Credentials, GroupBy, Measure, Period, Preview, Query};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ use crate::{
     pull::{Operation, Plan},
     question::{Kind, Queries, Question},
     render::{MetricName, Which, in_words, words_of},
+    words,
 };
 
 /// The requests that the API's documents allow a user of an application in a
@@ -101,7 +102,7 @@ pub(crate) fn explain(
     }
     let explanation = Explanation {
         requests: previews.iter().map(request).collect(),
-        numbers: numbers(&plan.question),
+        numbers: numbers(client, &plan.question),
         plan: costs(plan, &previews),
     };
     if format == Format::Json {
@@ -121,7 +122,7 @@ fn request(preview: &Preview) -> Request {
     }
 }
 
-fn numbers(question: &Question) -> Vec<Explained> {
+fn numbers(client: &Client, question: &Question) -> Vec<Explained> {
     let mut numbers: Vec<_> = question
         .kpis
         .kpis()
@@ -134,20 +135,27 @@ fn numbers(question: &Question) -> Vec<Explained> {
             is_not: Some(kpi.often_confused_with()).filter(|text| !text.is_empty()),
         })
         .collect();
-    let metrics =
-        [(MetricName::Calls, &question.calls), (MetricName::TimeSpent, &question.time_spent)];
+    let recent: Vec<_> = question.recent_calls.iter().cloned().map(Measure::from).collect();
+    let metrics = [
+        (MetricName::Calls, &question.calls),
+        (MetricName::Calls, &recent),
+        (MetricName::TimeSpent, &question.time_spent),
+    ];
     for (metric, measures) in metrics {
         for measure in measures {
-            numbers.extend(of_measure(metric, measure));
+            numbers.extend(of_measure(client, metric, measure));
         }
     }
     numbers
 }
 
 /// The numbers of a metric: one, or one per word of its breakdown.
-fn of_measure(metric: MetricName, measure: &Measure) -> Vec<Explained> {
+fn of_measure(client: &Client, metric: MetricName, measure: &Measure) -> Vec<Explained> {
     let breakdown = measure.breakdown();
-    let words = words_of(breakdown);
+    let all = words_of(breakdown);
+    let known: Vec<_> = all.iter().copied().filter(|word| has(client, breakdown, word)).collect();
+    // An API without the filter may have the breakdown all the same.
+    let words = if known.is_empty() { all } else { known };
     let words: Vec<Option<&str>> =
         if words.is_empty() { vec![None] } else { words.into_iter().map(Some).collect() };
     words
@@ -179,6 +187,14 @@ fn of_measure(metric: MetricName, measure: &Measure) -> Vec<Explained> {
             }
         })
         .collect()
+}
+
+/// Whether the client's API has a word of a breakdown, as the filter of the same words says.
+fn has(client: &Client, breakdown: &Breakdown, word: &str) -> bool {
+    let name = breakdown.as_str().trim_start_matches("by_").replace('_', "-");
+    let Ok(filter) = words::filter(&name, word) else { return false };
+    let query = Query::new(GroupBy::queues(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+    client.aggregate(&query.only(filter).unchecked()).check().is_ok()
 }
 
 fn costs(plan: &Plan, previews: &[Preview]) -> Costs {

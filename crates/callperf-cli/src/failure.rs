@@ -2,8 +2,10 @@
 
 use std::{io, path::Path};
 
-use callperf::{ErrorKind, shown};
+use callperf::{ErrorKind, rules, shown};
 use serde_json::{Value as Json, json};
+
+use crate::remedies::on_the_command_line;
 
 /// What ended the program.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,9 @@ pub enum Failure {
     /// missing. Code 5.
     #[error("{0}")]
     Data(String),
+    /// The API's names differ from those that are known. Code 5.
+    #[error("{0}")]
+    Drift(String),
     /// The server ignored a filter, so that its numbers are others than those asked for.
     /// Code 5.
     #[error("{0}")]
@@ -63,7 +68,7 @@ impl Failure {
             Self::Usage(_) | Self::Sandbox(_) => 2,
             Self::Login(_) => 3,
             Self::Busy(_) => 4,
-            Self::Data(_) | Self::Unfiltered(_) => 5,
+            Self::Data(_) | Self::Drift(_) | Self::Unfiltered(_) => 5,
             Self::Output(_) | Self::File(_) => 6,
             Self::Checks { code, .. } => *code,
             Self::Interrupted(_) => 130,
@@ -90,7 +95,7 @@ impl Failure {
             Self::Sandbox(_) => "sandbox".to_owned(),
             Self::Login(_) => "authentication".to_owned(),
             Self::Busy(_) => "busy".to_owned(),
-            Self::Data(_) => "data".to_owned(),
+            Self::Data(_) | Self::Drift(_) => "data".to_owned(),
             Self::Unfiltered(_) => "refused".to_owned(),
             Self::Output(_) => "output".to_owned(),
             Self::File(_) => "file".to_owned(),
@@ -112,6 +117,9 @@ impl Failure {
             Self::Data(_) => {
                 "look at what the message names; what the API still has can be fetched again"
             }
+            Self::Drift(_) => {
+                "look for a newer version of callperf; if it reports the same, open an issue with the report"
+            }
             Self::Unfiltered(_) => {
                 "leave the filter out, or use a server whose revision of the API has it"
             }
@@ -123,6 +131,9 @@ impl Failure {
             Self::Api(error) if is_of_a_file(error) => {
                 "check free space and permissions at the place that the message names, and run it \
                  again"
+            }
+            Self::Api(error) if can_be_overridden(error) => {
+                "change the arguments that the message names, or add --unchecked"
             }
             Self::Api(error) => next_step(error.kind()),
         }
@@ -152,7 +163,7 @@ impl Failure {
 
 pub(crate) fn next_step(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::Query => "change the arguments that the message names, or add --unchecked",
+        ErrorKind::Query => "change the arguments that the message names",
         ErrorKind::Settings => "change the setting that the message names",
         ErrorKind::Authentication => {
             "log in again with `callperf login`, or check client id, secret and JWT; `callperf \
@@ -164,11 +175,23 @@ pub(crate) fn next_step(kind: ErrorKind) -> &'static str {
         }
         ErrorKind::Quota => "wait before the next request: each one inside the penalty renews it",
         ErrorKind::Refused => "change the parameter that the message names",
-        ErrorKind::Answer => "see whether a proxy answered in the server's place",
+        ErrorKind::Answer => {
+            "do what the message names; without that, see whether a proxy answered in the server's \
+             place"
+        }
         ErrorKind::Network => "check the network, the server's address and the proxy",
         ErrorKind::Deadline | ErrorKind::Server => "try again later",
         _ => "`callperf doctor` checks the connection step by step",
     }
+}
+
+/// Whether --unchecked would send the query that the rules refuse.
+fn can_be_overridden(error: &callperf::Error) -> bool {
+    let is_overridable =
+        |name: &str| rules::table().any(|rule| rule.name == name && rule.can_be_overridden);
+    error.kind() == ErrorKind::Query
+        && !error.problems().is_empty()
+        && error.problems().iter().all(|problem| is_overridable(problem.rule()))
 }
 
 /// Whether the session store can't be used.
@@ -191,6 +214,7 @@ fn explained(error: &callperf::Error) -> String {
         .chain(causes.map(|cause| format!("caused by: {}", shown::text(&cause.to_string()))))
         .chain(wait)
         .chain(excerpt.map(|excerpt| format!("the answer began: {}", shown::text(excerpt))))
+        .map(|part| on_the_command_line(&part))
         .collect::<Vec<_>>()
         .join("\n  ")
 }

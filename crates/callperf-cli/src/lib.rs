@@ -28,6 +28,7 @@ mod preset;
 mod pull;
 mod question;
 mod recent;
+mod remedies;
 pub mod render;
 mod settings;
 mod sync;

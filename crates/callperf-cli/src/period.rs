@@ -2,7 +2,7 @@
 //! the API still has.
 
 use callperf::{Api, Period, period::ResolvedPeriod};
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, Unit, ZonedDateTime, civil::Date, tz::TimeZone};
 
 use crate::{Failure, args::PeriodArgs, words::nearest};
 
@@ -120,6 +120,27 @@ pub(crate) struct Before {
 }
 
 impl Before {
+    /// The one before `period` for points of a month: as many whole months, if these are
+    /// whole.
+    pub(crate) fn of_months(period: &ResolvedPeriod, zone: &TimeZone) -> Result<Self, String> {
+        let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
+        let (from, to) = (local(period.from()), local(period.to()));
+        let is_first = |end: &ZonedDateTime| {
+            end.date().day() == 1 && end.start_of_day().is_ok_and(|start| start == *end)
+        };
+        if !is_first(&from) || !is_first(&to) {
+            return Self::of(period, zone);
+        }
+        let earlier = || -> Result<Self, jiff::Error> {
+            let months = from.date().until((Unit::Month, to.date()))?.get_months();
+            let first = from.date().checked_sub(months.months())?;
+            let start = first.to_zoned_datetime(zone.clone())?.start_of_day()?;
+            let days = first.until(from.date())?.get_days();
+            Ok(Self { from: start.timestamp(), to: period.from(), days })
+        };
+        earlier().map_err(|error| error.to_string())
+    }
+
     /// The one before `period`; an error of the calendar in words.
     pub(crate) fn of(period: &ResolvedPeriod, zone: &TimeZone) -> Result<Self, String> {
         let before = period.previous(zone).map_err(|error| error.to_string())?;

@@ -18,6 +18,7 @@ use crate::{
     period::{Before, existing_part, trimmed},
     question::{Kind, Queries, Question},
     recent,
+    remedies::on_the_command_line,
     render::{
         Entry, Heading, Numbers, Report, SeriesEntry, Span, Timeline, entries, series_entries,
     },
@@ -120,7 +121,11 @@ impl Plan {
         client: &Client,
         operation: &Operation,
     ) -> Result<(Queries, Before), String> {
-        let before = Before::of(&self.period, &self.question.zone)?;
+        let zone = &self.question.zone;
+        let before = match operation {
+            Operation::Timeline(Interval::Month) => Before::of_months(&self.period, zone)?,
+            _ => Before::of(&self.period, zone)?,
+        };
         let queries = self.question.queries(&Period::between(before.from, before.to));
         match first_refusal(client, operation, &queries) {
             None => Ok((queries, before)),
@@ -219,13 +224,16 @@ impl Plan {
                     before: (before.from, before.to),
                     days: before.days,
                 };
-                if let Err(reason) = pairs::compare(rows, earlier, &interval, periods) {
+                let compared = pairs::compare(rows, earlier, &interval, periods);
+                if let Err(reason) = &compared {
                     notices.say(format!("no comparison: {reason}"));
                 }
+                compared.is_ok()
             };
+        let mut is_compared = true;
         if let Some((queries, before)) = &self.before {
             let earlier = ask_series(client, &self.question, queries, &interval, notices).await?;
-            compare_with(&mut rows, earlier, before, notices);
+            is_compared = compare_with(&mut rows, earlier, before, notices);
         }
         let mut total = None;
         if let Some(company) = &self.company {
@@ -243,6 +251,9 @@ impl Plan {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
             let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
             name(client, self.question.extensions.as_ref(), unnamed, notices).await;
+        }
+        if !is_compared {
+            heading.previous_period = None;
         }
         let kpis = self.question.kpis.kpis().to_vec();
         Ok(Timeline { heading, interval, entries: rows, total, kpis })
@@ -274,7 +285,9 @@ fn resolved(
         .and_then(|query| operation.preview(client, &query.clone().unchecked()).ok())
         .and_then(|preview| existing_part(&preview.period, client.api(), &question.zone, now));
     Err(match part {
-        Some(part) => Failure::Usage(format!("{error}\n  {part}")),
+        Some(part) => {
+            Failure::Usage(format!("{}\n  {part}", on_the_command_line(&error.to_string())))
+        }
         None => error.into(),
     })
 }
@@ -289,7 +302,7 @@ fn first_refusal(
 
 fn reasons(error: &callperf::Error) -> String {
     let reasons: Vec<_> = error.problems().iter().map(callperf::rules::Problem::remedy).collect();
-    reasons.join("; ")
+    on_the_command_line(&reasons.join("; "))
 }
 
 async fn ask(
@@ -392,7 +405,8 @@ impl<'a> Notes<'a> {
         Self { said, missing: BTreeSet::new() }
     }
 
-    fn say(&mut self, notice: String) {
+    fn say(&mut self, notice: impl AsRef<str>) {
+        let notice = on_the_command_line(notice.as_ref());
         if !self.said.contains(&notice) {
             self.said.push(notice);
         }

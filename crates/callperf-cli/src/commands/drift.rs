@@ -28,7 +28,7 @@ pub(super) async fn run(client: &Client) -> Result<(), Failure> {
         return Ok(());
     }
     report(&drift, client, &mut io::stdout().lock())?;
-    Err(Failure::Data(format!(
+    Err(Failure::Drift(format!(
         "{found} {} of the API {} from what this version knows; the report holds no number, key or \
          name of yours and can go into an issue",
         if found == 1 { "name" } else { "names" },

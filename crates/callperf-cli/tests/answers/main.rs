@@ -7,5 +7,6 @@ mod keys;
 mod numbers;
 mod older_server;
 mod period;
+mod remedies;
 mod support;
 mod words;

@@ -263,9 +263,21 @@ impl Dashboard {
             source: Some(kpi.source()),
             is_not: Some(kpi.often_confused_with()).filter(|text| !text.is_empty()),
         });
-        let words = words(&Breakdown::Result, CallResult::KNOWN)
+        // Not what the beta or a server of an older revision lacks.
+        let has = |metric: MetricName, breakdown: &Breakdown, word: &str| {
+            let which =
+                Which::Metric { metric, breakdown: breakdown.clone(), word: Some(word.to_owned()) };
+            self.company.as_ref().is_none_or(|company| which.read(&company.numbers).is_some())
+        };
+        let results = CallResult::KNOWN
+            .iter()
+            .filter(|word| has(MetricName::Calls, &Breakdown::Result, word.as_str()));
+        let segments = CallSegment::KNOWN
+            .iter()
+            .filter(|word| has(MetricName::TimeSpent, &Breakdown::Segment, word.as_str()));
+        let words = words(&Breakdown::Result, results)
             .chain(words(&Breakdown::EndingParty, self.known_parties()))
-            .chain(words(&Breakdown::Segment, CallSegment::KNOWN));
+            .chain(words(&Breakdown::Segment, segments));
         let directions = callperf::Direction::KNOWN;
         let of_agents = words_of_metric(MetricName::Calls, &Breakdown::Direction, directions)
             .chain([time_spent(), no_result()]);
@@ -458,7 +470,10 @@ fn definition_id(which: &Which) -> String {
     }
 }
 
-fn words<W: Word>(breakdown: &Breakdown, known: &'static [W]) -> impl Iterator<Item = Definition> {
+fn words<'a, W: Word + 'a>(
+    breakdown: &Breakdown,
+    known: impl IntoIterator<Item = &'a W>,
+) -> impl Iterator<Item = Definition> {
     let metric = match breakdown {
         Breakdown::Segment => MetricName::TimeSpent,
         _ => MetricName::Calls,
@@ -466,13 +481,13 @@ fn words<W: Word>(breakdown: &Breakdown, known: &'static [W]) -> impl Iterator<I
     words_of_metric(metric, breakdown, known)
 }
 
-fn words_of_metric<W: Word>(
+fn words_of_metric<'a, W: Word + 'a>(
     metric: MetricName,
     breakdown: &Breakdown,
-    known: &'static [W],
+    known: impl IntoIterator<Item = &'a W>,
 ) -> impl Iterator<Item = Definition> {
     let breakdown = breakdown.clone();
-    known.iter().map(move |word| {
+    known.into_iter().map(move |word| {
         let word = word.as_str();
         let which =
             Which::Metric { metric, breakdown: breakdown.clone(), word: Some(word.to_owned()) };

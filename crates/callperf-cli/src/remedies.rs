@@ -1,0 +1,34 @@
+//! What the SDK advises programs in Rust, as advice for the command line.
+
+/// Parts of the SDK's messages that name something of Rust, and what stands for each here.
+const REMEDIES: [(&str, &str); 11] = [
+    ("use Api::CallsV1, or one aggregate per interval", "leave out --api beta, or ask for reports"),
+    ("use Api::CallsV1", "leave out --api beta"),
+    ("Filter::queues (--where queue=ID)", "--where queue=ID"),
+    ("ask for all of them with all_keys()", "leave --keys out for all"),
+    ("leave on_days(…) out", "leave --days out"),
+    ("leave in_hours(…) out", "leave --hours out"),
+    ("add calls(…) or time_spent(…)", "add --calls, --time-spent or --kpis"),
+    ("leave per(…) out", "leave it out after the `/`"),
+    ("add per(…)", "add one after a `/`, as in all:average/day"),
+    (
+        "ask for smaller pages, fewer measures or a shorter period, or raise the bound with \
+         ClientBuilder::max_json_values",
+        LESS_AT_ONCE,
+    ),
+    (
+        "ask for smaller pages, fewer measures or a shorter period, or raise the bound with \
+         ClientBuilder::max_body_bytes",
+        LESS_AT_ONCE,
+    ),
+];
+
+const LESS_AT_ONCE: &str = "ask for less at once: `sync` by fewer --days-per-request, `report` and \
+                            `timeline` by a shorter period, fewer --keys or fewer numbers";
+
+/// A message of the SDK, with the advice that it has in the words of the command line.
+pub(crate) fn on_the_command_line(message: &str) -> String {
+    REMEDIES
+        .iter()
+        .fold(message.to_owned(), |text, (of_the_sdk, here)| text.replace(of_the_sdk, here))
+}
