@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use progenitor::InterfaceStyle;
 use serde_json::Value;
 
-use super::page::page;
+use super::page::{REVISION, page};
 use super::{Bench, stock};
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
@@ -33,9 +33,7 @@ pub(super) struct Lab<'a> {
 impl<'a> Lab<'a> {
     pub(super) fn new(workspace: &'a Workspace, target: &Path, bench: &'a Bench) -> Result<Self> {
         let catalogue = Catalogue::load(workspace)?;
-        let current = catalogue.entry(Api::CallsV1)?.generate.as_ref();
-        let date = current.map(|it| it.revision.clone()).unwrap_or_default();
-        let (published, _) = published(workspace, &catalogue, Api::CallsV1, &date)?;
+        let (published, _) = published(workspace, &catalogue, Api::CallsV1, REVISION)?;
         let root = std::path::absolute(workspace.path("."))
             .and_then(|root| root.canonicalize())
             .map_err(|e| problem(format!("the workspace has no path: {e}")))?;
@@ -48,7 +46,7 @@ impl<'a> Lab<'a> {
             built: Cell::new(false),
         };
         lab.write_project()?;
-        write(&lab.folder.join("page.json"), &page(workspace, &date)?)?;
+        write(&lab.folder.join("page.json"), &page(workspace, REVISION)?)?;
         Ok(lab)
     }
 
