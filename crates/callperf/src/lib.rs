@@ -179,8 +179,8 @@
 //! request, whatever the number of metrics; pages are as large as the API allows
 //! unless [`Request::per_page`] makes them smaller.
 //!
-//! [`RetryPolicy`] says how often and how long a request is tried; a server's
-//! `Retry-After` is above it.
+//! [`RetryPolicy`] says how often and how long a request is tried, after which failures and with
+//! which delays; a server's `Retry-After` is above them.
 //!
 //! # Errors
 //! [`Error::kind`] says what to do, in one of the words of [`ErrorKind`]; the message
@@ -202,9 +202,10 @@
 //! # }
 //! ```
 //!
-//! What may pass has been tried again by then ([`Error::is_transient`]). The client
-//! tells of each attempt by [`tracing`](https://docs.rs/tracing) spans and by
-//! [`ClientBuilder::on_attempt`].
+//! What may pass has been tried again by then ([`Error::is_transient`]). The client reports
+//! attempts, retries and waits by [`tracing`](https://docs.rs/tracing) spans, and to the hooks
+//! [`ClientBuilder::on_attempt`], [`on_retry`](ClientBuilder::on_retry) and
+//! [`on_wait`](ClientBuilder::on_wait).
 //!
 //! # Testing
 #![cfg_attr(feature = "testing", doc = "The module [`testing`] has")]
@@ -243,6 +244,9 @@
 
 #![deny(missing_docs)]
 
+/// The library of dates and times that this crate's signatures name.
+pub use jiff;
+
 mod client;
 mod http;
 pub mod kpi;
@@ -266,7 +270,7 @@ pub use crate::{
     },
     http::{
         address::PRODUCTION,
-        attempt::Attempt,
+        attempt::{Attempt, Retry},
         credentials::Credentials,
         pace::Budget,
         pkce::{Pkce, authorize_url},
@@ -274,6 +278,7 @@ pub use crate::{
         session::SessionInfo,
         store::{FileTokenStore, MemoryTokenStore, StoreLock, TokenStore},
         stored_token::StoredToken,
+        wait::{Wait, WaitReason},
     },
     kpi::{Kpi, KpiSet},
     query::{Filter, GroupBy, Hours, Length, Measure, Query, SegmentFilter},

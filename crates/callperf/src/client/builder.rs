@@ -10,14 +10,16 @@ use super::{
 };
 use crate::{
     http::{
-        attempt::{Attempt, OnAttempt},
+        attempt::{Attempt, Retry},
         clock::Clock,
         credentials::Credentials,
+        hook::Hook,
         proxy::ProxyChoice,
         retry::RetryPolicy,
         settings::Settings,
         store::TokenStore,
         transport::Transport,
+        wait::Wait,
     },
     words::{
         api::Api,
@@ -164,10 +166,37 @@ impl ClientBuilder {
         self
     }
 
-    /// Is told of each finished attempt, for metrics. It runs between attempts,
+    /// Calls `hook` with each finished attempt, for metrics. It runs between attempts,
     /// so it should be quick.
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
-        self.transport.on_attempt = OnAttempt::new(hook);
+        self.transport.on_attempt = Hook::new(hook);
+        self
+    }
+
+    /// Calls `hook` when an attempt has failed and another one follows, before the time between
+    /// them. It should be quick.
+    ///
+    /// A request that is repeated with a new token isn't among them: nothing is waited for.
+    ///
+    /// ```
+    /// # use callperf::Client;
+    /// let builder = Client::builder().on_retry(|retry| {
+    ///     eprintln!("{}: {:?}, again in {:?}", retry.operation, retry.failure, retry.delay);
+    /// });
+    /// # let _ = builder;
+    /// ```
+    pub fn on_retry(mut self, hook: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        self.transport.on_retry = Hook::new(hook);
+        self
+    }
+
+    /// Calls `hook` when a request begins to wait, and again with the duration when the wait is
+    /// over, be it that the request was dropped. It should be quick.
+    ///
+    /// Requests wait for the quota, the concurrency, another attempt, or another's login
+    /// ([`WaitReason`](crate::WaitReason)); waits for a response are no waits.
+    pub fn on_wait(mut self, hook: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
+        self.transport.on_wait = Hook::new(hook);
         self
     }
 

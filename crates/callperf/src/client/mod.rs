@@ -19,6 +19,8 @@ mod report;
 mod request;
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod watching;
 
 #[expect(deprecated, reason = "what programs of earlier versions name")]
 pub use self::request::Call;

@@ -1,6 +1,6 @@
-//! What is told of each attempt: to a hook, and to `tracing`.
+//! What hooks and `tracing` report of each attempt.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use reqwest::{StatusCode, Url};
 use tracing::Span;
@@ -26,27 +26,50 @@ pub struct Attempt {
     pub request_id: Option<String>,
 }
 
-type Hook = Arc<dyn Fn(&Attempt) + Send + Sync>;
-
-/// Who is told. It runs between attempts, so it should be quick.
-#[derive(Clone, Default)]
-pub(crate) struct OnAttempt(Option<Hook>);
-
-impl OnAttempt {
-    pub(crate) fn new(hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(hook)))
-    }
-
-    pub(super) fn tell(&self, attempt: &Attempt) {
-        if let Some(hook) = &self.0 {
-            hook(attempt);
-        }
-    }
+/// A failed attempt, and when the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retry {
+    /// The operation, as in [`Attempt::operation`].
+    pub operation: &'static str,
+    /// The number of the attempt that failed, from 1.
+    pub number: u32,
+    /// The HTTP status, if there was a response.
+    pub status: Option<u16>,
+    /// What failed.
+    pub failure: ErrorKind,
+    /// The time before the next attempt, which may have to wait for the quota after that.
+    pub delay: Duration,
+    /// The server's id of the attempt.
+    pub request_id: Option<String>,
 }
 
-impl fmt::Debug for OnAttempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("OnAttempt").field(&self.0.is_some()).finish()
+impl Retry {
+    pub(super) fn after(
+        operation: &'static str,
+        number: u32,
+        failure: &Error,
+        delay: Duration,
+    ) -> Self {
+        Self {
+            operation,
+            number,
+            status: failure.status(),
+            failure: failure.kind(),
+            delay,
+            request_id: failure.request_id().map(str::to_owned),
+        }
+    }
+
+    pub(super) fn trace(&self) {
+        let (number, seconds) = (self.number, self.delay.as_secs_f64());
+        tracing::warn!(
+            callperf.operation = self.operation,
+            callperf.wait.seconds = seconds,
+            http.response.status_code = self.status,
+            error.type = ?self.failure,
+            "attempt {number} failed; the next one begins in {seconds:.1} s",
+        );
     }
 }
 

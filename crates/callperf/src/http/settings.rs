@@ -14,12 +14,14 @@ use reqwest::{
 
 use super::{
     address::PRODUCTION,
-    attempt::OnAttempt,
+    attempt::{Attempt, Retry},
     clock::Clock,
+    hook::Hook,
     proxy::{self, ProxyChoice},
     retry::RetryPolicy,
     store::{MemoryTokenStore, TokenStore},
     tape::Tape,
+    wait::Wait,
 };
 use crate::words::error::{Error, ErrorKind, Result};
 
@@ -42,7 +44,9 @@ pub(crate) struct Settings {
     pub(crate) bounds: Bounds,
     pub(crate) concurrency: usize,
     pub(crate) retry: RetryPolicy,
-    pub(crate) on_attempt: OnAttempt,
+    pub(crate) on_attempt: Hook<Attempt>,
+    pub(crate) on_retry: Hook<Retry>,
+    pub(crate) on_wait: Hook<Wait>,
     pub(crate) proxy: ProxyChoice,
     pub(crate) root_certificates: Vec<Vec<u8>>,
     pub(crate) http: Option<HttpClient>,
@@ -65,7 +69,9 @@ impl Default for Settings {
             bounds: Bounds { bytes: 32 * 1024 * 1024, values: 3_000_000 },
             concurrency: 4,
             retry: RetryPolicy::default(),
-            on_attempt: OnAttempt::default(),
+            on_attempt: Hook::default(),
+            on_retry: Hook::default(),
+            on_wait: Hook::default(),
             proxy: ProxyChoice::default(),
             root_certificates: Vec::new(),
             http: None,

@@ -11,11 +11,12 @@ use tracing::Instrument;
 
 use super::{
     address::checked_server,
-    attempt::{self, Attempt, OnAttempt, Peer},
+    attempt::{self, Attempt, Peer, Retry},
     clock::Clock,
     credentials::Credentials,
     exchange::Exchange,
     failure,
+    hook::Hook,
     network::Network,
     pace::{self, Budget, Gate, Permit},
     proxy,
@@ -24,7 +25,7 @@ use super::{
     settings::{self, Settings},
     tape::{EarlierBody, Tape, Taped},
     token::{Authorization, Tokens},
-    wait::{Reason, WaitLog},
+    wait::{Wait, WaitLog, WaitReason},
 };
 use crate::words::{
     error::{Error, Result},
@@ -94,7 +95,9 @@ pub(crate) struct Transport {
     bounds: Bounds,
     gate: Gate,
     pub(super) retry: RetryPolicy,
-    on_attempt: OnAttempt,
+    on_attempt: Hook<Attempt>,
+    on_retry: Hook<Retry>,
+    on_wait: Hook<Wait>,
     clock: Clock,
     tape: Option<Arc<Tape>>,
 }
@@ -142,6 +145,8 @@ impl Transport {
             bounds: settings.bounds,
             retry: settings.retry,
             on_attempt: settings.on_attempt,
+            on_retry: settings.on_retry,
+            on_wait: settings.on_wait,
             clock,
             tape: settings.tape,
         })
@@ -188,7 +193,7 @@ impl Transport {
         R: Future<Output = Outcome<T>>,
     {
         let span = self.peer.request_span(journey.operation, journey.method, journey.route);
-        let waits = WaitLog::default();
+        let waits = self.wait_log(journey.operation);
         let attempts = self.attempts(&journey, request, &waits);
         waits.within(journey.policy.deadline, attempts).instrument(span).await
     }
@@ -223,11 +228,13 @@ impl Transport {
             let jitter = self.network.random();
             let decision = retry::decide(journey.policy, number, &failure, elapsed, jitter);
             let Decision::Wait(wait) = decision else { return Err(failure) };
-            report_retry(journey.operation, number, &failure, wait);
+            let retry = Retry::after(journey.operation, number, &failure, wait);
+            retry.trace();
+            self.on_retry.call(|| retry);
             if self.is_replayed() {
                 skipped = skipped.saturating_add(wait);
             } else {
-                waits.wait(Reason::Retry, sleep(wait)).await;
+                waits.wait(WaitReason::Retry, sleep(wait)).await;
             }
         }
     }
@@ -267,7 +274,7 @@ impl Transport {
             Err(failure) => Attempt::failed(operation, number, duration, failure),
         };
         attempt::record(&span, attempt.status, attempt.failure);
-        self.on_attempt.tell(&attempt);
+        self.on_attempt.call(|| attempt);
         outcome
     }
 
@@ -422,13 +429,17 @@ impl Transport {
         &self.clock
     }
 
+    fn wait_log(&self, operation: &'static str) -> WaitLog {
+        WaitLog::new(operation, self.on_wait.clone())
+    }
+
     pub(crate) async fn log_in(&self) -> Result<()> {
-        let waits = WaitLog::default();
+        let waits = self.wait_log("log_in");
         waits.within(self.retry.deadline, self.authorization(&waits)).await.map(drop)
     }
 
     pub(crate) async fn session(&self) -> Result<Option<SessionInfo>> {
-        let waits = WaitLog::default();
+        let waits = self.wait_log("session");
         waits.within(self.retry.deadline, self.tokens.info(&waits)).await
     }
 
@@ -436,19 +447,7 @@ impl Transport {
         if self.is_replayed() {
             return Ok(());
         }
-        let waits = WaitLog::default();
+        let waits = self.wait_log("revoke");
         waits.within(self.retry.deadline, self.tokens.revoke(&waits)).await
     }
-}
-
-/// Reports an attempt that failed and is made again.
-fn report_retry(operation: &str, number: u32, failure: &Error, wait: Duration) {
-    let seconds = wait.as_secs_f64();
-    tracing::warn!(
-        callperf.operation = operation,
-        callperf.wait.seconds = seconds,
-        http.response.status_code = failure.status(),
-        error.type = ?failure.kind(),
-        "attempt {number} failed; the next one begins in {seconds:.1} s",
-    );
 }

@@ -1,5 +1,5 @@
-//! What a request waits for: told to `tracing` while it lasts, and in the error of
-//! whoever runs out of patience.
+//! What a request waits for: reported to a hook and to `tracing`, and in the error of a request
+//! whose time runs out.
 
 use std::{
     fmt,
@@ -14,15 +14,17 @@ use std::{
 use tokio::time::{Instant, timeout};
 use tracing::{Instrument, Span};
 
+use super::hook::Hook;
 use crate::words::error::{Error, ErrorKind, Result};
 
 /// A longer wait is reported at INFO while it goes on.
 const NOTABLE: Duration = Duration::from_secs(1);
 
 /// Why nothing is sent at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
-    /// As many requests as may be are under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitReason {
+    /// As many requests are under way as the concurrency allows.
     Concurrency,
     /// The server's quota, or its penalty.
     Quota,
@@ -32,8 +34,23 @@ pub(crate) enum Reason {
     Login,
 }
 
-impl Reason {
-    fn as_str(self) -> &'static str {
+/// A request that waits, or has waited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Wait {
+    /// The operation, as in [`Attempt::operation`](crate::Attempt::operation); `log_in`, `session`
+    /// or `revoke` for the methods of [`Client`](crate::Client) of these names.
+    pub operation: &'static str,
+    /// What it waits for.
+    pub reason: WaitReason,
+    /// How long it waited; `None` when the wait begins.
+    pub duration: Option<Duration>,
+}
+
+impl WaitReason {
+    /// The reason's name, as spans have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Concurrency => "concurrency",
             Self::Quota => "quota",
@@ -56,7 +73,7 @@ enum Stage {
     #[default]
     Answer,
     OwnLogin,
-    Wait(Reason),
+    Wait(WaitReason),
 }
 
 impl fmt::Display for Stage {
@@ -64,12 +81,12 @@ impl fmt::Display for Stage {
         f.write_str(match self {
             Self::Answer => "the server hasn't answered",
             Self::OwnLogin => "the login hasn't ended",
-            Self::Wait(Reason::Login) => "a login that another request began hasn't ended",
-            Self::Wait(Reason::Concurrency) => {
+            Self::Wait(WaitReason::Login) => "a login that another request began hasn't ended",
+            Self::Wait(WaitReason::Concurrency) => {
                 "as many other requests are under way as the concurrency allows"
             }
-            Self::Wait(Reason::Quota) => "the quota doesn't allow another request yet",
-            Self::Wait(Reason::Retry) => "it isn't time for another attempt yet",
+            Self::Wait(WaitReason::Quota) => "the quota doesn't allow another request yet",
+            Self::Wait(WaitReason::Retry) => "it isn't time for another attempt yet",
         })
     }
 }
@@ -81,26 +98,34 @@ pub(crate) struct WaitLog(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
+    operation: &'static str,
+    on_wait: Hook<Wait>,
     /// The attempts that are over.
     attempts: AtomicU32,
     stage: Mutex<Stage>,
 }
 
 impl WaitLog {
+    /// Of a request for this operation.
+    pub(crate) fn new(operation: &'static str, on_wait: Hook<Wait>) -> Self {
+        Self(Arc::new(Inner { operation, on_wait, ..Inner::default() }))
+    }
+
     /// So many attempts are over.
     pub(crate) fn attempted(&self, attempts: u32) {
         self.0.attempts.store(attempts, Ordering::Relaxed);
     }
 
     /// Waits, in a span that has the reason and the seconds.
-    pub(crate) async fn wait<T>(&self, reason: Reason, wait: impl Future<Output = T>) -> T {
+    pub(crate) async fn wait<T>(&self, reason: WaitReason, wait: impl Future<Output = T>) -> T {
         let _stage = self.enter(Stage::Wait(reason));
         let span = tracing::info_span!(
             "callperf.wait",
             callperf.wait.reason = reason.as_str(),
             callperf.wait.seconds = tracing::field::Empty,
         );
-        let _seconds = Seconds { span: span.clone(), begun: Instant::now() };
+        self.0.report(reason, None);
+        let _ending = Ending { log: &self.0, reason, span: span.clone(), begun: Instant::now() };
         // Waits are rare, and would make the future of every request larger.
         let wait = Box::pin(wait);
         reported(reason, wait).instrument(span).await
@@ -139,8 +164,14 @@ impl WaitLog {
     }
 }
 
+impl Inner {
+    fn report(&self, reason: WaitReason, duration: Option<Duration>) {
+        self.on_wait.call(|| Wait { operation: self.operation, reason, duration });
+    }
+}
+
 /// Reports a wait that goes on for longer than a second.
-async fn reported<T>(reason: Reason, mut wait: Pin<Box<impl Future<Output = T>>>) -> T {
+async fn reported<T>(reason: WaitReason, mut wait: Pin<Box<impl Future<Output = T>>>) -> T {
     if let Ok(outcome) = timeout(NOTABLE, wait.as_mut()).await {
         return outcome;
     }
@@ -161,14 +192,21 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// Tells the span how long it took, also where nobody waited to the end.
-struct Seconds {
+/// Reports how long a wait took, also if it was given up.
+struct Ending<'l> {
+    log: &'l Inner,
+    reason: WaitReason,
     span: Span,
     begun: Instant,
 }
 
-impl Drop for Seconds {
+impl Drop for Ending<'_> {
     fn drop(&mut self) {
-        self.span.record("callperf.wait.seconds", self.begun.elapsed().as_secs_f64());
+        let waited = self.begun.elapsed();
+        self.span.record("callperf.wait.seconds", waited.as_secs_f64());
+        // A hook that panics in a panic would end the process.
+        if !std::thread::panicking() {
+            self.log.report(self.reason, Some(waited));
+        }
     }
 }

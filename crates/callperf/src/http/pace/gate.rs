@@ -19,7 +19,7 @@ use super::{
     rate_limit::RateLimit,
     ticket::Ticket,
 };
-use crate::http::wait::{Reason, WaitLog};
+use crate::http::wait::{WaitLog, WaitReason};
 
 /// Shared by all clones of a client.
 #[derive(Clone)]
@@ -81,8 +81,8 @@ impl Permit {
     pub(crate) async fn wait(&self, waits: &WaitLog) {
         while let Some((hold, _)) = self.hold() {
             let reason = match hold {
-                Hold::Concurrency => Reason::Concurrency,
-                Hold::Quota => Reason::Quota,
+                Hold::Concurrency => WaitReason::Concurrency,
+                Hold::Quota => WaitReason::Quota,
             };
             waits.wait(reason, self.changed(hold)).await;
         }

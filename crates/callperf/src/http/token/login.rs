@@ -26,7 +26,7 @@ use crate::{
         session::Session,
         store::{StoreLock, TokenStore},
         token_response::TokenResponse,
-        wait::{Reason, WaitLog},
+        wait::{WaitLog, WaitReason},
     },
     words::error::{Error, ErrorKind, Result},
 };
@@ -147,7 +147,7 @@ impl Shared {
     async fn usable_or_locked(&self, state: &State, waits: &WaitLog) -> Result<Stored> {
         match self.look(state).await? {
             Some(found) => Ok(found),
-            None => waits.wait(Reason::Login, self.look_again(state)).await,
+            None => waits.wait(WaitReason::Login, self.look_again(state)).await,
         }
     }
 
@@ -341,7 +341,7 @@ impl Shared {
     ) -> Result<Option<()>> {
         let lock = match self.try_lock().await? {
             Some(lock) => lock,
-            None => waits.wait(Reason::Login, self.lock()).await?,
+            None => waits.wait(WaitReason::Login, self.lock()).await?,
         };
         if permit.is_stopped() {
             return Ok(None);

@@ -29,7 +29,7 @@ use crate::{
         pace::Gate,
         session::SessionInfo,
         store::TokenStore,
-        wait::{Reason, WaitLog},
+        wait::{WaitLog, WaitReason},
     },
     words::{
         error::{Error, ErrorKind, Result},
@@ -135,7 +135,7 @@ impl Tokens {
     async fn state(&self, waits: &WaitLog) -> OwnedMutexGuard<State> {
         match Arc::clone(&self.state).try_lock_owned() {
             Ok(state) => state,
-            Err(_) => waits.wait(Reason::Login, Arc::clone(&self.state).lock_owned()).await,
+            Err(_) => waits.wait(WaitReason::Login, Arc::clone(&self.state).lock_owned()).await,
         }
     }
 
