@@ -366,3 +366,24 @@ async fn agents_count_with_all_their_calls_and_a_notice_says_so() {
     assert!(!part.is_empty());
     assert!(part.iter().all(|record| total(record) < all[record.key()]), "{all:?} {part:?}");
 }
+
+/// A server may send another offset than the one of the query's time zone.
+#[tokio::test]
+async fn a_point_knows_its_local_time() {
+    let credentials = callperf::Credentials::jwt("client", "secret", "jwt");
+    let client = callperf::Client::builder().credentials(credentials).build().unwrap();
+    let zone = "America/Los_Angeles";
+    let query = Query::new(GroupBy::queues(), Period::last_days(7), zone).calls(Breakdown::Total);
+    let times = ["2026-11-01T07:00:00Z", "2026-11-02T09:00:00.000+01:00"];
+    let points = times.map(|time| json!({"time": time, "counters": {}}));
+    let records = json!([{"key": "1", "points": points}]);
+    let answer = json!({"data": {"groupedBy": "Queues", "records": records}}).to_string();
+    let page = client.timeline(&query, Interval::Day).read(answer.as_bytes()).unwrap();
+    let local = page.records[0].points().iter().map(|point| point.zoned().to_string());
+    // Clocks are put back between them.
+    let midnights = ["2026-11-01T00:00:00-07:00", "2026-11-02T00:00:00-08:00"];
+    assert_eq!(local.collect::<Vec<_>>(), midnights.map(|it| format!("{it}[{zone}]")));
+
+    let fake = callperf::Point::fake().time(times[1]).build();
+    assert_eq!(fake.zoned().to_string(), "2026-11-02T09:00:00+01:00[+01:00]");
+}

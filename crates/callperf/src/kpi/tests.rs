@@ -14,7 +14,9 @@ use crate::{
     Aggregation, Breakdown, DayOfWeek, Direction, Error, ErrorKind, Filter, GroupBy, Measure,
     Period, Query, Unit,
     query::{Length, fingerprint::Fingerprint},
-    report::{Entry, Meaning, Metric, Point, Record, Series, Value, Values, answer_to::AnswerTo},
+    report::{
+        Entry, Meaning, Metric, Point, Record, Series, Value, Values, Zone, answer_to::AnswerTo,
+    },
     words::{
         metric::MetricName,
         operation::Operation,
@@ -661,7 +663,8 @@ fn of_a_day(records: Vec<Record>, time_text: &str) -> Vec<Series> {
     let time = time_text.parse().unwrap();
     let series = |Record { key, info, calls, time_spent, extra, fingerprint }: Record| {
         let (time_text, point_extra) = (time_text.to_owned(), serde_json::Map::default());
-        let point = Point { time_text, time, calls, time_spent, extra: point_extra };
+        let zone = Zone::default();
+        let point = Point { time_text, time, zone, calls, time_spent, extra: point_extra };
         Series { key, info, points: vec![point], extra, fingerprint }
     };
     records.into_iter().map(series).collect()

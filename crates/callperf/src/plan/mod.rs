@@ -48,6 +48,7 @@ pub(crate) struct Plan {
     pub(crate) account: String,
     pub(crate) query: Query,
     pub(crate) operation: Operation,
+    pub(crate) time_zone: TimeZone,
     pub(crate) period: ResolvedPeriod,
     pub(crate) time_from: Timestamp,
     pub(crate) time_to: Timestamp,
@@ -86,13 +87,13 @@ impl Plan {
             page,
             per_page: draft.per_page,
         });
-        let period = match period {
-            Some(Ok(period)) if verdict.refusals.is_empty() => period,
+        let (period, time_zone) = match (period, time_zone) {
+            (Some(Ok(period)), Some(zone)) if verdict.refusals.is_empty() => (period, zone),
             _ => return Err(Error::query(verdict.refusals)),
         };
         let mut query = draft.query.clone();
         // A name in other letter case is known here, and perhaps not there.
-        if let Some(name) = time_zone.as_ref().and_then(TimeZone::iana_name) {
+        if let Some(name) = time_zone.iana_name() {
             name.clone_into(&mut query.time_zone);
         }
         let end_trimmed =
@@ -100,7 +101,7 @@ impl Plan {
         let default_page = rules::largest_page(*api, operation).unwrap_or(BETA_PAGE);
         let fingerprint = Fingerprint::of(&query, operation, &period);
         let asked = to_millis(period.from())..to_millis(period.to());
-        let time_range = time_range(draft, time_zone.as_ref(), &asked, now);
+        let time_range = time_range(draft, &time_zone, &asked, now);
         let too_short = time_range.notice();
         let widening = time_range.widening();
         let sent = widening.as_ref().map_or(&asked, Widening::sent);
@@ -110,6 +111,7 @@ impl Plan {
             fingerprint: AnswerTo(Some(fingerprint)),
             query,
             operation: operation.clone(),
+            time_zone,
             time_from: sent.start,
             time_to: last_instant(sent, *end_offset),
             end_offset: *end_offset,
@@ -150,11 +152,11 @@ impl Plan {
 
 fn time_range(
     draft: &Draft,
-    time_zone: Option<&TimeZone>,
+    zone: &TimeZone,
     asked: &Range<Timestamp>,
     now: Timestamp,
 ) -> TimeRange {
-    let (Operation::Timeline(interval), Some(zone)) = (&draft.operation, time_zone) else {
+    let Operation::Timeline(interval) = &draft.operation else {
         return TimeRange::LongEnough;
     };
     let (period, end_offset) = (asked.clone(), draft.end_offset);

@@ -20,6 +20,7 @@ mod stored_tests;
 #[cfg(test)]
 mod tests;
 mod value;
+mod zone;
 
 pub(crate) use self::row::{AnyPage, Row};
 pub use self::{
@@ -34,4 +35,5 @@ pub(crate) use self::{
     by_word::Values,
     metric::Entry,
     value::{Meaning, exact},
+    zone::Zone,
 };

@@ -1,11 +1,11 @@
 //! What comes back for one key.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{answer_to::AnswerTo, metric::Metric};
+use super::{answer_to::AnswerTo, metric::Metric, zone::Zone};
 
 /// What the API says about a key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -83,6 +83,8 @@ pub struct Point {
     pub(crate) time_text: String,
     #[serde(skip)]
     pub(crate) time: Timestamp,
+    #[serde(skip)]
+    pub(crate) zone: Zone,
     #[serde(skip_serializing_if = "Metric::is_absent")]
     #[schemars(default)]
     pub(crate) calls: Metric,
@@ -176,6 +178,14 @@ impl Point {
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.time
+    }
+
+    /// The same in the query's time zone, which says which local day and hour it is.
+    ///
+    /// A point that no client read (a fake, for example) has the offset that it was sent with.
+    #[must_use]
+    pub fn zoned(&self) -> ZonedDateTime {
+        self.zone.at(self.time, &self.time_text)
     }
 
     /// The same as it was sent; its offset is part of the value.

@@ -8,8 +8,8 @@ use serde_json::{Map, Number, Value as Json};
 use crate::{
     query::{Query, fingerprint::Fingerprint},
     report::{
-        Entry, Info, Meaning, Metric, Point, Record, Series, Value, Values, answer_to::AnswerTo,
-        exact,
+        Entry, Info, Meaning, Metric, Point, Record, Series, Value, Values, Zone,
+        answer_to::AnswerTo, exact,
     },
     words::{
         operation::Operation,
@@ -323,6 +323,7 @@ impl FakePoint {
         Point {
             time_text: self.time_text,
             time: self.time,
+            zone: Zone::default(),
             calls: self.numbers.calls.in_order(),
             time_spent: self.numbers.time_spent.in_order(),
             extra: self.extra,

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::table;
 use crate::{
     plan::Plan,
-    report::{Info, Metric, Page, Point, Record, Series},
+    report::{Info, Metric, Page, Point, Record, Series, Zone},
     wire::{
         beside,
         decode::{self, MetricBuilder},
@@ -272,6 +272,7 @@ fn read_point(
     Ok(Point {
         time_text: raw.time.unwrap_or_default(),
         time,
+        zone: Zone(Some(plan.time_zone.clone())),
         calls: read_counters(plan, raw.counters),
         time_spent: read_timers(plan, raw.timers),
         extra: raw.extra,
