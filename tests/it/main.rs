@@ -7,6 +7,7 @@ mod cancelled;
 mod cassettes;
 mod clocks;
 mod composition;
+mod digits;
 mod document;
 mod errors;
 mod examples;

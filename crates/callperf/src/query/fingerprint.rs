@@ -1,11 +1,11 @@
 //! Which query a record answers, as a short text that is the same on every machine.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde_json::{Value as Json, json};
 
 use super::{Dimension, Filter, Length, Query};
-use crate::words::{operation::Operation, period::ResolvedPeriod};
+use crate::words::{number, operation::Operation, period::ResolvedPeriod};
 
 /// What decides which calls a record counts: a digest of each part of its query.
 ///
@@ -110,10 +110,23 @@ fn parts(filter: &Filter) -> Json {
         Filter::Segment(segments) => set(segments
             .iter()
             .map(|one| json!([one.segment.as_str(), one.length.as_ref().map(length)]))),
-        Filter::Wire { value, .. } => value.clone(),
+        Filter::Wire { value, .. } => canonical(value),
         words => set(words.words().into_iter().map(Json::from)),
     };
     json!([filter.name(), value])
+}
+
+/// The same value with any features of `serde_json`: names sorted, numbers made anew.
+fn canonical(value: &Json) -> Json {
+    match value {
+        Json::Array(items) => items.iter().map(canonical).collect(),
+        Json::Object(entries) => {
+            let sorted: BTreeMap<_, _> = entries.iter().collect();
+            sorted.into_iter().map(|(name, value)| (name.clone(), canonical(value))).collect()
+        }
+        Json::Number(number) => number::plain(number).into(),
+        other => other.clone(),
+    }
 }
 
 /// Sorted by their text, each once.

@@ -113,8 +113,10 @@ impl fmt::Debug for Value {
 ///
 /// Both APIs then give the same number; beyond 2⁵³ a float isn't exact, and is
 /// left as it is.
+#[expect(clippy::needless_pass_by_value, reason = "callers have no other use for it")]
 pub(crate) fn exact(number: Number) -> Number {
     const EXACT: f64 = 9_007_199_254_740_992.0;
+    let number = number::plain(&number);
     let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return number };
     #[expect(clippy::cast_possible_truncation, reason = "it is compared with what it was")]
     let whole = float as i64;

@@ -6,7 +6,9 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
+
+use super::number::plain;
 
 /// JSON in which a name that stands twice in an object, with different values,
 /// has both as a list: the type that is expected there refuses a list, so that
@@ -78,8 +80,18 @@ impl<'de> Visitor<'de> for Tolerant {
             };
             map.insert(name, value);
         }
-        Ok(map.into())
+        Ok(as_number(&map).unwrap_or(Json::Object(map)))
     }
+}
+
+/// How `serde_json` hands over a number where another crate has it keep all digits
+/// (its feature `arbitrary_precision`): an object with this name alone.
+const KEPT_NUMBER: &str = "$serde_json::private::Number";
+
+fn as_number(map: &Map<String, Json>) -> Option<Json> {
+    let digits = map.get(KEPT_NUMBER).filter(|_| map.len() == 1)?.as_str()?;
+    let number: Number = digits.parse().ok()?;
+    Some(plain(&number).into())
 }
 
 #[cfg(test)]

@@ -4,6 +4,17 @@ use std::fmt;
 
 use serde_json::Number;
 
+/// The same number, made anew.
+///
+/// Where another crate has `serde_json` keep the digits as they were sent (its feature
+/// `arbitrary_precision`), `12.50` would be another number than `12.5`, and a whole number of
+/// more than 64 bits one that few types can read.
+pub(crate) fn plain(number: &Number) -> Number {
+    let whole = number.as_i64().map(Number::from).or_else(|| number.as_u64().map(Number::from));
+    let float = || number.as_f64().and_then(Number::from_f64);
+    whole.or_else(float).unwrap_or_else(|| number.clone())
+}
+
 /// Writes a number with the formatter's precision, width, fill, alignment and sign.
 ///
 /// Without a precision the text is the number as it was sent.

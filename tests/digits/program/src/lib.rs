@@ -1,0 +1,1 @@
+//! A program whose tree has features of `serde_json` that callperf doesn't ask for.
