@@ -136,7 +136,7 @@ impl Before {
             let first = from.date().checked_sub(months.months())?;
             let start = first.to_zoned_datetime(zone.clone())?.start_of_day()?;
             let days = first.until(from.date())?.get_days();
-            Ok(Self { from: start.timestamp(), to: period.from(), days })
+            Ok(Self { from: start.timestamp(), to: period.from(), days: days.into() })
         };
         earlier().map_err(|error| error.to_string())
     }

@@ -179,7 +179,8 @@ impl<T: Row> Request<T> {
     pub fn page(&self, number: u32) -> impl Future<Output = Result<Page<T>>> + Send + use<T> {
         let (client, planned) = (self.client.clone(), self.planned.clone());
         async move {
-            let Fetched { plan, page } = client.fetch(&planned, number).await?;
+            // Boxed: it is large, and callers join and hold many.
+            let Fetched { plan, page } = Box::pin(client.fetch(&planned, number)).await?;
             Ok(with_missing(&plan.query, page, number))
         }
     }
@@ -212,7 +213,8 @@ impl<T: Row> Request<T> {
         let (client, planned) = (self.client.clone(), self.planned.clone());
         async move {
             let copy = BodyCopy::default();
-            let fetched: Fetched<T> = client.fetch_with(&planned, number, Some(&copy)).await?;
+            let fetched: Fetched<T> =
+                Box::pin(client.fetch_with(&planned, number, Some(&copy))).await?;
             RawPage::new(&planned, &fetched.plan, number, copy.take())
         }
     }

@@ -19,6 +19,7 @@ use super::{
     notice::Notice,
     record::Point,
     value::{Meaning, Value},
+    zone::Zone,
 };
 use crate::words::{
     problem::{Evidence, Problem},
@@ -143,7 +144,7 @@ impl<'de> Deserialize<'de> for Point {
         let time = time_text
             .parse()
             .map_err(|error| de::Error::custom(format!("time {time_text:?}: {error}")))?;
-        Ok(Self { time_text, time, calls, time_spent, extra })
+        Ok(Self { time_text, time, zone: Zone::default(), calls, time_spent, extra })
     }
 }
 

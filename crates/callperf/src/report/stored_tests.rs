@@ -134,7 +134,7 @@ fn point() -> impl Strategy<Value = Point> {
     let time = (instant(), select(vec!["Z", "+00:00"]));
     (time, metric(), metric(), extra()).prop_map(|((time, offset), calls, time_spent, extra)| {
         let time_text = time.to_string().replace('Z', offset);
-        Point { time_text, time, calls, time_spent, extra }
+        Point { time_text, time, zone: super::Zone::default(), calls, time_spent, extra }
     })
 }
 
