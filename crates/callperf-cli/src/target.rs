@@ -287,13 +287,12 @@ fn new_file(place: &Path, is_for_all: bool) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder_of(place)).map_err(without_its_path)
 }
 
-/// The system's error alone: the path that the library adds is of a file with a name that only
+/// The error without the path that the library adds, which is of a file with a name that only
 /// this program knows.
 pub(crate) fn without_its_path(error: io::Error) -> io::Error {
-    let with_path = error.get_ref();
-    let cause = with_path.and_then(|it| it.source()?.downcast_ref::<io::Error>());
-    match cause.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((reason, _)) => io::Error::new(error.kind(), reason),
         None => error,
     }
 }
