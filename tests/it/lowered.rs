@@ -51,7 +51,7 @@ fn read(path: &str) -> Json {
 
 #[test]
 fn what_the_generated_clients_are_made_of() {
-    for api in ["beta", "calls-v1"] {
+    for api in ["beta", "calls-v1", "directory"] {
         let revision = support::current_revision(api);
         let mut shown = digest(&read(&format!("lowered/{api}.json")));
         shown["words"] = words(&read(&format!("revisions/{api}/{revision}.json")));

@@ -76,18 +76,35 @@ pub fn located(document: &Value, entry: &ApiEntry) -> Vec<Operation> {
 /// What a document lacks of the api that it has most operations of, wherever these are; none if it
 /// has none of any.
 pub fn lacking<'a>(document: &Value, apis: impl Iterator<Item = &'a ApiEntry>) -> Option<Problem> {
+    let known = |entry: &&ApiEntry| known_operations(document, entry);
+    let closest = apis.filter(|entry| known(entry) > 0).max_by_key(known)?;
+    lacks(document, closest).into_iter().next()
+}
+
+/// Every operation that a document lacks of an api that it has others of.
+pub fn lacks(document: &Value, entry: &ApiEntry) -> Vec<Problem> {
+    if known_operations(document, entry) == 0 {
+        return Vec::new();
+    }
+    missing_operations(document, entry)
+}
+
+pub fn missing_operations(document: &Value, entry: &ApiEntry) -> Vec<Problem> {
+    let lost = entry.operation.iter().filter(|operation| find(document, operation).is_err());
+    lost.map(|operation| missing(document, operation)).collect()
+}
+
+/// How many operations of an api a document has, wherever these are.
+fn known_operations(document: &Value, entry: &ApiEntry) -> usize {
     let is_there = |wanted: &&Operation| {
         operations(document).any(|found| likeness(wanted, &found) >= SAME_PATH)
     };
-    let known = |entry: &&ApiEntry| entry.operation.iter().filter(is_there).count();
-    let closest = apis.filter(|entry| known(entry) > 0).max_by_key(known)?;
-    let lost = closest.operation.iter().find(|operation| find(document, operation).is_err())?;
-    Some(missing(document, lost))
+    entry.operation.iter().filter(is_there).count()
 }
 
 fn find<'a>(document: &'a Value, wanted: &Operation) -> Result<&'a Value> {
     let item = &document["paths"][&wanted.path];
-    if item[&wanted.method]["operationId"] == *wanted.id {
+    if wanted.is_named(&item[&wanted.method]) {
         return Ok(item);
     }
     Err(missing(document, wanted).into())

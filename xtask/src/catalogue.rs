@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
+use serde_json::Value;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use crate::date;
@@ -18,6 +19,7 @@ pub enum Api {
     Beta,
     PhoneV1,
     CallsV1,
+    Directory,
 }
 
 impl Api {
@@ -26,6 +28,7 @@ impl Api {
             Self::Beta => "beta",
             Self::PhoneV1 => "phone-v1",
             Self::CallsV1 => "calls-v1",
+            Self::Directory => "directory",
         }
     }
 }
@@ -62,6 +65,13 @@ pub struct Source {
 pub struct ApiEntry {
     /// What the generated client is made from; none for an api that is only compared with.
     pub generate: Option<Target>,
+    /// Whether `coverage` expects a word of the SDK for each property and value. An api that only
+    /// looks things up has none: its names are those of the generated types.
+    #[serde(default = "yes")]
+    pub vocabulary: bool,
+    /// Whether reference documents are made of it.
+    #[serde(default = "yes")]
+    pub reference: bool,
     pub operation: Vec<Operation>,
 }
 
@@ -76,6 +86,9 @@ pub struct Target {
 #[serde(deny_unknown_fields)]
 pub struct Operation {
     pub id: String,
+    /// What the vendor called it in earlier documents, at the same path.
+    #[serde(default)]
+    pub earlier_ids: Vec<String>,
     pub method: String,
     pub path: String,
     /// The query parameters of the generated function, whatever else the document has.
@@ -98,6 +111,18 @@ pub struct Revision {
     pub sha256: String,
     /// What the document calls itself.
     pub document: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Operation {
+    /// Whether an operation of a document has this one's id, or an earlier one.
+    pub fn is_named(&self, operation: &Value) -> bool {
+        let id = operation["operationId"].as_str();
+        id.is_some_and(|id| self.id == id || self.earlier_ids.iter().any(|earlier| earlier == id))
+    }
 }
 
 impl Catalogue {

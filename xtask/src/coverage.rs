@@ -13,7 +13,7 @@ use crate::error::{Error, Problem, Result};
 use crate::lower::successes;
 use crate::pointer;
 use crate::revision::corrected;
-use crate::workspace::Workspace;
+use crate::workspace::{CATALOGUE, Workspace};
 
 pub const VOCABULARY: &str = "crates/callperf/vocabulary.json";
 pub const UNCOVERED: &str = "openapi/uncovered.txt";
@@ -37,6 +37,8 @@ pub struct Coverage {
     pub missing: BTreeSet<Place>,
     /// A word for what no document has.
     pub gone: BTreeSet<Place>,
+    /// A word of an api that has no vocabulary.
+    pub strange: BTreeSet<Place>,
     /// Known to be missing.
     pub listed: BTreeSet<Place>,
 }
@@ -51,11 +53,15 @@ pub fn coverage(workspace: &Workspace, only: Option<Api>) -> Result<Coverage> {
         let (Some(target), true) = (&entry.generate, only.is_none_or(|only| only == *api)) else {
             continue;
         };
-        let (document, _) = corrected(workspace, &catalogue, *api, &target.revision)?;
-        let has = pointers(&document, entry);
         let words = vocabulary.get(api.name()).cloned().unwrap_or_default();
         let words: BTreeSet<_> = words.into_keys().collect();
         let place = |pointer: &String| Place { api: *api, pointer: pointer.clone() };
+        if !entry.vocabulary {
+            coverage.strange.extend(words.iter().map(place));
+            continue;
+        }
+        let (document, _) = corrected(workspace, &catalogue, *api, &target.revision)?;
+        let has = pointers(&document, entry);
         coverage.missing.extend(has.difference(&words).map(place));
         coverage.gone.extend(words.difference(&has).map(place));
     }
@@ -70,11 +76,17 @@ impl Coverage {
         let gone = self.gone.iter().map(|place| {
             format!("{place}: is not in the document: take its word out of crates/callperf")
         });
+        let strange = self.strange.iter().map(|place| {
+            format!(
+                "{place}: has a word, and its api has none: take the word out of crates/callperf, \
+                 or `vocabulary = false` out of {CATALOGUE}"
+            )
+        });
         let done = self
             .listed
             .difference(&self.missing)
             .map(|place| format!("{place}: is covered or gone: take the line out of {UNCOVERED}"));
-        let problems: Vec<_> = new.chain(gone).chain(done).collect();
+        let problems: Vec<_> = new.chain(gone).chain(strange).chain(done).collect();
         if problems.is_empty() { Ok(()) } else { Err(Error::Mismatch(problems)) }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn field(name: &str) -> String {
     identifier(name, ToSnakeCase::to_snake_case)
 }
 
-fn type_name(name: &str) -> String {
+pub(crate) fn type_name(name: &str) -> String {
     identifier(name, ToPascalCase::to_pascal_case)
 }
 

@@ -9,7 +9,7 @@ use crate::catalogue::{ApiEntry, Operation, Presence};
 use crate::document::{Component, reference, resolve};
 use crate::identifiers;
 
-/// Which way a schema travels. What goes both ways is read with as much patience as a response.
+/// Which way a value travels. An object that goes both ways is one type, and read with as much patience as a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Request,
@@ -165,7 +165,7 @@ impl Lowering<'_> {
 
     fn nested(&mut self, schema: &Value, way: Way, inside: &mut Vec<String>) -> Value {
         let mut lowered = match target(schema) {
-            Some(component) => self.referred(&component, inside),
+            Some(component) => self.referred(&component, way, inside),
             None => self.in_place(schema, way, inside),
         };
         if let Some(description) = schema.get("description") {
@@ -177,17 +177,16 @@ impl Lowering<'_> {
         lowered
     }
 
-    fn referred(&mut self, component: &Component, inside: &mut Vec<String>) -> Value {
+    fn referred(&mut self, component: &Component, way: Way, inside: &mut Vec<String>) -> Value {
         let Some(schema) = component.find(self.document) else {
             return json!({});
         };
         let name = &component.name;
         if let Some(component) = target(schema) {
-            return self.alias(schema, name, &component, inside);
+            return self.alias(schema, name, &component, way, inside);
         }
-        let way = self.way_of(name);
         if self.properties(schema, &mut Vec::new()).is_some() {
-            self.named(name, schema, way);
+            self.named(name, schema, self.way_of(name));
             return json!({"$ref": format!("#/components/schemas/{name}")});
         }
         if inside.contains(name) {
@@ -205,13 +204,14 @@ impl Lowering<'_> {
         schema: &Value,
         name: &str,
         component: &Component,
+        way: Way,
         inside: &mut Vec<String>,
     ) -> Value {
         if inside.iter().any(|known| known == name) {
             return json!({});
         }
         inside.push(name.to_owned());
-        let lowered = self.referred(component, inside);
+        let lowered = self.referred(component, way, inside);
         inside.pop();
         match schema.get("description") {
             Some(description) => describe(lowered, description),
@@ -320,18 +320,27 @@ impl Lowering<'_> {
             inside.push(component.name);
             return self.branch(schema, inside);
         }
-        let says_nothing = kind(branch).is_empty() && branches(branch).next().is_none();
-        if says_nothing { Some(Map::new()) } else { self.properties(branch, inside) }
+        if says_nothing(branch) { Some(Map::new()) } else { self.properties(branch, inside) }
     }
 }
 
-/// What a schema is only another name for: a reference, or a composition of one.
+/// What a schema is only another name for: a reference, or a composition of one. A part that says nothing about
+/// values, such as that they are deprecated, is no second one.
 fn target(schema: &Value) -> Option<Component> {
-    let one = |key| match schema.get(key)?.as_array()?.as_slice() {
-        [only] if schema.get("properties").is_none() => target(only),
-        _ => None,
+    let one = |key| {
+        let branches = schema.get(key)?.as_array()?;
+        let is_part = |branch: &&Value| key != "allOf" || !says_nothing(branch);
+        let parts: Vec<_> = branches.iter().filter(is_part).collect();
+        match parts.as_slice() {
+            [only] if schema.get("properties").is_none() => target(only),
+            _ => None,
+        }
     };
     reference(schema).or_else(|| one("allOf")).or_else(|| one("oneOf")).or_else(|| one("anyOf"))
+}
+
+fn says_nothing(schema: &Value) -> bool {
+    reference(schema).is_none() && kind(schema).is_empty() && branches(schema).next().is_none()
 }
 
 fn branches(schema: &Value) -> impl Iterator<Item = &Value> {

@@ -10,6 +10,7 @@ use crate::document::{child, reference};
 use crate::error::{Error, Problem, Result};
 use crate::identifiers;
 use crate::lower::successes;
+use crate::node::Node;
 
 pub fn check(document: &Value, entry: &ApiEntry) -> Result<()> {
     let mut problems = Vec::new();
@@ -56,7 +57,7 @@ impl<'a> Preflight<'a, '_> {
         let item_pointer = child("/paths", path);
         let item = &self.document["paths"][path];
         let (operation, pointer) = (&item[method], child(&item_pointer, method));
-        if operation["operationId"] != *self.operation.id {
+        if !self.operation.is_named(operation) {
             let remedy = "keep the operationId: the generated function is named after it";
             self.report(&pointer, "has lost its operationId", remedy);
         }
@@ -146,6 +147,9 @@ impl<'a> Preflight<'a, '_> {
             let is_path = parameter["in"] == "path";
             let is_argument = is_path || self.operation.query.contains_key(name);
             // An operation's parameter takes the place of its path's.
+            if is_argument {
+                self.argument(parameter, pointer);
+            }
             if !is_argument || !places.insert((is_path, name)) {
                 continue;
             }
@@ -157,6 +161,30 @@ impl<'a> Preflight<'a, '_> {
                               an overlay";
                 self.report(pointer, &what, remedy);
             }
+        }
+    }
+
+    /// A path holds one value, and a query one or a list of them, each after the parameter's name.
+    fn argument(&mut self, parameter: &Value, pointer: &str) {
+        let Some(schema) = parameter.get("schema") else { return };
+        let name = &parameter["name"];
+        let pointer_of = |key| child(pointer, key);
+        let node = Node::new(self.document, schema, pointer_of("schema"));
+        let is_list = parameter["in"] == "query" && node.kind() == "array";
+        let value = if is_list { node.element() } else { Some(node) };
+        if !value.is_some_and(|value| is_one_value(&value)) {
+            let what = format!(
+                "parameter {name} is no text, number or boolean, nor a list of them in a query"
+            );
+            let remedy =
+                "say by an overlay what it is, or take it out of `query` in openapi/revisions.toml";
+            self.report(&pointer_of("schema"), &what, remedy);
+        }
+        if is_list && parameter["explode"] == false {
+            let what = format!("parameter {name} is a list in one text");
+            let remedy = "make it `type: string` by an overlay, so that callers write the list, or \
+                          take it out of `query` in openapi/revisions.toml";
+            self.report(&pointer_of("explode"), &what, remedy);
         }
     }
 
@@ -232,6 +260,19 @@ impl<'a> Preflight<'a, '_> {
             let what = format!("{whose} has an encoding");
             self.report(&child(&pointer, "encoding"), &what, "remove it by an overlay");
         }
+    }
+}
+
+/// Of one kind, whichever branch of a choice is taken.
+fn is_one_value(node: &Node<'_>) -> bool {
+    match node.kind() {
+        "string" | "integer" | "number" | "boolean" => true,
+        "choice" => {
+            let branches = node.branches();
+            let kinds: BTreeSet<_> = branches.iter().map(Node::kind).collect();
+            kinds.len() == 1 && branches.iter().all(is_one_value)
+        }
+        _ => false,
     }
 }
 

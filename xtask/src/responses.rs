@@ -123,6 +123,7 @@ impl Builder {
             }
             "array" => Value::Array(self.two(node)),
             "string" => self.text(node, name),
+            "integer" | "number" if node.schema["enum"].is_array() => self.word(node),
             "integer" => json!(self.number()),
             "number" => json!(f64::from(self.number()) + 0.5),
             "boolean" => json!(self.number().is_multiple_of(2)),
@@ -173,10 +174,15 @@ impl Builder {
         vec![self.value(&element, "item"), self.value(&element, "item")]
     }
 
+    fn word(&mut self, node: &Node<'_>) -> Value {
+        let words = node.schema["enum"].as_array().map_or(&[][..], Vec::as_slice);
+        let turn = self.turn(&node.pointer, words.len());
+        words.get(turn).cloned().unwrap_or_default()
+    }
+
     fn text(&mut self, node: &Node<'_>, name: &str) -> Value {
-        if let Some(words) = node.schema["enum"].as_array() {
-            let turn = self.turn(&node.pointer, words.len());
-            return words.get(turn).cloned().unwrap_or_default();
+        if node.schema["enum"].is_array() {
+            return self.word(node);
         }
         let number = self.number();
         match node.schema["format"].as_str() {

@@ -1,4 +1,5 @@
-//! The generated client of the Call Performance API, one module for each of the vendor's apis.
+//! The generated client of the Call Performance API and of the directory that its keys refer to, one module for
+//! each of the vendor's apis.
 //!
 //! Use the `callperf` crate: this one is made from the specification by `cargo xtask generate`, and
 //! promises nothing from one version to the next.
@@ -19,6 +20,9 @@ pub mod beta;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, rustdoc::all, unreachable_pub)]
 pub mod calls_v1;
+#[rustfmt::skip]
+#[allow(clippy::all, clippy::pedantic, rustdoc::all, unreachable_pub)]
+pub mod directory;
 mod session;
 
 pub use progenitor_client::{Error, ResponseValue, encode_path};

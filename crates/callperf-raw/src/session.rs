@@ -292,3 +292,4 @@ macro_rules! hooks {
 
 hooks!(crate::beta::Client);
 hooks!(crate::calls_v1::Client);
+hooks!(crate::directory::Client);

@@ -188,3 +188,26 @@ async fn an_exchange_carries_the_request_and_the_limit_stays() {
     server.join().unwrap();
     assert_eq!(counting.0.load(std::sync::atomic::Ordering::Relaxed), 1);
 }
+
+/// A list is sent as its parameter repeated, which is how OpenAPI's `explode` has it.
+#[tokio::test]
+async fn a_list_in_a_query_is_its_parameter_repeated() {
+    use callperf_raw::directory::{Client, types};
+
+    let body =
+        r#"{"records":[{"id":1503200033,"type":"Department","status":"Enabled","later":1}]}"#;
+    let (url, server) = serve(json("200 OK", body));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = Client::new_with_client(&url, http, Session::new(1000));
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let (statuses, types) = (words(&["Enabled", "Tomorrow"]), words(&["Department"]));
+    let list = client.list_extensions("~", None, Some(2), None, Some(&statuses), Some(&types));
+    let list: types::GetExtensionListResponse = list.await.unwrap().into_inner();
+    let request = server.join().unwrap();
+    let path = "/restapi/v1.0/account/~/extension";
+    let query = "page=2&status=Enabled&status=Tomorrow&type=Department";
+    assert!(request.starts_with(&format!("GET {path}?{query} HTTP/1.1\r\n")), "{request}");
+    let [record] = list.records.as_deref().unwrap() else { panic!("{list:?}") };
+    assert_eq!(record.id.as_ref().unwrap().to_string(), "1503200033");
+    assert_eq!(record.extra["later"], 1);
+}

@@ -38,7 +38,7 @@ const CRATES: [Crate; 5] = [
     Crate {
         name: "callperf_raw",
         folder: "crates/callperf-raw/src",
-        generated: &["beta.rs", "calls_v1.rs"],
+        generated: &["beta.rs", "calls_v1.rs", "directory.rs"],
         apart: &[],
     },
     Crate {

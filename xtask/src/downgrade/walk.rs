@@ -116,9 +116,8 @@ impl<'a> Walk<'a> {
 
     fn path(&mut self, path: &str, members: &Members<'a>, wanted: &[&Operation]) -> Value {
         let mut kept = Map::new();
-        let is = |operation: &Operation, value: &Value| value["operationId"] == *operation.id;
         for (key, (value, at)) in members {
-            let is_wanted = wanted.iter().any(|it| it.method == *key && is(it, value));
+            let is_wanted = wanted.iter().any(|it| it.method == *key && it.is_named(value));
             if is_wanted {
                 self.problems.extend(refused::method(key, at));
                 kept.insert((*key).to_owned(), self.translated(Kind::Operation, value, at));
@@ -138,7 +137,7 @@ impl<'a> Walk<'a> {
         if let Some((additional, at)) = members.get("additionalOperations") {
             for operation in wanted {
                 let method = operation.method.to_uppercase();
-                if additional.get(&method).is_some_and(|value| is(operation, value)) {
+                if additional.get(&method).is_some_and(|value| operation.is_named(value)) {
                     self.problems.extend(refused::method(&method, &child(at, &method)));
                 }
             }

@@ -13,6 +13,7 @@ use crate::catalogue::{Catalogue, Operation, Revision};
 use crate::document::reference;
 use crate::error::{Error, Problem, Result};
 use crate::generate::client;
+use crate::identifiers;
 use crate::lower::{self, successes};
 use crate::responses::{Response, responses};
 use crate::revision::corrected;
@@ -135,7 +136,7 @@ fn response_type(lowered: &Value, operation: &Operation) -> Result<String, Probl
     let schema = contents.find_map(|content| content.values().next()).map(|it| &it["schema"]);
     let component =
         schema.and_then(|schema| reference(schema).or_else(|| reference(&schema["allOf"][0])));
-    component.map(|component| component.name).ok_or_else(|| {
+    component.map(|component| identifiers::type_name(&component.name)).ok_or_else(|| {
         let what = format!("operation `{}` answers with no type of its own", operation.id);
         Problem::new("", what, "give the response's schema a name by an overlay")
     })

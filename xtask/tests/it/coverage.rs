@@ -120,6 +120,27 @@ fn words_and_lines_for_nothing_are_errors() {
     }
 }
 
+/// The directory's names are those of the generated types.
+#[test]
+fn an_api_without_a_vocabulary_has_no_words_and_lacks_none() {
+    let place = "/components/schemas/CallQueueInfo/properties/name";
+    let outcome = Copy::new().run(&["coverage", "--api", "directory"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (0, ""), "{}", outcome.stderr);
+
+    let copy = copy(|vocabulary| vocabulary["directory"][place] = json!("a word"));
+    let outcome = copy.run(&["coverage"]);
+    assert_eq!(outcome.code, 4);
+    let line = format!("directory {place}: has a word, and its api has none");
+    assert!(outcome.stderr.contains(&line), "{}", outcome.stderr);
+
+    let copy = Copy::new();
+    copy.write(UNCOVERED, &format!("directory {place}\n"));
+    let outcome = copy.run(&["coverage"]);
+    assert_eq!(outcome.code, 4);
+    let line = format!("directory {place}: is covered or gone");
+    assert!(outcome.stderr.contains(&line), "{}", outcome.stderr);
+}
+
 #[test]
 fn files_that_cannot_be_understood() {
     let copy = Copy::new();

@@ -46,7 +46,8 @@ fn the_banner_names_the_progenitor_that_is_locked() {
 
 #[test]
 fn nothing_generated_is_closed() {
-    for (api, module) in [("beta", "beta"), ("calls-v1", "calls_v1")] {
+    let clients = [("beta", "beta"), ("calls-v1", "calls_v1"), ("directory", "directory")];
+    for (api, module) in clients {
         let code = format!("crates/callperf-raw/src/{module}.rs");
         let code = std::fs::read_to_string(root().join(code)).unwrap();
         assert!(!code.contains("enum "), "{module}");

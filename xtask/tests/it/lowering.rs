@@ -137,6 +137,22 @@ fn choices_and_compositions_of_objects_become_one_object() {
 }
 
 #[test]
+fn a_part_that_says_nothing_about_values_makes_no_type() {
+    let one = json!({"$ref": "#/components/schemas/One"});
+    let schemas = json!({
+        "Ask": object(&json!({"a": {"allOf": [one, {"deprecated": true}]}})),
+        "One": object(&json!({"b": {"type": "boolean"}})),
+        "Answer": object(&json!({"c": {"anyOf": [one, {}]}})),
+    });
+    let document = lowered(&schemas);
+    let schemas = &document["components"]["schemas"];
+    assert_eq!(schemas["Ask"]["properties"]["a"], one);
+    assert!(schemas.get("AskItem").is_none(), "{schemas}");
+    // A choice that anything can be is more than its other branch.
+    assert_ne!(schemas["Answer"]["properties"]["c"], one);
+}
+
+#[test]
 fn inline_objects_of_one_parent_become_one_type() {
     let schemas = json!({
         "Ask": object(&json!({

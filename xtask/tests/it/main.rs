@@ -17,6 +17,7 @@ mod lowering;
 mod newer;
 mod overlay_form;
 mod overlays;
+mod parameters;
 mod reading;
 mod recursion;
 mod reference;

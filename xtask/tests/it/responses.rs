@@ -28,7 +28,10 @@ impl Seen {
             }
             Value::Array(items) => items.iter().for_each(|item| self.value(item)),
             Value::String(word) => drop(self.words.insert(word.clone())),
-            Value::Number(number) => self.numbers.push(number.to_string()),
+            Value::Number(number) => {
+                self.numbers.push(number.to_string());
+                self.words.insert(number.to_string());
+            }
             _ => {}
         }
     }
@@ -63,8 +66,9 @@ fn every_property_and_every_word_is_in_a_response() {
         assert!(pointers.len() > 50);
         for pointer in pointers {
             let (place, name) = pointer.rsplit_once('/').unwrap();
+            let name = name.replace("~1", "/");
             let seen = if place.ends_with("/enum") { &seen.words } else { &seen.keys };
-            assert!(seen.contains(name), "{} {}: {pointer}", known.api, known.date);
+            assert!(seen.contains(&name), "{} {}: {pointer}", known.api, known.date);
         }
     }
 }
