@@ -12,9 +12,9 @@ use crate::coverage::{self, Coverage, Place, UNCOVERED, coverage};
 use crate::diff::{self, Difference, Direction, Renames, Verdict, rules};
 use crate::document;
 use crate::downgrade;
-use crate::error::{Problem, Result};
+use crate::error::{Error, Problem, Result};
 use crate::generate::generate;
-use crate::import::{Import, import_document};
+use crate::import::{Import, import_document, is_revision};
 use crate::overlay;
 use crate::revision::published;
 use crate::workspace::{CATALOGUE, Changes, Workspace};
@@ -29,6 +29,54 @@ pub struct Adoption {
     pub to_do: Vec<String>,
 }
 
+/// What a document comes to that is adopted for each api that it has.
+#[derive(Debug, Default)]
+pub struct Adopted {
+    pub changes: Changes,
+    pub apis: Vec<(Api, Adoption)>,
+    /// The apis whose current revision has the same interface.
+    pub fresh: Vec<Api>,
+    /// What the document lacks of apis that it has other operations of.
+    pub lacking: Vec<(Api, Problem)>,
+}
+
+/// Adopts a document for every api that it has whole. An api that it has in part is left as it is.
+pub fn adopt_all(workspace: &Workspace, file: &Path, date: &str, force: bool) -> Result<Adopted> {
+    let catalogue = Catalogue::load(workspace)?;
+    let document = downgrade::read(file, &catalogue, None)?;
+    let name = file.display().to_string();
+    let mut adopted = Adopted::default();
+    for (api, entry) in &catalogue.api {
+        let Some(Target { revision, .. }) = &entry.generate else { continue };
+        if !canon::has_operations(&document, entry) {
+            let lacks = canon::lacks(&document, entry).into_iter();
+            adopted.lacking.extend(lacks.map(|problem| (*api, problem.in_file(&name))));
+        } else if is_revision(&catalogue, &document, *api, revision)
+            .map_err(|e| e.in_file(&name))?
+        {
+            adopted.fresh.push(*api);
+        } else {
+            let after = workspace.with(&adopted.changes);
+            let mut adoption = adopt_document(&after, &name, &document, (*api, date), force)?;
+            adopted.changes.extend(std::mem::take(&mut adoption.changes));
+            adopted.apis.push((*api, adoption));
+        }
+    }
+    if adopted.apis.is_empty() && adopted.fresh.is_empty() {
+        return Err(of_no_api(&adopted, &name));
+    }
+    Ok(adopted)
+}
+
+fn of_no_api(adopted: &Adopted, name: &str) -> Error {
+    let lacking: Vec<_> = adopted.lacking.iter().map(|(_, problem)| problem.clone()).collect();
+    if !lacking.is_empty() {
+        return Error::Input(lacking);
+    }
+    let remedy = "check that it is a document of an api in openapi/revisions.toml";
+    Problem::new("/paths", "has the operations of none of the apis", remedy).in_file(name).into()
+}
+
 /// The whole of it in memory: the caller writes everything or nothing.
 pub fn adopt(
     workspace: &Workspace,
@@ -38,14 +86,25 @@ pub fn adopt(
     force: bool,
 ) -> Result<Adoption> {
     let catalogue = Catalogue::load(workspace)?;
-    let before = current(&catalogue, api)?.revision.clone();
-    let name = file.display().to_string();
+    current(&catalogue, api)?;
     let document = downgrade::read(file, &catalogue, Some(api))?;
-    is_of(&catalogue, &document, api).map_err(|problem| problem.in_file(&name))?;
-    let forced = is_newer(date, &before, force).map_err(|problem| problem.in_file(&name))?;
+    adopt_document(workspace, &file.display().to_string(), &document, (api, date), force)
+}
 
-    let imported = import_document(workspace, &catalogue, &document, api, date);
-    let mut changes = match imported.map_err(|error| error.in_file(&name))? {
+fn adopt_document(
+    workspace: &Workspace,
+    name: &str,
+    document: &Value,
+    (api, date): (Api, &str),
+    force: bool,
+) -> Result<Adoption> {
+    let catalogue = Catalogue::load(workspace)?;
+    let before = current(&catalogue, api)?.revision.clone();
+    is_of(&catalogue, document, api).map_err(|problem| problem.in_file(name))?;
+    let forced = is_newer(date, &before, force).map_err(|problem| problem.in_file(name))?;
+
+    let imported = import_document(workspace, &catalogue, document, api, date);
+    let mut changes = match imported.map_err(|error| error.in_file(name))? {
         Import::New(changes) => changes,
         Import::Unchanged => Changes::default(),
     };
@@ -58,7 +117,7 @@ pub fn adopt(
     let (old, _) = published(&after, &catalogue, api, &before)?;
     let (document, _) = published(&after, &catalogue, api, date)?;
     if !force {
-        words_stay(&old, &document).map_err(|problem| problem.in_file(&name))?;
+        words_stay(&old, &document).map_err(|problem| problem.in_file(name))?;
     }
     let renames = Renames::load(&after, Some(&before), Some(date))?;
     let differences = diff::diff(&old, &document, &renames, false);
@@ -66,7 +125,7 @@ pub fn adopt(
     let coverage = coverage(&workspace.with(&changes), None)?;
     changes.write(UNCOVERED, coverage::list(&coverage.missing));
     changes.extend(generate(&workspace.with(&changes))?);
-    let folder = format!("{WIRE}/{}", current(&catalogue, api)?.module);
+    let folder = folder(&catalogue, api)?;
     to_do.extend(new_words(&document, &differences, &coverage, &folder));
     to_do.extend(broken(&differences, &coverage, &folder));
     if before != date {
@@ -164,8 +223,16 @@ const VOCABULARY: &str = "crates/callperf/src/words/vocabulary.rs";
 const FAILURE: &str = "crates/callperf/src/http/failure.rs";
 const QUERY: &str = "crates/callperf/src/query/filter.rs";
 const REPORT: &str = "crates/callperf/src/report/metric.rs";
+const SDK: &str = "crates/callperf/src";
 /// A folder for each api: its table of words, options and fields, its requests and responses.
 const WIRE: &str = "crates/callperf/src/wire";
+
+/// Where the hand-written code of an api is.
+fn folder(catalogue: &Catalogue, api: Api) -> Result<String> {
+    let module = &current(catalogue, api)?.module;
+    let parent = if catalogue.entry(api)?.vocabulary { WIRE } else { SDK };
+    Ok(format!("{parent}/{module}"))
+}
 
 static ADDED: [&rules::Rule; 5] = [
     &rules::VALUE_ADDED,

@@ -65,6 +65,13 @@ pub fn canonicalize(
     Ok((revision, text))
 }
 
+/// Whether a document's interface is that of a known revision.
+pub fn is_revision(catalogue: &Catalogue, document: &Value, api: Api, date: &str) -> Result<bool> {
+    let (revision, _) = canonicalize(catalogue, document, api, date)?;
+    let known = catalogue.revision(api, date);
+    Ok(known.is_some_and(|known| known.sha256 == revision.sha256))
+}
+
 fn taken(api: Api, date: &str) -> Problem {
     let there = workspace::revision_file(api, date);
     Problem::new(

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use xtask::adopt::{Adoption, adopt};
+use xtask::adopt::{Adopted, Adoption, adopt, adopt_all};
 use xtask::bench::{Bench, NAMES, bench};
 use xtask::browser::browser;
 use xtask::catalogue::Api;
@@ -87,8 +87,9 @@ enum Command {
             help = "OpenAPI 3.0, 3.1 or 3.2 as JSON or YAML; a slice or the vendor's whole document"
         )]
         file: PathBuf,
+        /// Adopt it for this api only [default: each api that it has every operation of]
         #[arg(long)]
-        api: Api,
+        api: Option<Api>,
         /// The day it was published.
         #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
         date: String,
@@ -191,11 +192,17 @@ fn run(arguments: &Arguments) -> Result<u8> {
                 println!("{api} {date} is new");
             }
         },
-        Command::Adopt { file, api, date, force } => {
+        Command::Adopt { file, api: Some(api), date, force } => {
             let adoption = adopt(&workspace, file, *api, date, *force)?;
             adoption.changes.commit(&workspace)?;
             warn_of(date, &arguments.today);
             report(&adoption);
+        }
+        Command::Adopt { file, api: None, date, force } => {
+            let adopted = adopt_all(&workspace, file, date, *force)?;
+            adopted.changes.commit(&workspace)?;
+            warn_of(date, &arguments.today);
+            report_all(&adopted);
         }
         Command::Bench { names, json, rounds, platform, rebuild, check } => {
             let (names, platform) = (names.clone(), platform.clone());
@@ -258,6 +265,19 @@ fn warn_of(date: &str, today: &str) {
 
 fn today() -> String {
     jiff::ZonedDateTime::now().date().to_string()
+}
+
+fn report_all(adopted: &Adopted) {
+    for api in &adopted.fresh {
+        println!("{api}: nothing is new");
+    }
+    for (api, problem) in &adopted.lacking {
+        println!("{api}: not adopted: {problem}");
+    }
+    for (api, adoption) in &adopted.apis {
+        print!("{api}: ");
+        report(adoption);
+    }
 }
 
 fn report(adoption: &Adoption) {

@@ -14,8 +14,8 @@ use crate::canon;
 use crate::catalogue::{Api, Catalogue, Source};
 use crate::document;
 use crate::downgrade;
-use crate::error::{Problem, Result};
-use crate::import::canonicalize;
+use crate::error::{Error, Problem, Result};
+use crate::import::is_revision;
 use crate::shown::{shown, shown_json};
 use crate::text;
 use crate::workspace::{self, CATALOGUE, Workspace};
@@ -44,7 +44,32 @@ pub struct Compared {
     pub api: Api,
     /// The newest revision; none if there is none yet.
     pub newest: Option<String>,
-    pub is_fresh: bool,
+    pub state: State,
+}
+
+#[derive(Debug)]
+pub enum State {
+    Fresh,
+    Changed,
+    /// The operations that are not where they belong.
+    Lacking(Vec<Problem>),
+}
+
+impl State {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Changed => "changed",
+            Self::Lacking(_) => "lacking",
+        }
+    }
+
+    fn lacks(&self) -> Option<&[Problem]> {
+        match self {
+            Self::Lacking(lost) => Some(lost),
+            Self::Fresh | Self::Changed => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,9 +128,16 @@ fn checked(
     let mut apis = Vec::new();
     for (api, entry) in &catalogue.api {
         let is_promised = source.is_some_and(|source| source.apis.contains(api));
-        if is_promised || canon::has_operations(&document, entry) {
+        if canon::has_operations(&document, entry) {
             apis.push(compared(&document, *api, catalogue)?);
+        } else if is_promised {
+            apis.push(lacking(&document, *api, catalogue)?);
         }
+    }
+    let is_changed = apis.iter().any(|it| matches!(it.state, State::Changed));
+    let lost: Vec<_> = apis.iter().filter_map(|it| it.state.lacks()).flatten().cloned().collect();
+    if !is_changed && !lost.is_empty() {
+        return Err(Error::Input(lost));
     }
     if apis.is_empty() {
         let problem = canon::lacking(&document, catalogue.api.values()).unwrap_or_else(|| {
@@ -119,11 +151,15 @@ fn checked(
 
 fn compared(document: &Value, api: Api, catalogue: &Catalogue) -> Result<Compared> {
     let newest = catalogue.dates(api).pop();
-    let date = newest.unwrap_or_default();
-    let (revision, _) = canonicalize(catalogue, document, api, date)?;
-    let known = catalogue.revision(api, date);
-    let is_fresh = known.is_some_and(|known| known.sha256 == revision.sha256);
-    Ok(Compared { api, newest: newest.map(str::to_owned), is_fresh })
+    let is_fresh = is_revision(catalogue, document, api, newest.unwrap_or_default())?;
+    let state = if is_fresh { State::Fresh } else { State::Changed };
+    Ok(Compared { api, newest: newest.map(str::to_owned), state })
+}
+
+fn lacking(document: &Value, api: Api, catalogue: &Catalogue) -> Result<Compared> {
+    let newest = catalogue.dates(api).pop().map(str::to_owned);
+    let lost = canon::missing_operations(document, catalogue.entry(api)?);
+    Ok(Compared { api, newest, state: State::Lacking(lost) })
 }
 
 /// Of `fetch`, if a document's interface is another than the newest revision's.
@@ -131,7 +167,7 @@ pub const CHANGED: u8 = 5;
 
 impl Fetched {
     pub fn is_fresh(&self) -> bool {
-        self.apis.iter().all(|api| api.is_fresh)
+        self.apis.iter().all(|api| matches!(api.state, State::Fresh))
     }
 
     pub fn exit_code(&self) -> u8 {
@@ -143,7 +179,7 @@ impl Fetched {
             Format::Text => self.to_string(),
             Format::Json => {
                 let apis = self.apis.iter().map(|it| {
-                    json!({"api": it.api.name(), "state": state(it.is_fresh), "newest": it.newest})
+                    json!({"api": it.api.name(), "state": it.state.name(), "newest": it.newest})
                 });
                 let json = json!({
                     "state": state(self.is_fresh()),
@@ -165,9 +201,12 @@ impl fmt::Display for Fetched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = self.file.display().to_string();
         writeln!(f, "{} {}", state(self.is_fresh()), shown(&file))?;
-        for Compared { api, newest, is_fresh } in &self.apis {
-            let newest = newest.as_deref().unwrap_or("none");
-            writeln!(f, "  {api}: {}; the newest revision is {newest}", state(*is_fresh))?;
+        for Compared { api, newest, state } in &self.apis {
+            let (newest, name) = (newest.as_deref().unwrap_or("none"), state.name());
+            writeln!(f, "  {api}: {name}; the newest revision is {newest}")?;
+            for problem in state.lacks().into_iter().flatten() {
+                writeln!(f, "    {}", shown(&problem.what))?;
+            }
         }
         Ok(())
     }

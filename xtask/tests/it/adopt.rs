@@ -310,6 +310,92 @@ fn bad_documents_change_nothing() {
     );
 }
 
+/// A document with the current revisions of two apis.
+fn whole() -> Value {
+    let mut document = current();
+    let directory = revision("directory", "2026-08-13");
+    for part in ["/paths", "/components/schemas", "/components/parameters", "/components/responses"]
+    {
+        let members = directory.pointer(part).and_then(Value::as_object).into_iter().flatten();
+        for (name, value) in members.map(|(name, value)| (name.clone(), value.clone())) {
+            let (parent, key) = part.rsplit_once('/').unwrap();
+            document.pointer_mut(parent).unwrap()[key][name] = value;
+        }
+    }
+    document
+}
+
+fn adopt_all(copy: &Copy, document: &Value) -> Outcome {
+    copy.write("new.json", &document.to_string());
+    copy.run(&["adopt", "new.json", "--date", "2098-01-01"])
+}
+
+fn new_queue_status(document: &mut Value) {
+    push(document, "/components/schemas/ExtensionStatusEnumGroup/enum", json!("Resting"));
+}
+
+#[test]
+fn a_document_is_adopted_for_every_api_that_it_has() {
+    let copy = copy();
+    let mut document = whole();
+    let outcome = adopt_all(&copy, &document);
+    assert_eq!(outcome.stderr, "");
+    assert_eq!(outcome.stdout, "calls-v1: nothing is new\ndirectory: nothing is new\n");
+
+    new_queue_status(&mut document);
+    let outcome = adopt_all(&copy, &document);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    let expected = "calls-v1: nothing is new\ndirectory: 1 additive\nto do:\n  nothing\n";
+    assert_eq!(outcome.stdout, expected);
+    assert!(copy.path("openapi/revisions/directory/2098-01-01.json").is_file());
+    assert!(!copy.path("openapi/revisions/calls-v1/2098-01-01.json").exists());
+    assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+    assert_eq!(copy.run(&["coverage"]).code, 0);
+}
+
+#[test]
+fn an_api_that_a_document_lacks_a_part_of_is_named_and_stays() {
+    let copy = copy();
+    let mut document = whole();
+    new_queue_status(&mut document);
+    two_values_and_a_field(&mut document);
+    let sites = "/restapi/v1.0/account/{accountId}/sites";
+    document["paths"].as_object_mut().unwrap().remove(sites);
+    let outcome = adopt_all(&copy, &document);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    let what = format!("operation `listSites` is not at GET {sites}");
+    let line =
+        format!("directory: not adopted: new.json#/paths/{}: {what}", sites.replace('/', "~1"));
+    assert!(outcome.stdout.starts_with(&line), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("\ncalls-v1: 3 additive\nto do:\n"), "{}", outcome.stdout);
+    assert!(copy.path("openapi/revisions/calls-v1/2098-01-01.json").is_file());
+    assert!(!copy.path("openapi/revisions/directory/2098-01-01.json").exists());
+    assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+
+    // Without any api that it has whole, nothing is done.
+    document["paths"].as_object_mut().unwrap().remove(AGGREGATION);
+    copy.write("new.json", &document.to_string());
+    refused(&copy, &[], &[&what, "operation `analyticsCallsAggregationFetch` is not at POST"]);
+    copy.write("new.json", r#"{"openapi": "3.0.3", "paths": {}}"#);
+    refused(&copy, &[], &["new.json#/paths: has the operations of none of the apis"]);
+}
+
+#[test]
+fn a_broken_directory_names_the_code_that_reads_it() {
+    let copy = copy();
+    let mut document = whole();
+    schema(&mut document, "CallQueueInfo")["properties"].as_object_mut().unwrap().remove("name");
+    copy.write("new.json", &document.to_string());
+    let outcome = copy.run(&["adopt", "new.json", "--api", "directory", "--date", "2098-01-01"]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    for line in [
+        "crates/callperf/src/directory: property removed: name (",
+        "31-directory-documentation.yaml#/actions/",
+    ] {
+        assert!(outcome.stdout.contains(line), "{line} in {}", outcome.stdout);
+    }
+}
+
 #[test]
 fn a_changelog_without_the_place_for_it_changes_nothing() {
     let copy = copy();

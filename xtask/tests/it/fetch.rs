@@ -334,6 +334,39 @@ fn a_proxy_is_used_if_the_environment_names_it_for_https() {
     }
 }
 
+/// What is new is brought all the same.
+#[test]
+fn an_api_that_the_source_lacks_is_named_beside_what_is_new() {
+    let copy = Copy::new();
+    let entries = copy.read("openapi/revisions.toml");
+    let url = catalogue().source.unwrap().url;
+    let serve = |document: &Value| {
+        let address = serving(response("200 OK", document.to_string().as_bytes()));
+        copy.write("openapi/revisions.toml", &entries.replace(&url, &address));
+    };
+    serve(&changed());
+    let outcome = copy.run_with(&["fetch", "--out", "new.json"], &[]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (5, ""));
+    let (date, _) = newest();
+    let lines = [
+        "changed new.json\n".to_owned(),
+        format!("  calls-v1: changed; the newest revision is {date}\n"),
+        "  directory: lacking; the newest revision is 2026-08-13\n    operation `readAccountInfo` is not at GET".to_owned(),
+    ];
+    for line in lines {
+        assert!(outcome.stdout.contains(&line), "{line} in {}", outcome.stdout);
+    }
+    let outcome = copy.run_with(&["fetch", "--format", "json"], &[]);
+    let said: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(said["apis"][1]["state"], "lacking");
+
+    serve(&newest().1);
+    let outcome = copy.run_with(&["fetch", "--out", "none.json"], &[]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""));
+    assert!(outcome.stderr.contains("operation `listSites` is not at GET"), "{}", outcome.stderr);
+    assert!(!copy.path("none.json").exists());
+}
+
 /// The catalogue says which apis its document must have.
 #[test]
 fn the_source_has_the_apis_that_it_promises() {
