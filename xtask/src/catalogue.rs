@@ -69,9 +69,9 @@ pub struct ApiEntry {
     /// looks things up has none: its names are those of the generated types.
     #[serde(default = "yes")]
     pub vocabulary: bool,
-    /// Whether reference documents are made of it.
+    /// Whether the sandbox can speak each of its revisions, and serves their reference documents.
     #[serde(default = "yes")]
-    pub reference: bool,
+    pub spoken: bool,
     pub operation: Vec<Operation>,
 }
 

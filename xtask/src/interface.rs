@@ -25,7 +25,7 @@ pub const INTERFACE: &str = "crates/callperf-sandbox/src/interface.json";
 pub fn interface(workspace: &Workspace, catalogue: &Catalogue) -> Result<String> {
     let mut apis = Map::new();
     for (api, entry) in &catalogue.api {
-        if entry.generate.is_some() {
+        if entry.generate.is_some() && entry.spoken {
             apis.insert(api.name().to_owned(), revisions(workspace, catalogue, *api, entry)?);
         }
     }

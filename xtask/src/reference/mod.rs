@@ -37,7 +37,7 @@ pub fn references(workspace: &Workspace, catalogue: &Catalogue) -> Result<Change
     let mut changes = Changes::default();
     let mut others = Map::new();
     for (api, entry) in &catalogue.api {
-        let Some(target) = entry.generate.as_ref().filter(|_| entry.reference) else { continue };
+        let Some(target) = entry.generate.as_ref().filter(|_| entry.spoken) else { continue };
         let source = Source { workspace, catalogue, frame: &frame, api: *api, entry };
         let current = source.document(&target.revision)?;
         others.insert(api.name().to_owned(), source.others(&current, &target.revision)?);
