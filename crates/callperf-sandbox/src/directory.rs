@@ -95,6 +95,13 @@ pub(crate) struct Queue {
     pub(crate) hours: Option<OpeningHours>,
 }
 
+impl Queue {
+    /// The percentage of calls to be answered in time: what is to be answered soon may miss it more often.
+    pub(crate) fn sla_goal(&self) -> u8 {
+        if self.sla_seconds <= 20 { 80 } else { 90 }
+    }
+}
+
 /// The account: who exists, and who belongs where.
 ///
 /// ```

@@ -171,6 +171,11 @@
 //! `memberExtensionId`), `/sites`, and `/restapi/v1.0/dictionary/timezone` have the platform's shapes, with pages and
 //! links to the next; their `id` is what a report calls `key`. Time zones have their IANA names, which reports take.
 //!
+//! `/restapi/v1.0/account/~` is the account itself, `/call-queues/{id}` a queue with its service-level settings, and
+//! `/ivr-menus` all menus. `/call-queues/{id}/members` and `/department/{id}/members` list users, in pages;
+//! `/sites/{id}/members` lists all extensions at a site at once, because the platform's document has no parameters
+//! for pages of it. `/department` takes the departments of reports (assumed) and, as documented, queues.
+//!
 //! # Remarks
 //!
 //! A field that the document lacks does nothing, and nobody is told: that is how reports come to be full of zeros. So

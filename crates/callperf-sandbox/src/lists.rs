@@ -1,7 +1,10 @@
-//! The lists that turn names into keys: extensions, call queues, sites, time zones.
+//! The company's directory: extensions, call queues, sites and time zones here, members and single things below.
 //!
-//! Shapes and parameters are the platform document's. What it leaves open: a page after the last is empty, and a
+//! Shapes and parameters are the platform document's of 2026-08-13. What it leaves open: a page after the last is empty, and a
 //! parameter out of its range is refused.
+
+mod members;
+mod single;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
@@ -18,7 +21,7 @@ const USUAL_PAGE: usize = 100;
 const OF_PAGES: [&str; 3] = ["page", "perPage", "access_token"];
 
 /// What the document calls the types of extensions, and which of them the sandbox has.
-const TYPES: [(&str, Option<Grouping>); 18] = [
+const TYPES: [(&str, Option<Grouping>); 23] = [
     ("User", Some(Grouping::Users)),
     // What call queues were called first.
     ("Department", Some(Grouping::Queues)),
@@ -38,6 +41,11 @@ const TYPES: [(&str, Option<Grouping>); 18] = [
     ("Bot", None),
     ("ProxyAdmin", None),
     ("DelegatedLinesGroup", None),
+    ("GroupCallPickup", None),
+    ("Room", None),
+    ("RoomConnector", None),
+    ("TieLine", None),
+    ("Unknown", None),
 ];
 const STATUSES: [&str; 5] = ["Enabled", "Disabled", "Frozen", "NotActivated", "Unassigned"];
 
@@ -98,12 +106,7 @@ impl Lists<'_> {
             record["contact"] = json!({"firstName": first, "lastName": last});
         }
         if grouping == Grouping::Queues {
-            let queue = self.directory.queue(at);
-            record["callQueueInfo"] = json!({
-                "slaThresholdSeconds": queue.sla_seconds,
-                "includeAbandonedCalls": queue.sla_abandoned_seconds.is_some(),
-                "abandonedThresholdSeconds": queue.sla_abandoned_seconds.unwrap_or(0),
-            });
+            record["callQueueInfo"] = self.service_level(at);
         }
         if let Some(site) = site {
             let place = format!("{}/sites/{}", self.account(), site.key);
@@ -133,20 +136,32 @@ impl Lists<'_> {
         let sites = self.sites_of(Grouping::Queues);
         let queues = self.directory.queues().iter().zip(sites);
         let queues = queues.filter(|(queue, _)| has_member(queue));
-        let records = queues.map(|(queue, site)| {
-            let mut record = json!({
-                "id": queue.key,
-                "uri": format!("{}/call-queues/{}", self.account(), queue.key),
-                "extensionNumber": queue.extension_number,
-                "name": queue.name,
-                "status": "Enabled",
-            });
-            if let Some(site) = site {
-                record["site"] = json!({"id": site.key, "name": site.name});
-            }
-            without_nulls(record)
-        });
+        let records = queues.map(|(queue, site)| self.queue(queue, site));
         self.page(&format!("{}/call-queues", self.account()), &records.collect::<Vec<_>>())
+    }
+
+    fn queue(&self, queue: &Entry, site: Option<&Entry>) -> Value {
+        let mut record = json!({
+            "id": queue.key,
+            "uri": format!("{}/call-queues/{}", self.account(), queue.key),
+            "extensionNumber": queue.extension_number,
+            "name": queue.name,
+            "status": "Enabled",
+        });
+        if let Some(site) = site {
+            record["site"] = json!({"id": site.key, "name": site.name});
+        }
+        without_nulls(record)
+    }
+
+    fn service_level(&self, queue: u16) -> Value {
+        let queue = self.directory.queue(queue);
+        json!({
+            "slaGoal": queue.sla_goal(),
+            "slaThresholdSeconds": queue.sla_seconds,
+            "includeAbandonedCalls": queue.sla_abandoned_seconds.is_some(),
+            "abandonedThresholdSeconds": queue.sla_abandoned_seconds.unwrap_or(0),
+        })
     }
 
     pub(crate) fn sites(&self) -> Result<Value, Failure> {

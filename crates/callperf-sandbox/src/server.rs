@@ -1,5 +1,6 @@
 //! The paths, and what each request passes before it is answered.
 
+use std::collections::HashMap;
 use std::error::Error as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -86,9 +87,15 @@ const REVOKE: &str = "/restapi/oauth/revoke";
 const AUTHORIZE: &str = "/restapi/oauth/authorize";
 const BETA: &str = "/restapi/v1.0/account/{account}/analytics/performance/calls/aggregate";
 const AGGREGATION: &str = "/analytics/calls/v1/accounts/{account}/aggregation/fetch";
+const ACCOUNT: &str = "/restapi/v1.0/account/{account}";
 const EXTENSIONS: &str = "/restapi/v1.0/account/{account}/extension";
 const CALL_QUEUES: &str = "/restapi/v1.0/account/{account}/call-queues";
+const CALL_QUEUE: &str = "/restapi/v1.0/account/{account}/call-queues/{id}";
+const CALL_QUEUE_MEMBERS: &str = "/restapi/v1.0/account/{account}/call-queues/{id}/members";
+const DEPARTMENT_MEMBERS: &str = "/restapi/v1.0/account/{account}/department/{id}/members";
+const IVR_MENUS: &str = "/restapi/v1.0/account/{account}/ivr-menus";
 const SITES: &str = "/restapi/v1.0/account/{account}/sites";
+const SITE_MEMBERS: &str = "/restapi/v1.0/account/{account}/sites/{id}/members";
 const TIME_ZONES: &str = "/restapi/v1.0/dictionary/timezone";
 const TIME_ZONE: &str = "/restapi/v1.0/dictionary/timezone/{id}";
 const TIMELINE: &str = "/analytics/calls/v1/accounts/{account}/timeline/fetch";
@@ -133,9 +140,15 @@ fn paths(server: &Arc<Server>) -> Vec<(String, MethodRouter<Arc<Server>>)> {
         (BETA, gated(server, Group::Light, ANALYTICS, post(beta_aggregate))),
         (AGGREGATION, gated(server, Group::Light, ANALYTICS, post(aggregation))),
         (TIMELINE, gated(server, Group::Light, ANALYTICS, post(timeline))),
+        (ACCOUNT, gated(server, Group::Light, ACCOUNTS, get(account))),
         (EXTENSIONS, gated(server, Group::Medium, ACCOUNTS, get(extensions))),
         (CALL_QUEUES, gated(server, Group::Medium, ACCOUNTS, get(call_queues))),
+        (CALL_QUEUE, gated(server, Group::Light, ACCOUNTS, get(call_queue))),
+        (CALL_QUEUE_MEMBERS, gated(server, Group::Light, ACCOUNTS, get(call_queue_members))),
+        (DEPARTMENT_MEMBERS, gated(server, Group::Light, ACCOUNTS, get(department_members))),
+        (IVR_MENUS, gated(server, Group::Medium, ACCOUNTS, get(ivr_menus))),
         (SITES, gated(server, Group::Light, ACCOUNTS, get(sites))),
+        (SITE_MEMBERS, gated(server, Group::Medium, ACCOUNTS, get(site_members))),
         (TIME_ZONES, gated(server, Group::Light, None, get(time_zones))),
         (TIME_ZONE, gated(server, Group::Light, None, get(time_zone))),
     ];
@@ -231,6 +244,31 @@ async fn call_queues(State(server): Shared, _: Account, uri: Uri) -> Listed {
     server.list(&uri, |lists| lists.call_queues())
 }
 
+async fn account(State(server): Shared, _: Account, uri: Uri) -> Listed {
+    let now = server.clock.now();
+    server.list(&uri, |lists| Ok(lists.account_info(now)))
+}
+
+async fn call_queue(State(server): Shared, Item(id): Item, uri: Uri) -> Listed {
+    server.list(&uri, |lists| lists.call_queue(&id))
+}
+
+async fn call_queue_members(State(server): Shared, Item(id): Item, uri: Uri) -> Listed {
+    server.list(&uri, |lists| lists.call_queue_members(&id))
+}
+
+async fn department_members(State(server): Shared, Item(id): Item, uri: Uri) -> Listed {
+    server.list(&uri, |lists| lists.department_members(&id))
+}
+
+async fn ivr_menus(State(server): Shared, _: Account, uri: Uri) -> Listed {
+    server.list(&uri, |lists| Ok(lists.ivr_menus()))
+}
+
+async fn site_members(State(server): Shared, Item(id): Item, uri: Uri) -> Listed {
+    server.list(&uri, |lists| lists.site_members(&id))
+}
+
 async fn sites(State(server): Shared, _: Account, uri: Uri) -> Listed {
     server.list(&uri, |lists| lists.sites())
 }
@@ -266,13 +304,31 @@ impl FromRequestParts<Arc<Server>> for Account {
     }
 }
 
-async fn check_account(parts: &mut Parts, server: &Arc<Server>) -> Result<(), Failure> {
-    let path = Path::<String>::from_request_parts(parts, server).await;
-    let Path(account) = path.map_err(|_| Failure::no_account("?"))?;
-    if account == "~" || account == server.world.directory.account_id() {
-        return Ok(());
+/// The id of one thing of the caller's account.
+struct Item(String);
+
+impl FromRequestParts<Arc<Server>> for Item {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Item, Failure> {
+        Account::from_request_parts(parts, server).await?;
+        Ok(Item(parameters(parts, server).await.remove("id").unwrap_or_default()))
     }
-    Err(Failure::no_account(&account))
+}
+
+async fn check_account(parts: &mut Parts, server: &Arc<Server>) -> Result<(), Failure> {
+    let account = parameters(parts, server).await.remove("account");
+    match account.as_deref() {
+        Some("~") => Ok(()),
+        Some(account) if account == server.world.directory.account_id() => Ok(()),
+        account => Err(Failure::no_account(account.unwrap_or("?"))),
+    }
+}
+
+/// The parameters of a path; none, if they can't be decoded.
+async fn parameters(parts: &mut Parts, server: &Arc<Server>) -> HashMap<String, String> {
+    let path = Path::from_request_parts(parts, server).await;
+    path.map_or_else(|_| HashMap::new(), |Path(parameters)| parameters)
 }
 
 /// A report's request: first for which account, then what. Whether the caller may ask is the gate's part.
@@ -353,8 +409,10 @@ fn nearest(path: &str) -> Option<String> {
         BETA,
         AGGREGATION,
         TIMELINE,
+        ACCOUNT,
         EXTENSIONS,
         CALL_QUEUES,
+        IVR_MENUS,
         SITES,
         TIME_ZONES,
     ];

@@ -55,7 +55,61 @@ fn of_api(api: &'static str) -> Vec<Document> {
     files.into_iter().map(read).collect()
 }
 
+/// Fails unless every revision of the directory allows a response, and has every field of it.
+pub(crate) fn check_directory(path: &str, value: &Value) {
+    static ALL: OnceLock<Vec<Document>> = OnceLock::new();
+    let all = ALL.get_or_init(|| {
+        let mut all = of_api("directory");
+        all.iter_mut().for_each(correct);
+        all
+    });
+    assert!(all.len() > 1);
+    for document in all {
+        let (template, schema) = document.got(path);
+        let errors = document.errors(template, schema, value);
+        assert!(errors.is_empty(), "{} {path}: {errors:#?}\n{value}", document.date);
+    }
+}
+
+/// As the overlays do: the id of an extension's site is no address.
+fn correct(directory: &mut Document) {
+    let id = "/components/schemas/ProvisioningSiteInfo/properties/id";
+    let id = directory.json.pointer_mut(id).and_then(Value::as_object_mut);
+    assert_eq!(id.unwrap().remove("format"), Some(json!("uri")));
+    let schemas = directory.json["components"]["schemas"].as_object().unwrap();
+    let composed = schemas.iter().filter(|(_, schema)| schema.get("allOf").is_some());
+    let whole = composed.map(|(name, schema)| {
+        (name.clone(), json!({"type": "object", "properties": directory.properties(schema)}))
+    });
+    let whole: Vec<_> = whole.collect();
+    for (name, schema) in whole {
+        directory.json["components"]["schemas"][name] = schema;
+    }
+}
+
 impl Document {
+    /// The properties of an object with those of its parts, which would be closed each for itself.
+    fn properties(&self, schema: &Value) -> serde_json::Map<String, Value> {
+        let schema = self.followed(schema);
+        let parts = schema["allOf"].as_array().into_iter().flatten();
+        let own = schema["properties"].as_object().cloned().unwrap_or_default();
+        parts.flat_map(|part| self.properties(part)).chain(own).collect()
+    }
+
+    /// The path of the operation that gets a path, and the schema of its response.
+    fn got(&self, path: &str) -> (&str, &Value) {
+        let path = path.split('?').next().unwrap().trim_end_matches('/');
+        let is_of = |template: &str| {
+            let (template, path) = (template.split('/'), path.split('/'));
+            template.clone().count() == path.clone().count()
+                && template.zip(path).all(|(step, is)| step.starts_with('{') || step == is)
+        };
+        let mut paths = self.json["paths"].as_object().unwrap().iter();
+        let found = paths.find(|(template, _)| is_of(template));
+        let (template, item) = found.unwrap_or_else(|| panic!("no operation gets {path}"));
+        (template, &item["get"]["responses"]["200"]["content"]["application/json"]["schema"])
+    }
+
     /// Fails unless the revision allows the response and has every field of it.
     pub(crate) fn check_response(&self, path: &str, status: u16, value: &Value) {
         let (template, operation) = self.operation(path);

@@ -1,15 +1,17 @@
-//! The lists of names and keys, in the shapes of the platform's document of
-//! 2025-03-11, whose interface is in `fixtures`.
+//! The company's directory, in the shapes of each of its revisions.
 
-use callperf_sandbox::Limits;
+use callperf_sandbox::{App, Limits};
 use serde_json::{Value, json};
 
-use crate::client::{AGGREGATION, Client, builder, question_of_keys};
-use crate::document::package;
+use crate::client::{AGGREGATION, Client, JWT_BEARER, TOKEN, builder, question_of_keys};
+use crate::document;
 
 const EXTENSIONS: &str = "/restapi/v1.0/account/~/extension";
 const QUEUES: &str = "/restapi/v1.0/account/~/call-queues";
 const SITES: &str = "/restapi/v1.0/account/~/sites";
+const ACCOUNT: &str = "/restapi/v1.0/account/~";
+const DEPARTMENT: &str = "/restapi/v1.0/account/~/department";
+const MENUS: &str = "/restapi/v1.0/account/~/ivr-menus";
 const ZONES: &str = "/restapi/v1.0/dictionary/timezone";
 
 /// What comes back, after it was checked against the document.
@@ -23,34 +25,13 @@ async fn get(client: &Client, path: &str) -> (u16, Value) {
     let status = response.status().as_u16();
     let body: Value = response.json().await.unwrap();
     if status == 200 {
-        check(path, &body);
+        let path = path.strip_prefix(client.sandbox.url()).unwrap_or(path);
+        // A single time zone isn't an operation of the directory.
+        if !path.starts_with(&format!("{ZONES}/")) {
+            document::check_directory(path, &body);
+        }
     }
     (status, body)
-}
-
-fn check(path: &str, body: &Value) {
-    let schema = if path.contains("/extension") {
-        "GetExtensionListResponse"
-    } else if path.contains("/call-queues") {
-        "CallQueueList"
-    } else if path.contains("/sites") {
-        "SitesList"
-    } else if path.contains("timezone/") {
-        "GetTimezoneInfoResponse"
-    } else {
-        "GetTimezoneListResponse"
-    };
-    let file = package().join("tests/fixtures/platform-2025-03-11.json");
-    let mut document: Value =
-        serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    // The document gives the id of an extension's site the format of an address, and calls it an identifier.
-    let site = &mut document["definitions"]["ProvisioningSiteInfo"]["properties"]["id"];
-    assert_eq!(site.as_object_mut().unwrap().remove("format"), Some(json!("uri")));
-    document["$schema"] = json!("http://json-schema.org/draft-04/schema#");
-    document["allOf"] = json!([{"$ref": format!("#/definitions/{schema}")}]);
-    let validator = jsonschema::options().build(&document).unwrap();
-    let errors: Vec<_> = validator.iter_errors(body).map(|error| error.to_string()).collect();
-    assert!(errors.is_empty(), "{path}: {errors:#?}\n{body}");
 }
 
 fn texts<'a>(list: &'a Value, name: &str) -> Vec<&'a str> {
@@ -72,7 +53,7 @@ async fn names_become_keys() {
     let ids: Vec<_> = records.iter().map(|record| record["id"].to_string()).collect();
     assert_eq!(ids, keys);
     let settings = json!({
-        "slaThresholdSeconds": 30, "includeAbandonedCalls": false, "abandonedThresholdSeconds": 0,
+        "slaGoal": 90, "slaThresholdSeconds": 30, "includeAbandonedCalls": false, "abandonedThresholdSeconds": 0,
     });
     assert_eq!(departments["records"][1]["callQueueInfo"], settings);
     let (_, sites) = get(&client, SITES).await;
@@ -170,11 +151,19 @@ async fn time_zones_have_the_names_that_reports_take() {
 #[tokio::test]
 async fn lists_have_their_own_quotas_and_permission() {
     let client = Client::on(builder().limits(Limits::documented())).await;
+    let directory = client.sandbox.directory();
+    let (queue, site) = (&directory.queues()[0].key, &directory.sites()[0].key);
     for (path, group, limit) in [
         (EXTENSIONS, "medium", "40"),
         (QUEUES, "medium", "40"),
         (SITES, "light", "50"),
         (ZONES, "light", "50"),
+        (ACCOUNT, "light", "50"),
+        (MENUS, "medium", "40"),
+        (&format!("{QUEUES}/{queue}"), "light", "50"),
+        (&format!("{QUEUES}/{queue}/members"), "light", "50"),
+        (&format!("{SITES}/{site}/members"), "medium", "40"),
+        (&format!("{DEPARTMENT}/{queue}/members"), "light", "50"),
     ] {
         let url = format!("{}{path}", client.sandbox.url());
         let response = client.http.get(&url).bearer_auth(&client.token).send().await.unwrap();
@@ -185,4 +174,160 @@ async fn lists_have_their_own_quotas_and_permission() {
     }
     let (status, _) = get(&client, &EXTENSIONS.replace('~', "42")).await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn a_queue_has_its_settings_and_its_members() {
+    let client = Client::new().await;
+    let directory = client.sandbox.directory();
+    let support = &directory.queues()[1];
+    let (_, queue) = get(&client, &format!("{QUEUES}/{}", support.key)).await;
+    assert_eq!((&queue["id"], &queue["name"]), (&json!(support.key), &json!("Support")));
+    let settings = json!({
+        "slaGoal": 90, "slaThresholdSeconds": 30, "includeAbandonedCalls": false,
+        "abandonedThresholdSeconds": 0,
+    });
+    assert_eq!(queue["serviceLevelSettings"], settings);
+
+    let members = format!("{QUEUES}/{}/members", support.key);
+    let agents = directory.agents(&support.key);
+    let numbers: Vec<_> =
+        agents.iter().map(|agent| agent.extension_number.as_deref().unwrap()).collect();
+    let (_, list) = get(&client, &members).await;
+    assert_eq!(texts(&list, "extensionNumber"), numbers);
+    assert_eq!(list["records"][0]["id"].to_string(), agents[0].key);
+    assert_eq!(list["records"][0].get("name"), None);
+    let (_, page) = get(&client, &format!("{members}?page=2&perPage=1")).await;
+    assert_eq!(texts(&page, "extensionNumber"), [numbers[1]]);
+    assert_eq!(page["paging"]["totalElements"], numbers.len());
+    // What a queue was called first.
+    let (_, list) = get(&client, &format!("{DEPARTMENT}/{}/members", support.key)).await;
+    assert_eq!(texts(&list, "extensionNumber"), numbers);
+    assert!(list["records"][0]["name"].is_string(), "{list}");
+}
+
+/// The users of a report on a queue's members are the members.
+#[tokio::test]
+async fn a_queue_s_members_are_those_of_its_calls() {
+    let client = Client::new().await;
+    let queue = &client.sandbox.directory().queues()[0].key;
+    let (_, members) = get(&client, &format!("{QUEUES}/{queue}/members")).await;
+    let members = members["records"].as_array().unwrap().iter();
+    let members: Vec<_> = members.map(|member| member["id"].to_string()).collect();
+    let mut question = question_of_keys("Queues", &[queue.as_str()]);
+    question["grouping"] = json!({"groupByMembers": "Queue", "keys": [queue]});
+    let (status, report) = client.fetch(AGGREGATION, &question).await;
+    assert_eq!(status, 200, "{report}");
+    let records = report["data"]["records"].as_array().unwrap();
+    let mut keys: Vec<_> = records.iter().map(|it| it["key"].as_str().unwrap()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, members);
+}
+
+#[tokio::test]
+async fn sites_and_departments_have_members() {
+    let client = Client::new().await;
+    let directory = client.sandbox.directory();
+    let denver = &directory.sites()[1];
+    let (_, list) = get(&client, &format!("{SITES}/{}/members", denver.key)).await;
+    let records = list["records"].as_array().unwrap();
+    let of_type = |name: &str| {
+        let records = records.iter().filter(|record| record["type"] == name);
+        records.map(|record| record["id"].to_string()).collect::<Vec<_>>()
+    };
+    let users: Vec<_> = directory.site_members(&denver.key).iter().map(|user| &user.key).collect();
+    assert!(!users.is_empty());
+    assert_eq!(of_type("User").iter().collect::<Vec<_>>(), users);
+    let (_, queues) = get(&client, QUEUES).await;
+    let queues = queues["records"].as_array().unwrap().iter();
+    let queues = queues.filter(|queue| queue["site"]["id"] == denver.key.as_str());
+    let queues: Vec<_> = queues.map(|queue| queue["id"].as_str().unwrap()).collect();
+    assert_eq!(of_type("Department"), queues);
+
+    let department = &directory.departments()[0];
+    let (_, list) = get(&client, &format!("{DEPARTMENT}/{}/members", department.key)).await;
+    let members = directory.department_members(&department.key);
+    let names: Vec<_> = members.iter().map(|user| user.name.as_deref().unwrap()).collect();
+    assert_eq!(texts(&list, "name"), names);
+}
+
+#[tokio::test]
+async fn the_account_and_the_menus_are_single_things() {
+    let client = Client::new().await;
+    let directory = client.sandbox.directory();
+    for path in
+        [ACCOUNT.to_owned(), format!("{ACCOUNT}/"), ACCOUNT.replace('~', directory.account_id())]
+    {
+        let (status, account) = get(&client, &path).await;
+        assert_eq!((status, account["id"].to_string().as_str()), (200, directory.account_id()));
+        assert_eq!(account["regionalSettings"]["timezone"]["name"], directory.time_zone());
+        assert_eq!(account["mainNumber"], directory.company_numbers()[0].key.as_str());
+    }
+    let (_, menus) = get(&client, MENUS).await;
+    let expected: Vec<_> = directory.ivrs().iter().map(|menu| menu.key.as_str()).collect();
+    assert_eq!(texts(&menus, "id"), expected);
+}
+
+#[tokio::test]
+async fn what_is_no_id_is_not_found() {
+    let client = Client::new().await;
+    let directory = client.sandbox.directory();
+    let (user, queue) = (&directory.users()[0].key, &directory.queues()[0].key);
+    for (path, parameter) in [
+        (format!("{QUEUES}/{user}"), "groupId"),
+        (format!("{QUEUES}/{user}/members"), "groupId"),
+        (format!("{QUEUES}/%ff/members"), "groupId"),
+        (format!("{SITES}/{queue}/members"), "siteId"),
+        (format!("{DEPARTMENT}/{user}/members"), "departmentId"),
+    ] {
+        let (status, refusal) = get(&client, &path).await;
+        assert_eq!(status, 404, "{path}");
+        if !path.contains('%') {
+            assert_eq!(refusal["errorCode"], "CMN-102", "{path}");
+            assert_eq!(refusal["errors"][0]["parameterName"], parameter, "{path}");
+        }
+        let of_another = path.replace('~', "42");
+        assert_eq!(get(&client, &of_another).await.0, 404, "{of_another}");
+    }
+}
+
+#[tokio::test]
+async fn names_and_members_take_the_permission_to_read_accounts() {
+    let app = App::confidential("reports", "secret").permissions(["Analytics"]);
+    let mut client = Client::on(builder().app(app)).await;
+    let form = [("grant_type", JWT_BEARER), ("assertion", client.sandbox.jwt())];
+    let login = client.http.post(format!("{}{TOKEN}", client.sandbox.url())).form(&form);
+    let login = login.basic_auth("reports", Some("secret")).send().await.unwrap();
+    let token: Value = login.json().await.unwrap();
+    client.token = token["access_token"].as_str().unwrap().to_owned();
+    let queue = &client.sandbox.directory().queues()[0].key;
+    for path in [ACCOUNT, MENUS, &format!("{QUEUES}/{queue}"), &format!("{QUEUES}/{queue}/members")]
+    {
+        let (status, refusal) = get(&client, path).await;
+        assert_eq!((status, &refusal["errorCode"]), (403, &json!("CMN-401")), "{path}");
+        assert_eq!(refusal["permissionName"], "ReadAccounts", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_company_of_two_thousand_users_is_read_in_pages() {
+    let client = Client::on(builder().users(2000)).await;
+    let directory = client.sandbox.directory();
+    let mut keys = Vec::new();
+    for page in 1..=3 {
+        let path = format!("{EXTENSIONS}?type=User&perPage=1000&page={page}");
+        let (_, list) = get(&client, &path).await;
+        assert_eq!(list["paging"]["totalPages"], 2);
+        let records = list["records"].as_array().unwrap();
+        keys.extend(records.iter().map(|record| record["id"].to_string()));
+    }
+    let expected: Vec<_> = directory.users().iter().map(|user| user.key.as_str()).collect();
+    assert_eq!(keys, expected);
+    let mut at_sites = 0;
+    for site in directory.sites() {
+        let (_, list) = get(&client, &format!("{SITES}/{}/members", site.key)).await;
+        let records = list["records"].as_array().unwrap();
+        at_sites += records.iter().filter(|record| record["type"] == "User").count();
+    }
+    assert_eq!(at_sites, 2000);
 }
