@@ -17,6 +17,8 @@ use crate::oauth::Form;
 /// The most that a page of a list may have.
 const LARGEST_PAGE: usize = 1000;
 const USUAL_PAGE: usize = 100;
+/// The document allows a response no page beyond it.
+const LAST_PAGE: usize = 1000;
 /// What a link to another page doesn't take over.
 const OF_PAGES: [&str; 3] = ["page", "perPage", "access_token"];
 
@@ -228,7 +230,7 @@ impl Lists<'_> {
     }
 
     fn page(&self, uri: &str, records: &[Value]) -> Result<Value, Failure> {
-        let page = self.number("page", 1, i32::MAX.unsigned_abs() as usize)?;
+        let page = self.number("page", 1, LAST_PAGE)?;
         let per_page = self.number("perPage", USUAL_PAGE, LARGEST_PAGE)?;
         let pages = records.len().div_ceil(per_page);
         let start = (page - 1).saturating_mul(per_page).min(records.len());

@@ -122,7 +122,9 @@ async fn lists_have_pages_and_links() {
     assert_eq!((pages, names), (3, expected));
     let (status, after) = get(&client, &format!("{SITES}?page=9")).await;
     assert_eq!((status, &after["records"]), (200, &json!([])));
-    for query in ["page=0", "page=x", "page=-1", "perPage=0", "perPage=1001", "type=Alien"] {
+    for query in
+        ["page=0", "page=1001", "page=x", "page=-1", "perPage=0", "perPage=1001", "type=Alien"]
+    {
         let (status, refusal) = get(&client, &format!("{EXTENSIONS}?{query}")).await;
         let name = query.split('=').next().unwrap();
         assert_eq!((status, &refusal["errorCode"]), (400, &json!("CMN-101")), "{query}");
