@@ -63,12 +63,12 @@ pub fn located(document: &Value, entry: &ApiEntry) -> Vec<Operation> {
         *path == wanted.path && *method == wanted.method
     };
     let found = |wanted: &Operation| {
-        let mut same = all.iter().filter(|(_, _, id)| *id == wanted.id);
+        let mut same = all.iter().filter(|(_, _, id)| wanted.has_id(id));
         let exact = same.clone().find(|found| is_at(wanted, found));
         let (path, method, id) =
             exact.or_else(|| same.next()).or_else(|| all.iter().find(|it| is_at(wanted, it)))?;
         let [path, method, id] = [path, method, id].map(|text| (*text).to_owned());
-        Some(Operation { id, method, path, query: BTreeMap::new() })
+        Some(Operation { id, earlier_ids: Vec::new(), method, path, query: BTreeMap::new() })
     };
     entry.operation.iter().filter_map(found).collect()
 }
@@ -151,7 +151,7 @@ const SAME_PATH: usize = 500;
 
 /// The same id or the same path settles it; else most of the path's words must be the same.
 fn likeness(wanted: &Operation, (path, _, id): &Found<'_>) -> usize {
-    if *id == wanted.id {
+    if wanted.has_id(id) {
         return SAME_ID;
     }
     if *path == wanted.path {

@@ -120,8 +120,11 @@ fn yes() -> bool {
 impl Operation {
     /// Whether an operation of a document has this one's id, or an earlier one.
     pub fn is_named(&self, operation: &Value) -> bool {
-        let id = operation["operationId"].as_str();
-        id.is_some_and(|id| self.id == id || self.earlier_ids.iter().any(|earlier| earlier == id))
+        operation["operationId"].as_str().is_some_and(|id| self.has_id(id))
+    }
+
+    pub fn has_id(&self, id: &str) -> bool {
+        self.id == id || self.earlier_ids.iter().any(|earlier| earlier == id)
     }
 }
 

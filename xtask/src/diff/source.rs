@@ -81,7 +81,7 @@ fn file(catalogue: &Catalogue, name: &str, preferred: Option<Api>) -> Result<Sou
     let operations: Vec<_> = operation.iter().collect();
     let mut document =
         downgrade(document::read(path)?, &operations).map_err(|error| error.in_file(name))?;
-    let entry = ApiEntry { generate: None, operation };
+    let entry = ApiEntry { generate: None, vocabulary: true, spoken: true, operation };
     // What import would refuse cannot be compared either.
     canon::revision(&document, api, &entry, "").map_err(|e| e.in_file(name))?;
     document["paths"] = cut(&document, &entry);
@@ -98,7 +98,7 @@ fn most_of_one(
         let located = canon::located(document, entry);
         let is_in_place = |wanted: &&Operation| {
             let is_same = |it: &Operation| {
-                (&it.id, &it.method, &it.path) == (&wanted.id, &wanted.method, &wanted.path)
+                wanted.has_id(&it.id) && (&it.method, &it.path) == (&wanted.method, &wanted.path)
             };
             located.iter().any(is_same)
         };
