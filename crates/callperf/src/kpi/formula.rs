@@ -62,7 +62,7 @@ impl Scope {
 
 /// Where a number stands: in which query's answer, and there under which word.
 #[derive(Debug, PartialEq)]
-pub(super) struct Source {
+pub(super) struct NumberSource {
     pub(super) scope: Scope,
     pub(super) metric: MetricName,
     pub(super) breakdown: Breakdown,
@@ -78,7 +78,7 @@ pub(super) struct Sums<'a> {
     pub(super) time_spent: &'a Metric,
 }
 
-impl Source {
+impl NumberSource {
     /// What asks for it.
     pub(super) fn measure(&self) -> Measure {
         Measure::new(self.breakdown.clone(), self.aggregation.clone())
@@ -103,29 +103,29 @@ impl Source {
     }
 }
 
-const fn calls(scope: Scope, breakdown: Breakdown, word: &'static str) -> Source {
+const fn calls(scope: Scope, breakdown: Breakdown, word: &'static str) -> NumberSource {
     let (metric, aggregation) = (MetricName::Calls, Aggregation::Sum);
-    Source { scope, metric, breakdown, word: Some(word), aggregation }
+    NumberSource { scope, metric, breakdown, word: Some(word), aggregation }
 }
 
-const fn number(scope: Scope, metric: MetricName, breakdown: Breakdown) -> Source {
-    Source { scope, metric, breakdown, word: None, aggregation: Aggregation::Sum }
+const fn number(scope: Scope, metric: MetricName, breakdown: Breakdown) -> NumberSource {
+    NumberSource { scope, metric, breakdown, word: None, aggregation: Aggregation::Sum }
 }
 
-const fn all_calls(scope: Scope) -> Source {
+const fn all_calls(scope: Scope) -> NumberSource {
     number(scope, MetricName::Calls, Breakdown::Total)
 }
 
-const fn all_seconds(scope: Scope) -> Source {
+const fn all_seconds(scope: Scope) -> NumberSource {
     number(scope, MetricName::TimeSpent, Breakdown::Total)
 }
 
-const fn segment(scope: Scope, word: &'static str, aggregation: Aggregation) -> Source {
+const fn segment(scope: Scope, word: &'static str, aggregation: Aggregation) -> NumberSource {
     let (metric, breakdown) = (MetricName::TimeSpent, Breakdown::Segment);
-    Source { scope, metric, breakdown, word: Some(word), aggregation }
+    NumberSource { scope, metric, breakdown, word: Some(word), aggregation }
 }
 
-const fn seconds(scope: Scope, word: &'static str) -> Source {
+const fn seconds(scope: Scope, word: &'static str) -> NumberSource {
     segment(scope, word, Aggregation::Sum)
 }
 
@@ -135,9 +135,9 @@ pub(super) struct Input {
     /// Its name in the formula.
     pub(super) name: &'static str,
     /// Where it can be had, the first choice first; all give the same number.
-    pub(super) sources: &'static [Source],
+    pub(super) sources: &'static [NumberSource],
     /// Sums that contain it: where one of them is zero, it is zero as well.
-    pub(super) parts_of: &'static [Source],
+    pub(super) parts_of: &'static [NumberSource],
 }
 
 use Breakdown as B;

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Kpi, KpiValue, answers,
-    formula::{Denominator, Formula, Input, Scope, Source, Sums, Terms},
+    formula::{Denominator, Formula, Input, NumberSource, Scope, Sums, Terms},
     record::{KpiPoint, KpiRecord, KpiSeries},
 };
 use crate::{
@@ -294,7 +294,7 @@ impl KpiSet {
         &'a self,
         scope: Scope,
         scopes: &'a [Scope],
-    ) -> impl Iterator<Item = &'static Source> + 'a {
+    ) -> impl Iterator<Item = &'static NumberSource> + 'a {
         self.inputs()
             .flat_map(|input| first_source(input, scopes).into_iter().chain(input.parts_of))
             .filter(move |source| source.scope == scope)
@@ -313,12 +313,12 @@ impl KpiSet {
 }
 
 /// The first choice of where a sum comes from.
-fn first_source(input: &'static Input, scopes: &[Scope]) -> Option<&'static Source> {
+fn first_source(input: &'static Input, scopes: &[Scope]) -> Option<&'static NumberSource> {
     input.sources.iter().find(|source| scopes.contains(&source.scope))
 }
 
 /// Asks for a source's breakdown, once.
-fn ask_for(query: Query, source: &Source) -> Query {
+fn ask_for(query: Query, source: &NumberSource) -> Query {
     let measure = source.measure();
     if query.measures_of(source.metric).contains(&measure) {
         return query;
@@ -378,7 +378,7 @@ impl Known<'_> {
         (self.missing_is_zero || is_proven).then_some(0.0)
     }
 
-    fn read(&self, source: &Source) -> Option<f64> {
+    fn read(&self, source: &NumberSource) -> Option<f64> {
         source.read((*self.answer(source.scope)?)?)
     }
 

@@ -7,7 +7,7 @@ use proptest::{collection::vec, option, prelude::*, sample::subsequence};
 use serde_json::Number;
 
 use super::{
-    formula::{Formula, INPUTS, Scope, Source},
+    formula::{Formula, INPUTS, NumberSource, Scope},
     *,
 };
 use crate::{
@@ -586,7 +586,7 @@ fn an_average_is_not_taken_for_a_sum() {
     assert_eq!(set.try_merge(answers).unwrap()[0].get(Kpi::Offered), None);
 }
 
-fn has_word(source: &Source) -> bool {
+fn has_word(source: &NumberSource) -> bool {
     fn known<W: AnyWord>(word: &str) -> bool {
         W::KNOWN.iter().any(|known| known.as_str() == word)
     }
