@@ -37,6 +37,7 @@ mod settings;
 mod short_timelines;
 mod snapshots;
 mod soak;
+mod sources;
 mod spans;
 mod stored_queries;
 mod support;

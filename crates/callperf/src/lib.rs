@@ -211,7 +211,8 @@
 #![cfg_attr(feature = "testing", doc = "The module [`testing`] has")]
 #![cfg_attr(not(feature = "testing"), doc = "The feature `testing` adds")]
 //! cassettes (answers that are recorded once and replayed for ever after),
-//! snapshots in one line, and answers that nobody sent. `callperf-sandbox` is a
+//! snapshots in one line, answers that nobody sent, and a double of the client: a program
+//! that takes a [`Source`] is tested without a server. `callperf-sandbox` is a
 //! server for a test, on a port of its own.
 //!
 //! # From the beta to today
@@ -266,7 +267,7 @@ pub use crate::client::Call;
 pub use crate::{
     client::{
         Client, ClientBuilder, KeyResolver, Pages, Preview, Progress, RawPage, Records, Report,
-        Request, ResolvedKeys,
+        Request, ResolvedKeys, Source, Sourced,
     },
     http::{
         address::PRODUCTION,

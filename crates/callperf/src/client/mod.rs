@@ -19,6 +19,7 @@ mod report;
 mod request;
 #[cfg(test)]
 mod simulation;
+mod source;
 #[cfg(test)]
 mod watching;
 
@@ -35,4 +36,5 @@ pub use self::{
     records::Records,
     report::Report,
     request::Request,
+    source::{Source, Sourced},
 };

@@ -53,6 +53,14 @@ impl Planned {
         }
     }
 
+    /// Shares the instant of another, and the keys of its names if they are the same.
+    pub(super) fn resolve_with(&mut self, other: &Self) {
+        self.resolved_at = Arc::clone(&other.resolved_at);
+        if self.draft.query.group_by == other.draft.query.group_by {
+            self.keys_of_names = Arc::clone(&other.keys_of_names);
+        }
+    }
+
     /// The instant at which its period is resolved, once it is known.
     pub(super) fn resolved_at(&self) -> Option<Timestamp> {
         self.resolved_at.get().copied()

@@ -2,7 +2,7 @@
 
 use std::{slice, vec};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::pages::Pages;
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
 /// All records of a request, with what a reader should know: what
 /// [`Request::all`](crate::Request::all) returns.
 ///
-/// It iterates over its records.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// It iterates over its records. It is written and read by serde, so that it can be cached.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report<T> {
     /// The records of all pages, in their order.
@@ -25,7 +25,7 @@ pub struct Report<T> {
     /// The period that all pages are about.
     pub period: ResolvedPeriod,
     /// What the caller should know of.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
 }
 
@@ -46,6 +46,12 @@ impl<T: Row> Report<T> {
 }
 
 impl<T> Report<T> {
+    /// A report without notices: what a [`Source`](crate::Source) that is no client returns.
+    #[must_use]
+    pub fn new(records: Vec<T>, period: ResolvedPeriod) -> Self {
+        Self { records, period, notices: Vec::new() }
+    }
+
     /// Iterates over the records.
     pub fn iter(&self) -> slice::Iter<'_, T> {
         self.records.iter()

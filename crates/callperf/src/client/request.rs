@@ -148,6 +148,17 @@ impl<T: Row> Request<T> {
         self.planned.plan(&self.client, 1).map(|plan| plan.notices)
     }
 
+    /// Resolves its period at the same instant as another request, and looks up the names of the
+    /// same grouping once for both.
+    pub(super) fn resolve_with(&mut self, other: &Self) {
+        self.planned.resolve_with(&other.planned);
+    }
+
+    /// Asks the rules, unless names have to be looked up first.
+    pub(super) fn check_before_sending(&self) -> Result<()> {
+        if self.planned.has_unknown_keys() { Ok(()) } else { self.check().map(drop) }
+    }
+
     /// The request for a page, from 1, as it would be sent. Sends nothing.
     ///
     /// # Errors

@@ -114,6 +114,13 @@ impl Query {
         &self.period
     }
 
+    /// The same about another period.
+    #[cfg(feature = "testing")]
+    pub(crate) fn about(mut self, period: impl Into<Period>) -> Self {
+        self.period = period.into();
+        self
+    }
+
     /// The name of the time zone.
     #[must_use]
     pub fn time_zone(&self) -> &str {

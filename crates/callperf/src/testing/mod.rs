@@ -9,6 +9,11 @@
 //! # Snapshots
 //! [`assert_snapshot`] is one line in a test, [`settings`] has what is redacted.
 //!
+//! # A source without a server
+//! [`FakeSource`] stands in for a client where a program takes a [`Source`](crate::Source). It
+//! gives the records of a test, remembers the queries that it was asked, and fails as
+//! [`Error::fake`](crate::Error::fake) says.
+//!
 //! # Answers that nobody sent
 //! `fake()` of [`Record`](crate::Record), [`Series`](crate::Series),
 //! [`Point`](crate::Point) and [`Page`](crate::Page) makes what a test wants, with
@@ -71,11 +76,15 @@
 //! [sent longer](crate::Client::timeline) than they are asked for weren't then.
 
 mod fake;
+mod fake_error;
 mod fake_page;
+mod fake_source;
 mod snapshot;
 
 pub use self::{
     fake::{FakePoint, FakeRecord, FakeSeries},
+    fake_error::FakeError,
     fake_page::FakePage,
+    fake_source::{FakeSource, SourceRequest},
     snapshot::{assert_snapshot, settings},
 };

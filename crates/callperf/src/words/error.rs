@@ -122,12 +122,12 @@ pub enum ErrorKind {
     /// ask for less at once: a shorter period or smaller pages. Where it stays,
     /// [`Error::request_id`] is what the vendor's support asks for.
     Server,
-    /// A client that replays a cassette has no answer to this request. Nothing was
-    /// sent. Only with the feature `testing`.
+    /// A client that replays a cassette, or a source that a test made, has no answer to this
+    /// request. Nothing was sent. Only with the feature `testing`.
     ///
     /// The message says in which field the request differs from the nearest one
     /// that was recorded. Where the program has changed on purpose, record the
-    /// cassette again.
+    /// cassette again. Of a made source it has the query: give it an answer.
     NotRecorded,
 }
 
