@@ -15,6 +15,7 @@ mod faults;
 mod fuzz;
 mod house;
 mod key_names;
+mod kpi_requests;
 mod kpis;
 mod lenient;
 mod logins;

@@ -7,8 +7,8 @@ use std::{
 };
 
 use callperf::{
-    Api, Breakdown, Direction, Error, ErrorKind, GroupBy, Interval, Kpi, KpiSet, Notice, Period,
-    Point, Query, Record, Report, Series, Source, Sourced, testing::FakeSource,
+    Api, Breakdown, CallResponse, Direction, Error, ErrorKind, GroupBy, Interval, Kpi, KpiSet,
+    Notice, Period, Point, Query, Record, Report, Series, Source, Sourced, testing::FakeSource,
 };
 use jiff::tz::TimeZone;
 use serde_json::json;
@@ -101,6 +101,41 @@ async fn a_relative_period_is_the_days_that_it_is_at_the_source() {
 }
 
 #[tokio::test]
+async fn key_figures_are_computed_of_a_double() {
+    let is_of_answered = |query: &Query| query.filters().contains(&CallResponse::Answered.into());
+    let all = Record::fake().key("7001").calls(Breakdown::Total, 50).calls_by(
+        Breakdown::Response,
+        CallResponse::Answered,
+        40,
+    );
+    let answered = Record::fake().key("7001").calls(Breakdown::Total, 40).time_spent_by(
+        Breakdown::Segment,
+        "ringing",
+        400,
+    );
+    let source = FakeSource::new()
+        .with_records_if(is_of_answered, [answered])
+        .with_records_if(|query| !query.filters().is_empty(), [all]);
+    let set = KpiSet::new([Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]);
+    let queues = Query::new(GroupBy::queues(), Period::today().previous(), "UTC");
+    let report = set.request(&source, &queues).all().await.unwrap();
+    let figure = |kpi| report.records[0].get(kpi).map(|value| value.as_f64());
+    assert_eq!(figure(Kpi::AnswerRate), Some(0.8));
+    assert_eq!(figure(Kpi::AverageSpeedOfAnswer), Some(10.0));
+    let scopes: Vec<_> = source.requests().iter().map(|it| it.query.filters().len()).collect();
+    assert_eq!(scopes, [1, 2]);
+    assert_eq!(report.period.start().to_string(), "2026-01-07T00:00:00Z");
+
+    let point = Point::fake().calls(Breakdown::Total, 12);
+    let source =
+        FakeSource::new().with_series_if(|_, _| true, [Series::fake().key("7001").point(point)]);
+    let by_day = KpiSet::new([Kpi::Offered]).request(&source, &queues).by(Interval::Day);
+    let series = by_day.all().await.unwrap();
+    let offered = series.records[0].points()[0].get(Kpi::Offered);
+    assert_eq!(offered.map(|it| it.as_f64()), Some(12.0));
+}
+
+#[tokio::test]
 async fn an_error_comes_before_records() {
     let queues = query(GroupBy::queues());
     let source = FakeSource::new().with_records(&queues, [record("7001", 82)]).with_error_if(
@@ -147,9 +182,9 @@ async fn a_cache_is_a_source_of_key_figures() {
     let notice = Notice::UnknownWord { place: "filter".to_owned(), word: "Sad".to_owned() };
     let source = FakeSource::new().with_records_if(|_| true, [record]).with_notice(notice.clone());
     let set = KpiSet::new([Kpi::Offered, Kpi::AverageSpeedOfAnswer]);
-    let queries = set.queries(GroupBy::queues(), Period::today(), "UTC");
-    let expected = source.aggregates(&queries).await.unwrap();
-    assert_eq!(expected[0].notices, [notice]);
+    let queues = Query::new(GroupBy::queues(), Period::today(), "UTC");
+    let expected = set.request(&source, &queues).all().await.unwrap();
+    assert_eq!(expected.notices, [notice]);
 
     let cache = Cache::default();
     for request in source.requests() {
@@ -157,12 +192,9 @@ async fn a_cache_is_a_source_of_key_figures() {
         cache.put(&request.query, &report);
         assert_eq!(cache.aggregate(&request.query).await.unwrap(), report);
     }
-    let cached = cache.aggregates(&queries).await.unwrap();
-    assert_eq!(cached, expected);
-    let figures = set.try_merge(cached.into_iter().map(|report| report.records)).unwrap();
-    assert_eq!(figures[0].get(Kpi::Offered).map(|it| it.as_f64()), Some(50.0));
-    let days = cache.timelines(&queries, Interval::Day).await.unwrap();
-    assert!(days.len() == 2 && days.iter().all(|report| report.records.is_empty()));
+    assert_eq!(set.request(&cache, &queues).all().await.unwrap(), expected);
+    let by_day = KpiSet::new([Kpi::Offered]).request(&cache, &queues).by(Interval::Day);
+    assert_eq!(by_day.all().await.unwrap().records, []);
 }
 
 const KINDS: [ErrorKind; 11] = [

@@ -144,8 +144,8 @@
 //! To keep an answer as it was sent, fetch it by [`Request::raw`]: a [`RawPage`] serialises, and
 //! [`Request::read_raw`] reads it at any later time with the period that it is about.
 //!
-//! Service level, abandonment, speed of answer and other key figures are in [`kpi`],
-//! with the fewest queries that they need.
+//! Service level, abandonment, speed of answer and other key figures come from
+//! [`Client::kpis`] in one call, by the fewest queries that they need; [`kpi`] says what each means.
 //!
 //! # Days and time zones
 //! A call belongs to the moment it *started*. [`Period`] is half-open: from an

@@ -106,7 +106,7 @@ const ONLY: [Only; 3] = [
             "std::time::SystemTime",
             "tokio",
         ],
-        within: &["http", "client", "kpi/answers.rs", "testing"],
+        within: &["http", "client", "kpi/request.rs", "testing"],
     },
 ];
 

@@ -33,7 +33,7 @@ pub type Sourced<T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'static>>;
 /// ```
 ///
 /// A client's own [`Client::aggregate`] and [`Client::timeline`] return a [`Request`], which can
-/// do more.
+/// do more. [`KpiSet::request`](crate::KpiSet::request) asks any source for key figures.
 ///
 /// # Implementing it
 /// Nothing happens before a future is polled, and dropping it must be harmless. A report has all

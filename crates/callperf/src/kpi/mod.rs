@@ -3,30 +3,27 @@
 //! The API gives sums. A figure such as an answer rate is computed from several
 //! of them, and some need filters that others can't share: the speed of answer
 //! looks at answered calls alone. A [`KpiSet`] knows the fewest queries that
-//! cover its figures, and puts the answers together by key:
+//! cover its figures, and [`Client::kpis`](crate::Client::kpis) sends them and puts the
+//! responses together by key:
 //!
 //! ```no_run
 //! # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {
-//! use callperf::{GroupBy, Period, kpi::{Kpi, KpiSet}};
+//! use callperf::{GroupBy, Kpi, KpiSet, Period, Query};
 //!
-//! let kpis = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]);
-//! let mut answers = Vec::new();
-//! for query in kpis.queries(GroupBy::queues(), Period::last_days(7), "America/New_York") {
-//!     let mut records = client.aggregate(&query).records();
-//!     let mut answer = Vec::new();
-//!     while let Some(record) = records.try_next().await? {
-//!         answer.push(record);
-//!     }
-//!     answers.push(answer);
-//! }
-//! for record in kpis.try_merge(answers)? {
-//!     if let Some(rate) = record.get(Kpi::AnswerRate) {
-//!         println!("{}: {:.1} % answered", record.label(), rate.as_percent());
+//! let set = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]);
+//! let query = Query::new(GroupBy::queues(), Period::last_days(7), "America/New_York");
+//! for queue in client.kpis(&set, &query).all().await? {
+//!     if let Some(rate) = queue.get(Kpi::AnswerRate) {
+//!         println!("{}: {:.1} % answered", queue.label(), rate.as_percent());
 //!     }
 //! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`KpiRequest::by`] has them day by day, or by another interval, and [`KpiSet::request`] asks
+//! any [`Source`](crate::Source). Programs that send the queries themselves, page by page for
+//! example, have [`KpiSet::queries`] and [`KpiSet::try_merge`].
 //!
 //! # What stands for nothing
 //! A figure is `None` where one of its sums wasn't asked for or sent, and where
@@ -50,6 +47,8 @@ mod answers;
 mod figure;
 mod formula;
 mod record;
+mod refused;
+mod request;
 mod set;
 mod stored;
 #[cfg(test)]
@@ -59,6 +58,7 @@ mod value;
 pub use self::{
     figure::{Kpi, KpiUnit},
     record::{KpiPoint, KpiRecord, KpiSeries},
+    request::{KpiRequest, KpiSeriesRequest},
     value::KpiValue,
 };
 pub use set::{Cost, KpiSet};

@@ -93,7 +93,8 @@ impl KpiSet {
         self
     }
 
-    /// The fewest queries that all figures can be computed from.
+    /// The fewest queries that all figures can be computed from, for programs that send them
+    /// themselves. [`Client::kpis`](crate::Client::kpis) does it in one call.
     ///
     /// Ask each for an aggregate, or each for a timeline of the same interval, and
     /// hand the answers to [`KpiSet::try_merge`] or [`KpiSet::try_merge_series`] in the
@@ -112,7 +113,11 @@ impl KpiSet {
         period: Period,
         time_zone: impl Into<String>,
     ) -> Vec<Query> {
-        let base = Query::new(group_by, period, time_zone);
+        self.queries_like(&Query::new(group_by, period, time_zone))
+    }
+
+    /// The same with all that this query asks beside.
+    pub(super) fn queries_like(&self, base: &Query) -> Vec<Query> {
         let scopes = self.scopes();
         let ask = |scope: &Scope| {
             let query =
@@ -283,8 +288,13 @@ impl KpiSet {
         subsets.into_iter().find(|scopes| covers(scopes)).unwrap_or_default()
     }
 
+    /// How long a short abandoned call lasts, if a caller has given it.
+    pub(super) fn longest_short_abandon(&self) -> Option<Length> {
+        self.short_abandons
+    }
+
     /// The filters of each query.
-    fn own_filters(&self) -> Vec<Vec<Filter>> {
+    pub(super) fn own_filters(&self) -> Vec<Vec<Filter>> {
         self.scopes().into_iter().map(|scope| scope.filters(self.short_abandons)).collect()
     }
 

@@ -84,7 +84,7 @@ impl Fingerprint {
 }
 
 /// The filters that tell the queries of key figures apart.
-fn is_of_scope(filter: &Filter) -> bool {
+pub(crate) fn is_of_scope(filter: &Filter) -> bool {
     matches!(filter, Filter::Direction(_) | Filter::Response(_) | Filter::Result(_))
 }
 

@@ -1,0 +1,194 @@
+//! Key figures in one call.
+
+use super::{KpiRecord, KpiSeries, KpiSet, refused::Subject};
+use crate::{
+    client::{Client, Report, Source},
+    query::Query,
+    report::Notice,
+    words::{
+        error::{Error, ErrorKind, Result},
+        vocabulary::Interval,
+    },
+};
+
+impl Client {
+    /// Returns a request for key figures: one record per key with all figures of the set.
+    ///
+    /// `query` says which calls: grouping, period, time zone, filters, days and hours. It has no
+    /// measures, because the figures have their own.
+    ///
+    /// ```no_run
+    /// # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {
+    /// use callperf::{GroupBy, Interval, Kpi, KpiSet, Period, Query};
+    ///
+    /// let set = KpiSet::new([Kpi::Offered, Kpi::AnswerRate]);
+    /// let query = Query::new(GroupBy::queues(), Period::last_week(), "Europe/London");
+    /// let week = client.kpis(&set, &query).all().await?;
+    /// let days = client.kpis(&set, &query).by(Interval::Day).all().await?;
+    /// # let _ = (week, days);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn kpis(&self, set: &KpiSet, query: &Query) -> KpiRequest<Self> {
+        set.request(self.clone(), query)
+    }
+}
+
+impl KpiSet {
+    /// The same as [`Client::kpis`] of any source: a client, a `&dyn Source`, an
+    /// `Arc<dyn Source>`. The futures own what they need if the source does.
+    ///
+    /// ```
+    /// use callperf::{Error, GroupBy, Kpi, KpiSet, Period, Query, Source};
+    ///
+    /// /// The queues that answered fewer than nine of ten calls.
+    /// async fn weak_queues(source: &dyn Source) -> Result<Vec<String>, Error> {
+    ///     let set = KpiSet::new([Kpi::AnswerRate]);
+    ///     let query = Query::new(GroupBy::queues(), Period::last_week(), "Europe/London");
+    ///     let report = set.request(source, &query).all().await?;
+    ///     let is_weak = |rate: f64| rate < 0.9;
+    ///     let weak = report.iter().filter(|queue| {
+    ///         queue.get(Kpi::AnswerRate).is_some_and(|rate| is_weak(rate.as_f64()))
+    ///     });
+    ///     Ok(weak.map(|queue| queue.label().to_owned()).collect())
+    /// }
+    /// # let _ = |client: callperf::Client| async move { weak_queues(&client).await };
+    /// ```
+    pub fn request<S: Source>(&self, source: S, query: &Query) -> KpiRequest<S> {
+        KpiRequest { source, set: self.clone(), query: query.clone() }
+    }
+}
+
+/// A set of key figures, ready to be requested: what [`Client::kpis`] and [`KpiSet::request`]
+/// return.
+///
+/// # What is refused
+/// Before anything is sent, [`all`](Self::all) and [`check`](Self::check) refuse these, each by its
+/// name in [`Error::problems`](crate::Error::problems):
+///
+/// | rule | what is refused |
+/// |---|---|
+/// | `kpi-set` | a set without figures |
+/// | `kpi-short-abandons` | [`Kpi::AbandonmentRateWithoutShort`](super::Kpi::AbandonmentRateWithoutShort) without [`KpiSet::short_abandons`] |
+/// | `kpi-measure` | a measure of the query |
+/// | `kpi-filter` | a filter of direction, response or result, by which the figures choose their calls; with that figure also one of the time spent |
+/// | `kpi-api` | a figure that the API lacks ([`Kpi::apis`](super::Kpi::apis)) |
+/// | `kpi-grouping` | a figure that the grouping lacks ([`Kpi::fits`](super::Kpi::fits), [`KpiSet::fitting`]) |
+/// | `kpi-timeline` | a figure that a timeline lacks ([`Kpi::fits_timelines`](super::Kpi::fits_timelines)) |
+///
+/// [`Query::unchecked`] passes the last three. The [rules](crate::rules) are asked besides.
+#[derive(Clone, Debug)]
+#[must_use = "a request sends nothing before its future is polled"]
+pub struct KpiRequest<S> {
+    source: S,
+    set: KpiSet,
+    query: Query,
+}
+
+impl<S: Source> KpiRequest<S> {
+    /// The figures interval by interval: one series per key. Not on the beta.
+    pub fn by(self, interval: Interval) -> KpiSeriesRequest<S> {
+        KpiSeriesRequest { request: self, interval }
+    }
+
+    /// Checks that the figures can be had of the query, and sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem.
+    pub fn check(&self) -> Result<()> {
+        self.subject(false).check()
+    }
+
+    fn subject(&self, is_timeline: bool) -> Subject<'_> {
+        let Self { source, set, query } = self;
+        Subject { set, query, api: source.api(), is_timeline }
+    }
+}
+
+impl<S: Source + Clone> KpiRequest<S> {
+    /// All records, with the notices and the period.
+    ///
+    /// The set's queries are sent at the same time, as far as the client's quota and concurrency
+    /// allow, each with all its pages. They are about the same calls: a relative period is resolved
+    /// once for all. A notice that several queries have is given once.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses the pages that it has read, which count towards the quota;
+    /// calling this again begins at the first page.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the query is refused,
+    /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) if the source gives the response to another
+    /// query; any other kind from the source. There are no figures of a part of the pages.
+    pub fn all(&self) -> impl Future<Output = Result<Report<KpiRecord>>> + Send + use<S> {
+        let request = self.clone();
+        async move {
+            request.check()?;
+            let queries = request.set.queries_like(&request.query);
+            let reports = request.source.aggregates(&queries).await?;
+            joined(reports, |answers| request.set.try_merge(answers))
+        }
+    }
+}
+
+/// A set of key figures interval by interval, ready to be requested: what [`KpiRequest::by`]
+/// returns.
+#[derive(Clone, Debug)]
+#[must_use = "a request sends nothing before its future is polled"]
+pub struct KpiSeriesRequest<S> {
+    request: KpiRequest<S>,
+    interval: Interval,
+}
+
+impl<S: Source> KpiSeriesRequest<S> {
+    /// Checks that the figures can be had of the query, and sends nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem.
+    pub fn check(&self) -> Result<()> {
+        self.request.subject(true).check()
+    }
+}
+
+impl<S: Source + Clone> KpiSeriesRequest<S> {
+    /// All series, with the notices and the period; otherwise as [`KpiRequest::all`].
+    ///
+    /// [`Kpi::Occupancy`](super::Kpi::Occupancy) is `None`: the staffed time of a point isn't known.
+    ///
+    /// # Cancel safety
+    /// As for [`KpiRequest::all`].
+    ///
+    /// # Errors
+    /// Those of [`KpiRequest::all`].
+    pub fn all(&self) -> impl Future<Output = Result<Report<KpiSeries>>> + Send + use<S> {
+        let Self { request, interval } = self.clone();
+        async move {
+            request.subject(true).check()?;
+            let queries = request.set.queries_like(&request.query);
+            let reports = request.source.timelines(&queries, interval).await?;
+            joined(reports, |answers| request.set.try_merge_series(answers))
+        }
+    }
+}
+
+/// The figures of all reports, with the period of the first and each notice once.
+fn joined<T, K>(
+    reports: Vec<Report<T>>,
+    merge: impl FnOnce(Vec<Vec<T>>) -> Result<Vec<K>>,
+) -> Result<Report<K>> {
+    let period = reports.first().map(|report| report.period);
+    let mut notices: Vec<Notice> = Vec::new();
+    let mut answers = Vec::with_capacity(reports.len());
+    for report in reports {
+        for notice in report.notices {
+            if !notices.contains(&notice) {
+                notices.push(notice);
+            }
+        }
+        answers.push(report.records);
+    }
+    let records = merge(answers)?;
+    let period =
+        period.ok_or_else(|| Error::new(ErrorKind::Answer, "the source gave no report"))?;
+    Ok(Report { records, period, notices })
+}
