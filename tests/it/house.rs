@@ -4,6 +4,7 @@ mod floors;
 mod listed;
 mod locked;
 mod long;
+mod msrv;
 mod wire_names;
 mod words;
 

@@ -161,7 +161,7 @@ fn flows() -> Vec<Flow> {
             "JWT and assertion",
             jwt()
                 .client_assertion(|| "marked-assertion".to_owned())
-                .access_token_ttl(Duration::from_mins(10)),
+                .access_token_ttl(Duration::from_secs(600)),
             &["marked-jwt", "marked-assertion"],
         ),
     ]

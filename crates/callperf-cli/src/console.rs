@@ -155,7 +155,7 @@ impl Distance {
     /// that is longer.
     fn rest(self, elapsed: Duration) -> Duration {
         let at_this_rate = elapsed.as_secs_f64() * ratio(self.left, self.done);
-        let longest = Duration::from_hours(1000);
+        let longest = Duration::from_secs(3_600_000);
         self.earliest_end.max(Duration::try_from_secs_f64(at_this_rate).unwrap_or(longest))
     }
 }
@@ -170,7 +170,7 @@ fn clock(after: Duration) -> String {
     let end = SignedDuration::try_from(after)
         .ok()
         .and_then(|after| Timestamp::now().checked_add(after).ok());
-    let format = if after > Duration::from_hours(20) { "%a %H:%M" } else { "%H:%M" };
+    let format = if after > Duration::from_secs(20 * 3_600) { "%a %H:%M" } else { "%H:%M" };
     end.map_or_else(String::new, |end| {
         end.to_zoned_datetime(TimeZone::system()).strftime(format).to_string()
     })

@@ -305,7 +305,9 @@ const LONGEST_PREFIX: usize = 200;
 
 /// The dot hides it from programs that read the folder.
 fn temporary_prefix(name: &str) -> String {
-    format!(".{}.", &name[..name.floor_char_boundary(LONGEST_PREFIX)])
+    let mut ends = (0..=name.len().min(LONGEST_PREFIX)).rev();
+    let end = ends.find(|end| name.is_char_boundary(*end)).unwrap_or_default();
+    format!(".{}.", &name[..end])
 }
 
 /// Whether a name is one that a killed process may have left beside a file.

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use crate::clock::Clock;
 use crate::errors::Failure;
 
-const MINUTE: Duration = Duration::from_mins(1);
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// How many requests of one group a user of an app may send within a window, and how long nothing may be sent after
 /// one too many.

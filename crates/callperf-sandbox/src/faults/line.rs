@@ -24,7 +24,7 @@ use super::Place;
 use crate::errors::Failure;
 
 /// A connection that went silent isn't kept longer: no client waits as long.
-const SILENCE: Duration = Duration::from_mins(10);
+const SILENCE: Duration = Duration::from_secs(600);
 /// How far into a head "into the head" is: past the status, into the first header.
 const INTO_HEAD: usize = 20;
 const GREETING: &[u8] = b"SSH-2.0-OpenSSH_9.9\r\n";

@@ -227,7 +227,7 @@ impl Asked<'_> {
 impl Codes {
     fn give(&mut self, code: Code, now: Duration) -> String {
         // A code that is over is remembered for a while, so that its app learns what happened.
-        self.codes.retain(|_, old| now < old.ends + Duration::from_hours(1));
+        self.codes.retain(|_, old| now < old.ends + Duration::from_secs(3_600));
         self.given += 1;
         let name = format!("sandbox-code-{}", self.given);
         self.codes.insert(name.clone(), code);

@@ -30,9 +30,9 @@ pub(crate) use sessions::{Caller, Token};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// Seconds of a week: what a refresh token lives unless it is asked for less or more.
-const REFRESH_LIFETIME: Duration = Duration::from_hours(7 * 24);
+const REFRESH_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 /// What a token lives that the sandbox itself gives to a tool.
-const TOOL_LIFETIME: Duration = Duration::from_hours(24);
+const TOOL_LIFETIME: Duration = Duration::from_secs(86_400);
 /// Grants that the document names and the sandbox has no use for.
 const OTHER_GRANTS: [&str; 7] = [
     "client_credentials",

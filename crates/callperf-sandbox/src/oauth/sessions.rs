@@ -9,7 +9,7 @@ const MOST_SESSIONS: usize = 5;
 /// How long a refresh token that was used goes on, once the access token that it brought has been used …
 const GRACE: Duration = Duration::from_secs(10);
 /// … and as long as that hasn't.
-const GRACE_UNUSED: Duration = Duration::from_hours(1);
+const GRACE_UNUSED: Duration = Duration::from_secs(3_600);
 
 const ACCESS: &str = "sandbox-access-token-";
 const REFRESH: &str = "sandbox-refresh-token-";

@@ -12,8 +12,8 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Below and above these the vendor's document allows no lifetime.
-const SHORTEST_TTL: Duration = Duration::from_mins(10);
-const LONGEST_TTL: Duration = Duration::from_hours(1);
+const SHORTEST_TTL: Duration = Duration::from_secs(600);
+const LONGEST_TTL: Duration = Duration::from_secs(3_600);
 
 /// How an application logs in. Its `Debug` shows no secret.
 ///

@@ -100,7 +100,7 @@ impl callperf_raw::Exchange for Exchange {
 }
 
 /// A penalty that a server may impose; one minute is usual.
-pub(super) const LONGEST_PENALTY: Duration = Duration::from_hours(1);
+pub(super) const LONGEST_PENALTY: Duration = Duration::from_secs(3_600);
 
 /// The most that is added to a penalty.
 const MOST_SPREAD: Duration = Duration::from_secs(15);

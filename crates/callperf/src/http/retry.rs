@@ -54,9 +54,9 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             attempts: 5,
-            deadline: Duration::from_mins(10),
+            deadline: Duration::from_secs(600),
             first_delay: Duration::from_secs(2),
-            longest_delay: Duration::from_mins(1),
+            longest_delay: Duration::from_secs(60),
             retry_if: None,
         }
     }

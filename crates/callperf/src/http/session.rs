@@ -12,7 +12,7 @@ use crate::words::error::{Error, ErrorKind, Result};
 
 /// How long before its end a token is renewed. The vendor asks to renew before
 /// expiry rather than on a 401; a request may take a while to arrive.
-const RENEW_BEFORE: Duration = Duration::from_mins(1);
+const RENEW_BEFORE: Duration = Duration::from_secs(60);
 
 /// No token lives longer, whatever an answer says.
 const LONGEST_LIFE: u64 = 24 * 3600;

@@ -65,7 +65,7 @@ impl Default for Settings {
             application: None,
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(30),
-            timeout: Duration::from_mins(1),
+            timeout: Duration::from_secs(60),
             bounds: Bounds { bytes: 32 * 1024 * 1024, values: 3_000_000 },
             concurrency: 4,
             retry: RetryPolicy::default(),
@@ -98,6 +98,7 @@ pub(super) fn http_client(
     headers: &HeaderMap,
     proxy: Option<&Url>,
 ) -> Result<reqwest::Client> {
+    check_cryptography()?;
     let mut builder = reqwest::Client::builder()
         .connect_timeout(settings.connect_timeout)
         .read_timeout(settings.read_timeout)
@@ -122,7 +123,7 @@ pub(super) fn http_client(
     })
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
 fn with_root_certificate(
     builder: reqwest::ClientBuilder,
     pem: &[u8],
@@ -135,12 +136,34 @@ fn with_root_certificate(
     Ok(builder.add_root_certificate(certificate))
 }
 
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
 fn with_root_certificate(_: reqwest::ClientBuilder, _: &[u8]) -> Result<reqwest::ClientBuilder> {
     Err(Error::new(
         ErrorKind::Settings,
         "a root certificate needs TLS; turn on the feature rustls or native-tls",
     ))
+}
+
+/// Reqwest panics without the cryptography that the program has to install.
+#[cfg(all(feature = "rustls-no-provider", not(any(feature = "rustls", feature = "native-tls"))))]
+fn check_cryptography() -> Result<()> {
+    if rustls::crypto::CryptoProvider::get_default().is_some() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Settings,
+        "the feature rustls-no-provider needs a CryptoProvider of rustls, and none is installed; \
+         call its install_default before the client is built, or turn on the feature rustls",
+    ))
+}
+
+#[cfg(not(all(
+    feature = "rustls-no-provider",
+    not(any(feature = "rustls", feature = "native-tls"))
+)))]
+#[expect(clippy::unnecessary_wraps, reason = "with other features it can fail")]
+fn check_cryptography() -> Result<()> {
+    Ok(())
 }
 
 pub(super) fn identification(application: Option<&str>) -> Result<HeaderMap> {
@@ -164,4 +187,24 @@ fn random() -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a few bits are enough")]
     let share = (bits >> 11) as f64 / (1_u64 << 53) as f64;
     share
+}
+
+#[cfg(all(
+    test,
+    feature = "rustls-no-provider",
+    not(any(feature = "rustls", feature = "native-tls"))
+))]
+mod tests {
+    use crate::{Client, Credentials};
+
+    #[test]
+    fn without_cryptography_no_client_is_built() {
+        let client = Client::builder().credentials(Credentials::jwt("id", "secret", "jwt")).build();
+        assert_eq!(
+            client.unwrap_err().to_string(),
+            "the feature rustls-no-provider needs a CryptoProvider of rustls, and none is \
+             installed; call its install_default before the client is built, or turn on the \
+             feature rustls"
+        );
+    }
 }

@@ -133,7 +133,8 @@ impl Temporary {
         let random = u64::from_ne_bytes(random);
         let name = place.file_name().unwrap_or_default().to_string_lossy();
         // What is around it must fit into the 255 bytes of a name, too.
-        let name = &name[..name.floor_char_boundary(LONGEST_PREFIX)];
+        let mut ends = (0..=name.len().min(LONGEST_PREFIX)).rev();
+        let name = &name[..ends.find(|end| name.is_char_boundary(*end)).unwrap_or_default()];
         let path = place.with_file_name(format!(".{name}.{random:016x}.new"));
         let is_private = rights == Rights::Private || before.is_some();
         let options = if is_private { private() } else { OpenOptions::new() };

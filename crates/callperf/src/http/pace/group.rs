@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use super::{budget::Budget, rate_limit::RateLimit, ticket::Ticket};
 
 /// A window longer than this is a mistake that would stop a client for good.
-pub(super) const LONGEST_WINDOW: Duration = Duration::from_hours(1);
+pub(super) const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 
 /// The window of every documented group, for responses that name none.
-const USUAL_WINDOW: Duration = Duration::from_mins(1);
+const USUAL_WINDOW: Duration = Duration::from_secs(60);
 
 /// Between the clocks of two machines that count the same window.
 pub(super) const MARGIN: Duration = Duration::from_millis(50);

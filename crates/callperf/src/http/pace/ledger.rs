@@ -24,7 +24,7 @@ pub(super) const MOST_OPERATIONS: usize = 1000;
 
 /// How long a group's old name may still come: a window, and as long as a request
 /// may take.
-const LINKED: Duration = Duration::from_mins(3);
+const LINKED: Duration = Duration::from_secs(180);
 
 /// So many requests may wait for their group's name; no usual limit is larger.
 const MOST_UNASSIGNED: usize = 200;

@@ -43,7 +43,7 @@ const LOCK_POLL: Duration = Duration::from_millis(25);
 /// How long another may take to log in; it has timeouts of its own, but it may
 /// have been stopped. No login of this process takes longer, either: the HTTP
 /// client may be a caller's, and without timeouts.
-const LOCK_LIMIT: Duration = Duration::from_mins(2);
+const LOCK_LIMIT: Duration = Duration::from_secs(120);
 
 pub(super) struct Shared {
     pub(super) credentials: Credentials,

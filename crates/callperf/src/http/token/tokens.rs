@@ -40,13 +40,13 @@ use crate::{
 /// The documented quota of the login endpoints, until a response says another: a gateway
 /// that fails doesn't say one, and the server may suspend an application that crosses it.
 const LOGINS: u32 = 5;
-const LOGIN_WINDOW: Duration = Duration::from_mins(1);
+const LOGIN_WINDOW: Duration = Duration::from_secs(60);
 
 /// How often in a row a refused token is replaced at once, if no token is accepted in
 /// between: with the first login that is three of the five that a minute allows.
 const MOST_REPLACEMENTS: u32 = 2;
 /// The next replacement after those comes no sooner.
-const NEXT_REPLACEMENT: Duration = Duration::from_mins(1);
+const NEXT_REPLACEMENT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Tokens {
     shared: Arc<Shared>,
