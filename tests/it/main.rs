@@ -11,6 +11,7 @@ mod digits;
 mod document;
 mod errors;
 mod examples;
+mod examples_run;
 mod faults;
 mod fuzz;
 mod house;

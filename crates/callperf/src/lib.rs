@@ -16,10 +16,11 @@
 //!     .calls(Breakdown::Result)
 //!     .time_spent(Breakdown::Segment)
 //!     .only(Direction::Inbound);
-//! let mut records = client.aggregate(&query).records();
-//! while let Some(record) = records.try_next().await? {
-//!     let abandoned = record.calls().by_result().get(CallResult::Abandoned);
-//!     println!("{}: {abandoned:?} abandoned", record.label());
+//! for queue in client.aggregate(&query).all().await? {
+//!     // A number that wasn't requested or sent is absent, not zero.
+//!     if let Some(abandoned) = queue.calls().by_result().get(CallResult::Abandoned) {
+//!         println!("{}: {abandoned} abandoned", queue.label()); // Support: 12 abandoned
+//!     }
 //! }
 //! # Ok(())
 //! # }
@@ -27,10 +28,12 @@
 //!
 //! This page is a guide, in the order in which a program meets things:
 //! [getting started](#getting-started), [queries](#queries),
-//! [reading results](#reading-results), [days and time zones](#days-and-time-zones),
+//! [stored queries](#stored-queries), [reading results](#reading-results), [days and time zones](#days-and-time-zones),
 //! [quota](#quota), [errors](#errors), [testing](#testing),
 //! [from the beta to today](#from-the-beta-to-today),
-//! [tomorrow's API](#tomorrows-api-today), [what is assumed](#what-is-assumed).
+//! [tomorrow's API](#tomorrows-api-today), [what is assumed](#what-is-assumed),
+//! [features](#features), [what is not supported](#what-is-not-supported). The repository has
+//! [programs to start from](https://github.com/callperf/callperf/tree/main/crates/callperf/examples).
 //!
 //! # Getting started
 //! An application at RingCentral with the permission `Analytics`, and a user whose
@@ -48,19 +51,9 @@
 //! several times at once, keeps its session in a [`FileTokenStore`], because logins
 //! are limited to five a minute.
 //!
-//! The client is async only, on Tokio. A program that isn't has two lines more:
-//!
-//! ```no_run
-//! # use callperf::{Breakdown, Client, GroupBy, Period, Query};
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let client = Client::from_env()?;
-//! # let query = Query::new(GroupBy::company(), Period::last_days(1), "UTC").calls(Breakdown::Total);
-//! let runtime = tokio::runtime::Runtime::new()?;
-//! let page = runtime.block_on(client.aggregate(&query).page(1))?;
-//! # let _ = page;
-//! # Ok(())
-//! # }
-//! ```
+//! The client is async only, on Tokio. A program that isn't async has
+//! [two lines more](#what-is-not-supported). Dates and times are those of [`jiff`], which this crate
+//! re-exports.
 //!
 //! # Queries
 //! A [`Query`] has a grouping with or without keys, a period, a time zone, and at
@@ -100,6 +93,37 @@
 //! [`Request::check`] asks the rules alone, [`Request::preview`] shows what would be sent.
 //! A query that an API can't answer exactly is refused by name before anything is
 //! sent; [`rules::table`] lists why, and who says so.
+//!
+//! # Stored queries
+//! Queries are values. They can be compared, are keys of maps, so that a cache has each report once,
+//! and are kept in JSON or TOML:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use callperf::{CallResult, Period, Query};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let file = r#"
+//!     [abandoned]
+//!     group_by = { each = "Queues" }
+//!     period = "last_week"
+//!     time_zone = "America/New_York"
+//!     calls = ["total", "by_direction"]
+//!     filters = { result = ["abandoned"] }
+//! "#;
+//! let saved: BTreeMap<String, Query> = toml::from_str(file)?;
+//! assert_eq!(*saved["abandoned"].period(), Period::last_week());
+//! assert_eq!(saved["abandoned"].filters(), [CallResult::Abandoned.into()]);
+//!
+//! let mistyped = toml::from_str::<BTreeMap<String, Query>>(&file.replace("filters", "filter"));
+//! assert!(mistyped.unwrap_err().to_string().contains("did you mean `filters`?"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The period is resolved when the query is sent: `last_week` is another one each week.
+//! [`Query`] has the form, and `callperf schema query` prints its JSON Schema.
 //!
 //! # Reading results
 //! A number that came is [`Some`], zero included. One that wasn't asked for, or that
@@ -242,6 +266,34 @@
 //! fills them with, and how to have it otherwise; [`rules::table`] is what it
 //! enforces before sending, and who says so. Nobody has compared this crate with the
 //! API itself yet: it rests on the published documents.
+//!
+//! # Features
+//! - `rustls`, on by default: TLS by rustls, with the roots of the operating system.
+//! - `rustls-no-provider`: the same with the cryptography that your program installs, by
+//!   `install_default` of a `CryptoProvider` of rustls, before it builds a client.
+//! - `native-tls`: TLS by the operating system. It is used if both are on.
+//! - `testing`: what a program's own tests need, see [testing](#testing).
+//!
+//! Without any of the first three, a client reaches servers on this machine alone.
+//!
+//! # What is not supported
+//! - **wasm32**: the client needs Tokio's timers and the sockets and files of an operating system.
+//! - **A blocking client**: a runtime on the program's own thread blocks in two lines.
+//!
+//! ```no_run
+//! # use callperf::{Breakdown, Client, GroupBy, Period, Query};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let client = Client::from_env()?;
+//! # let query = Query::new(GroupBy::company(), Period::last_days(1), "UTC").calls(Breakdown::Total);
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! let report = runtime.block_on(client.aggregate(&query).all())?;
+//! # let _ = report;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! It takes tokio with the feature `rt` in your own `Cargo.toml`. Where a runtime is running already,
+//! `await` instead: `block_on` panics there.
 
 #![deny(missing_docs)]
 
