@@ -32,6 +32,31 @@ mod agents_and_queues;
 #[path = "v0_2/queue_figures.rs"]
 mod queue_figures;
 
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/calls_by_hour.rs"]
+mod calls_by_hour;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/joined_reports.rs"]
+mod joined_reports;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/kept_pages.rs"]
+mod kept_pages;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/stored_reports.rs"]
+mod stored_reports;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/waiting_callers.rs"]
+mod waiting_callers;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/watched.rs"]
+mod watched;
+
 use std::{collections::BTreeMap, fs};
 
 use callperf::{Api, Client};
@@ -39,9 +64,14 @@ use wiremock::{Mock, ResponseTemplate, matchers::path_regex};
 
 use crate::support;
 
-async fn answering(api: Api, program: &str) -> (wiremock::MockServer, Client) {
-    let answer = support::fixture(&format!("user_programs/v0_1/{api}/{program}.json"));
-    let server = support::server(ResponseTemplate::new(200).set_body_json(answer)).await;
+async fn server(version: &str, api: Api, program: &str) -> wiremock::MockServer {
+    let answer = support::fixture(&format!("user_programs/{version}/{api}/{program}.json"));
+    support::server(ResponseTemplate::new(200).set_body_json(answer)).await
+}
+
+/// A server that gives the answer of a program to all its requests.
+async fn answering(version: &str, api: Api, program: &str) -> (wiremock::MockServer, Client) {
+    let server = server(version, api, program).await;
     let client = support::client(&server, api);
     (server, client)
 }
@@ -50,13 +80,13 @@ async fn answering(api: Api, program: &str) -> (wiremock::MockServer, Client) {
 async fn programs_of_0_1_say_what_they_always_said() {
     for api in [Api::Beta, Api::CallsV1] {
         let mut said = Vec::new();
-        let (_server, client) = answering(api, "queue_report").await;
+        let (_server, client) = answering("v0_1", api, "queue_report").await;
         said.push(queue_report::run(&client).await.unwrap());
-        let (_server, client) = answering(api, "daily_calls").await;
+        let (_server, client) = answering("v0_1", api, "daily_calls").await;
         said.push(daily_calls::run(&client).await.unwrap());
-        let (_server, client) = answering(api, "how_calls_ended").await;
+        let (_server, client) = answering("v0_1", api, "how_calls_ended").await;
         said.push(how_calls_ended::run(&client).await.unwrap());
-        let (_server, client) = answering(api, "service_level").await;
+        let (_server, client) = answering("v0_1", api, "service_level").await;
         said.push(service_level::run(&client).await.unwrap());
         let name = format!("user-programs-v0_1-{api}");
         support::snapshots().bind(|| insta::assert_snapshot!(name, said.join("\n")));
@@ -64,10 +94,14 @@ async fn programs_of_0_1_say_what_they_always_said() {
 }
 
 /// A server that gives the answers of a program one after the other.
-async fn answering_in_turn(api: Api, program: &str) -> (wiremock::MockServer, Client) {
+async fn answering_in_turn(
+    version: &str,
+    api: Api,
+    program: &str,
+) -> (wiremock::MockServer, Client) {
     let server = support::server(ResponseTemplate::new(404)).await;
     for turn in 1.. {
-        let name = format!("user_programs/v0_2/{api}/{program}-{turn}.json");
+        let name = format!("user_programs/{version}/{api}/{program}-{turn}.json");
         if !support::workspace().join("tests/fixtures").join(&name).exists() {
             break;
         }
@@ -85,13 +119,35 @@ async fn answering_in_turn(api: Api, program: &str) -> (wiremock::MockServer, Cl
 async fn programs_of_0_2_say_what_they_always_said() {
     for api in [Api::Beta, Api::CallsV1] {
         let mut said = Vec::new();
-        let (_server, client) = answering_in_turn(api, "queue_figures").await;
+        let (_server, client) = answering_in_turn("v0_2", api, "queue_figures").await;
         said.push(queue_figures::run(&client).await.unwrap());
-        let (_server, client) = answering_in_turn(api, "agents_and_queues").await;
+        let (_server, client) = answering_in_turn("v0_2", api, "agents_and_queues").await;
         said.push(agents_and_queues::run(&client).await.unwrap());
-        let (_server, client) = answering_in_turn(api, "abandoned_by_day").await;
+        let (_server, client) = answering_in_turn("v0_2", api, "abandoned_by_day").await;
         said.push(abandoned_by_day::run(&client).await.unwrap());
         let name = format!("user-programs-v0_2-{api}");
+        support::snapshots().bind(|| insta::assert_snapshot!(name, said.join("\n")));
+    }
+}
+
+#[tokio::test]
+async fn programs_of_0_3_say_what_they_always_said() {
+    for api in [Api::Beta, Api::CallsV1] {
+        let mut said = Vec::new();
+        let (_server, client) = answering("v0_3", api, "joined_reports").await;
+        said.push(joined_reports::run(&client).await.unwrap());
+        let (_server, client) = answering("v0_3", api, "stored_reports").await;
+        said.push(stored_reports::run(&client).await.unwrap());
+        let (_server, client) = answering("v0_3", api, "kept_pages").await;
+        said.push(kept_pages::run(&client).await.unwrap());
+        let (_server, client) = answering("v0_3", api, "calls_by_hour").await;
+        said.push(calls_by_hour::run(&client).await.unwrap());
+        let (_server, client) = answering_in_turn("v0_3", api, "waiting_callers").await;
+        said.push(waiting_callers::run(&client).await.unwrap());
+        let server = server("v0_3", api, "watched").await;
+        support::first(&server, "analytics", ResponseTemplate::new(503), 1).await;
+        said.push(watched::run(support::builder(&server, api)).await.unwrap());
+        let name = format!("user-programs-v0_3-{api}");
         support::snapshots().bind(|| insta::assert_snapshot!(name, said.join("\n")));
     }
 }
@@ -127,4 +183,10 @@ fn programs_of_0_1_are_never_edited() {
 fn programs_of_0_2_are_never_edited() {
     support::snapshots()
         .bind(|| insta::assert_json_snapshot!("user-programs-v0_2", digests("v0_2")));
+}
+
+#[test]
+fn programs_of_0_3_are_never_edited() {
+    support::snapshots()
+        .bind(|| insta::assert_json_snapshot!("user-programs-v0_3", digests("v0_3")));
 }
