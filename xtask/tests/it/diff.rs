@@ -272,7 +272,6 @@ fn of_a_document_with_several_apis_the_one_of_the_other_is_compared() {
 #[test]
 fn an_api_that_is_not_known_is_named_with_those_that_are() {
     let outcome = Copy::new().run(&["diff", "nope@2025-03-11", "calls-v1@2025-03-11"]);
-    let expected =
-        "nope@2025-03-11: `nope` is not an api\n  remedy: the apis are beta, phone-v1, calls-v1, directory\n";
+    let expected = "nope@2025-03-11: `nope` is not an api\n  remedy: the apis are beta, phone-v1, calls-v1, directory\n";
     assert_eq!((outcome.code, outcome.stderr.as_str()), (3, expected));
 }
