@@ -257,7 +257,7 @@ async fn what_the_api_or_a_timeline_lacks_is_refused_by_name() {
     let figures = set(&[Kpi::Offered, Kpi::LongestWait, Kpi::OpportunityConversion]);
     let users = query(GroupBy::users());
     let wait = "figure longest_wait";
-    let beta = FakeSource::new().api(Api::Beta);
+    let beta = FakeSource::new().with_api(Api::Beta);
     let error = figures.request(&beta, &users).all().await.unwrap_err();
     let conversion = ("kpi-api", "figure opportunity_conversion");
     assert_eq!(refused(&error), [("kpi-api", wait), conversion]);

@@ -249,6 +249,6 @@ fn a_made_error_has_what_it_was_given() {
 /// A double of the beta has the beta's words.
 #[test]
 fn a_double_says_its_api() {
-    let source: &dyn Source = &FakeSource::new().api(Api::Beta);
+    let source: &dyn Source = &FakeSource::new().with_api(Api::Beta);
     assert_eq!(source.api(), Api::Beta);
 }

@@ -135,7 +135,7 @@ impl FakeSource {
     }
 
     /// The API whose words it has; by default today's.
-    pub fn api(mut self, api: Api) -> Self {
+    pub fn with_api(mut self, api: Api) -> Self {
         self.api = api;
         self
     }
