@@ -32,11 +32,12 @@
 //! A key that one answer has and another lacks is *absent* there, not zero,
 //! because no document says whether the API leaves out keys without matching
 //! calls, and a record may be missing for other reasons. It makes a difference
-//! for one sum only, the calls abandoned before an answer: the figures of
-//! answered calls alone are `None` without answered calls either way, and all
-//! others come from the widest answer. That sum is zero nonetheless where the
-//! wider answer proves it: nobody abandoned, or every call was answered. For the
-//! rest, [`KpiSet::missing_is_zero`] takes the API to leave such keys out.
+//! for two sums only, the calls abandoned before an answer, and the short ones
+//! among them: the figures of answered calls alone are `None` without answered
+//! calls either way, and all others come from the widest answer. These sums are
+//! zero nonetheless where a wider answer proves it: no call was abandoned, or
+//! every call was answered. For the rest, [`KpiSet::missing_is_zero`] takes the API to
+//! leave such keys out.
 //!
 //! # Inbound
 //! All figures but conversion and occupancy are about inbound calls, seen from

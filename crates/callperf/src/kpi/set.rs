@@ -77,6 +77,9 @@ impl KpiSet {
     ///
     /// It is the time at the key, with its menus and greetings. The figure's query has a filter
     /// of the time spent of its own, so that no other can be added to it.
+    ///
+    /// The figure is absent for a key without short calls, unless the wider answers prove that it
+    /// has none: see [`missing_is_zero`](Self::missing_is_zero).
     pub fn short_abandons(mut self, within: Duration) -> Self {
         let seconds = u32::try_from(within.as_secs()).unwrap_or(u32::MAX);
         self.short_abandons = Some(Length::at_most(seconds));
