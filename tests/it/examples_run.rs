@@ -1,8 +1,8 @@
 //! The SDK's example programs, each with an account at the sandbox, as its user runs it: in a
 //! process of its own, with the credentials in the environment.
 //!
-//! `UPDATE_EXAMPLES=1 cargo test -p callperf-tests --test it examples_run` records the cassette of `snapshot_test` anew,
-//! and writes its snapshot.
+//! `RECORD_EXAMPLE=1 cargo test -p callperf-tests --test it cassette_can_be_recorded` records the cassette of
+//! `snapshot_test` anew, and writes its snapshot.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -56,7 +56,7 @@ fn examples() -> PathBuf {
 }
 
 #[test]
-fn every_example_is_run_here() {
+fn every_example_is_run_here_and_listed_in_the_readme() {
     let files = fs::read_dir(examples()).unwrap().map(|entry| entry.unwrap().path());
     let is_program = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "rs");
     let found: BTreeSet<_> = files
@@ -64,6 +64,10 @@ fn every_example_is_run_here() {
         .map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     assert_eq!(found, PROGRAMS.iter().map(|(name, _)| (*name).to_owned()).collect());
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    for name in found {
+        assert!(readme.contains(&format!("\n| `{name}` | ")), "{name}");
+    }
 }
 
 #[test]
@@ -311,7 +315,7 @@ async fn the_snapshot_s_cassette_can_be_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let mut program = program("snapshot_test", &sandbox);
     program.env("RECORD", "1").current_dir(&folder);
-    if std::env::var_os("UPDATE_EXAMPLES").is_some() {
+    if std::env::var_os("RECORD_EXAMPLE").is_some() {
         output(program.env("INSTA_UPDATE", "always").current_dir(examples()));
         return;
     }

@@ -68,8 +68,9 @@
 //! };
 //!
 //! // The agents of one queue, and that queue's calls alone (without the filter, all calls
-//! // of these agents): by result, how many a day on average, and seconds by phase. Only inbound calls, abandoned or missed, that rang for 20 seconds or more and
-//! // lasted at most ten minutes.
+//! // of these agents): by result, how many a day on average, and seconds by phase. Only
+//! // inbound calls, abandoned or missed, that rang for 20 seconds or more and lasted at most
+//! // ten minutes.
 //! let query = Query::new(
 //!     GroupBy::members_of_queues().keys(["1162820004"]),
 //!     Period::last_days(28),
