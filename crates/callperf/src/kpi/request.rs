@@ -94,7 +94,7 @@ impl<S: Source> KpiRequest<S> {
     /// Checks that the figures can be had of the query, and sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem.
+    /// [`ErrorKind::Query`] with every problem.
     pub fn check(&self) -> Result<()> {
         self.subject(false).check()
     }
@@ -117,8 +117,8 @@ impl<S: Source + Clone> KpiRequest<S> {
     /// calling this again begins at the first page.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the query is refused,
-    /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) if the source gives the response to another
+    /// [`ErrorKind::Query`] if the query is refused,
+    /// [`ErrorKind::Answer`] if the source gives the response to another
     /// query; any other kind from the source. There are no figures of a part of the pages.
     pub fn all(&self) -> impl Future<Output = Result<Report<KpiRecord>>> + Send + use<S> {
         let request = self.clone();
@@ -144,7 +144,7 @@ impl<S: Source> KpiSeriesRequest<S> {
     /// Checks that the figures can be had of the query, and sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem.
+    /// [`ErrorKind::Query`] with every problem.
     pub fn check(&self) -> Result<()> {
         self.request.subject(true).check()
     }
