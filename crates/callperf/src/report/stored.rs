@@ -160,6 +160,7 @@ struct StoredNotice {
     reason: Option<String>,
     path: Option<String>,
     place: Option<String>,
+    filter: Option<String>,
     word: Option<String>,
     what: Option<String>,
     keys: Option<Vec<String>>,
@@ -199,6 +200,10 @@ impl<'de> Deserialize<'de> for Notice {
             "unknown_word" => Self::UnknownWord {
                 place: required(stored.place, "place")?,
                 word: required(stored.word, "word")?,
+            },
+            "filter_ignored" => Self::FilterIgnored {
+                filter: required(stored.filter, "filter")?,
+                reason: required(stored.reason, "reason")?,
             },
             "not_in_response" => Self::NotInResponse { what: required(stored.what, "what")? },
             "all_calls_of_agents" => Self::AllCallsOfAgents,

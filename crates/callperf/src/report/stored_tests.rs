@@ -162,10 +162,27 @@ fn notice() -> impl Strategy<Value = Notice> {
         (any::<u32>(), text()).prop_map(|(page, reason)| Notice::Paging { page, reason }),
         (text(), text()).prop_map(|(path, reason)| Notice::Unreadable { path, reason }),
         (text(), text()).prop_map(|(place, word)| Notice::UnknownWord { place, word }),
+        (text(), text()).prop_map(|(filter, reason)| Notice::FilterIgnored { filter, reason }),
         text().prop_map(|what| Notice::NotInResponse { what }),
         Just(Notice::AllCallsOfAgents),
         vec(text(), 0..3).prop_map(|keys| Notice::MissingKeys { keys }),
     ]
+}
+
+/// A new notice doesn't compile until it has an arm here; then let it be drawn, too.
+fn is_drawn(notice: &Notice) -> bool {
+    match notice {
+        Notice::EndTrimmed { .. }
+        | Notice::ShorterThanInterval { .. }
+        | Notice::Rule(_)
+        | Notice::Paging { .. }
+        | Notice::Unreadable { .. }
+        | Notice::UnknownWord { .. }
+        | Notice::AllCallsOfAgents
+        | Notice::FilterIgnored { .. }
+        | Notice::NotInResponse { .. }
+        | Notice::MissingKeys { .. } => true,
+    }
 }
 
 fn period() -> impl Strategy<Value = ResolvedPeriod> {
@@ -228,6 +245,7 @@ proptest! {
 
     #[test]
     fn a_notice_comes_back(notice in notice()) {
+        prop_assert!(is_drawn(&notice));
         comes_back(&notice)?;
     }
 }
