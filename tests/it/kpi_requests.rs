@@ -12,10 +12,11 @@ use std::{
 use callperf::{
     Api, Breakdown, CallResponse, CallResult, Client, CompanyHours, DayOfWeek, Direction, Error,
     ErrorKind, Filter, GroupBy, Hours, Interval, KeyResolver, Kpi, KpiSet, Length, Notice, Period,
-    Query, Record, Report, ResolvedKeys, Series, Source, Sourced,
+    Query, QueueHours, Record, Report, ResolvedKeys, Series, Source, Sourced,
     kpi::{KpiRecord, KpiSeries},
     testing::FakeSource,
 };
+use callperf_sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use wiremock::{MockServer, ResponseTemplate};
@@ -356,4 +357,23 @@ async fn a_client_and_a_double_are_asked_by_the_same_function() {
     let record = Record::fake().calls(Breakdown::Total, 82);
     let source = FakeSource::new().with_records_if(|_| true, [record]);
     assert_eq!(offered(&source, &queues).await.unwrap(), Some(82.0));
+}
+
+/// Figures of all calls aren't those of the calls that were asked for.
+#[tokio::test]
+async fn a_filter_that_the_server_ignores_is_noticed() {
+    let ignored = |report: Report<KpiRecord>| {
+        let is_it = |notice: &Notice| matches!(notice, Notice::FilterIgnored { .. });
+        report.notices.iter().filter(|notice| is_it(notice)).count()
+    };
+    let late = query(GroupBy::queues()).only(QueueHours::AfterHours);
+    let set = set(&[Kpi::Offered, Kpi::AverageSpeedOfAnswer]);
+    for (revision, expected) in [("2024-04-02", 1), ("2026-08-13", 0)] {
+        let builder = Sandbox::builder().seed(7).now(agreement::NOW.parse().unwrap());
+        let sandbox = builder.revision(revision).start().await.unwrap();
+        let client = agreement::client(&sandbox, Api::CallsV1);
+        let report = client.kpis(&set, &late).all().await.unwrap();
+        assert!(!report.records.is_empty());
+        assert_eq!(ignored(report), expected, "{revision}");
+    }
 }

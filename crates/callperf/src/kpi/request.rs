@@ -111,6 +111,8 @@ impl<S: Source + Clone> KpiRequest<S> {
     /// The set's queries are sent at the same time, as far as the client's quota and concurrency
     /// allow, each with all its pages. They are about the same calls: a relative period is resolved
     /// once for all. A notice that several queries have is given once.
+    /// The breakdowns that show whether the server applied the filters are requested, too:
+    /// [`Notice::FilterIgnored`] says if it didn't.
     ///
     /// # Cancel safety
     /// Dropping the future loses the pages that it has read, which count towards the quota;

@@ -119,8 +119,11 @@ impl KpiSet {
         self.queries_like(&Query::new(group_by, period, time_zone))
     }
 
-    /// The same with all that this query asks beside.
+    /// The same with all that this query asks beside, and the proofs that the server applied its
+    /// filters.
     pub(super) fn queries_like(&self, base: &Query) -> Vec<Query> {
+        let proofs = base.filters().iter().filter_map(Filter::proof);
+        let base = proofs.fold(base.clone(), Query::calls);
         let scopes = self.scopes();
         let ask = |scope: &Scope| {
             let query =
