@@ -74,7 +74,7 @@ fn of_no_api(adopted: &Adopted, name: &str) -> Error {
         return Error::Input(lacking);
     }
     let remedy = "check that it is a document of an api in openapi/revisions.toml";
-    Problem::new("/paths", "has the operations of none of the apis", remedy).in_file(name).into()
+    canon::of_no_api(remedy).in_file(name).into()
 }
 
 /// The whole of it in memory: the caller writes everything or nothing.

@@ -73,12 +73,21 @@ pub fn located(document: &Value, entry: &ApiEntry) -> Vec<Operation> {
     entry.operation.iter().filter_map(found).collect()
 }
 
-/// What a document lacks of the api that it has most operations of, wherever these are; none if it
-/// has none of any.
-pub fn lacking<'a>(document: &Value, apis: impl Iterator<Item = &'a ApiEntry>) -> Option<Problem> {
+/// What a document lacks of the api that it has most operations of, wherever these are. `remedy` is
+/// for one that has none of any.
+pub fn lacking<'a>(
+    document: &Value,
+    apis: impl Iterator<Item = &'a ApiEntry>,
+    remedy: &str,
+) -> Problem {
     let known = |entry: &&ApiEntry| known_operations(document, entry);
-    let closest = apis.filter(|entry| known(entry) > 0).max_by_key(known)?;
-    lacks(document, closest).into_iter().next()
+    let closest = apis.filter(|entry| known(entry) > 0).max_by_key(known);
+    let lost = closest.and_then(|entry| lacks(document, entry).into_iter().next());
+    lost.unwrap_or_else(|| of_no_api(remedy))
+}
+
+pub fn of_no_api(remedy: &str) -> Problem {
+    Problem::new("/paths", "has the operations of none of the apis", remedy)
 }
 
 /// Every operation that a document lacks of an api that it has others of.

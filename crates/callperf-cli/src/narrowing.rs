@@ -51,7 +51,7 @@ impl Given<'_> {
 /// What narrows the numbers, as a heading has it. A filter that the figures choose themselves
 /// doesn't.
 pub(crate) fn texts(narrowing: &[Narrowing], kpis: &KpiSet, asks_metrics: bool) -> Vec<String> {
-    let of_kpis = kpis.queries(GroupBy::company(), Period::last_days(1), "UTC");
+    let of_kpis = queries_of(kpis);
     let is_chosen = |name: &String| {
         let has = |query: &Query| query.filters().iter().any(|own| own.name() == name);
         !asks_metrics && !of_kpis.is_empty() && of_kpis.iter().all(has)
@@ -60,12 +60,17 @@ pub(crate) fn texts(narrowing: &[Narrowing], kpis: &KpiSet, asks_metrics: bool) 
     others.map(|it| it.text.clone()).collect()
 }
 
+/// The filters of these are the same for each grouping and period.
+fn queries_of(kpis: &KpiSet) -> Vec<Query> {
+    kpis.queries(GroupBy::company(), Period::last_days(1), "UTC")
+}
+
 /// Figures choose the direction, the response and the result of the calls that they
 /// look at. A filter is taken that chooses the same, and refused otherwise.
 pub(crate) fn agrees_with_figures(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
     let Some(words) = chosen_words(filter) else { return is_free(filter, kpis) };
     let other = |set: &KpiSet| {
-        let queries = set.queries(GroupBy::company(), Period::last_days(1), "UTC");
+        let queries = queries_of(set);
         let own = queries.iter().map(|query| own_filter(query, filter).and_then(chosen_words));
         own.into_iter().find(|own| own.as_ref() != Some(&words))
     };
@@ -92,8 +97,7 @@ pub(crate) fn agrees_with_figures(filter: &Filter, kpis: &KpiSet) -> Parsed<()> 
 
 /// Refuses a filter that the figures have one of, too.
 fn is_free(filter: &Filter, kpis: &KpiSet) -> Parsed<()> {
-    let queries = kpis.queries(GroupBy::company(), Period::last_days(1), "UTC");
-    if queries.iter().all(|query| own_filter(query, filter).is_none()) {
+    if queries_of(kpis).iter().all(|query| own_filter(query, filter).is_none()) {
         return Ok(());
     }
     let name = filter.name();

@@ -70,11 +70,8 @@ fn file(catalogue: &Catalogue, name: &str, preferred: Option<Api>) -> Result<Sou
     let path = Path::new(name);
     let document = downgrade::read(path, catalogue, None)?;
     let Some((api, operation)) = most_of_one(&document, catalogue, preferred) else {
-        let problem = canon::lacking(&document, catalogue.api.values()).unwrap_or_else(|| {
-            let what = "has the operations of none of the apis";
-            let remedy = "give a document of an api in openapi/revisions.toml, or `api@date`";
-            Problem::new("/paths", what, remedy)
-        });
+        let remedy = "give a document of an api in openapi/revisions.toml, or `api@date`";
+        let problem = canon::lacking(&document, catalogue.api.values(), remedy);
         return Err(problem.in_file(name).into());
     };
     // What has moved is translated now that it is known where it is.

@@ -140,11 +140,8 @@ fn checked(
         return Err(Error::Input(lost));
     }
     if apis.is_empty() {
-        let problem = canon::lacking(&document, catalogue.api.values()).unwrap_or_else(|| {
-            let remedy = "check that it is a document of an api in openapi/revisions.toml";
-            Problem::new("/paths", "has the operations of none of the apis", remedy)
-        });
-        return Err(problem.into());
+        let remedy = "check that it is a document of an api in openapi/revisions.toml";
+        return Err(canon::lacking(&document, catalogue.api.values(), remedy).into());
     }
     Ok((apis, name))
 }

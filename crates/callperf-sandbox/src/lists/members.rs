@@ -47,14 +47,23 @@ impl Lists<'_> {
         Ok(json!({"uri": uri, "records": records}))
     }
 
-    pub(super) fn entry(
+    fn entry(
         &self,
         grouping: Grouping,
         parameter: &'static str,
         id: &str,
     ) -> Result<&Entry, Failure> {
-        let place = self.directory.find(grouping, id).ok_or_else(|| not_found(parameter, id))?;
+        let place = self.place(grouping, parameter, id)?;
         Ok(&self.directory.entries(grouping)[usize::from(place)])
+    }
+
+    pub(super) fn place(
+        &self,
+        grouping: Grouping,
+        parameter: &'static str,
+        id: &str,
+    ) -> Result<u16, Failure> {
+        self.directory.find(grouping, id).ok_or_else(|| not_found(parameter, id))
     }
 
     fn member(&self, user: &Entry) -> Value {

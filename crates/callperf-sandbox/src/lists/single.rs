@@ -24,8 +24,8 @@ impl Lists<'_> {
     }
 
     pub(crate) fn call_queue(&self, id: &str) -> Result<Value, Failure> {
-        let queue = self.entry(Grouping::Queues, "groupId", id)?;
-        let place = self.directory.find(Grouping::Queues, id).unwrap_or_default();
+        let place = self.place(Grouping::Queues, "groupId", id)?;
+        let queue = &self.directory.entries(Grouping::Queues)[usize::from(place)];
         let site = self.sites_of(Grouping::Queues).get(usize::from(place)).copied().flatten();
         let mut record = self.queue(queue, site);
         record["serviceLevelSettings"] = self.service_level(place);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::planned::Planned;
 use crate::{
     plan::{Draft, Plan},
-    query::Query,
+    query::{Query, fingerprint::Fingerprint},
     words::{
         error::{Error, ErrorKind, Result},
         operation::Operation,
@@ -132,21 +132,19 @@ impl RawPage {
             (self.names == names(&draft.query), "the names that it is grouped by"),
             (self.parameters == draft.parameters, "the parameters in the address"),
         ];
-        differences.extend(different(same));
+        let differing = same.into_iter().filter(|(is_same, _)| !is_same);
+        differences.extend(differing.map(|(_, part)| part.to_owned()));
         refuse(&differences)
     }
 
     /// Refuses a page that counts other calls.
     pub(super) fn check_query(&self, plan: &Plan) -> Result<()> {
-        let fingerprint = fingerprint(plan);
-        let parts = [
-            "the grouping or its keys",
-            "the period, the time zone or the interval",
-            "the filters, days or hours",
-            "the filters of direction, response or result",
-        ];
-        let (mut then, mut here) = (self.fingerprint.split('-'), fingerprint.split('-'));
-        refuse(&different(parts.map(|part| (then.next() == here.next(), part))))
+        let then = self.fingerprint.parse::<Fingerprint>().ok();
+        let differences = match then.zip(plan.fingerprint.0) {
+            Some((then, here)) => here.all_differences(&then),
+            None => vec!["the fingerprint, which can't be read"],
+        };
+        refuse(&differences.into_iter().map(str::to_owned).collect::<Vec<_>>())
     }
 
     /// The API that it came from, by its name ([`Api::as_str`](crate::Api::as_str)).
@@ -223,11 +221,6 @@ fn sorted(mut items: Vec<String>) -> Vec<String> {
     items.sort_unstable();
     items.dedup();
     items
-}
-
-fn different<const N: usize>(same: [(bool, &'static str); N]) -> Vec<String> {
-    let differing = same.into_iter().filter(|(is_same, _)| !is_same);
-    differing.map(|(_, part)| part.to_owned()).collect()
 }
 
 fn refuse(differences: &[String]) -> Result<()> {

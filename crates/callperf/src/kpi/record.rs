@@ -8,7 +8,7 @@ use super::{
     Kpi, KpiValue,
     stored::{self, StoredPoint},
 };
-use crate::report::Info;
+use crate::report::{Info, keyed};
 
 /// The figures of one key over the period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,30 +55,6 @@ macro_rules! with_figures {
             /// The figures that are there, in the order of the set.
             pub fn iter(&self) -> impl Iterator<Item = KpiValue> + '_ {
                 self.values.iter().copied()
-            }
-        }
-    )+};
-}
-
-macro_rules! keyed {
-    ($($type:ident),+) => {$(
-        impl $type {
-            /// The key: an extension's id, or a number for company numbers.
-            #[must_use]
-            pub fn key(&self) -> &str {
-                &self.key
-            }
-
-            /// What the API says about the key; the beta says nothing.
-            #[must_use]
-            pub fn info(&self) -> Option<&Info> {
-                self.info.as_ref()
-            }
-
-            /// The key's name, or the key where the API sends no name.
-            #[must_use]
-            pub fn label(&self) -> &str {
-                self.info().and_then(Info::name).unwrap_or(&self.key)
             }
         }
     )+};

@@ -10,6 +10,7 @@ use serde::{
 };
 
 use super::{Kpi, KpiValue};
+use crate::words::stored::time;
 
 /// Absent figures are left out.
 pub(super) fn serialize<S: Serializer>(
@@ -68,10 +69,7 @@ impl StoredPoint {
         deserializer: D,
     ) -> Result<(Timestamp, Self), D::Error> {
         let stored = Self::deserialize(deserializer)?;
-        let text = &stored.time;
-        let time =
-            text.parse().map_err(|error| de::Error::custom(format!("time {text:?}: {error}")));
-        Ok((time?, stored))
+        Ok((time(&stored.time)?, stored))
     }
 }
 

@@ -81,6 +81,13 @@ impl Fingerprint {
         .map(|(_, part)| part)
         .collect()
     }
+
+    /// The same with the scope.
+    pub(crate) fn all_differences(&self, other: &Self) -> Vec<&'static str> {
+        let scope = "the filters of direction, response or result";
+        let scope = Some(scope).filter(|_| self.scope != other.scope);
+        self.differences(other).into_iter().chain(scope).collect()
+    }
 }
 
 /// The filters that tell the queries of key figures apart.

@@ -34,6 +34,7 @@ pub use self::{
 pub(crate) use self::{
     by_word::Values,
     metric::Entry,
+    record::keyed,
     value::{Meaning, exact},
     zone::Zone,
 };

@@ -96,6 +96,7 @@ pub struct Point {
     pub(crate) extra: Map<String, Json>,
 }
 
+/// What is said of a key, by types with the members `key` and `info`.
 macro_rules! keyed {
     ($($type:ident),+) => {$(
         impl $type {
@@ -119,6 +120,7 @@ macro_rules! keyed {
         }
     )+};
 }
+pub(crate) use keyed;
 
 macro_rules! with_metrics {
     ($($type:ident),+) => {$(

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::words::{
     problem::{Evidence, Problem},
-    stored::required,
+    stored::{required, time},
     vocabulary::{Aggregation, Breakdown, Interval, Unit, Word, sealed::Sealed},
 };
 
@@ -141,9 +141,7 @@ impl<'de> Deserialize<'de> for Point {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let StoredPoint { time: time_text, calls, time_spent, extra } =
             StoredPoint::deserialize(deserializer)?;
-        let time = time_text
-            .parse()
-            .map_err(|error| de::Error::custom(format!("time {time_text:?}: {error}")))?;
+        let time = time(&time_text)?;
         Ok(Self { time_text, time, zone: Zone::default(), calls, time_spent, extra })
     }
 }

@@ -10,15 +10,8 @@ use crate::words::error::{ApiError, Error, ErrorKind};
 #[derive(Debug)]
 #[must_use]
 pub struct FakeError {
-    kind: ErrorKind,
-    message: String,
-    status: Option<u16>,
-    attempts: u32,
-    request_id: Option<String>,
-    retry_after: Option<Duration>,
+    error: Error,
     api_errors: Vec<ApiError>,
-    body: Option<Vec<u8>>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -38,48 +31,39 @@ impl Error {
     /// assert_eq!(error.api_errors()[0].code, "CMN-301");
     /// ```
     pub fn fake(kind: ErrorKind) -> FakeError {
-        FakeError {
-            kind,
-            message: format!("fake error of the kind {kind:?}"),
-            status: None,
-            attempts: 0,
-            request_id: None,
-            retry_after: None,
-            api_errors: Vec::new(),
-            body: None,
-            source: None,
-        }
+        let error = Error::new(kind, format!("fake error of the kind {kind:?}"));
+        FakeError { error, api_errors: Vec::new() }
     }
 }
 
 impl FakeError {
     /// The message, with which the error's text begins.
     pub fn message(mut self, text: impl Into<String>) -> Self {
-        self.message = text.into();
+        self.error = self.error.with_message(text.into());
         self
     }
 
     /// The HTTP status.
     pub fn status(mut self, status: u16) -> Self {
-        self.status = Some(status);
+        self.error = self.error.with_status(status);
         self
     }
 
     /// How often the request was sent.
     pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts;
+        self.error = self.error.with_attempts(attempts);
         self
     }
 
     /// The server's id of the request.
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
-        self.request_id = Some(id.into());
+        self.error = self.error.with_request_id(Some(id.into()));
         self
     }
 
     /// How long the server asks to wait.
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.error = self.error.with_retry_after(Some(wait));
         self
     }
 
@@ -110,27 +94,20 @@ impl FakeError {
 
     /// The body that wasn't understood, of which the error has the beginning.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
-        self.body = Some(body.into());
+        self.error = self.error.with_body(&body.into());
         self
     }
 
     /// What caused it.
     pub fn source(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(cause.into());
+        self.error = self.error.with_source(cause);
         self
     }
 
     /// The error.
     #[must_use]
     pub fn build(self) -> Error {
-        let error = Error::new(self.kind, self.message)
-            .with_attempts(self.attempts)
-            .with_request_id(self.request_id)
-            .with_retry_after(self.retry_after)
-            .with_api_errors(self.api_errors);
-        let error = self.status.into_iter().fold(error, Error::with_status);
-        let error = self.body.iter().fold(error, |error, body| error.with_body(body));
-        self.source.into_iter().fold(error, Error::with_source)
+        self.error.with_api_errors(self.api_errors)
     }
 }
 

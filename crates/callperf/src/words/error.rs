@@ -227,6 +227,12 @@ impl Error {
         }))
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_message(mut self, message: String) -> Self {
+        self.0.message = message;
+        self
+    }
+
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
         self

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
 
+use jiff::Timestamp;
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeSeed, MapAccess, Visitor},
@@ -22,6 +23,9 @@ pub(crate) trait Table: Default + Sized {
         field: &'static str,
         entries: &mut A,
     ) -> Result<(), A::Error>;
+
+    /// Notes that a field is there.
+    fn note(&mut self, _field: &'static str) {}
 
     /// What the fields say together.
     fn finish<E: de::Error>(self) -> Result<Self::Value, E>;
@@ -56,6 +60,7 @@ impl<'de, T: Table> Visitor<'de> for TableVisitor<T> {
         let mut table = T::default();
         let field = Field { of: T::WHAT, known: T::FIELDS };
         while let Some(field) = entries.next_key_seed(field)? {
+            table.note(field);
             table.take(field, &mut entries)?;
         }
         table.finish()
@@ -75,8 +80,34 @@ pub(crate) fn once<'de, V: Deserialize<'de>, A: MapAccess<'de>>(
     Ok(())
 }
 
+/// The fields of a [`Table`], each in the member of its name.
+macro_rules! fields {
+    ($($field:ident),+ $(,)?) => {
+        const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
+
+        fn take<'de, A: serde::de::MapAccess<'de>>(
+            &mut self,
+            field: &'static str,
+            entries: &mut A,
+        ) -> Result<(), A::Error> {
+            match field {
+                $(stringify!($field) => {
+                    $crate::words::stored::once(&mut self.$field, field, entries)
+                })+
+                _ => Err(serde::de::Error::unknown_field(field, Self::FIELDS)),
+            }
+        }
+    };
+}
+pub(crate) use fields;
+
 pub(crate) fn required<V, E: de::Error>(value: Option<V>, field: &'static str) -> Result<V, E> {
     value.ok_or_else(|| E::missing_field(field))
+}
+
+/// The instant that a point's text stands for.
+pub(crate) fn time<E: de::Error>(text: &str) -> Result<Timestamp, E> {
+    text.parse().map_err(|error| E::custom(format!("time {text:?}: {error}")))
 }
 
 /// The name of a field; an unknown one is refused with the nearest.

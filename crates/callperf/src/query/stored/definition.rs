@@ -1,17 +1,13 @@
 //! Whole queries in files.
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, MapAccess},
-    ser::SerializeMap,
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 
 use super::filters::{Filters, StoredFilters};
 use crate::{
     query::{definition::Query, group_by::GroupBy, length::Hours, measure::Measure},
     words::{
         period::Period,
-        stored::{self, Table, once, required},
+        stored::{self, Table, fields, required},
         vocabulary::DayOfWeek,
     },
 };
@@ -60,35 +56,7 @@ struct StoredQuery {
 impl Table for StoredQuery {
     type Value = Query;
     const WHAT: &'static str = "a query";
-    const FIELDS: &'static [&'static str] = &[
-        "group_by",
-        "period",
-        "time_zone",
-        "calls",
-        "time_spent",
-        "filters",
-        "days",
-        "hours",
-        "unchecked",
-    ];
-
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        field: &'static str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        match field {
-            "group_by" => once(&mut self.group_by, field, entries),
-            "period" => once(&mut self.period, field, entries),
-            "time_zone" => once(&mut self.time_zone, field, entries),
-            "calls" => once(&mut self.calls, field, entries),
-            "time_spent" => once(&mut self.time_spent, field, entries),
-            "filters" => once(&mut self.filters, field, entries),
-            "days" => once(&mut self.days, field, entries),
-            "hours" => once(&mut self.hours, field, entries),
-            _ => once(&mut self.unchecked, field, entries),
-        }
-    }
+    fields!(group_by, period, time_zone, calls, time_spent, filters, days, hours, unchecked);
 
     fn finish<E: de::Error>(self) -> Result<Query, E> {
         let group_by = required(self.group_by, "group_by")?;

@@ -1,10 +1,6 @@
 //! Groupings, measures, lengths and hours in files.
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, MapAccess},
-    ser::SerializeMap,
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 
 use crate::{
     query::{
@@ -14,7 +10,7 @@ use crate::{
         measure::Measure,
     },
     words::{
-        stored::{self, Table, Text, once, required},
+        stored::{self, Table, Text, fields, required},
         vocabulary::{Aggregation, Breakdown, CallSegment, Grouping, Interval, MembersOf},
     },
 };
@@ -50,20 +46,7 @@ struct StoredGroupBy {
 impl Table for StoredGroupBy {
     type Value = GroupBy;
     const WHAT: &'static str = "a grouping";
-    const FIELDS: &'static [&'static str] = &["each", "members_of", "keys", "names"];
-
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        field: &'static str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        match field {
-            "each" => once(&mut self.each, field, entries),
-            "members_of" => once(&mut self.members_of, field, entries),
-            "keys" => once(&mut self.keys, field, entries),
-            _ => once(&mut self.names, field, entries),
-        }
-    }
+    fields!(each, members_of, keys, names);
 
     fn finish<E: de::Error>(self) -> Result<GroupBy, E> {
         let all = match (self.each, self.members_of) {
@@ -112,19 +95,7 @@ struct StoredMeasure {
 impl Table for StoredMeasure {
     type Value = Measure;
     const WHAT: &'static str = "a measure";
-    const FIELDS: &'static [&'static str] = &["breakdown", "aggregation", "interval"];
-
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        field: &'static str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        match field {
-            "breakdown" => once(&mut self.breakdown, field, entries),
-            "aggregation" => once(&mut self.aggregation, field, entries),
-            _ => once(&mut self.interval, field, entries),
-        }
-    }
+    fields!(breakdown, aggregation, interval);
 
     fn finish<E: de::Error>(self) -> Result<Measure, E> {
         let breakdown = required(self.breakdown, "breakdown")?;
@@ -159,18 +130,7 @@ struct StoredLength {
 impl Table for StoredLength {
     type Value = Length;
     const WHAT: &'static str = "a length";
-    const FIELDS: &'static [&'static str] = &["min_seconds", "max_seconds"];
-
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        field: &'static str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        match field {
-            "min_seconds" => once(&mut self.min_seconds, field, entries),
-            _ => once(&mut self.max_seconds, field, entries),
-        }
-    }
+    fields!(min_seconds, max_seconds);
 
     fn finish<E: de::Error>(self) -> Result<Length, E> {
         Ok(Length { min_seconds: self.min_seconds, max_seconds: self.max_seconds })
@@ -196,18 +156,7 @@ struct StoredSegment {
 impl Table for StoredSegment {
     type Value = SegmentFilter;
     const WHAT: &'static str = "a segment";
-    const FIELDS: &'static [&'static str] = &["segment", "lasting"];
-
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        field: &'static str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        match field {
-            "segment" => once(&mut self.segment, field, entries),
-            _ => once(&mut self.lasting, field, entries),
-        }
-    }
+    fields!(segment, lasting);
 
     fn finish<E: de::Error>(self) -> Result<SegmentFilter, E> {
         let segment = required(self.segment, "segment")?;
@@ -237,18 +186,7 @@ struct StoredHours {
 impl Table for StoredHours {
     type Value = Hours;
     const WHAT: &'static str = "a span of hours";
-    const FIELDS: &'static [&'static str] = &["from", "to"];
-
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        field: &'static str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
-        match field {
-            "from" => once(&mut self.from, field, entries),
-            _ => once(&mut self.to, field, entries),
-        }
-    }
+    fields!(from, to);
 
     fn finish<E: de::Error>(self) -> Result<Hours, E> {
         let Text(from) = required(self.from, "from")?;

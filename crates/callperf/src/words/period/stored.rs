@@ -7,15 +7,14 @@ use jiff::{
     civil::{Date, Weekday},
 };
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, MapAccess},
+    Deserialize, Deserializer, Serialize, Serializer, de,
     ser::{Error as _, SerializeMap},
 };
 
 use super::definition::{Period, PeriodKind};
 use crate::words::{
     nearest::nearest,
-    stored::{self, Table, Text, once, required},
+    stored::{self, Table, Text, fields, required},
     vocabulary::DayOfWeek,
 };
 
@@ -214,43 +213,24 @@ impl StoredPeriod {
 impl Table for StoredPeriod {
     type Value = Period;
     const WHAT: &'static str = "a period";
-    const FIELDS: &'static [&'static str] = &[
-        "last_days",
-        "days_earlier",
-        "last_weeks",
-        "weeks_earlier",
-        "week_start",
-        "last_months",
-        "months_earlier",
-        "month",
-        "first_day",
-        "last_day",
-        "from",
-        "to",
-        "periods_earlier",
-    ];
+    fields!(
+        last_days,
+        days_earlier,
+        last_weeks,
+        weeks_earlier,
+        week_start,
+        last_months,
+        months_earlier,
+        month,
+        first_day,
+        last_day,
+        from,
+        to,
+        periods_earlier
+    );
 
-    fn take<'de, A: MapAccess<'de>>(
-        &mut self,
-        field: &'static str,
-        entries: &mut A,
-    ) -> Result<(), A::Error> {
+    fn note(&mut self, field: &'static str) {
         self.given.push(field);
-        match field {
-            "last_days" => once(&mut self.last_days, field, entries),
-            "days_earlier" => once(&mut self.days_earlier, field, entries),
-            "last_weeks" => once(&mut self.last_weeks, field, entries),
-            "weeks_earlier" => once(&mut self.weeks_earlier, field, entries),
-            "week_start" => once(&mut self.week_start, field, entries),
-            "last_months" => once(&mut self.last_months, field, entries),
-            "months_earlier" => once(&mut self.months_earlier, field, entries),
-            "month" => once(&mut self.month, field, entries),
-            "first_day" => once(&mut self.first_day, field, entries),
-            "last_day" => once(&mut self.last_day, field, entries),
-            "from" => once(&mut self.from, field, entries),
-            "to" => once(&mut self.to, field, entries),
-            _ => once(&mut self.periods_earlier, field, entries),
-        }
     }
 
     fn finish<E: de::Error>(self) -> Result<Period, E> {
