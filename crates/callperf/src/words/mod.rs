@@ -1,6 +1,7 @@
 //! What all floors speak: the domain's words, and what can be wrong.
 
 pub(crate) mod api;
+pub(crate) mod api_error;
 pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod metric;
