@@ -1,6 +1,6 @@
 //! The reference documents as the sandbox serves them, and the page that shows them.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use callperf_sandbox::Sandbox;
 use jsonschema::Validator;
@@ -288,4 +288,57 @@ async fn the_page_gets_a_token_that_outlives_a_login_and_costs_no_quota() {
     let mut expected = sandbox.revisions();
     expected.reverse();
     assert_eq!(spoken, expected);
+}
+
+/// Names of members, parameters and values.
+fn vocabulary(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, value) in members {
+                words.insert(key.clone());
+                if let (true, Some(text)) =
+                    (["name", "default"].contains(&key.as_str()), value.as_str())
+                {
+                    words.insert(text.to_owned());
+                }
+                if let (true, Some(values)) = (key == "enum", value.as_array()) {
+                    words.extend(values.iter().filter_map(Value::as_str).map(str::to_owned));
+                }
+                vocabulary(value, words);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| vocabulary(item, words)),
+        _ => {}
+    }
+}
+
+/// What stands in backticks in the texts of a document.
+fn quoted(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => members.values().for_each(|value| quoted(value, words)),
+        Value::Array(items) => items.iter().for_each(|item| quoted(item, words)),
+        Value::String(text) => words.extend(text.split('`').skip(1).step_by(2).map(str::to_owned)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn no_text_names_a_word_that_only_another_revision_has() {
+    let sandbox = sandbox().await;
+    let mut documents = Vec::new();
+    for (api, date) in revisions() {
+        let document = document(&sandbox, &format!("{api}/{date}")).await;
+        let mut words = BTreeSet::new();
+        vocabulary(&document, &mut words);
+        documents.push((api, date, document, words));
+    }
+    for (api, date, document, words) in &documents {
+        let mut quotes = BTreeSet::new();
+        quoted(document, &mut quotes);
+        let of_api = documents.iter().filter(|(other, ..)| other == api);
+        let others: BTreeSet<&String> = of_api.flat_map(|(.., words)| words).collect();
+        let strange: Vec<_> =
+            quotes.difference(words).filter(|word| others.contains(word)).collect();
+        assert_eq!(strange, Vec::<&String>::new(), "{api} {date}");
+    }
 }

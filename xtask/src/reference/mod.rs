@@ -68,15 +68,23 @@ impl Source<'_> {
     }
 
     /// By date, what makes each other revision's document of the current one's.
+    ///
+    /// Each takes the texts of the revision that followed it: one further away describes words that came since.
     fn others(&self, current: &Value, current_date: &str) -> Result<Value> {
-        let dates = self.catalogue.dates(self.api).into_iter();
-        let others = dates.filter(|date| *date != current_date);
-        let patches = others.map(|date| {
+        let mut others = Map::new();
+        let mut later = current.clone();
+        for date in self.catalogue.dates(self.api).into_iter().rev() {
+            if date == current_date {
+                continue;
+            }
             let mut document = self.document(date)?;
-            texts::take_over(&mut document, current);
-            Ok((date.to_owned(), patch(current, &document)))
-        });
-        patches.collect()
+            texts::take_over(&mut document, &later);
+            others.insert(date.to_owned(), patch(current, &document));
+            if date < current_date {
+                later = document;
+            }
+        }
+        Ok(Value::Object(others))
     }
 }
 
