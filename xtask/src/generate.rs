@@ -11,7 +11,7 @@ use crate::document;
 use crate::error::{Problem, Result};
 use crate::revision::corrected;
 use crate::workspace::{self, Changes, Workspace};
-use crate::{boxes, coverage, interface, lower, names, preflight, reference, snapshot};
+use crate::{boxes, coverage, interface, lower, names, preflight, reading, reference, snapshot};
 
 /// Stated in the banner of what it writes; a test compares it with Cargo.lock.
 pub const PROGENITOR: &str = "0.15.1";
@@ -60,6 +60,7 @@ fn add(
 pub fn client(lowered: &Value) -> Result<String, Problem> {
     let mut file = tree(lowered, &settings())?;
     names::add(&mut file, lowered);
+    reading::by_the_crate(&mut file);
     Ok(prettyplease::unparse(&file))
 }
 

@@ -1882,7 +1882,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1941,7 +1941,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -1988,7 +1988,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2041,7 +2041,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2095,7 +2095,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2157,7 +2157,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2202,7 +2202,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2247,7 +2247,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2294,7 +2294,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
@@ -2340,7 +2340,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200u16 => ResponseValue::from_response(response).await,
+            200u16 => crate::reading::response(response).await,
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }

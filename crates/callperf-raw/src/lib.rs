@@ -23,7 +23,9 @@ pub mod calls_v1;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, rustdoc::all, unreachable_pub)]
 pub mod directory;
+mod reading;
 mod session;
 
 pub use progenitor_client::{Error, ResponseValue, encode_path};
+pub use reading::json;
 pub use session::{BodyCopy, BodyTooLarge, Bounds, Exchange, Meter, Session};

@@ -223,9 +223,7 @@ pub(super) fn as_json(item: &impl Serialize) -> Json {
 /// An answer's bytes in its generated type; those that don't fit are given back,
 /// as the transport gives them.
 pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> Answer<A> {
-    // Text that is known to be UTF-8 isn't looked at string by string.
-    let text = str::from_utf8(body).map_err(|_| body.to_vec())?;
-    serde_json::from_str(text).map_err(|_| body.to_vec())
+    callperf_raw::json(body).map_err(|_| body.to_vec())
 }
 
 /// Finishes a page: says what was left out of it, or fails if the client is strict.

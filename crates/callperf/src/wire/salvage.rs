@@ -138,7 +138,7 @@ pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
     let Tolerated(mut json) = serde_json::from_slice(body)
         .map_err(|error| refused(format!("the answer isn't JSON: {error}")))?;
     let entries = take_entries(&mut json, list, redactor);
-    let page = serde_path_to_error::deserialize(json).map_err(|error| {
+    let page = serde_path_to_error::deserialize(&json).map_err(|error| {
         let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
         refused(format!("the answer isn't understood: {reason}"))
     })?;

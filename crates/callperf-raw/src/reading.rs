@@ -1,0 +1,26 @@
+//! How the body of a response becomes a value.
+
+use progenitor_client::{Error, ResponseValue};
+use reqwest::Response;
+use serde::de::{DeserializeOwned, Error as _};
+
+/// Reads JSON.
+///
+/// Text is read faster than bytes, which are looked at string by string whether they are UTF-8.
+///
+/// # Errors
+/// What isn't UTF-8, isn't JSON, or isn't the value's.
+pub fn json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_str(str::from_utf8(body).map_err(serde_json::Error::custom)?)
+}
+
+pub(crate) async fn response<T: DeserializeOwned, E>(
+    response: Response,
+) -> Result<ResponseValue<T>, Error<E>> {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
+    match json(&body) {
+        Ok(value) => Ok(ResponseValue::new(value, status, headers)),
+        Err(error) => Err(Error::InvalidResponsePayload(body, error)),
+    }
+}
