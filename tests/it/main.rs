@@ -8,6 +8,7 @@ mod cassettes;
 mod clocks;
 mod composition;
 mod digits;
+mod directory;
 mod document;
 mod errors;
 mod examples;

@@ -128,7 +128,8 @@ async fn every_rule_of_the_table_is_shown() {
             let no_page = aggregate.clone().per_page(0).check();
             let timeline = client(api).timeline(&query, Interval::Day).check();
             let page_0 = aggregate.page(0).await.map(|page| page.notices);
-            for outcome in [aggregate.check(), no_page, page_0, timeline] {
+            let read = aggregate.read(b"{}").map(|page| page.notices);
+            for outcome in [aggregate.check(), no_page, page_0, timeline, read] {
                 for problem in broken(outcome) {
                     found.entry(problem.rule()).or_insert_with(|| problem.to_string());
                 }

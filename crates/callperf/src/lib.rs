@@ -302,6 +302,7 @@
 pub use jiff;
 
 mod client;
+pub mod directory;
 mod http;
 pub mod kpi;
 mod plan;
@@ -319,8 +320,8 @@ mod words;
 pub use crate::client::Call;
 pub use crate::{
     client::{
-        Client, ClientBuilder, KeyResolver, Pages, Preview, Progress, RawPage, Records, Report,
-        Request, ResolvedKeys, Source, Sourced,
+        Client, ClientBuilder, Directory, KeyResolver, Pages, Preview, Progress, RawPage, Records,
+        Report, Request, ResolvedKeys, Source, Sourced,
     },
     http::{
         address::PRODUCTION,

@@ -64,10 +64,11 @@ const CRATES: [Crate; 5] = [
 
 /// The floors of the SDK from the lowest up, by the folders or files of its sources. Those of one floor may name each
 /// other where that makes no circle. The root declares the floors, and is none.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["words"],
     &["query"],
     &["report"],
+    &["directory"],
     &["rules"],
     &["plan"],
     &["wire"],
@@ -77,7 +78,8 @@ const FLOORS: [&[&str]; 9] = [
 ];
 
 /// Lower floors that a floor may not name, either: only the client joins them.
-const APART: [(&str, &[&str]); 1] = [("http", &["query", "report", "rules", "plan", "wire"])];
+const APART: [(&str, &[&str]); 1] =
+    [("http", &["query", "report", "directory", "rules", "plan", "wire"])];
 
 /// Where alone the SDK may name something of another crate.
 struct Only {

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     connection::{Client, Inner},
+    directory::Cache,
     keys::KeyResolver,
 };
 use crate::{
@@ -32,6 +33,9 @@ use crate::{
 /// isn't; that the API keeps milliseconds is an assumption.
 const END_OFFSET: SignedDuration = SignedDuration::from_millis(1);
 
+/// Names change seldom, and a list takes requests of another quota than reports.
+const DIRECTORY_MAX_AGE: Duration = Duration::from_secs(600);
+
 /// The settings of a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
@@ -44,6 +48,8 @@ pub struct ClientBuilder {
     end_offset: SignedDuration,
     strict: bool,
     key_resolver: Option<Arc<dyn KeyResolver>>,
+    directory_max_age: Duration,
+    names_from_directory: bool,
     #[cfg(feature = "testing")]
     record_to: Option<std::path::PathBuf>,
     #[cfg(feature = "testing")]
@@ -284,7 +290,26 @@ impl ClientBuilder {
         self
     }
 
-    /// Looks up the keys of names that a query is grouped by ([`GroupBy::named`]).
+    /// How long lists of the company's directory ([`Client::directory`]) are kept; by default ten
+    /// minutes. They are kept in memory, for the client and its clones.
+    pub fn directory_max_age(mut self, age: Duration) -> Self {
+        self.directory_max_age = age;
+        self
+    }
+
+    /// Fills in the names and extension numbers of records that the API sends without, as the
+    /// beta does, from the company's directory. Off by default.
+    ///
+    /// It takes the permission `ReadAccounts`, and a request for each thousand extensions. A report
+    /// goes on without names if they can't be looked up, and has a
+    /// [notice](crate::Notice::NoNames). Departments, user groups and numbers have no names there.
+    pub fn names_from_directory(mut self, names: bool) -> Self {
+        self.names_from_directory = names;
+        self
+    }
+
+    /// Looks up the keys of names that a query is grouped by ([`GroupBy::named`]) elsewhere than
+    /// in the company's directory ([`Client::directory`]).
     ///
     /// [`GroupBy::named`]: crate::GroupBy::named
     pub fn key_resolver(mut self, resolver: impl KeyResolver + 'static) -> Self {
@@ -402,6 +427,9 @@ impl ClientBuilder {
             end_offset: this.end_offset,
             is_strict: this.strict,
             key_resolver: this.key_resolver,
+            directory: Cache::default(),
+            directory_max_age: this.directory_max_age,
+            names_from_directory: this.names_from_directory,
         })))
     }
 }
@@ -419,6 +447,8 @@ impl Client {
             end_offset: END_OFFSET,
             strict: false,
             key_resolver: None,
+            directory_max_age: DIRECTORY_MAX_AGE,
+            names_from_directory: false,
             #[cfg(feature = "testing")]
             record_to: None,
             #[cfg(feature = "testing")]

@@ -1,10 +1,10 @@
 //! The client itself: one API of one account.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::keys::KeyResolver;
+use super::{directory::Cache, keys::KeyResolver};
 use crate::{
     http::{pace::Budget, session::SessionInfo, transport::Transport},
     words::{api::Api, error::Result},
@@ -39,6 +39,9 @@ pub(super) struct Inner {
     pub(super) end_offset: SignedDuration,
     pub(super) is_strict: bool,
     pub(super) key_resolver: Option<Arc<dyn KeyResolver>>,
+    pub(super) directory: Cache,
+    pub(super) directory_max_age: Duration,
+    pub(super) names_from_directory: bool,
 }
 
 impl fmt::Debug for Client {

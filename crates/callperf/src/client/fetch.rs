@@ -78,7 +78,11 @@ impl Client {
                 (plan, AnyPage::Series(page))
             }
         };
-        Ok(Fetched { plan, page: of_rows(page)? })
+        let mut page = of_rows(page)?;
+        if copy.is_none() {
+            planned.name(self, &mut page).await;
+        }
+        Ok(Fetched { plan, page })
     }
 }
 
@@ -109,6 +113,7 @@ impl Fetch<'_> {
         let Planned { draft, retry, .. } = self.planned;
         let sending = Sending {
             operation: operations::id(draft.api, &draft.operation),
+            method: "POST",
             parameters: &draft.parameters,
             retry: *retry,
             earlier_body: &|| self.plan().before_widening().map(|plan| operations::body(&plan)),

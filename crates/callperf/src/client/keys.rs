@@ -3,6 +3,7 @@
 use std::{error::Error as StdError, pin::Pin};
 
 use crate::{
+    directory::{Kind, Listing},
     query::GroupBy,
     words::error::{Error, ErrorKind, Result},
 };
@@ -62,4 +63,13 @@ pub(super) async fn resolved(
     keys.map_err(|error| {
         Error::new(ErrorKind::Query, format!("the keys can't be looked up: {error}"))
     })
+}
+
+/// A listing that was kept, or made in a test, in place of the client's directory.
+impl KeyResolver for Listing {
+    fn resolve<'a>(&'a self, group_by: &'a GroupBy, names: &'a [String]) -> ResolvedKeys<'a> {
+        let key = |name: &String| Ok(self.find(Kind::of(group_by), name)?.key.clone());
+        let keys = names.iter().map(key).collect();
+        Box::pin(async move { keys })
+    }
 }

@@ -4,6 +4,7 @@
 
 mod builder;
 mod connection;
+mod directory;
 mod fetch;
 #[cfg(feature = "unstable-http-client")]
 mod http_client;
@@ -28,6 +29,7 @@ pub use self::request::Call;
 pub use self::{
     builder::ClientBuilder,
     connection::Client,
+    directory::Directory,
     keys::{KeyResolver, ResolvedKeys},
     pages::Pages,
     preview::Preview,

@@ -35,6 +35,16 @@ impl Keys {
 /// server that ignores the page's number would go on to the last one that it counts.
 const MOST_PAGES_WITHOUT_NEWS: u32 = 4;
 
+/// What a page says of itself and of the others.
+#[derive(Clone, Copy)]
+pub(super) struct Counts {
+    pub(super) page: Option<u64>,
+    pub(super) total_pages: Option<u64>,
+    pub(super) total_records: Option<u64>,
+    /// How many of its records can't be read.
+    pub(super) left_out: u64,
+}
+
 /// What the pages of a pull have in common, to see when they don't.
 #[derive(Default)]
 pub(super) struct PageGuard {
@@ -58,16 +68,34 @@ impl PageGuard {
         page: &mut Page<T>,
         is_last: bool,
     ) -> Result<Vec<Notice>> {
+        let counts = Counts {
+            page: page.page,
+            total_pages: page.total_pages,
+            total_records: page.total_records,
+            left_out: page.left_out,
+        };
+        self.take_records(number, counts, &mut page.records, T::key, is_last)
+    }
+
+    /// The same with the records of any list.
+    pub(super) fn take_records<T>(
+        &mut self,
+        number: u32,
+        page: Counts,
+        records: &mut Vec<T>,
+        key: impl Fn(&T) -> &str,
+        is_last: bool,
+    ) -> Result<Vec<Notice>> {
         let mut odd = Vec::new();
         let mut tell = |reason: String| odd.push(Notice::Paging { page: number, reason });
         if let Some(other) = page.page.filter(|other| *other != u64::from(number)) {
             tell(format!("the answer says that it is page {other}"));
         }
-        let sent = page.records.len();
+        let sent = records.len();
         if sent == 0 && page.left_out == 0 && !is_last {
             tell("it is empty, and others follow".to_owned());
         }
-        let repeated = self.leave_out_repeated(page);
+        let repeated = self.leave_out_repeated(records, key);
         if repeated.len() == sent && sent > 1 {
             tell(format!("all of its {sent} keys came before"));
         } else {
@@ -86,7 +114,7 @@ impl PageGuard {
         if let Some(total) = page.total_records.filter(|total| is_last && *total != came) {
             tell(format!("{total} records were announced, and {came} came"));
         }
-        self.see_an_end(number, page)?;
+        self.see_an_end(number, page, !records.is_empty() || page.left_out > 0)?;
         Ok(odd)
     }
 
@@ -101,12 +129,17 @@ impl PageGuard {
     }
 
     /// Gives the keys of the records that it leaves out.
-    fn leave_out_repeated<T: Row>(&mut self, page: &mut Page<T>) -> Vec<String> {
+    fn leave_out_repeated<T>(
+        &mut self,
+        records: &mut Vec<T>,
+        key: impl Fn(&T) -> &str,
+    ) -> Vec<String> {
         let mut repeated = Vec::new();
-        page.records.retain(|record| {
-            let is_new = self.keys.insert(record.key());
+        records.retain(|record| {
+            let key = key(record);
+            let is_new = self.keys.insert(key);
             if !is_new {
-                repeated.push(record.key().to_owned());
+                repeated.push(key.to_owned());
             }
             is_new
         });
@@ -114,8 +147,7 @@ impl PageGuard {
     }
 
     /// Refuses a pull that goes on and on.
-    fn see_an_end<T>(&mut self, number: u32, page: &Page<T>) -> Result<()> {
-        let is_news = !page.records.is_empty() || page.left_out > 0;
+    fn see_an_end(&mut self, number: u32, page: Counts, is_news: bool) -> Result<()> {
         self.pages_without_news = if is_news { 0 } else { self.pages_without_news + 1 };
         if self.pages_without_news > MOST_PAGES_WITHOUT_NEWS {
             let reason = format!(

@@ -157,11 +157,11 @@ impl<T: Row> Pages<T> {
         if number == 1 {
             self.go_by(&plan);
         }
-        let unreadable: Vec<_> = page
-            .notices
-            .drain(..)
-            .filter(|notice| matches!(notice, Notice::Unreadable { .. }))
-            .collect();
+        let own = page.notices.drain(..);
+        let (unreadable, others): (Vec<_>, Vec<_>) =
+            own.partition(|notice| matches!(notice, Notice::Unreadable { .. }));
+        let nameless = others.into_iter().filter(|it| matches!(it, Notice::NoNames { .. }));
+        let nameless: Vec<_> = nameless.collect();
         let is_last = page.total_pages.is_none_or(|pages| u64::from(number) >= pages);
         let odd = self.guard.take(number, &mut page, is_last)?;
         if let Some(first) = odd.first().filter(|_| plan.is_strict) {
@@ -171,7 +171,7 @@ impl<T: Row> Pages<T> {
         self.total = page.total_records;
         self.tell_progress(number, &page);
         let known = if number == 1 { 0 } else { self.notices.len() };
-        self.notices.extend(unreadable.into_iter().chain(odd));
+        self.notices.extend(unreadable.into_iter().chain(nameless).chain(odd));
         self.expected.take(&page.records);
         if is_last {
             let is_readable = self.guard.is_readable();

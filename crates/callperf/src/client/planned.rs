@@ -8,10 +8,15 @@ use std::sync::{
 use jiff::Timestamp;
 use tokio::sync::OnceCell;
 
-use super::{connection::Client, keys};
+use super::{
+    connection::Client,
+    directory::{self, Names, Resolved},
+    keys,
+};
 use crate::{
     http::retry::RetryPolicy,
     plan::{Draft, Plan},
+    report::{Info, Page, Row},
     wire::spelling,
     words::error::Result,
 };
@@ -23,7 +28,8 @@ pub(super) struct Planned {
     pub(super) draft: Draft,
     pub(super) retry: Option<RetryPolicy>,
     resolved_at: Arc<OnceLock<Timestamp>>,
-    keys_of_names: Arc<OnceCell<Vec<String>>>,
+    keys_of_names: Arc<OnceCell<Resolved>>,
+    names_of_keys: Arc<OnceCell<Names>>,
     /// Whether the server's intervals turned out not to suit a widened timeline.
     is_unwidened: Arc<AtomicBool>,
 }
@@ -35,6 +41,7 @@ impl Planned {
             retry: None,
             resolved_at: Arc::default(),
             keys_of_names: Arc::default(),
+            names_of_keys: Arc::default(),
             is_unwidened: Arc::default(),
         }
     }
@@ -46,7 +53,10 @@ impl Planned {
             resolved_at: Arc::new(instant.into()),
             keys_of_names: match keys {
                 [] => then.keys_of_names,
-                keys => Arc::new(OnceCell::new_with(Some(keys.to_vec()))),
+                keys => Arc::new(OnceCell::new_with(Some(Resolved {
+                    keys: keys.to_vec(),
+                    ..Resolved::default()
+                }))),
             },
             is_unwidened: Arc::new((!is_widened).into()),
             ..then
@@ -68,13 +78,34 @@ impl Planned {
 
     /// The keys of its names, as far as they were looked up.
     pub(super) fn keys_of_names(&self) -> &[String] {
-        self.keys_of_names.get().map(Vec::as_slice).unwrap_or_default()
+        self.keys_of_names.get().map(|resolved| &*resolved.keys).unwrap_or_default()
     }
 
     /// The plan as far as it is known: its instant stays open if it is.
     pub(super) fn plan(&self, client: &Client, page: u32) -> Result<Plan> {
         let now = self.resolved_at().unwrap_or_else(|| client.now());
         self.plan_at(now, page)
+    }
+
+    /// The plan with its instant from now on, and with names in the place of keys that have to be
+    /// looked up before it is sent.
+    pub(super) fn previewed(&self, client: &Client, page: u32) -> Result<Plan> {
+        let now = *self.resolved_at.get_or_init(|| client.now());
+        self.with_names_for_keys().plan_at(now, page)
+    }
+
+    /// Asks the rules about all but the names.
+    pub(super) fn checked(&self, client: &Client) -> Result<Plan> {
+        self.with_names_for_keys().plan(client, 1)
+    }
+
+    fn with_names_for_keys(&self) -> Self {
+        let mut this = self.clone();
+        if self.has_unknown_keys() {
+            let group_by = &mut this.draft.query.group_by;
+            *group_by = group_by.with_keys_of_names(&group_by.names.clone());
+        }
+        this
     }
 
     /// The plan with its instant, from now on.
@@ -92,16 +123,41 @@ impl Planned {
         !self.draft.query.group_by.names.is_empty() && self.keys_of_names.get().is_none()
     }
 
-    /// Looks up the keys of names, once. A client that can't leaves them to the rules.
+    /// Looks up the keys of names, once: by the client's resolver, or else in the company's
+    /// directory.
     ///
     /// # Errors
     /// [`ErrorKind::Query`](crate::ErrorKind::Query) for a name that isn't found.
     pub(super) async fn look_up(&self, client: &Client) -> Result<()> {
-        if let Some(resolver) = client.0.key_resolver.as_ref().filter(|_| self.has_unknown_keys()) {
-            let group_by = &self.draft.query.group_by;
-            self.keys_of_names.get_or_try_init(|| keys::resolved(&**resolver, group_by)).await?;
+        if !self.has_unknown_keys() {
+            return Ok(());
         }
-        Ok(())
+        let group_by = &self.draft.query.group_by;
+        let found = async || match &client.0.key_resolver {
+            Some(resolver) => {
+                let keys = keys::resolved(&**resolver, group_by).await?;
+                Ok(Resolved { keys, ..Resolved::default() })
+            }
+            None => Box::pin(directory::resolved(client, group_by)).await,
+        };
+        self.keys_of_names.get_or_try_init(found).await.map(drop)
+    }
+
+    /// Names the records of a page that have no name, if the client is asked to.
+    pub(super) async fn name<T: Row>(&self, client: &Client, page: &mut Page<T>) {
+        if !client.0.names_from_directory {
+            return;
+        }
+        let has_name = |record: &mut T| record.info_mut().as_ref().is_some_and(Info::has_name);
+        if page.records.iter_mut().all(has_name) {
+            return;
+        }
+        let group_by = &self.draft.query.group_by;
+        let is_first = !self.names_of_keys.initialized();
+        let look_up = || Box::pin(directory::names_of(client, group_by));
+        let names = self.names_of_keys.get_or_init(look_up).await;
+        names.name(&mut page.records);
+        page.notices.extend(names.notice().filter(|_| is_first).cloned());
     }
 
     /// Sends a timeline as it is asked for, from now on.
@@ -119,10 +175,12 @@ impl Planned {
         let spelling = spelling::of(self.draft.api);
         match self.keys_of_names.get() {
             None => Plan::new(&self.draft, spelling, now, page),
-            Some(keys) => {
+            Some(Resolved { keys, notices }) => {
                 let mut draft = self.draft.clone();
                 draft.query.group_by = draft.query.group_by.with_keys_of_names(keys);
-                Plan::new(&draft, spelling, now, page)
+                let mut plan = Plan::new(&draft, spelling, now, page)?;
+                plan.notices.extend_from_slice(notices);
+                Ok(plan)
             }
         }
     }

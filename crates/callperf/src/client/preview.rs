@@ -21,6 +21,9 @@ pub struct Preview {
     pub period: ResolvedPeriod,
     /// How many records a page holds: a request is made for each page.
     pub per_page: u32,
+    /// The names whose keys are looked up before it is sent. In the body they stand in the place
+    /// of the keys.
+    pub names: Vec<String>,
     /// What a reader of the report should know.
     pub notices: Vec<Notice>,
 }

@@ -140,12 +140,12 @@ impl<T: Row> Request<T> {
         self
     }
 
-    /// Asks the rules, and sends nothing.
+    /// Asks the rules, and sends nothing. Names are taken for known.
     ///
     /// # Errors
     /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem of the query.
     pub fn check(&self) -> Result<Vec<Notice>> {
-        self.planned.plan(&self.client, 1).map(|plan| plan.notices)
+        self.planned.checked(&self.client).map(|plan| plan.notices)
     }
 
     /// Resolves its period at the same instant as another request, and looks up the names of the
@@ -154,18 +154,27 @@ impl<T: Row> Request<T> {
         self.planned.resolve_with(&other.planned);
     }
 
-    /// Asks the rules, unless names have to be looked up first.
+    /// Asks the rules, names included: they are looked up when it is sent.
     pub(super) fn check_before_sending(&self) -> Result<()> {
-        if self.planned.has_unknown_keys() { Ok(()) } else { self.check().map(drop) }
+        self.check().map(drop)
     }
 
     /// The request for a page, from 1, as it would be sent. Sends nothing.
     ///
+    /// Names whose keys aren't known yet stand in the place of the keys, and in
+    /// [`Preview::names`].
+    ///
     /// # Errors
     /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem of the query.
     pub fn preview(&self, page: u32) -> Result<Preview> {
-        let plan = self.planned.settled(&self.client, page)?;
+        let plan = self.planned.previewed(&self.client, page)?;
+        let unknown = self.planned.has_unknown_keys();
         Ok(Preview {
+            names: if unknown {
+                self.planned.draft.query.group_by.names.clone()
+            } else {
+                Vec::new()
+            },
             method: "POST",
             server: self.client.transport().server().to_owned(),
             path: operations::path(&plan),

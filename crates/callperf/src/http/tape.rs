@@ -263,6 +263,10 @@ mod taped {
         pub(crate) fn is_played(&self) -> bool {
             match *self {}
         }
+
+        pub(crate) fn pseudonyms(&self, _: &str) -> Vec<String> {
+            match *self {}
+        }
     }
 
     pub(crate) enum Taped {}

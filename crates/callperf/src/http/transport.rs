@@ -46,6 +46,7 @@ pub(super) const SEND: &str = "send";
 pub(crate) struct Sending<'a> {
     /// The operation's name: what spans and attempts show, and the quota is kept for.
     pub(crate) operation: &'static str,
+    pub(crate) method: &'static str,
     /// Parameters in the address that the generated operation doesn't have.
     pub(crate) parameters: &'a [(String, String)],
     /// Other than the client's.
@@ -167,11 +168,11 @@ impl Transport {
         F: Fn(Session) -> R,
         R: Future<Output = Outcome<T>>,
     {
-        let Sending { operation, parameters, retry, earlier_body, copy } = sending;
+        let Sending { operation, method, parameters, retry, earlier_body, copy } = sending;
         let journey = Journey {
             operation,
             counted: operation.into(),
-            method: "POST",
+            method,
             route: "",
             parameters,
             policy: retry.unwrap_or(self.retry),
@@ -411,6 +412,11 @@ impl Transport {
                 Err(self.judged(failure, authorization.as_ref(), waits).await)
             }
         }
+    }
+
+    /// What a cassette has in the place of a text of the caller's, if there is one.
+    pub(crate) fn pseudonyms(&self, text: &str) -> Vec<String> {
+        self.tape.as_ref().map(|tape| tape.pseudonyms(text)).unwrap_or_default()
     }
 
     pub(crate) fn server(&self) -> &str {

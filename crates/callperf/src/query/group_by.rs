@@ -118,10 +118,12 @@ impl GroupBy {
 
     /// Adds the keys of these names: only they are asked for.
     ///
-    /// The client's [`KeyResolver`](crate::KeyResolver) looks them up when the first page is
-    /// fetched; a client without one refuses them (`key-names`), as do
-    /// [`Request::check`](crate::Request::check) and [`Request::preview`](crate::Request::preview) before
-    /// they are looked up.
+    /// They are looked up when the first page is fetched: by the
+    /// [`KeyResolver`](crate::KeyResolver) that the client was built with, or else in the company's
+    /// [directory](crate::Client::directory), which takes the permission `ReadAccounts`. There a
+    /// name may also be an extension number or a key; users, queues, IVRs, shared lines and sites
+    /// have names, and so have the queues and sites whose members are asked for.
+    /// [`Preview::names`](crate::Preview::names) lists those that aren't looked up yet.
     #[must_use]
     pub fn named<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.names.extend(names.into_iter().map(Into::into));

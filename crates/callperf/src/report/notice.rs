@@ -80,6 +80,18 @@ pub enum Notice {
         /// The keys, sorted.
         keys: Vec<String>,
     },
+    /// A name that the query is grouped by is that of an extension which isn't in use.
+    NotInUse {
+        /// Its key.
+        key: String,
+        /// What it is.
+        reason: String,
+    },
+    /// Names were to be filled in from the company's directory, and couldn't be looked up.
+    NoNames {
+        /// Why they couldn't.
+        reason: String,
+    },
 }
 
 impl Notice {
@@ -157,6 +169,10 @@ impl fmt::Display for Notice {
                 "filter {filter}: the server seems to have ignored it ({reason}), so the numbers \
                  may be those of all calls; leave the filter out"
             ),
+            Self::NotInUse { reason, .. } => f.write_str(reason),
+            Self::NoNames { reason } => {
+                write!(f, "keys stand for names, which couldn't be looked up: {reason}")
+            }
             Self::NotInResponse { what } => write!(f, "{what}: asked for, not in the response"),
             Self::MissingKeys { keys } => {
                 const SHOWN: usize = 10;

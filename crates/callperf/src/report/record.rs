@@ -37,6 +37,10 @@ impl Info {
     pub fn extra(&self) -> &Map<String, Json> {
         &self.extra
     }
+
+    pub(crate) fn has_name(&self) -> bool {
+        self.name.is_some()
+    }
 }
 
 /// The part of the calls that involved one key, added up over the period.

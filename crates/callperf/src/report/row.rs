@@ -1,6 +1,6 @@
 //! What a query gives one of per key.
 
-use super::{Metric, Page, Record, Series};
+use super::{Info, Metric, Page, Record, Series};
 
 mod sealed {
     pub trait Sealed {}
@@ -24,6 +24,10 @@ pub trait Row: sealed::Sealed + Sized + Send + 'static {
     #[doc(hidden)]
     fn metrics(&self) -> Vec<(&Metric, &Metric)>;
 
+    /// What is said about the key.
+    #[doc(hidden)]
+    fn info_mut(&mut self) -> &mut Option<Info>;
+
     /// The page, if it is one of these.
     #[doc(hidden)]
     fn of(page: AnyPage) -> Option<Page<Self>>;
@@ -36,6 +40,10 @@ impl Row for Record {
 
     fn metrics(&self) -> Vec<(&Metric, &Metric)> {
         vec![(self.calls(), self.time_spent())]
+    }
+
+    fn info_mut(&mut self) -> &mut Option<Info> {
+        &mut self.info
     }
 
     fn of(page: AnyPage) -> Option<Page<Self>> {
@@ -53,6 +61,10 @@ impl Row for Series {
 
     fn metrics(&self) -> Vec<(&Metric, &Metric)> {
         self.points().iter().map(|point| (point.calls(), point.time_spent())).collect()
+    }
+
+    fn info_mut(&mut self) -> &mut Option<Info> {
+        &mut self.info
     }
 
     fn of(page: AnyPage) -> Option<Page<Self>> {

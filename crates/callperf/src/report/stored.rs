@@ -161,6 +161,7 @@ struct StoredNotice {
     filter: Option<String>,
     word: Option<String>,
     what: Option<String>,
+    key: Option<String>,
     keys: Option<Vec<String>>,
     rule: Option<String>,
     remedy: Option<String>,
@@ -206,6 +207,11 @@ impl<'de> Deserialize<'de> for Notice {
             "not_in_response" => Self::NotInResponse { what: required(stored.what, "what")? },
             "all_calls_of_agents" => Self::AllCallsOfAgents,
             "missing_keys" => Self::MissingKeys { keys: required(stored.keys, "keys")? },
+            "not_in_use" => Self::NotInUse {
+                key: required(stored.key, "key")?,
+                reason: required(stored.reason, "reason")?,
+            },
+            "no_names" => Self::NoNames { reason: required(stored.reason, "reason")? },
             other => {
                 let message = format!("{other:?} is a notice that this version doesn't know");
                 return Err(de::Error::custom(message));

@@ -166,6 +166,8 @@ fn notice() -> impl Strategy<Value = Notice> {
         text().prop_map(|what| Notice::NotInResponse { what }),
         Just(Notice::AllCallsOfAgents),
         vec(text(), 0..3).prop_map(|keys| Notice::MissingKeys { keys }),
+        (text(), text()).prop_map(|(key, reason)| Notice::NotInUse { key, reason }),
+        text().prop_map(|reason| Notice::NoNames { reason }),
     ]
 }
 
@@ -181,7 +183,9 @@ fn is_drawn(notice: &Notice) -> bool {
         | Notice::AllCallsOfAgents
         | Notice::FilterIgnored { .. }
         | Notice::NotInResponse { .. }
-        | Notice::MissingKeys { .. } => true,
+        | Notice::MissingKeys { .. }
+        | Notice::NotInUse { .. }
+        | Notice::NoNames { .. } => true,
     }
 }
 

@@ -113,7 +113,8 @@ pub(super) fn queue_opportunities_of_users(subject: &Subject<'_>) -> Vec<Breach>
 /// Names that no resolver has turned into keys.
 pub(super) fn key_names(subject: &Subject<'_>) -> Vec<Breach> {
     let remedy = "names are looked up when a page is fetched, by the KeyResolver that the client \
-                  was built with (ClientBuilder::key_resolver); without one, give keys";
+                  was built with (ClientBuilder::key_resolver), or else in the company's \
+                  directory; they aren't known before";
     let names = subject.query.group_by.names.iter();
     names.map(|name| (format!("name {name:?}"), remedy.to_owned())).collect()
 }

@@ -65,6 +65,10 @@
 //!   digits, unless [`ClientBuilder::keep_names`](crate::ClientBuilder::keep_names)
 //!   keeps them.
 //!
+//! A program that finds a queue in the [directory](crate::Client::directory) by its name, number or
+//! key finds it in a replay, too, and is given pseudonyms. Names are found to the letter then: what
+//! differs in case only has another pseudonym. Time zones have no pseudonym.
+//!
 //! A pseudonym is made of the identifier alone, by a digest cut down to nine digits and
 //! three that check them, so that it is known as one and stays as it is. Some ten phone
 //! numbers have the same one, so anyone who suspects a certain number can see whether

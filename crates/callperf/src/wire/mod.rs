@@ -7,6 +7,7 @@ mod beside;
 pub(crate) mod beta;
 pub(crate) mod calls_v1;
 mod decode;
+pub(crate) mod directory;
 mod filters;
 #[cfg(feature = "testing")]
 pub(crate) mod identifying;

@@ -174,7 +174,6 @@ impl Error {
         }))
     }
 
-    #[cfg(feature = "testing")]
     pub(crate) fn with_message(mut self, message: String) -> Self {
         self.0.message = message;
         self

@@ -24,6 +24,16 @@ pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) 
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
+/// How many letters have to be put in, taken out, replaced or swapped with the next to get from
+/// one text to the other; `None` if one of them is too long to compare.
+pub(crate) fn letters_between(one: &str, other: &str) -> Option<usize> {
+    let letters = |text: &str| {
+        let letters: Vec<_> = text.chars().take(LONGEST + 1).collect();
+        (letters.len() <= LONGEST).then_some(letters)
+    };
+    Some(distance(&letters(one)?, &letters(other)?))
+}
+
 /// How many letters have to be put in, taken out, replaced or swapped with the next.
 fn distance(one: &[char], other: &[char]) -> usize {
     let mut rows = vec![(0..=other.len()).collect::<Vec<_>>()];

@@ -85,6 +85,10 @@ impl Player {
         self.clock
     }
 
+    pub(super) fn scrubber(&self) -> Scrubber {
+        self.scrubber
+    }
+
     /// The next answer to a request, or else to the same request with the body that an
     /// earlier version sent for it.
     ///

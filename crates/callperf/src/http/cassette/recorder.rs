@@ -61,6 +61,10 @@ impl Recorder {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn scrubber(&self) -> Scrubber {
+        Scrubber::new(self.names == Names::Kept, self.identifying)
+    }
+
     /// A text as the server knows it, with what the pseudonyms in it stand for.
     pub(crate) fn original(&self, text: &str) -> String {
         scrub::replaced(text, &self.recorded().originals)
@@ -84,7 +88,7 @@ impl Recorder {
         if let Some(id) = answered.headers.get_mut("rcrequestid") {
             REQUEST_ID.clone_into(id);
         }
-        let scrubber = Scrubber::new(self.names == Names::Kept, self.identifying);
+        let scrubber = self.scrubber();
         let operation = asked.operation.clone();
         let mut known = scrubber.request(&mut asked);
         let by_caller = known.ids.clone();

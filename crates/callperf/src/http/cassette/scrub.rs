@@ -112,6 +112,16 @@ impl Scrubber {
         }
     }
 
+    /// What a text becomes as an identifier, and as a name in the field that names are looked up
+    /// in.
+    pub(super) fn pseudonyms(self, text: &str) -> [String; 2] {
+        [self.id(text), self.name("name", text)]
+    }
+
+    fn name(self, field: &str, text: &str) -> String {
+        format!("{field}-{}", self.digits_of(text))
+    }
+
     /// Scrubs a request, and gives what it replaced.
     pub(super) fn request(self, asked: &mut RecordedRequest) -> Known {
         let mut known = Known::default();
@@ -207,9 +217,9 @@ impl Scrubber {
             (json, Some(Kind::Secret)) => *json = REDACTED.into(),
             (Json::String(text), _) if text.is_empty() => {}
             (Json::String(_), Some(Kind::Name)) if self.keeps_names => {}
-            (Json::String(text), Some(Kind::Name)) if self.is_pseudonym(text) => {}
+            (Json::String(text), Some(Kind::Name)) if self.is_pseudonym(text) || is_zone(text) => {}
             (Json::String(text), Some(Kind::Name)) => {
-                let pseudonym = format!("{field}-{}", self.digits_of(text));
+                let pseudonym = self.name(field, text);
                 known.names.insert(std::mem::replace(text, pseudonym.clone()), pseudonym);
             }
             (Json::String(text), Some(Kind::Id)) => *text = self.remember(text, known),
@@ -222,6 +232,12 @@ impl Scrubber {
             (Json::Number(_), Some(_)) => {}
         }
     }
+}
+
+/// A time zone is many companies', and a program may ask with it. The names without a slash are
+/// also people's.
+fn is_zone(text: &str) -> bool {
+    text == "UTC" || text.contains('/') && jiff::tz::TimeZone::get(text).is_ok()
 }
 
 /// The last so many digits of a text's digest.
@@ -371,6 +387,15 @@ mod tests {
                 "mobilePhone": phone,
             })
         );
+    }
+
+    #[test]
+    fn a_time_zone_is_no_name_of_a_place() {
+        let mut known = Known::default();
+        let mut body = json!({"name": "America/New_York", "more": [{"name": "Israel"}]});
+        NEW.answer(&mut body, "", &mut known);
+        assert_eq!(body["name"], "America/New_York");
+        assert!(body["more"][0]["name"].as_str().unwrap().starts_with("name-"), "{body}");
     }
 
     #[test]

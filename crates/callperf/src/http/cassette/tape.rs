@@ -13,4 +13,13 @@ impl Tape {
     pub(crate) fn is_played(&self) -> bool {
         matches!(self, Self::Player(_))
     }
+
+    /// What stands for a text in the answers: as an identifier, and as a name.
+    pub(crate) fn pseudonyms(&self, text: &str) -> Vec<String> {
+        let scrubber = match self {
+            Self::Recorder(recorder) => recorder.scrubber(),
+            Self::Player(player) => player.scrubber(),
+        };
+        scrubber.pseudonyms(text).into()
+    }
 }
