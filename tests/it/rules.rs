@@ -244,10 +244,53 @@ fn a_lifted_rule_locks_nobody_out() {
 }
 
 #[test]
-fn an_end_in_the_future_is_what_third_parties_report() {
+fn a_period_in_the_future_is_refused_with_the_time_from_which_it_works() {
     let future = between("2026-11-25T00:00:00Z", "2026-11-26T00:00:00Z");
-    let notices = client(Api::CallsV1).aggregate(&future).check().unwrap();
-    assert!(notices[0].to_string().contains("[period-future]"), "{notices:?}");
+    for api in [Api::Beta, Api::CallsV1] {
+        let broken = broken(client(api).aggregate(&future).check());
+        assert_eq!(
+            broken.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["period 2026-11-25T00:00:00Z to 2026-11-26T00:00:00Z: lies in the future: it is \
+              2026-11-24T12:00:00Z; use an earlier period, or send it at 2026-11-25T00:02:01Z or \
+              later [period-future]"]
+        );
+        let notices = client(api).aggregate(&future.clone().unchecked()).check().unwrap();
+        assert!(notices[0].to_string().contains("[period-future]"), "{notices:?}");
+    }
+}
+
+#[test]
+fn today_is_refused_until_a_minute_of_it_can_be_had() {
+    let today =
+        Query::new(GroupBy::users(), Period::today(), "Europe/Zurich").calls(Breakdown::Total);
+    let at = |now: &str| {
+        let now: Timestamp = now.parse().unwrap();
+        let client = Client::builder()
+            .server("http://127.0.0.1:9")
+            .credentials(Credentials::jwt("id", "secret", "jwt"))
+            .clock(move || now)
+            .build()
+            .unwrap();
+        client.aggregate(&today).check()
+    };
+    for (now, shown) in [
+        ("2026-11-23T23:00:00Z", "2026-11-23T23:00:00Z"),
+        ("2026-11-23T23:02:00.9Z", "2026-11-23T23:02:00Z"),
+    ] {
+        let broken = broken(at(now));
+        let [problem] = &broken[..] else { panic!("{broken:?}") };
+        assert_eq!(problem.rule(), "period-future");
+        assert_eq!(problem.word(), "period today (2026-11-24 in Europe/Zurich)");
+        assert_eq!(
+            problem.remedy(),
+            format!(
+                "has no complete minute yet: it is {shown}, and the API has calls up to two minutes \
+                 ago; send it at 2026-11-23T23:02:01Z or later"
+            )
+        );
+    }
+    let notices = at("2026-11-23T23:02:01Z").unwrap();
+    assert!(matches!(notices[..], [Notice::EndTrimmed { .. }]), "{notices:?}");
 }
 
 /// A list that is computed and comes out empty isn't a wish for everything.

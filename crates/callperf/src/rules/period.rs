@@ -1,8 +1,9 @@
 //! What the APIs refuse of periods, pages and time zones.
 
-use jiff::{Span, ToSpan, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
 
 use super::subject::{Breach, Subject, breach, largest_page, resolved};
+use crate::words::period::{END_BUFFER, PeriodKind, ResolvedPeriod};
 
 pub(super) fn time_zone_is_known(subject: &Subject<'_>) -> Vec<Breach> {
     breach(
@@ -53,11 +54,38 @@ pub(super) fn period_within_6_months(subject: &Subject<'_>) -> Vec<Breach> {
 
 pub(super) fn period_is_past(subject: &Subject<'_>) -> Vec<Breach> {
     let Some(period) = resolved(subject) else { return Vec::new() };
-    breach(
-        period.to() > subject.now,
-        format!("period to {}", period.to()),
-        "lies in the future; end it now or earlier",
-    )
+    // Any other end is moved to before now.
+    let is_past = period.to() <= subject.now || period.from() >= period.to();
+    if is_past {
+        return Vec::new();
+    }
+    vec![(future_word(subject, period), future_remedy(period.from(), subject.now))]
+}
+
+fn future_word(subject: &Subject<'_>, period: &ResolvedPeriod) -> String {
+    match (subject.query.period.kind(), subject.time_zone) {
+        (PeriodKind::Today, Some(zone)) => {
+            let day = period.from().to_zoned_datetime(zone.clone()).date();
+            format!("period today ({day} in {})", subject.query.time_zone)
+        }
+        _ => format!("period {} to {}", period.from(), period.to()),
+    }
+}
+
+fn future_remedy(from: Timestamp, now: Timestamp) -> String {
+    let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
+    // The first instant at which the end is moved to later than the start.
+    let buffer = END_BUFFER.saturating_add(SignedDuration::from_secs(1));
+    let works_at = from.checked_add(buffer).unwrap_or(Timestamp::MAX);
+    let later = format!("send it at {works_at} or later");
+    if from > now {
+        format!("lies in the future: it is {second}; use an earlier period, or {later}")
+    } else {
+        format!(
+            "has no complete minute yet: it is {second}, and the API has calls up to two minutes \
+             ago; {later}"
+        )
+    }
 }
 
 pub(super) fn page_number(subject: &Subject<'_>) -> Vec<Breach> {

@@ -24,7 +24,7 @@ use crate::words::{
     api::Api,
     problem::{Evidence, Problem},
 };
-use Evidence::{Documentation, Specification, ThirdParty};
+use Evidence::{Documentation, Specification};
 
 /// One rule of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ pub(super) const RULES: &[Rule] = &[
     enforced("period-order", BOTH, Documentation, period_runs_forward),
     enforced("period-184-days", CALLS_V1, Documentation, period_within_184_days),
     enforced("period-6-months", BETA, Documentation, period_within_6_months),
-    enforced("period-future", BOTH, ThirdParty, period_is_past),
+    enforced("period-future", BOTH, Evidence::Crate, period_is_past),
     enforced("company-keys", BOTH, Documentation, company_has_no_keys),
     enforced("members-keys", BETA, Documentation, members_need_keys),
     enforced("calls-sum", BETA, Documentation, calls_are_sums),

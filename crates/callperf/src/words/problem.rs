@@ -15,7 +15,7 @@ pub enum Evidence {
     Documentation,
     /// One third party's observation.
     ThirdParty,
-    /// This crate: the request couldn't say what was asked.
+    /// This crate: the request couldn't say what was asked, or can't have an answer.
     Crate,
 }
 

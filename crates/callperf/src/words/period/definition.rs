@@ -118,8 +118,11 @@ impl Period {
         Self(PeriodKind::Month { year, month })
     }
 
-    /// The local day of the clock, as far as it has passed: its end is moved to shortly before
-    /// now, with a notice.
+    /// The local day of the clock, as far as it has passed: its end is moved to
+    /// [`END_BUFFER`](crate::period::END_BUFFER) before now, with a notice.
+    ///
+    /// In the first two minutes of a day, when none of it can be had yet, it is refused when the
+    /// query is used; the error says from when on it works.
     #[must_use]
     pub fn today() -> Self {
         Self(PeriodKind::Today)
