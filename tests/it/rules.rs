@@ -402,3 +402,72 @@ fn rules_forbid_what_they_say_and_no_more() {
         assert_eq!(rules, rule.into_iter().collect::<Vec<_>>(), "{query:?}");
     }
 }
+
+#[test]
+fn a_period_that_holds_no_time_is_refused_with_what_is_wrong_with_it() {
+    let day = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+    let of = |period: Period| {
+        let query = Query::new(GroupBy::users(), period, "UTC").calls(Breakdown::Total);
+        problems(Api::CallsV1, &query)
+    };
+    let reversed = Period::between_days(day("2026-10-14"), day("2026-10-01"));
+    let empty = Period::days(day("2026-10-14"), day("2026-10-14"));
+    for (period, said) in [
+        (
+            reversed.previous(),
+            "period 2026-10-26 to 2026-10-13: the last day is before the first; swap them",
+        ),
+        (reversed, "period 2026-10-14 to 2026-10-01: the last day is before the first; swap them"),
+        (
+            empty,
+            "period 2026-10-14 up to 2026-10-14, which isn't included: holds no day; end it later",
+        ),
+        (Period::last_days(0), "period of the last 0 days: holds no time; use 1 day or more"),
+        (
+            Period::last_days(0).previous(),
+            "period of the last 0 days: holds no time; use 1 day or more",
+        ),
+        (Period::last_weeks(0), "period of the last 0 weeks: holds no time; use 1 week or more"),
+        (Period::last_months(0), "period of the last 0 months: holds no time; use 1 month or more"),
+        (
+            Period::between(at("2026-11-02T00:00:00Z"), at("2026-11-01T00:00:00Z")),
+            "period 2026-11-02T00:00:00Z to 2026-11-01T00:00:00Z: the end is before the start; \
+             swap them",
+        ),
+        (
+            Period::between(at("2026-11-02T00:00:00Z"), at("2026-11-02T00:00:00Z")),
+            "period 2026-11-02T00:00:00Z to 2026-11-02T00:00:00Z: holds no time; the end isn't \
+             included, so it must be later than the start",
+        ),
+    ] {
+        assert_eq!(of(period), [format!("{said} [period-order]")]);
+    }
+    let last = day("9999-12-31");
+    for (period, said) in [
+        (
+            Period::between_days(last, last),
+            "period: 9999-12-31 is the last day of the calendar; use an earlier period",
+        ),
+        (
+            Period::month(9999, 12).previous(),
+            "period 9999-11-01T00:00:00Z to 9999-12-01T00:00:00Z: lies in the future",
+        ),
+        (
+            Period::last_days(u32::MAX),
+            "period: the last 4294967295 days begin before the calendar does; use fewer",
+        ),
+        (
+            Period::last_weeks(u32::MAX).previous(),
+            "period: the last 4294967295 weeks, 4294967295 weeks earlier, begin before the calendar does; use fewer",
+        ),
+        (
+            Period::last_months(u32::MAX),
+            "period: the last 4294967295 months begin before the calendar does; use fewer",
+        ),
+        (Period::month(2026, 13), "period: 2026-13 is not a month; months are 1 to 12"),
+        (Period::month(2026, 13).previous(), "period: 2026-13 is not a month; months are 1 to 12"),
+    ] {
+        let problems = of(period);
+        assert!(problems.len() == 1 && problems[0].starts_with(said), "{problems:?}");
+    }
+}

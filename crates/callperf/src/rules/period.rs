@@ -22,11 +22,37 @@ pub(super) fn period_exists(subject: &Subject<'_>) -> Vec<Breach> {
 
 pub(super) fn period_runs_forward(subject: &Subject<'_>) -> Vec<Breach> {
     let Some(period) = resolved(subject) else { return Vec::new() };
-    breach(
-        period.from() >= period.to(),
-        format!("period {} to {}", period.from(), period.to()),
-        "holds no time; the end isn't included, so it must be later than the start",
-    )
+    let holds_time = period.from() < period.to();
+    if holds_time { Vec::new() } else { vec![without_time(subject, period)] }
+}
+
+fn without_time(subject: &Subject<'_>, period: &ResolvedPeriod) -> Breach {
+    let of_units = |unit: &str| {
+        let remedy = format!("holds no time; use 1 {unit} or more");
+        (format!("period of the last 0 {unit}s"), remedy)
+    };
+    match subject.query.period.kind() {
+        PeriodKind::LastDays { count: 0, .. } => of_units("day"),
+        PeriodKind::LastWeeks { count: 0, .. } => of_units("week"),
+        PeriodKind::LastMonths { count: 0, .. } => of_units("month"),
+        PeriodKind::Days { from, to } if from > to => {
+            let last = to.saturating_sub(1.day());
+            let remedy = "the last day is before the first; swap them";
+            (format!("period {from} to {last}"), remedy.to_owned())
+        }
+        PeriodKind::Days { from, to } => (
+            format!("period {from} up to {to}, which isn't included"),
+            "holds no day; end it later".to_owned(),
+        ),
+        _ if period.from() > period.to() => (
+            format!("period {} to {}", period.from(), period.to()),
+            "the end is before the start; swap them".to_owned(),
+        ),
+        _ => (
+            format!("period {} to {}", period.from(), period.to()),
+            "holds no time; the end isn't included, so it must be later than the start".to_owned(),
+        ),
+    }
 }
 
 fn starts_before(subject: &Subject<'_>, span: Span, limit: &str) -> Vec<Breach> {

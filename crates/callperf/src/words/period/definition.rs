@@ -191,7 +191,8 @@ impl Period {
     /// before a week, the seven days before seven days, yesterday before today.
     ///
     /// Before a period of two instants it is the one that begins and ends at the same local times,
-    /// as many days earlier as the period touches.
+    /// as many days earlier as the period touches. If the clocks skip all of those times, it is
+    /// refused when the query is used. Before a month that doesn't exist there is none that does.
     #[must_use]
     pub fn previous(&self) -> Self {
         Self(match self.0 {
@@ -204,6 +205,7 @@ impl Period {
                 let length = from.until(to).unwrap_or_default();
                 PeriodKind::Days { from: from.saturating_sub(length), to: from }
             }
+            PeriodKind::Month { year, month } if first_of(year, month).is_err() => self.0,
             PeriodKind::Month { year, month: 1 } => {
                 PeriodKind::Month { year: year.saturating_sub(1), month: 12 }
             }
@@ -245,44 +247,69 @@ impl PeriodKind {
             Self::Instants { from, to, periods_earlier } => {
                 return Ok(Ends::Instants { from, to, periods_earlier });
             }
+            Self::Days { from: Date::MAX, .. } => return Err(LAST_DAY.to_owned()),
             Self::Days { from, to } => (from, to),
             Self::Month { year, month } => {
-                let first = Date::new(year, month, 1)
-                    .map_err(|_| format!("{year:04}-{month:02} is not a month"))?;
+                let first = first_of(year, month)?;
                 (first, first.saturating_add(1.month()))
             }
             Self::Today => (today, today.saturating_add(1.day())),
             Self::LastDays { count, days_earlier } => {
-                let to = days_before(today, days_earlier)?;
-                (days_before(to, count)?, to)
+                let days = |count: u32| Span::new().try_days(count);
+                last(count, days_earlier, "day", days, today)?
             }
             Self::LastWeeks { count, weeks_earlier, week_start } => {
+                let weeks = |count: u32| Span::new().try_weeks(count);
                 let since = today.weekday().since(week_start);
-                let this = days_before(today, u32::try_from(since).unwrap_or_default())?;
-                let to = weeks_before(this, weeks_earlier)?;
-                (weeks_before(to, count)?, to)
+                let this = today.saturating_sub(since.days());
+                last(count, weeks_earlier, "week", weeks, this)?
             }
             Self::LastMonths { count, months_earlier } => {
-                let to = months_before(today.first_of_month(), months_earlier)?;
-                (months_before(to, count)?, to)
+                let months = |count: u32| Span::new().try_months(count);
+                last(count, months_earlier, "month", months, today.first_of_month())?
             }
         };
         Ok(Ends::Days(from, to))
     }
 }
 
-fn days_before(day: Date, count: u32) -> Result<Date, String> {
-    before(day, Span::new().try_days(count)).map_err(|why| format!("{count} days {why}"))
+const LAST_DAY: &str = "9999-12-31 is the last day of the calendar; use an earlier period";
+
+/// The first day of a month.
+pub(super) fn first_of(year: i16, month: i8) -> Result<Date, String> {
+    Date::new(year, month, 1).map_err(|_| {
+        let limits = if (1..=12).contains(&month) {
+            "years are -9999 to 9999"
+        } else {
+            "months are 1 to 12"
+        };
+        format!("{year:04}-{month:02} is not a month; {limits}")
+    })
 }
 
-fn weeks_before(day: Date, count: u32) -> Result<Date, String> {
-    before(day, Span::new().try_weeks(count)).map_err(|why| format!("{count} weeks {why}"))
+/// So many units that end so many units before the one that begins on `this`.
+fn last(
+    count: u32,
+    earlier: u32,
+    unit: &str,
+    span: impl Fn(u32) -> Result<Span, jiff::Error>,
+    this: Date,
+) -> Result<(Date, Date), String> {
+    let before = |day: Date, count| span(count).and_then(|span| day.checked_sub(span));
+    let ends = before(this, earlier).and_then(|to| Ok((before(to, count)?, to)));
+    ends.map_err(|_| {
+        let earlier = match earlier {
+            0 => String::new(),
+            _ => format!(
+                ", {},",
+                counted(earlier, &format!("{unit} earlier"), &format!("{unit}s earlier"))
+            ),
+        };
+        let count = counted(count, unit, &format!("{unit}s"));
+        format!("the last {count}{earlier} begin before the calendar does; use fewer")
+    })
 }
 
-fn months_before(day: Date, count: u32) -> Result<Date, String> {
-    before(day, Span::new().try_months(count)).map_err(|why| format!("{count} months {why}"))
-}
-
-fn before(day: Date, span: Result<Span, jiff::Error>) -> Result<Date, String> {
-    span.and_then(|span| day.checked_sub(span)).map_err(|error| format!("before {day}: {error}"))
+fn counted(count: u32, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }

@@ -1,7 +1,9 @@
 //! Periods with both ends known.
 
 use jiff::{
-    RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit, civil::Date, tz::TimeZone,
+    RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit,
+    civil::{Date, DateTime},
+    tz::{AmbiguousOffset, TimeZone},
 };
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +63,7 @@ impl Period {
             Ends::Days(from, to) => Ok((start_of(from, zone)?, start_of(to, zone)?)),
             Ends::Instants { from, to, periods_earlier } => {
                 let days = local_days(from, to, zone).saturating_mul(i64::from(periods_earlier));
-                Ok((days_earlier(from, days, zone)?, days_earlier(to, days, zone)?))
+                days_earlier((from, to), days, zone)
             }
         }
     }
@@ -71,23 +73,65 @@ impl Period {
 fn local_days(from: Timestamp, to: Timestamp, zone: &TimeZone) -> i64 {
     let date = |instant: Timestamp| instant.to_zoned_datetime(zone.clone()).date();
     let last = to.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(to);
-    date(from).until(date(last)).map_or(0, |days| i64::from(days.get_days()) + 1)
+    let days = date(from).until(date(last)).map_or(0, |days| i64::from(days.get_days()) + 1);
+    days.max(0)
 }
 
-/// The same local time so many days earlier. The start of a day stays one, also where the
-/// clocks skip midnight.
-fn days_earlier(at: Timestamp, days: i64, zone: &TimeZone) -> Result<Timestamp, String> {
+/// The same local times so many days earlier.
+fn days_earlier(
+    (from, to): (Timestamp, Timestamp),
+    days: i64,
+    zone: &TimeZone,
+) -> Result<(Timestamp, Timestamp), String> {
     if days == 0 {
-        return Ok(at);
+        return Ok((from, to));
     }
-    let local = at.to_zoned_datetime(zone.clone()).datetime();
-    let shifted = |error: jiff::Error| format!("{days} days before {local}: {error}");
-    let earlier =
-        Span::new().try_days(days).and_then(|days| local.checked_sub(days)).map_err(shifted)?;
-    if start_of(local.date(), zone)? == at {
-        return start_of(earlier.date(), zone);
+    let begins = LocalTime::earlier(from, days, zone)?;
+    let ends = LocalTime::earlier(to, days, zone)?;
+    let (earlier_from, earlier_to) = (begins.instant(zone)?, ends.instant(zone)?);
+    if from < to && earlier_from >= earlier_to {
+        return Err(format!(
+            "there is no such time {days} {} earlier: the clocks skip {} to {} in this time zone; \
+             use a longer period",
+            if days == 1 { "day" } else { "days" },
+            begins.local,
+            ends.local
+        ));
     }
-    earlier.to_zoned_datetime(zone.clone()).map(|at| at.timestamp()).map_err(shifted)
+    Ok((earlier_from, earlier_to))
+}
+
+/// A local time, which the clocks may skip.
+struct LocalTime {
+    local: DateTime,
+    is_start_of_day: bool,
+}
+
+impl LocalTime {
+    fn earlier(at: Timestamp, days: i64, zone: &TimeZone) -> Result<Self, String> {
+        let now = at.to_zoned_datetime(zone.clone()).datetime();
+        let local = Span::new()
+            .try_days(days)
+            .and_then(|days| now.checked_sub(days))
+            .map_err(|_| format!("{days} days before {now} is before the calendar begins"))?;
+        Ok(Self { local, is_start_of_day: start_of(now.date(), zone)? == at })
+    }
+
+    /// The instant. The start of a day stays one, also where the clocks skip midnight; another time
+    /// that they skip is the instant at which they do.
+    fn instant(&self, zone: &TimeZone) -> Result<Timestamp, String> {
+        if self.is_start_of_day {
+            return start_of(self.local.date(), zone);
+        }
+        let ambiguous = zone.to_ambiguous_timestamp(self.local);
+        let is_skipped = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
+        let instant = ambiguous
+            .compatible()
+            .map_err(|error| format!("{} in this time zone: {error}", self.local))?;
+        let skipping = || zone.preceding(instant + SignedDuration::from_nanos(1)).next();
+        let skipped = is_skipped.then(skipping).flatten();
+        Ok(skipped.map_or(instant, |skipped| skipped.timestamp()))
+    }
 }
 
 /// The same instants for every query that is given it: a relative period is resolved
@@ -151,14 +195,12 @@ impl ResolvedPeriod {
     /// days earlier as this one touches ([`ResolvedPeriod::local_days`]).
     ///
     /// # Errors
-    /// [`ErrorKind::Query`]: the calendar has no such day.
+    /// [`ErrorKind::Query`]: the calendar has no such day, or the clocks skip all of the time.
     pub fn previous(&self, time_zone: &TimeZone) -> Result<Self, Error> {
         let days = local_days(self.from, self.to, time_zone);
-        let end = |at| {
-            days_earlier(at, days, time_zone)
-                .map_err(|reason| Error::new(ErrorKind::Query, format!("period before: {reason}")))
-        };
-        Ok(Self { from: end(self.from)?, to: end(self.to)?, trimmed_from: None })
+        let (from, to) = days_earlier((self.from, self.to), days, time_zone)
+            .map_err(|reason| Error::new(ErrorKind::Query, format!("period before: {reason}")))?;
+        Ok(Self { from, to, trimmed_from: None })
     }
 
     /// How many local days of a time zone have a part of the period.
@@ -254,7 +296,7 @@ mod tests {
     fn more_days_than_the_calendar_has_are_refused() {
         let now = at("2026-11-24T12:00:00Z");
         let period = Period::last_days(u32::MAX).resolve(now, &TimeZone::UTC);
-        assert!(period.unwrap_err().starts_with("4294967295 days before 2026-11-24"));
+        assert!(period.unwrap_err().starts_with("the last 4294967295 days begin before"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::{
     ser::{Error as _, SerializeMap},
 };
 
-use super::definition::{Period, PeriodKind};
+use super::definition::{Period, PeriodKind, first_of};
 use crate::words::{
     nearest::nearest,
     stored::{self, Table, Text, fields, required},
@@ -45,7 +45,8 @@ impl Serialize for Period {
                 unless_zero(&mut table, "periods_earlier", periods_earlier)?;
             }
             PeriodKind::Days { from, to } => {
-                let last = to.checked_sub(1.day()).map_err(S::Error::custom)?;
+                let no_day = |_| S::Error::custom(format!("the day before {to} {NOT_THERE}"));
+                let last = to.checked_sub(1.day()).map_err(no_day)?;
                 table.serialize_entry("first_day", &from.to_string())?;
                 table.serialize_entry("last_day", &last.to_string())?;
             }
@@ -72,6 +73,8 @@ impl Serialize for Period {
         table.end()
     }
 }
+
+const NOT_THERE: &str = "isn't in the calendar; use a later period";
 
 fn unless_zero<M: SerializeMap>(
     table: &mut M,
@@ -105,7 +108,7 @@ struct YearMonth {
 impl YearMonth {
     fn checked(self) -> Result<String, String> {
         let text = self.to_string();
-        Date::new(self.year, self.month, 1).map(|_| text).map_err(|error| error.to_string())
+        first_of(self.year, self.month).map(|_| text)
     }
 }
 

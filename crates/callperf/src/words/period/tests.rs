@@ -89,7 +89,7 @@ fn a_month_that_does_not_exist_is_refused() {
     let refusal = Period::month(2026, 13).at(at(NOW), &TimeZone::UTC).unwrap_err().to_string();
     assert!(refusal.contains("2026-13 is not a month"), "{refusal}");
     let refusal = Period::last_months(u32::MAX).at(at(NOW), &TimeZone::UTC).unwrap_err();
-    assert!(refusal.to_string().contains("4294967295 months before 2026-11-01"), "{refusal}");
+    assert!(refusal.to_string().contains("the last 4294967295 months begin before"), "{refusal}");
 }
 
 /// Where midnight is skipped, the day starts at one o'clock; where it comes twice, the first
@@ -170,4 +170,65 @@ fn the_period_before_has_as_many_local_days() {
         .at(at(NOW), &zone("America/New_York"))
         .unwrap();
     assert_eq!(twice.start(), at("2026-11-22T05:00:00Z"));
+}
+
+#[test]
+fn before_a_period_that_does_not_exist_there_is_none_that_does() {
+    for (year, month) in [(2026, 13), (2026, 0), (2026, 14), (2026, i8::MIN), (2026, i8::MAX)] {
+        let invalid = Period::month(year, month);
+        for period in [invalid.previous(), invalid.previous().previous(), invalid] {
+            let refusal = period.at(at(NOW), &TimeZone::UTC).unwrap_err().to_string();
+            assert!(refusal.contains("is not a month"), "{period:?}: {refusal}");
+        }
+    }
+    let before_all = Period::month(-9999, 1).previous();
+    assert!(before_all.at(at(NOW), &TimeZone::UTC).is_err(), "{before_all:?}");
+}
+
+#[test]
+fn what_cannot_be_stored_says_why() {
+    let refusal = |period: Period| serde_json::to_string(&period).unwrap_err().to_string();
+    assert_eq!(refusal(Period::month(2026, 13)), "2026-13 is not a month; months are 1 to 12");
+    assert_eq!(
+        refusal(Period::days(Date::MIN, Date::MIN)),
+        "the day before -009999-01-01 isn't in the calendar; use a later period"
+    );
+}
+
+#[test]
+fn a_skipped_hour_has_no_period_before_it() {
+    let new_york = zone("America/New_York");
+    let previous = |from: &str, to: &str| {
+        let period = Period::between(at(from), at(to)).at(at(NOW), &new_york).unwrap();
+        let lazily = Period::from(period).previous().at(at(NOW), &new_york);
+        let before = period.previous(&new_york);
+        assert_eq!(lazily.is_ok(), before.is_ok());
+        before.map(|period| local(&period, "America/New_York")).map_err(|it| it.to_string())
+    };
+    // From two to three o'clock, which the clocks skipped on the day before.
+    let refusal = previous("2026-03-09T06:00:00Z", "2026-03-09T07:00:00Z").unwrap_err();
+    assert!(
+        refusal.contains(
+            "the clocks skip 2026-03-08T02:00:00 to 2026-03-08T03:00:00 in this time zone"
+        ),
+        "{refusal}"
+    );
+    assert!(previous("2026-03-09T06:15:00Z", "2026-03-09T06:45:00Z").is_err());
+    let times = |from: &str, to: &str| Ok((from.to_owned(), to.to_owned()));
+    assert_eq!(
+        previous("2026-03-09T06:30:00Z", "2026-03-09T08:00:00Z"),
+        times("2026-03-08T03:00:00", "2026-03-08T04:00:00")
+    );
+    assert_eq!(
+        previous("2026-03-09T05:30:00Z", "2026-03-09T06:30:00Z"),
+        times("2026-03-08T01:30:00", "2026-03-08T03:00:00")
+    );
+}
+
+#[test]
+fn no_period_touches_fewer_than_no_days() {
+    let reversed = Period::between(at("2026-11-09T05:00:00Z"), at("2026-11-02T05:00:00Z"));
+    let period = reversed.at(at(NOW), &TimeZone::UTC).unwrap();
+    assert_eq!(period.local_days(&TimeZone::UTC), 0);
+    assert_eq!(period.previous(&TimeZone::UTC).unwrap(), period);
 }
