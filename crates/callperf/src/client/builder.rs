@@ -22,16 +22,13 @@ use crate::{
         transport::Transport,
         wait::Wait,
     },
+    plan::END_OFFSET,
     words::{
         api::Api,
         error::{Error, ErrorKind, Result},
         shown,
     },
 };
-
-/// The wire's bounds are both inclusive, a [`Period`](crate::Period)'s end
-/// isn't; that the API keeps milliseconds is an assumption.
-const END_OFFSET: SignedDuration = SignedDuration::from_millis(1);
 
 /// Names change seldom, and a list takes requests of another quota than reports.
 const DIRECTORY_MAX_AGE: Duration = Duration::from_secs(600);

@@ -42,14 +42,10 @@ impl Client {
     fn request<T>(&self, query: &Query, operation: Operation) -> Request<T> {
         let Inner { api, account, end_offset, is_strict, .. } = &*self.0;
         let planned = Planned::new(Draft {
-            api: *api,
             account: account.clone(),
-            query: query.clone(),
-            operation,
-            per_page: None,
-            parameters: Vec::new(),
             end_offset: *end_offset,
             is_strict: *is_strict,
+            ..Draft::new(*api, query, operation)
         });
         Request {
             client: self.clone(),

@@ -40,6 +40,26 @@ pub(crate) struct Draft {
     pub(crate) is_strict: bool,
 }
 
+/// The wire's bounds are both inclusive, a period's end isn't; that the API keeps milliseconds is
+/// an assumption.
+pub(crate) const END_OFFSET: SignedDuration = SignedDuration::from_millis(1);
+
+impl Draft {
+    /// A draft with what a client has by default.
+    pub(crate) fn new(api: Api, query: &Query, operation: Operation) -> Self {
+        Self {
+            api,
+            account: "~".to_owned(),
+            query: query.clone(),
+            operation,
+            per_page: None,
+            parameters: Vec::new(),
+            end_offset: END_OFFSET,
+            is_strict: false,
+        }
+    }
+}
+
 /// A draft that the rules let pass, its period resolved once: all pages of a pull
 /// are about the same period, and so is its preview.
 #[derive(Clone, Debug)]

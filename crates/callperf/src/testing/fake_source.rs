@@ -9,13 +9,14 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     client::{Report, Source, Sourced},
-    query::{Query, fingerprint::Fingerprint},
-    report::{Notice, Record, Series, answer_to::AnswerTo},
+    plan::{Draft, Plan},
+    query::Query,
+    report::{Notice, Record, Series},
+    wire::spelling,
     words::{
         api::Api,
         error::{Error, ErrorKind, Result},
         operation::Operation,
-        period::ResolvedPeriod,
         vocabulary::Interval,
     },
 };
@@ -60,6 +61,15 @@ const NOW: Timestamp = Timestamp::constant(1_767_873_600, 0);
 /// resolved by it: a query with a relative period is the same as one with the period that it has
 /// then. A query that nothing fits fails with [`ErrorKind::NotRecorded`], whose message has the
 /// query as JSON. Clones share what they were asked.
+///
+/// # What is refused
+/// It asks the [rules](crate::rules) as a client of its [`api`](Self::with_api) does, by its own
+/// clock: what the client would refuse fails with [`ErrorKind::Query`] and the same problems, and
+/// the notices of the rules are in the report. A query with a period in November 2026 is about the
+/// future for it, unless [`now`](Self::now) is set later. Each name ([`GroupBy::named`]) is its own
+/// key, as if the client had a [`KeyResolver`](crate::KeyResolver) that knows all.
+///
+/// [`GroupBy::named`]: crate::GroupBy::named
 #[derive(Clone)]
 #[must_use]
 pub struct FakeSource {
@@ -87,9 +97,18 @@ pub struct SourceRequest {
 }
 
 impl SourceRequest {
-    fn answer_to(&self, period: &ResolvedPeriod) -> AnswerTo {
+    /// What a client would send at this instant.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] with every problem that a client would report.
+    fn plan(&self, api: Api, now: Timestamp) -> Result<Plan> {
         let operation = self.interval.clone().map_or(Operation::Aggregate, Operation::Timeline);
-        AnswerTo(Some(Fingerprint::of(&self.query, &operation, period)))
+        let mut draft = Draft::new(api, &self.query, operation);
+        let names = draft.query.group_by.names.clone();
+        if !names.is_empty() {
+            draft.query.group_by = draft.query.group_by.with_keys_of_names(&names);
+        }
+        Plan::new(&draft, spelling::of(api), now, 1)
     }
 }
 
@@ -216,54 +235,48 @@ impl FakeSource {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn resolved(&self, query: &Query) -> Result<ResolvedPeriod> {
-        let name = query.time_zone();
-        let zone = TimeZone::get(name)
-            .map_err(|_| Error::new(ErrorKind::Query, format!("time zone `{name}` is unknown")))?;
-        query.period().at(self.now, &zone)
-    }
-
     /// The query about the period that it has now.
     fn absolute(&self, query: &Query) -> Query {
-        match self.resolved(query) {
-            Ok(period) => query.clone().about(period),
-            Err(_) => query.clone(),
-        }
+        let zone = TimeZone::get(query.time_zone()).ok();
+        let period = zone.and_then(|zone| query.period().at(self.now, &zone).ok());
+        period.into_iter().fold(query.clone(), Query::about)
     }
 
-    /// The answer among these, and the period that it is about.
+    /// The answer among these, and the plan that it is the answer to.
     fn answer<T: Clone>(
         &self,
         request: &SourceRequest,
         answers: &[(Fits, Vec<T>)],
-    ) -> Result<(Vec<T>, ResolvedPeriod)> {
+    ) -> Result<(Vec<T>, Plan)> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        let plan = request.plan(self.api, self.now)?;
         if let Some((_, error)) = self.errors.iter().find(|(fits, _)| fits(self, request)) {
             return Err(error());
         }
         let answer = answers.iter().find(|(fits, _)| fits(self, request));
         let (_, answer) = answer.ok_or_else(|| unexpected(request))?;
-        Ok((answer.clone(), self.resolved(&request.query)?))
+        Ok((answer.clone(), plan))
     }
 
-    fn report<T>(&self, records: Vec<T>, period: ResolvedPeriod) -> Report<T> {
-        Report { records, period, notices: self.notices.clone() }
+    fn report<T>(&self, records: Vec<T>, plan: Plan) -> Report<T> {
+        let notices = plan.notices.into_iter().chain(self.notices.iter().cloned()).collect();
+        Report { records, period: plan.period, notices }
     }
 
     fn aggregate_report(&self, request: &SourceRequest) -> Result<Report<Record>> {
-        let (mut records, period) = self.answer(request, &self.records)?;
+        let (mut records, plan) = self.answer(request, &self.records)?;
         for record in &mut records {
-            record.fingerprint = request.answer_to(&period);
+            record.fingerprint = plan.fingerprint;
         }
-        Ok(self.report(records, period))
+        Ok(self.report(records, plan))
     }
 
     fn timeline_report(&self, request: &SourceRequest) -> Result<Report<Series>> {
-        let (mut series, period) = self.answer(request, &self.series)?;
+        let (mut series, plan) = self.answer(request, &self.series)?;
         for one in &mut series {
-            one.fingerprint = request.answer_to(&period);
+            one.fingerprint = plan.fingerprint;
         }
-        Ok(self.report(series, period))
+        Ok(self.report(series, plan))
     }
 }
 
