@@ -337,6 +337,7 @@ fn an_empty_list_is_refused_by_name() {
             assert_eq!(rules(users().only(filter)), ["filter-empty"]);
         }
     }
+    assert_eq!(rules(users().only(Filter::call_duration(Length::default()))), ["filter-empty"]);
     let empty_queries = KpiSet::new([Kpi::Offered]).queries(
         GroupBy::queues().keys(none),
         Period::last_days(7),

@@ -35,7 +35,6 @@ fn ids(filter: fn(Vec<String>) -> Filter) -> BoxedStrategy<Filter> {
 
 fn length() -> impl Strategy<Value = Length> {
     prop_oneof![
-        Just(Length::default()),
         any::<u32>().prop_map(Length::at_least),
         any::<u32>().prop_map(Length::at_most),
         any::<(u32, u32)>().prop_map(|(min, max)| Length::between(min, max)),
@@ -327,7 +326,8 @@ fn an_unknown_field_is_refused_with_its_place_and_the_nearest() {
         ("direction", "directions", 9, "a filter has no field `directions`; did you mean `direct"),
         ("lasting", "length", 10, "a segment has no field `length`; there are segment, lasting"),
         ("min_seconds", "minseconds", 10, "a length has no field `minseconds`; did you mean `min"),
-        ("filters", "where", 8, "a query has no field `where`; there are group_by, period, time"),
+        ("filters", "wheres", 8, "a query has no field `wheres`; did you mean `filters`?"),
+        ("filters", "chosen", 8, "a query has no field `chosen`; there are group_by, period, time"),
     ] {
         let refusal = refusal(change, to);
         assert!(refusal.contains(&format!("line {line}, column")), "{to}: {refusal}");
@@ -342,7 +342,6 @@ fn a_field_that_is_missing_or_of_another_type_is_refused() {
         ("each = \"Queues\", ", "", "a grouping needs `each` or `members_of`"),
         ("keys = [\"1\"]", "members_of = \"Queue\"", "`each` or `members_of`, not both"),
         ("calls = [\"total\"", "calls = [7", "invalid type: integer `7`, expected a measure"),
-        ("min_seconds = 20", "min_seconds = -1", "expected u32"),
         ("{ min_seconds = 20 }", "\"20s\"", "\"20s\" is a text, and a length is a table of fields"),
         ("period = { last_days = 7 }", "period = \"today \"", "did you mean \"today\"?"),
     ] {
@@ -390,7 +389,7 @@ async fn an_unknown_word_of_a_stored_query_is_sent_to_the_letter_with_the_neares
         "period": {"last_days": 7},
         "time_zone": "UTC",
         "calls": ["total"],
-        "filters": {"result": ["Abandonned", "deflected"]},
+        "filters": {"result": [{"wire": "Abandonned"}, "deflected"]},
     }))
     .unwrap();
     let page = client.aggregate(&query).page(1).await.unwrap();
@@ -408,4 +407,99 @@ async fn an_unknown_word_of_a_stored_query_is_sent_to_the_letter_with_the_neares
             (text("deflected"), None),
         ]
     );
+}
+
+#[test]
+fn a_misspelt_word_is_refused_with_the_nearest_and_the_way_to_send_it() {
+    for (change, to, said) in [
+        ("[\"inbound\"]", "[\"incomming\"]", "direction", "incomming", "inbound"),
+        ("[\"inbound\"]", "[\"outgoing\"]", "direction", "outgoing", "outbound"),
+        ("[\"total\"", "[\"by_results\"", "breakdown", "by_results", "by_result"),
+        ("\"Average\"", "\"avg\"", "aggregation", "avg", "Average"),
+        ("\"Average\"", "\"maximum\"", "aggregation", "maximum", "Max"),
+        ("\"Average\"", "\"Sum\", interval = \"daily\"", "interval", "daily", "Day"),
+        ("\"ringing\"", "\"rining\"", "segment", "rining", "ringing"),
+        ("\"Queues\"", "\"Quees\"", "grouping", "Quees", "Queues"),
+        ("{ each = \"Queues\", keys = [\"1\"] }", "\"Sitess\"", "grouping", "Sitess", "Sites"),
+        ("hours = ", "days = [\"Mon\"]\nhours = ", "day of the week", "Mon", "Monday"),
+    ]
+    .map(|(change, to, list, word, near)| {
+        let said = format!(
+            "{word:?} is unknown as a {list}; did you mean {near:?}? \
+             To send it as it is, write {{ wire = {word:?} }}"
+        );
+        (change, to, said)
+    }) {
+        let refusal = refusal(change, to).replace("as an ", "as a ");
+        assert!(refusal.contains(&said), "{refusal}");
+        assert!(refusal.contains("line "), "{refusal}");
+    }
+    let start = refusal("last_days = 7", "last_weeks = 1, week_start = \"Sonday\"");
+    assert!(start.contains("did you mean \"Sunday\"?"), "{start}");
+}
+
+#[test]
+fn any_word_can_be_written_by_its_wire_name() {
+    let stored = json!({
+        "group_by": {"each": {"wire": "Queus"}, "keys": ["1"]},
+        "period": "yesterday",
+        "time_zone": "UTC",
+        "calls": [
+            {"breakdown": {"wire": "by_results"}},
+            {"breakdown": "total", "aggregation": {"wire": "avg"}, "interval": {"wire": "Dya"}},
+            "callsByMood",
+        ],
+        "filters": {
+            "direction": [{"wire": "incomming"}, {"wire": "Inbound"}],
+            "segment": [{"segment": {"wire": "rining"}, "lasting": {"max_seconds": 5}}],
+        },
+        "days": [{"wire": "Mon"}],
+    });
+    let query: Query = serde_json::from_value(stored.clone()).unwrap();
+    let expected =
+        Query::new(GroupBy::from(Grouping::from("Queus")).keys(["1"]), Period::yesterday(), "UTC")
+            .calls(Breakdown::from("by_results"))
+            .calls(
+                Measure::new(Breakdown::Total, Aggregation::from("avg")).per(Interval::from("Dya")),
+            )
+            .calls(Breakdown::from("callsByMood"))
+            .only([Direction::from("incomming"), Direction::Inbound])
+            .only(SegmentFilter::new(CallSegment::from("rining")).lasting(Length::at_most(5)))
+            .on_days([DayOfWeek::from("Mon")]);
+    assert_eq!(query, expected);
+    let schema = serde_json::to_value(schemars::schema_for!(Query)).unwrap();
+    assert!(jsonschema::is_valid(&schema, &stored));
+    assert_eq!(
+        serde_json::from_str::<Query>(&serde_json::to_string(&query).unwrap()).unwrap(),
+        query
+    );
+}
+
+#[test]
+fn a_refusal_says_what_is_expected_in_a_users_words() {
+    for (change, to, said) in [
+        (
+            "min_seconds = 20",
+            "min_seconds = -1",
+            "`-1`, expected a whole number from 0 to 4294967295",
+        ),
+        ("min_seconds = 20", "min_seconds = \"20\"", "expected a whole number from 0 to"),
+        ("min_seconds = 20", "min_seconds = 5000000000", "expected a whole number from 0 to"),
+        ("last_days = 7", "last_days = \"7\"", "expected a whole number from 0 to"),
+        ("last_days = 7", "last_days = 7.5", "expected a whole number from 0 to"),
+        ("[\"inbound\"]", "\"inbound\"", "expected a list, as in [\"inbound\"]"),
+        ("keys = [\"1\"]", "keys = \"1\"", "expected a list"),
+        ("[\"1\"]", "[1]", "expected a text"),
+        ("\"UTC\"", "1", "expected a text"),
+        ("{ min_seconds = 20 }", "{}", "a length needs `min_seconds` or `max_seconds`"),
+        (
+            "aggregation",
+            "per = \"Day\", aggregation",
+            "a measure has no field `per`; did you mean `interval`?",
+        ),
+        ("time_zone", "tz", "a query has no field `tz`; did you mean `time_zone`?"),
+    ] {
+        let refusal = refusal(change, to);
+        assert!(refusal.contains(said), "{to}: {refusal}");
+    }
 }

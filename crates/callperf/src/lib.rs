@@ -119,12 +119,16 @@
 //!
 //! let mistyped = toml::from_str::<BTreeMap<String, Query>>(&file.replace("filters", "filter"));
 //! assert!(mistyped.unwrap_err().to_string().contains("did you mean `filters`?"));
+//! let mistyped = toml::from_str::<BTreeMap<String, Query>>(&file.replace("[\"ab", "[\"an"));
+//! assert!(mistyped.unwrap_err().to_string().contains("did you mean \"abandoned\"?"));
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! The period is resolved when the query is sent: `last_week` is another one each week.
-//! [`Query`] has the form, and `callperf schema query` prints its JSON Schema.
+//! [`Query`] has the form, and `callperf schema query` prints its JSON Schema. A word that is new in
+//! the API is sent as it is written. If it looks like a slip in a known one, it is refused; write it
+//! as `{ wire = "anandoned" }`.
 //!
 //! # Reading results
 //! A number that came is [`Some`], zero included. One that wasn't asked for, or that

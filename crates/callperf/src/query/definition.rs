@@ -63,7 +63,8 @@ use crate::words::{metric::MetricName, period::Period, vocabulary::DayOfWeek};
 /// [`Filter`], [`Length`](super::Length) and [`Hours`] say how each is stored. A field that this
 /// version doesn't know is refused with the nearest name. A word is recognised in every spelling
 /// of the [vocabulary](crate::vocabulary); one that this version doesn't know is kept to the
-/// letter and sent, with a [notice](crate::Notice::UnknownWord).
+/// letter and sent, with a [notice](crate::Notice::UnknownWord), unless it is nearly a known one:
+/// that is refused, because it may be a slip. `{ "wire": "incomming" }` sends any word as it is.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Query {

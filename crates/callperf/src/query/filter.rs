@@ -69,6 +69,10 @@ impl From<CallSegment> for SegmentFilter {
 /// wire = { callMoods = ["Sad"] }
 /// ```
 ///
+/// An unknown word is kept to the letter and sent, with a notice. One that is nearly a known word is
+/// taken for a slip and refused, unless it is written as `{ wire = "incomming" }`, as all unknown
+/// words are when a query is written. That holds for every word of a stored query.
+///
 /// A list of such tables is read as well: it is how a filter that is given twice is kept, which
 /// is refused when the query is used. TOML has no null, so that a wire filter's value with one
 /// can be kept in JSON only.
@@ -235,6 +239,16 @@ impl Filter {
             | Self::Queues(ids) => ids.iter().map(String::as_str).collect(),
             Self::CallDuration(_) | Self::TimeSpent(_) | Self::Wire { .. } => Vec::new(),
         }
+    }
+
+    /// Its lengths, those of its segments included.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = &Length> {
+        let (own, segments) = match self {
+            Self::CallDuration(length) | Self::TimeSpent(length) => (Some(length), &[][..]),
+            Self::Segment(segments) => (None, &segments[..]),
+            _ => (None, &[][..]),
+        };
+        own.into_iter().chain(segments.iter().filter_map(|segment| segment.length.as_ref()))
     }
 
     /// The words of the filter that this version doesn't know.

@@ -24,7 +24,8 @@ use jiff::{SignedDuration, civil::Time};
 /// assert_eq!(Length::from(minutes(1)..=minutes(2)), Length::between(60, 120));
 /// ```
 ///
-/// It is stored as `{ min_seconds = 60, max_seconds = 120 }`, or with one of the two.
+/// It is stored as `{ min_seconds = 60, max_seconds = 120 }`, or with one of the two. One with
+/// neither limits nothing: it is refused when the query is used, and isn't stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Length {
     pub(crate) min_seconds: Option<u32>,
@@ -48,6 +49,10 @@ impl Length {
     #[must_use]
     pub fn between(min: u32, max: u32) -> Self {
         Self { min_seconds: Some(min), max_seconds: Some(max) }
+    }
+
+    pub(crate) fn is_unlimited(&self) -> bool {
+        self.min_seconds.is_none() && self.max_seconds.is_none()
     }
 
     /// The fewest seconds, if there is a minimum.

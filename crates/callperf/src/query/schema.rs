@@ -50,7 +50,7 @@ schemas! {
             "calls": generator.subschema_for::<Vec<Measure>>(),
             "time_spent": generator.subschema_for::<Vec<Measure>>(),
             "filters": filters(generator),
-            "days": generator.subschema_for::<Vec<DayOfWeek>>(),
+            "days": words::<DayOfWeek>(generator),
             "hours": generator.subschema_for::<Vec<Hours>>(),
             "unchecked": {
                 "type": "boolean",
@@ -64,8 +64,8 @@ schemas! {
         "description": "What there is one record for, and which of them.",
         "anyOf": [
             generator.subschema_for::<Grouping>(),
-            keyed("each", &generator.subschema_for::<Grouping>()),
-            keyed("members_of", &generator.subschema_for::<MembersOf>()),
+            keyed("each", &word::<Grouping>(generator)),
+            keyed("members_of", &word::<MembersOf>(generator)),
         ],
     });
     Measure: |generator| json_schema!({
@@ -75,9 +75,9 @@ schemas! {
             {
                 "type": "object",
                 "properties": {
-                    "breakdown": generator.subschema_for::<Breakdown>(),
-                    "aggregation": generator.subschema_for::<Aggregation>(),
-                    "interval": generator.subschema_for::<Interval>(),
+                    "breakdown": word::<Breakdown>(generator),
+                    "aggregation": word::<Aggregation>(generator),
+                    "interval": word::<Interval>(generator),
                 },
                 "required": ["breakdown"],
                 "additionalProperties": false,
@@ -88,6 +88,7 @@ schemas! {
         "type": "object",
         "description": "A length of time in whole seconds.",
         "properties": {"min_seconds": whole_number(), "max_seconds": whole_number()},
+        "minProperties": 1,
         "additionalProperties": false,
     });
     SegmentFilter: |generator| json_schema!({
@@ -97,7 +98,7 @@ schemas! {
             {
                 "type": "object",
                 "properties": {
-                    "segment": generator.subschema_for::<CallSegment>(),
+                    "segment": word::<CallSegment>(generator),
                     "lasting": generator.subschema_for::<Length>(),
                 },
                 "required": ["segment"],
@@ -126,7 +127,27 @@ fn whole_number() -> Json {
     json!({"type": "integer", "minimum": 0, "maximum": u32::MAX})
 }
 
-fn keyed(name: &str, word: &Schema) -> Json {
+/// A word, or any text that is sent as it is.
+fn word<W: JsonSchema>(generator: &mut SchemaGenerator) -> Json {
+    json!({
+        "anyOf": [
+            generator.subschema_for::<W>(),
+            {
+                "type": "object",
+                "description": "A word as the API has it, which this version may not know.",
+                "properties": {"wire": {"type": "string"}},
+                "required": ["wire"],
+                "additionalProperties": false,
+            },
+        ],
+    })
+}
+
+fn words<W: JsonSchema>(generator: &mut SchemaGenerator) -> Json {
+    json!({"type": "array", "items": word::<W>(generator)})
+}
+
+fn keyed(name: &str, word: &Json) -> Json {
     let texts = json!({"type": "array", "items": {"type": "string"}});
     json!({
         "type": "object",
@@ -150,28 +171,30 @@ fn filters(generator: &mut SchemaGenerator) -> Json {
 
 fn filter_properties(generator: &mut SchemaGenerator) -> Map<String, Json> {
     macro_rules! properties {
-        ($($name:literal: $type:ty,)+) => {
-            [$(($name.to_owned(), generator.subschema_for::<$type>().to_value()),)+]
+        ($($name:literal: [$($part:tt)+],)+) => {
+            [$(($name.to_owned(), properties!(of $($part)+)),)+]
         };
+        (of words $type:ty) => { words::<$type>(generator) };
+        (of $type:ty) => { generator.subschema_for::<$type>().to_value() };
     }
     let properties = properties! {
-        "direction": Vec<Direction>,
-        "origin": Vec<Origin>,
-        "response": Vec<CallResponse>,
-        "result": Vec<CallResult>,
-        "type": Vec<CallType>,
-        "segment": Vec<SegmentFilter>,
-        "action": Vec<CallAction>,
-        "company_hours": Vec<CompanyHours>,
-        "queue_sla": Vec<QueueSla>,
-        "ending_party": Vec<EndingParty>,
-        "queue_hours": Vec<QueueHours>,
-        "call_duration": Length,
-        "time_spent": Length,
-        "from_extensions": Vec<String>,
-        "to_extensions": Vec<String>,
-        "called_numbers": Vec<String>,
-        "queues": Vec<String>,
+        "direction": [words Direction],
+        "origin": [words Origin],
+        "response": [words CallResponse],
+        "result": [words CallResult],
+        "type": [words CallType],
+        "segment": [Vec<SegmentFilter>],
+        "action": [words CallAction],
+        "company_hours": [words CompanyHours],
+        "queue_sla": [words QueueSla],
+        "ending_party": [words EndingParty],
+        "queue_hours": [words QueueHours],
+        "call_duration": [Length],
+        "time_spent": [Length],
+        "from_extensions": [Vec<String>],
+        "to_extensions": [Vec<String>],
+        "called_numbers": [Vec<String>],
+        "queues": [Vec<String>],
     };
     let wire = json!({
         "type": "object",

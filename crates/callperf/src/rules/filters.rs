@@ -43,6 +43,8 @@ pub(super) fn filter_empty(subject: &Subject<'_>) -> Vec<Breach> {
                 "has no word; name at least one, or leave the filter out"
             } else if filter.words().iter().any(|word| word.trim().is_empty()) {
                 "one of its words is an empty text; leave it out"
+            } else if filter.lengths().any(Length::is_unlimited) {
+                "its length has neither a minimum nor a maximum; give one, or leave it out"
             } else {
                 return None;
             };
@@ -203,15 +205,9 @@ pub(super) fn extension_filters_of_users(subject: &Subject<'_>) -> Vec<Breach> {
 }
 
 pub(super) fn lengths_run_forward(subject: &Subject<'_>) -> Vec<Breach> {
-    let lengths = subject.query.filters.iter().flat_map(|filter| match filter {
-        Filter::CallDuration(length) | Filter::TimeSpent(length) => vec![(filter, *length)],
-        Filter::Segment(segments) => segments
-            .iter()
-            .filter_map(|segment| segment.length.map(|length| (filter, length)))
-            .collect(),
-        _ => Vec::new(),
-    });
-    lengths
+    let filters = subject.query.filters.iter();
+    filters
+        .flat_map(|filter| filter.lengths().map(move |length| (filter, length)))
         .filter(|(_, length)| runs_backward(length))
         .map(|(filter, _)| {
             (

@@ -9,16 +9,53 @@ pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
     letters.map(|letter| letter.to_ascii_lowercase())
 }
 
-/// The name that differs least from a text, where that is by two letters at most and by
-/// fewer than half of them.
+/// What people write for a name, and the name. It counts where the name is one of those that are
+/// looked through.
+const SYNONYMS: [(&str, &str); 26] = [
+    ("incoming", "inbound"),
+    ("outgoing", "outbound"),
+    ("avg", "Average"),
+    ("mean", "Average"),
+    ("maximum", "Max"),
+    ("minimum", "Min"),
+    ("percentage", "Percent"),
+    ("hourly", "Hour"),
+    ("daily", "Day"),
+    ("weekly", "Week"),
+    ("monthly", "Month"),
+    ("mon", "Monday"),
+    ("tue", "Tuesday"),
+    ("tues", "Tuesday"),
+    ("wed", "Wednesday"),
+    ("thu", "Thursday"),
+    ("thur", "Thursday"),
+    ("thurs", "Thursday"),
+    ("fri", "Friday"),
+    ("sat", "Saturday"),
+    ("sun", "Sunday"),
+    ("per", "interval"),
+    ("where", "filters"),
+    ("tz", "time_zone"),
+    ("min", "min_seconds"),
+    ("max", "max_seconds"),
+];
+
+/// The name that differs least from a text, or of which a synonym does, where that is by two
+/// letters at most and by fewer than half of them.
 pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<_> = folded(text).take(LONGEST + 1).collect();
     if wanted.len() > LONGEST {
         return None;
     }
-    let distances = names.into_iter().map(|name| {
-        let name_letters: Vec<_> = folded(name).collect();
-        (distance(&wanted, &name_letters), name)
+    let names: Vec<_> = names.into_iter().collect();
+    let own = names.iter().map(|name| (*name, *name));
+    let synonyms = SYNONYMS.iter().filter_map(|(synonym, meant)| {
+        let name = names.iter().find(|name| *name == meant)?;
+        Some((*synonym, *name))
+    });
+    let distances = own.chain(synonyms).map(|(spelling, name)| {
+        let letters: Vec<_> = folded(spelling).collect();
+        (distance(&wanted, &letters), name)
     });
     let near = distances.filter(|(distance, _)| *distance <= 2 && distance * 2 < wanted.len());
     near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
@@ -60,6 +97,16 @@ fn distance(one: &[char], other: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_synonym_has_the_name_if_it_is_among_the_names() {
+        let directions = ["inbound", "outbound"];
+        assert_eq!(nearest("incoming", directions), Some("inbound"));
+        assert_eq!(nearest("Incomming", directions), Some("inbound"));
+        assert_eq!(nearest("incoming", ["internal"]), None);
+        assert_eq!(nearest("Mon", ["Sunday", "Monday"]), Some("Monday"));
+        assert_eq!(nearest("min", ["Min", "Max"]), Some("Min"));
+    }
 
     #[test]
     fn a_slip_has_a_nearest_name_and_another_word_has_none() {

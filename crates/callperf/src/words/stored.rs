@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
 use jiff::Timestamp;
 use serde::{
     Deserialize, Deserializer,
-    de::{self, DeserializeSeed, MapAccess, Visitor},
+    de::{self, DeserializeSeed, MapAccess, SeqAccess, Unexpected, Visitor},
 };
 
 use super::nearest::nearest;
@@ -176,4 +176,79 @@ impl<'de, T: FromStr<Err: fmt::Display>> Visitor<'de> for TextVisitor<T> {
         let minute = text.strip_suffix(":00").filter(|minute| minute.len() == "09:00".len());
         self.visit_str(minute.unwrap_or(&text))
     }
+}
+
+/// A whole number of 32 bits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whole(pub(crate) u32);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_u32(WholeVisitor).map(Self)
+    }
+}
+
+struct WholeVisitor;
+
+impl Visitor<'_> for WholeVisitor {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a whole number from 0 to {}", u32::MAX)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<u32, E> {
+        let other = |_| E::invalid_value(Unexpected::Unsigned(number), &self);
+        number.try_into().map_err(other)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<u32, E> {
+        let other = |_| E::invalid_value(Unexpected::Signed(number), &self);
+        number.try_into().map_err(other)
+    }
+}
+
+/// What lists hold.
+pub(crate) trait Item {
+    /// One of them, as it is written.
+    fn example() -> String;
+}
+
+impl Item for Text<String> {
+    fn example() -> String {
+        "\"1503200033\"".to_owned()
+    }
+}
+
+/// A list, which is what is missed where one of its items stands alone.
+#[derive(Debug)]
+pub(crate) struct List<T>(pub(crate) Vec<T>);
+
+impl<'de, T: Deserialize<'de> + Item> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ListVisitor(PhantomData)).map(Self)
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de> + Item> Visitor<'de> for ListVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list, as in [{}]", T::example())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(list)
+    }
+}
+
+/// The texts of a list.
+pub(crate) fn texts(List(list): List<Text<String>>) -> Vec<String> {
+    list.into_iter().map(|Text(text)| text).collect()
 }

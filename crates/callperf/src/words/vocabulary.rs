@@ -9,7 +9,8 @@
 //!
 //! Text of yours is recognised in every spelling that either API uses for a word in
 //! requests or responses, in any case, with or without `_`, `-` and spaces. An
-//! unknown text is kept and sent to the letter, with a [notice]. In a response a
+//! unknown text is kept and sent to the letter, with a [notice]; in a stored query one that is
+//! nearly a known word is refused, unless it is written as `{ wire = "text" }`. In a response a
 //! word is known by the spelling of that API alone, and any other word is kept to
 //! the letter.
 //!
@@ -82,8 +83,8 @@ pub trait Word: sealed::Sealed + Clone + Ord + fmt::Debug + 'static {
     /// The word's text, borrowed for ever where the word is known.
     fn to_cow(&self) -> Cow<'static, str>;
 
-    /// The known word that a text may have been meant to be: one of its spellings differs
-    /// by two letters at most.
+    /// The known word that a text may have been meant to be: one of its spellings, or a common
+    /// synonym (`incoming`, `avg`, `Mon`), differs by two letters at most.
     fn nearest(text: &str) -> Option<Self>;
 
     /// Whether this version of the crate knows the word.

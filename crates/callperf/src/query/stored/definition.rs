@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 
-use super::filters::{Filters, StoredFilters};
+use super::{
+    filters::{Filters, StoredFilters},
+    word::{AllWritten, Read, words},
+};
 use crate::{
     query::{definition::Query, group_by::GroupBy, length::Hours, measure::Measure},
     words::{
         period::Period,
-        stored::{self, Table, fields, required},
+        stored::{self, List, Table, Text, fields, required},
         vocabulary::DayOfWeek,
     },
 };
@@ -28,7 +31,7 @@ impl Serialize for Query {
             table.serialize_entry("filters", &StoredFilters(&self.filters))?;
         }
         if !self.days.is_empty() || self.days_given_empty {
-            table.serialize_entry("days", &self.days)?;
+            table.serialize_entry("days", &AllWritten(&self.days))?;
         }
         if !self.hours.is_empty() || self.hours_given_empty {
             table.serialize_entry("hours", &self.hours)?;
@@ -44,12 +47,12 @@ impl Serialize for Query {
 struct StoredQuery {
     group_by: Option<GroupBy>,
     period: Option<Period>,
-    time_zone: Option<String>,
-    calls: Option<Vec<Measure>>,
-    time_spent: Option<Vec<Measure>>,
+    time_zone: Option<Text<String>>,
+    calls: Option<List<Measure>>,
+    time_spent: Option<List<Measure>>,
     filters: Option<Filters>,
-    days: Option<Vec<DayOfWeek>>,
-    hours: Option<Vec<Hours>>,
+    days: Option<List<Read<DayOfWeek>>>,
+    hours: Option<List<Hours>>,
     unchecked: Option<bool>,
 }
 
@@ -61,12 +64,15 @@ impl Table for StoredQuery {
     fn finish<E: de::Error>(self) -> Result<Query, E> {
         let group_by = required(self.group_by, "group_by")?;
         let period = required(self.period, "period")?;
-        let query = Query::new(group_by, period, required(self.time_zone, "time_zone")?);
-        let query = self.days.into_iter().fold(query, Query::on_days);
-        let query = self.hours.into_iter().fold(query, Query::in_hours);
+        let Text(time_zone) = required(self.time_zone, "time_zone")?;
+        let query = Query::new(group_by, period, time_zone);
+        let query = self.days.map(words).into_iter().fold(query, Query::on_days);
+        let hours = self.hours.map(|List(hours)| hours);
+        let query = hours.into_iter().fold(query, Query::in_hours);
+        let measures = |measures: Option<List<Measure>>| measures.map(|List(list)| list);
         Ok(Query {
-            calls: self.calls.unwrap_or_default(),
-            time_spent: self.time_spent.unwrap_or_default(),
+            calls: measures(self.calls).unwrap_or_default(),
+            time_spent: measures(self.time_spent).unwrap_or_default(),
             filters: self.filters.unwrap_or_default().0,
             unchecked: self.unchecked.unwrap_or_default(),
             ..query

@@ -9,9 +9,10 @@ use serde::{
 };
 use serde_json::{Map, Value as Json};
 
+use super::word::{AllWritten, Stored, words};
 use crate::{
     query::filter::{Filter, STORED_NAMES, in_order},
-    words::stored::{self, TOML_DATE, Table},
+    words::stored::{self, List, TOML_DATE, Table, texts},
 };
 
 /// The filters of a query: a table, or a list of tables where one is given twice.
@@ -48,17 +49,17 @@ impl Serialize for Filter {
 fn write<M: SerializeMap>(filter: &Filter, table: &mut M) -> Result<(), M::Error> {
     let (name, _) = filter.stored_name();
     match filter {
-        Filter::Direction(words) => table.serialize_entry(name, words),
-        Filter::Origin(words) => table.serialize_entry(name, words),
-        Filter::Response(words) => table.serialize_entry(name, words),
-        Filter::Result(words) => table.serialize_entry(name, words),
-        Filter::Type(words) => table.serialize_entry(name, words),
+        Filter::Direction(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::Origin(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::Response(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::Result(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::Type(words) => table.serialize_entry(name, &AllWritten(words)),
         Filter::Segment(words) => table.serialize_entry(name, words),
-        Filter::Action(words) => table.serialize_entry(name, words),
-        Filter::CompanyHours(words) => table.serialize_entry(name, words),
-        Filter::QueueSla(words) => table.serialize_entry(name, words),
-        Filter::EndingParty(words) => table.serialize_entry(name, words),
-        Filter::QueueHours(words) => table.serialize_entry(name, words),
+        Filter::Action(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::CompanyHours(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::QueueSla(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::EndingParty(words) => table.serialize_entry(name, &AllWritten(words)),
+        Filter::QueueHours(words) => table.serialize_entry(name, &AllWritten(words)),
         Filter::CallDuration(length) | Filter::TimeSpent(length) => {
             table.serialize_entry(name, length)
         }
@@ -124,6 +125,14 @@ where
     Ok(vec![make(entries.next_value()?)])
 }
 
+fn list<'de, W, A>(make: fn(Vec<W>) -> Filter, entries: &mut A) -> Result<Vec<Filter>, A::Error>
+where
+    W: Stored,
+    A: MapAccess<'de>,
+{
+    Ok(vec![make(words(entries.next_value()?))])
+}
+
 impl Table for StoredTable {
     type Value = Vec<Filter>;
     const WHAT: &'static str = "a filter";
@@ -138,23 +147,23 @@ impl Table for StoredTable {
             return Err(de::Error::duplicate_field(field));
         }
         self.0.extend(match field {
-            "direction" => read(Filter::Direction, entries)?,
-            "origin" => read(Filter::Origin, entries)?,
-            "response" => read(Filter::Response, entries)?,
-            "result" => read(Filter::Result, entries)?,
-            "type" => read(Filter::Type, entries)?,
-            "segment" => read(Filter::Segment, entries)?,
-            "action" => read(Filter::Action, entries)?,
-            "company_hours" => read(Filter::CompanyHours, entries)?,
-            "queue_sla" => read(Filter::QueueSla, entries)?,
-            "ending_party" => read(Filter::EndingParty, entries)?,
-            "queue_hours" => read(Filter::QueueHours, entries)?,
+            "direction" => list(Filter::Direction, entries)?,
+            "origin" => list(Filter::Origin, entries)?,
+            "response" => list(Filter::Response, entries)?,
+            "result" => list(Filter::Result, entries)?,
+            "type" => list(Filter::Type, entries)?,
+            "segment" => read(|List(segments)| Filter::Segment(segments), entries)?,
+            "action" => list(Filter::Action, entries)?,
+            "company_hours" => list(Filter::CompanyHours, entries)?,
+            "queue_sla" => list(Filter::QueueSla, entries)?,
+            "ending_party" => list(Filter::EndingParty, entries)?,
+            "queue_hours" => list(Filter::QueueHours, entries)?,
             "call_duration" => read(Filter::CallDuration, entries)?,
             "time_spent" => read(Filter::TimeSpent, entries)?,
-            "from_extensions" => read(Filter::FromExtensions, entries)?,
-            "to_extensions" => read(Filter::ToExtensions, entries)?,
-            "called_numbers" => read(Filter::CalledNumbers, entries)?,
-            "queues" => read(Filter::Queues, entries)?,
+            "from_extensions" => read(|ids| Filter::FromExtensions(texts(ids)), entries)?,
+            "to_extensions" => read(|ids| Filter::ToExtensions(texts(ids)), entries)?,
+            "called_numbers" => read(|ids| Filter::CalledNumbers(texts(ids)), entries)?,
+            "queues" => read(|ids| Filter::Queues(texts(ids)), entries)?,
             _ => wired(entries.next_value()?),
         });
         Ok(())

@@ -3,3 +3,4 @@
 mod definition;
 mod filters;
 mod parts;
+mod word;

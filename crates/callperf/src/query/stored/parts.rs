@@ -1,6 +1,11 @@
 //! Groupings, measures, lengths and hours in files.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer, de,
+    ser::{Error as _, SerializeMap},
+};
+
+use super::word::{self, Read, Written};
 
 use crate::{
     query::{
@@ -10,20 +15,23 @@ use crate::{
         measure::Measure,
     },
     words::{
-        stored::{self, Table, Text, fields, required},
+        stored::{self, Item, List, Table, Text, Whole, fields, required, texts},
         vocabulary::{Aggregation, Breakdown, CallSegment, Grouping, Interval, MembersOf},
     },
 };
 
 impl Serialize for GroupBy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let Some(grouping) = self.grouping().filter(|_| self.has_all_keys()) {
+        let is_text = |grouping: &&Grouping| grouping.is_known() && self.has_all_keys();
+        if let Some(grouping) = self.grouping().filter(is_text) {
             return grouping.serialize(serializer);
         }
         let mut table = serializer.serialize_map(None)?;
         match &self.dimension {
-            Dimension::Each(grouping) => table.serialize_entry("each", grouping)?,
-            Dimension::Members(members) => table.serialize_entry("members_of", members)?,
+            Dimension::Each(grouping) => table.serialize_entry("each", &Written(grouping))?,
+            Dimension::Members(members) => {
+                table.serialize_entry("members_of", &Written(members))?;
+            }
         }
         if !self.keys.is_empty() || self.keys_given_empty {
             table.serialize_entry("keys", &self.keys)?;
@@ -37,10 +45,10 @@ impl Serialize for GroupBy {
 
 #[derive(Default)]
 struct StoredGroupBy {
-    each: Option<Grouping>,
-    members_of: Option<MembersOf>,
-    keys: Option<Vec<String>>,
-    names: Option<Vec<String>>,
+    each: Option<Read<Grouping>>,
+    members_of: Option<Read<MembersOf>>,
+    keys: Option<List<Text<String>>>,
+    names: Option<List<Text<String>>>,
 }
 
 impl Table for StoredGroupBy {
@@ -50,8 +58,8 @@ impl Table for StoredGroupBy {
 
     fn finish<E: de::Error>(self) -> Result<GroupBy, E> {
         let all = match (self.each, self.members_of) {
-            (Some(grouping), None) => GroupBy::from(grouping),
-            (None, Some(members)) => GroupBy::from(members),
+            (Some(Read(grouping)), None) => GroupBy::from(grouping),
+            (None, Some(Read(members))) => GroupBy::from(members),
             (None, None) => {
                 return Err(E::custom("a grouping needs `each` or `members_of`"));
             }
@@ -61,25 +69,25 @@ impl Table for StoredGroupBy {
                 ));
             }
         };
-        let with_keys = self.keys.into_iter().fold(all, GroupBy::keys);
-        Ok(self.names.into_iter().fold(with_keys, GroupBy::named))
+        let with_keys = self.keys.map(texts).into_iter().fold(all, GroupBy::keys);
+        Ok(self.names.map(texts).into_iter().fold(with_keys, GroupBy::named))
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<GroupBy, E> {
-        Ok(Grouping::from(text).into())
+        word::of_text::<Grouping, E>(text).map(GroupBy::from)
     }
 }
 
 impl Serialize for Measure {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if *self == Self::from(self.breakdown.clone()) {
+        if self.breakdown.is_known() && *self == Self::from(self.breakdown.clone()) {
             return self.breakdown.serialize(serializer);
         }
         let mut table = serializer.serialize_map(None)?;
-        table.serialize_entry("breakdown", &self.breakdown)?;
-        table.serialize_entry("aggregation", &self.aggregation)?;
+        table.serialize_entry("breakdown", &Written(&self.breakdown))?;
+        table.serialize_entry("aggregation", &Written(&self.aggregation))?;
         if let Some(interval) = &self.interval {
-            table.serialize_entry("interval", interval)?;
+            table.serialize_entry("interval", &Written(interval))?;
         }
         table.end()
     }
@@ -87,9 +95,9 @@ impl Serialize for Measure {
 
 #[derive(Default)]
 struct StoredMeasure {
-    breakdown: Option<Breakdown>,
-    aggregation: Option<Aggregation>,
-    interval: Option<Interval>,
+    breakdown: Option<Read<Breakdown>>,
+    aggregation: Option<Read<Aggregation>>,
+    interval: Option<Read<Interval>>,
 }
 
 impl Table for StoredMeasure {
@@ -98,18 +106,22 @@ impl Table for StoredMeasure {
     fields!(breakdown, aggregation, interval);
 
     fn finish<E: de::Error>(self) -> Result<Measure, E> {
-        let breakdown = required(self.breakdown, "breakdown")?;
-        let measure = Measure::new(breakdown, self.aggregation.unwrap_or(Aggregation::Sum));
-        Ok(self.interval.into_iter().fold(measure, Measure::per))
+        let Read(breakdown) = required(self.breakdown, "breakdown")?;
+        let Read(aggregation) = self.aggregation.unwrap_or(Read(Aggregation::Sum));
+        let measure = Measure::new(breakdown, aggregation);
+        Ok(self.interval.into_iter().fold(measure, |measure, Read(interval)| measure.per(interval)))
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<Measure, E> {
-        Ok(Breakdown::from(text).into())
+        word::of_text::<Breakdown, E>(text).map(Measure::from)
     }
 }
 
 impl Serialize for Length {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_unlimited() {
+            return Err(S::Error::custom(UNLIMITED));
+        }
         let mut table = serializer.serialize_map(None)?;
         if let Some(seconds) = self.min_seconds {
             table.serialize_entry("min_seconds", &seconds)?;
@@ -121,10 +133,12 @@ impl Serialize for Length {
     }
 }
 
+const UNLIMITED: &str = "a length needs `min_seconds` or `max_seconds`";
+
 #[derive(Default)]
 struct StoredLength {
-    min_seconds: Option<u32>,
-    max_seconds: Option<u32>,
+    min_seconds: Option<Whole>,
+    max_seconds: Option<Whole>,
 }
 
 impl Table for StoredLength {
@@ -133,23 +147,30 @@ impl Table for StoredLength {
     fields!(min_seconds, max_seconds);
 
     fn finish<E: de::Error>(self) -> Result<Length, E> {
-        Ok(Length { min_seconds: self.min_seconds, max_seconds: self.max_seconds })
+        let seconds = |whole: Option<Whole>| whole.map(|Whole(seconds)| seconds);
+        let (min_seconds, max_seconds) = (seconds(self.min_seconds), seconds(self.max_seconds));
+        let length = Length { min_seconds, max_seconds };
+        if length.is_unlimited() { Err(E::custom(UNLIMITED)) } else { Ok(length) }
     }
 }
 
 impl Serialize for SegmentFilter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(length) = &self.length else { return self.segment.serialize(serializer) };
+        if self.length.is_none() && self.segment.is_known() {
+            return self.segment.serialize(serializer);
+        }
         let mut table = serializer.serialize_map(None)?;
-        table.serialize_entry("segment", &self.segment)?;
-        table.serialize_entry("lasting", length)?;
+        table.serialize_entry("segment", &Written(&self.segment))?;
+        if let Some(length) = &self.length {
+            table.serialize_entry("lasting", length)?;
+        }
         table.end()
     }
 }
 
 #[derive(Default)]
 struct StoredSegment {
-    segment: Option<CallSegment>,
+    segment: Option<Read<CallSegment>>,
     lasting: Option<Length>,
 }
 
@@ -159,12 +180,12 @@ impl Table for StoredSegment {
     fields!(segment, lasting);
 
     fn finish<E: de::Error>(self) -> Result<SegmentFilter, E> {
-        let segment = required(self.segment, "segment")?;
+        let Read(segment) = required(self.segment, "segment")?;
         Ok(SegmentFilter { segment, length: self.lasting })
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<SegmentFilter, E> {
-        Ok(CallSegment::from(text).into())
+        word::of_text::<CallSegment, E>(text).map(SegmentFilter::from)
     }
 }
 
@@ -211,4 +232,20 @@ read_as! {
     Length => StoredLength;
     SegmentFilter => StoredSegment;
     Hours => StoredHours;
+}
+
+macro_rules! items {
+    ($($type:ty => $example:literal;)+) => {$(
+        impl Item for $type {
+            fn example() -> String {
+                $example.to_owned()
+            }
+        }
+    )+};
+}
+
+items! {
+    Measure => "\"total\"";
+    SegmentFilter => "\"hold\"";
+    Hours => "{ from = \"09:00\", to = \"17:59\" }";
 }

@@ -14,8 +14,8 @@ use serde::{
 use super::definition::{Period, PeriodKind, first_of};
 use crate::words::{
     nearest::nearest,
-    stored::{self, Table, Text, fields, required},
-    vocabulary::DayOfWeek,
+    stored::{self, Table, Text, Whole, fields, required},
+    vocabulary::{DayOfWeek, Word},
 };
 
 pub(super) const TEXTS: [&str; 4] = ["today", "yesterday", "last_week", "last_month"];
@@ -163,27 +163,35 @@ impl FromStr for Start {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let day = DayOfWeek::from(text);
         let known = WEEK.iter().find(|(word, _)| *word == day);
-        known.map(|(_, day)| Self(*day)).ok_or_else(|| "not a day of the week".to_owned())
+        known.map(|(_, day)| Self(*day)).ok_or_else(|| {
+            let near = DayOfWeek::nearest(text);
+            let near = near.map(|near| format!("; did you mean {:?}?", near.as_str()));
+            format!("not a day of the week{}", near.unwrap_or_default())
+        })
     }
 }
 
 #[derive(Default)]
 struct StoredPeriod {
-    last_days: Option<u32>,
-    days_earlier: Option<u32>,
-    last_weeks: Option<u32>,
-    weeks_earlier: Option<u32>,
+    last_days: Option<Whole>,
+    days_earlier: Option<Whole>,
+    last_weeks: Option<Whole>,
+    weeks_earlier: Option<Whole>,
     week_start: Option<Text<Start>>,
-    last_months: Option<u32>,
-    months_earlier: Option<u32>,
+    last_months: Option<Whole>,
+    months_earlier: Option<Whole>,
     month: Option<Text<YearMonth>>,
     first_day: Option<Text<Day>>,
     last_day: Option<Text<Day>>,
     from: Option<Text<Instant>>,
     to: Option<Text<Instant>>,
-    periods_earlier: Option<u32>,
+    periods_earlier: Option<Whole>,
     /// The fields that are there.
     given: Vec<&'static str>,
+}
+
+fn or_zero(count: Option<Whole>) -> u32 {
+    count.map_or(0, |Whole(count)| count)
 }
 
 /// The fields that make a period together, the first of them its name.
@@ -239,17 +247,17 @@ impl Table for StoredPeriod {
     fn finish<E: de::Error>(self) -> Result<Period, E> {
         let kind = match self.set().map_err(E::custom)? {
             "last_days" => PeriodKind::LastDays {
-                count: required(self.last_days, "last_days")?,
-                days_earlier: self.days_earlier.unwrap_or_default(),
+                count: required(self.last_days, "last_days")?.0,
+                days_earlier: or_zero(self.days_earlier),
             },
             "last_weeks" => PeriodKind::LastWeeks {
-                count: required(self.last_weeks, "last_weeks")?,
-                weeks_earlier: self.weeks_earlier.unwrap_or_default(),
+                count: required(self.last_weeks, "last_weeks")?.0,
+                weeks_earlier: or_zero(self.weeks_earlier),
                 week_start: self.week_start.map_or(Weekday::Monday, |Text(start)| start.0),
             },
             "last_months" => PeriodKind::LastMonths {
-                count: required(self.last_months, "last_months")?,
-                months_earlier: self.months_earlier.unwrap_or_default(),
+                count: required(self.last_months, "last_months")?.0,
+                months_earlier: or_zero(self.months_earlier),
             },
             "month" => {
                 let Text(YearMonth { year, month }) = required(self.month, "month")?;
@@ -263,7 +271,7 @@ impl Table for StoredPeriod {
             _ => PeriodKind::Instants {
                 from: required(self.from, "from")?.0.0,
                 to: required(self.to, "to")?.0.0,
-                periods_earlier: self.periods_earlier.unwrap_or_default(),
+                periods_earlier: or_zero(self.periods_earlier),
             },
         };
         Ok(Period(kind))
