@@ -212,6 +212,7 @@ async fn the_form_of_a_kept_page_stays() {
         "metrics": ["calls total Sum"],
         "resolved_at": "2026-11-24T12:00:00Z",
         "period": {"from": "2026-11-16T23:00:00Z", "to": "2026-11-23T23:00:00Z"},
+        "time_zone": "Europe/Zurich",
         "page": 1,
         "body": "{\"data\": {\"groupedBy\": \"Queues\", \"records\": []}}",
     });
@@ -221,4 +222,77 @@ async fn the_form_of_a_kept_page_stays() {
     later["format"] = json!("callperf-raw-page-2");
     let error = serde_json::from_value::<RawPage>(later).unwrap_err();
     assert!(error.to_string().contains("callperf-raw-page-1"), "{error}");
+}
+
+#[tokio::test]
+async fn a_kept_page_says_what_it_lacks() {
+    let server = answering(QUEUES).await;
+    let client = support::client(&server, Api::CallsV1);
+    let raw = json(&client.aggregate(&week()).raw(2).await.unwrap());
+    let read = |change: &dyn Fn(&mut Json)| {
+        let mut changed = raw.clone();
+        change(&mut changed);
+        serde_json::from_value::<RawPage>(changed).map_err(|error| error.to_string())
+    };
+    assert!(read(&|_| {}).is_ok());
+    assert_eq!(
+        read(&|page| page["format"] = "callperf-raw-page-2".into()).unwrap_err(),
+        "the page is of the form \"callperf-raw-page-2\", which a later version of callperf wrote, and \
+         this one reads \"callperf-raw-page-1\"; use that version, or fetch the page again"
+    );
+    assert_eq!(
+        read(&|page| page["format"] = "parquet".into()).unwrap_err(),
+        "\"parquet\" isn't the form of a kept page, which is \"callperf-raw-page-1\""
+    );
+    assert_eq!(
+        read(&|page| page["page"] = 0.into()).unwrap_err(),
+        "page 0: pages are numbered from 1"
+    );
+}
+
+#[tokio::test]
+async fn another_time_zone_is_named() {
+    let server = answering(QUEUES).await;
+    let client = support::client(&server, Api::CallsV1);
+    let raw = kept(&client.aggregate(&week()).raw(2).await.unwrap());
+    let other = Query::new(GroupBy::queues(), Period::last_days(7), "Europe/London")
+        .calls(Breakdown::Total);
+    let refused = client.aggregate(&other).read_raw(&raw).unwrap_err().to_string();
+    let named = "what differs: the time zone (Europe/Zurich then, Europe/London here). Read";
+    assert!(refused.contains(named), "{refused}");
+    let spelled = Query::new(GroupBy::queues(), Period::last_days(7), "europe/zurich")
+        .calls(Breakdown::Total);
+    assert!(client.aggregate(&spelled).read_raw(&raw).is_ok());
+    let mut older = json(&raw);
+    older.as_object_mut().unwrap().remove("time_zone");
+    let older: RawPage = serde_json::from_value(older).unwrap();
+    assert!(client.aggregate(&week()).read_raw(&older).is_ok());
+    let refused = client.aggregate(&other).read_raw(&older).unwrap_err().to_string();
+    assert!(refused.contains("the period, the time zone or the interval"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_page_with_a_byte_order_mark_is_read() {
+    let marked = format!("\u{feff}{QUEUES}");
+    let server = answering(&marked).await;
+    let client = support::client(&server, Api::CallsV1);
+    let request = client.aggregate(&week());
+    let plain = request.read(QUEUES.as_bytes()).unwrap();
+    assert_eq!(request.read(marked.as_bytes()).unwrap().records, plain.records);
+    assert_eq!(request.page(2).await.unwrap().records, plain.records);
+    let raw = kept(&request.raw(2).await.unwrap());
+    assert_eq!(request.read_raw(&raw).unwrap().records, plain.records);
+}
+
+#[tokio::test]
+async fn a_page_after_the_last_says_so() {
+    let server = answering(QUEUES).await;
+    let client = support::client(&server, Api::CallsV1);
+    let request = client.aggregate(&week());
+    let raw = request.raw(99).await.unwrap();
+    for page in [request.page(99).await.unwrap(), request.read_raw(&raw).unwrap()] {
+        let notices: Vec<_> = page.notices.iter().map(ToString::to_string).collect();
+        assert_eq!(notices, ["page 99: there are 3 pages; request one of those"]);
+    }
+    assert_eq!(request.page(3).await.unwrap().notices, []);
 }

@@ -1,14 +1,17 @@
 //! A page as it was sent, to be read later.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::planned::Planned;
 use crate::{
     plan::{Draft, Plan},
-    query::{Query, fingerprint::Fingerprint},
+    query::{
+        Query,
+        fingerprint::{Fingerprint, PERIOD},
+    },
     words::{
         error::{Error, ErrorKind, Result},
         operation::Operation,
@@ -57,17 +60,51 @@ pub struct RawPage {
     keys_of_names: Vec<String>,
     resolved_at: Timestamp,
     period: Ends,
+    /// Pages that were kept before it was have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     is_widened: bool,
+    #[serde(deserialize_with = "page_number")]
     page: u32,
     body: String,
 }
 
 /// A later form has another name, and isn't read as this one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Format {
-    #[serde(rename = "callperf-raw-page-1")]
-    First,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Format;
+
+const FORMAT: &str = "callperf-raw-page-1";
+
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(FORMAT)
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let format = <Cow<'de, str>>::deserialize(deserializer)?;
+        if format == FORMAT {
+            return Ok(Self);
+        }
+        let is_later = format.starts_with("callperf-raw-page-");
+        Err(de::Error::custom(if is_later {
+            format!(
+                "the page is of the form {format:?}, which a later version of callperf wrote, and \
+                 this one reads {FORMAT:?}; use that version, or fetch the page again"
+            )
+        } else {
+            format!("{format:?} isn't the form of a kept page, which is {FORMAT:?}")
+        }))
+    }
+}
+
+fn page_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        0 => Err(de::Error::custom("page 0: pages are numbered from 1")),
+        number => Ok(number),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +132,7 @@ impl RawPage {
         let not_text = |_| Error::new(ErrorKind::Answer, "the response isn't UTF-8");
         let draft = &planned.draft;
         Ok(Self {
-            format: Format::First,
+            format: Format,
             api: draft.api.as_str().to_owned(),
             operation: operation(draft).to_owned(),
             fingerprint: fingerprint(plan),
@@ -105,6 +142,7 @@ impl RawPage {
             keys_of_names: planned.keys_of_names().to_vec(),
             resolved_at: planned.resolved_at().unwrap_or_default(),
             period: Ends { from: plan.period.from(), to: plan.period.to() },
+            time_zone: Some(plan.query.time_zone.clone()),
             is_widened: plan.widening.is_some(),
             page,
             body: String::from_utf8(body).map_err(not_text)?,
@@ -140,11 +178,23 @@ impl RawPage {
     /// Refuses a page that counts other calls.
     pub(super) fn check_query(&self, plan: &Plan) -> Result<()> {
         let then = self.fingerprint.parse::<Fingerprint>().ok();
-        let differences = match then.zip(plan.fingerprint.0) {
-            Some((then, here)) => here.all_differences(&then),
-            None => vec!["the fingerprint, which can't be read"],
+        let Some((then, here)) = then.zip(plan.fingerprint.0) else {
+            return refuse(&["the fingerprint, which can't be read".to_owned()]);
         };
-        refuse(&differences.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        let zone = self.other_zone(plan);
+        let differences = here.all_differences(&then).into_iter().map(|part| match &zone {
+            // The days of another zone are other ones, too.
+            Some(zone) if part == PERIOD => zone.clone(),
+            _ => part.to_owned(),
+        });
+        refuse(&differences.collect::<Vec<_>>())
+    }
+
+    /// The time zone, if it is another one than the plan's.
+    fn other_zone(&self, plan: &Plan) -> Option<String> {
+        let here = &plan.query.time_zone;
+        let then = self.time_zone.as_ref().filter(|then| *then != here)?;
+        Some(format!("the time zone ({then} then, {here} here)"))
     }
 
     /// The API that it came from, by its name ([`Api::as_str`](crate::Api::as_str)).

@@ -182,7 +182,8 @@ impl<T: Row> Request<T> {
         })
     }
 
-    /// One page, from 1. If nothing on it can be read, it is empty but for its notices.
+    /// One page, from 1. If nothing on it can be read, it is empty but for its notices; one after
+    /// the last is empty with a notice that says so.
     ///
     /// # Cancel safety
     /// Dropping the future drops the request, and loses nothing but its response: call this again
@@ -286,6 +287,10 @@ impl<T: Row> Request<T> {
 
 /// Adds what was asked for and isn't on a page.
 fn with_missing<T: Row>(query: &Query, mut page: Page<T>, number: u32) -> Page<T> {
+    if let Some(last) = page.total_pages.filter(|last| u64::from(number) > *last && number > 1) {
+        page.notices.push(after_last(number, last));
+        return page;
+    }
     let mut expected = Expected::of(query);
     expected.take(&page.records);
     let is_only = number == 1 && page.total_pages.is_none_or(|pages| pages <= 1);
@@ -293,4 +298,12 @@ fn with_missing<T: Row>(query: &Query, mut page: Page<T>, number: u32) -> Page<T
     let is_readable = !page.notices.iter().any(is_loss);
     page.notices.extend(expected.missing(is_only, is_readable));
     page
+}
+
+fn after_last(page: u32, last: u64) -> Notice {
+    let reason = match last {
+        0 | 1 => "there is one page; request that".to_owned(),
+        _ => format!("there are {last} pages; request one of those"),
+    };
+    Notice::Paging { page, reason }
 }

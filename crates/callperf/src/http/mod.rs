@@ -3,7 +3,6 @@
 
 pub(crate) mod address;
 pub(crate) mod attempt;
-mod bom;
 #[cfg(feature = "testing")]
 pub(crate) mod cassette;
 pub(crate) mod clock;

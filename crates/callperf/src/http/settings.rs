@@ -23,7 +23,10 @@ use super::{
     tape::Tape,
     wait::Wait,
 };
-use crate::words::error::{Error, ErrorKind, Result};
+use crate::words::{
+    bom::without_mark,
+    error::{Error, ErrorKind, Result},
+};
 
 const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
 
@@ -128,11 +131,10 @@ fn with_root_certificate(
     builder: reqwest::ClientBuilder,
     pem: &[u8],
 ) -> Result<reqwest::ClientBuilder> {
-    let certificate =
-        reqwest::Certificate::from_pem(super::bom::without_mark(pem)).map_err(|error| {
-            Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
-                .with_source(error)
-        })?;
+    let certificate = reqwest::Certificate::from_pem(without_mark(pem)).map_err(|error| {
+        Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
+            .with_source(error)
+    })?;
     Ok(builder.add_root_certificate(certificate))
 }
 

@@ -13,11 +13,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    bom::without_mark,
     files::{self, Rights},
     session::Session,
     stored_token::StoredToken,
 };
+use crate::words::bom::without_mark;
 
 /// A store's lock; dropping it unlocks.
 #[must_use = "dropping it unlocks"]

@@ -7,6 +7,9 @@ use serde_json::{Value as Json, json};
 use super::{Dimension, Filter, Length, Query};
 use crate::words::{number, operation::Operation, period::ResolvedPeriod};
 
+/// How a difference of the period is named.
+pub(crate) const PERIOD: &str = "the period, the time zone or the interval";
+
 /// What decides which calls a record counts: a digest of each part of its query.
 ///
 /// The end of a period is the one that was asked for, also where it was moved to
@@ -73,7 +76,7 @@ impl Fingerprint {
     pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
         [
             (self.grouping == other.grouping, "the grouping or its keys"),
-            (self.period == other.period, "the period, the time zone or the interval"),
+            (self.period == other.period, PERIOD),
             (self.filters == other.filters, "the filters, days or hours"),
         ]
         .into_iter()

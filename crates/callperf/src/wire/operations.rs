@@ -12,7 +12,7 @@ use super::{beta, calls_v1, decode::as_json};
 use crate::{
     plan::Plan,
     report::AnyPage,
-    words::{api::Api, error::Result, operation::Operation},
+    words::{api::Api, bom::without_mark, error::Result, operation::Operation},
 };
 
 /// An API's operation, by its names on the wire.
@@ -84,6 +84,7 @@ pub(crate) fn body(plan: &Plan) -> Json {
 /// # Errors
 /// [`ErrorKind::Answer`](crate::ErrorKind::Answer) if they aren't one.
 pub(crate) fn read(plan: &Plan, body: &[u8]) -> Result<AnyPage> {
+    let body = without_mark(body);
     match (plan.api, &plan.operation) {
         (Api::Beta, _) => beta::read_bytes(plan, body).map(AnyPage::Records),
         (Api::CallsV1, Operation::Aggregate) => {

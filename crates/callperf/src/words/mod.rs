@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod api_error;
+pub(crate) mod bom;
 pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod metric;

@@ -16,9 +16,9 @@ use super::{
     request::{Match, RecordedRequest},
     scrub::{self, Pseudonyms, Scrubber},
 };
-use crate::{
-    http::bom::{is_utf16, without_mark},
-    words::error::{Error, ErrorKind, Result},
+use crate::words::{
+    bom::{is_utf16, without_mark},
+    error::{Error, ErrorKind, Result},
 };
 
 /// The most differences that are told of a request without an answer.
