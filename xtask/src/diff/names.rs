@@ -21,6 +21,8 @@ struct Boundary {
     properties: BTreeMap<String, String>,
     #[serde(default)]
     values: BTreeMap<String, String>,
+    #[serde(default)]
+    schemas: BTreeMap<String, String>,
     /// Paths of properties from the object that contains both.
     #[serde(default)]
     moves: BTreeMap<String, String>,
@@ -110,6 +112,7 @@ impl Boundary {
             Kind::Property => &mut self.properties,
             Kind::Value => &mut self.values,
             Kind::Move => &mut self.moves,
+            Kind::Schema => &mut self.schemas,
         };
         names.insert(rename.old, rename.new);
     }
@@ -124,6 +127,7 @@ impl Boundary {
             Kind::Property => &self.properties,
             Kind::Value => &self.values,
             Kind::Move => &self.moves,
+            Kind::Schema => &self.schemas,
         }
     }
 }

@@ -41,34 +41,92 @@ fn every_rename_there_was_still_counts() {
 const RENAME: &str = r#"
 [[rename]]
 kind = "property"
-old = "a"
-new = "b"
+old = "identifiers"
+new = "ids"
 api = "beta"
 revision = "2021-07-19"
 evidence = "a test"
 "#;
 
+/// Each with the line and what to do.
 #[test]
 fn a_list_with_something_wrong_is_refused() {
     let changed = |from: &str, to: &str| RENAME.replace(from, to);
+    let and = |from: &str, to: &str| [RENAME, &changed(from, to)].concat();
+    let back = RENAME.replace("ids", "x").replace("identifiers", "ids").replace('x', "identifiers");
+    let at = |pointer: &str| changed("evidence", &format!("at = \"{pointer}\"\nevidence"));
     for (text, parts) in [
         (changed("kind = ", "kin = "), [": is not a list of renames", "unknown field `kin`"]),
         (changed("property", "propriety"), [": ", "unknown variant `propriety`"]),
         (changed("beta", "gamma"), [": ", "unknown variant `gamma`"]),
         (changed("evidence = \"a test\"", ""), [": ", "missing field `evidence`"]),
-        (changed("a test", " "), ["#/rename/0/evidence: is empty", "how it is known"]),
-        (changed("\"a\"", "\"\""), ["#/rename/0/old: is empty", "old name"]),
-        (changed("\"b\"", "\"a\""), ["#/rename/0/new: renames `a` to itself", "the new name"]),
+        (changed("a test", " "), ["#/rename/0/evidence: is empty (line 8)", "how it is known"]),
+        (changed("identifiers", ""), ["#/rename/0/old: is empty (line 4)", "old name"]),
         (
-            changed("2021-07-19", "2021-07-20"),
-            ["#/rename/0/revision: beta has no revision of 2021-07-20", "openapi/revisions.toml"],
+            changed("identifiers", "ids"),
+            ["#/rename/0/new: renames `ids` to itself (line 5)", "the new name"],
         ),
         (
-            [RENAME, &changed("\"b\"", "\"c\"")].concat(),
-            ["#/rename/1: `a` is renamed twice in beta 2021-07-19", "leave one"],
+            changed("2021-07-19", "2021-07-20"),
+            [
+                "#/rename/0/revision: beta has no revision of 2021-07-20 (line 7)",
+                "openapi/revisions.toml",
+            ],
+        ),
+        (
+            and("ids", "keys"),
+            [
+                "#/rename/1: `identifiers` is renamed twice in beta 2021-07-19 (line 10)",
+                "leave one",
+            ],
         ),
         ("renames = []".to_owned(), [": ", "unknown field `renames`"]),
         ("rename".to_owned(), [": is not a list of renames", "TOML parse error at line 1"]),
+        // What neither revision has.
+        (
+            changed("\"ids\"", "\"idz\""),
+            ["#/rename/0/new: beta 2021-07-19 has no property `idz` (line 5)", "take it out"],
+        ),
+        (
+            changed("identifiers", "identifierz"),
+            [
+                "#/rename/0/old: beta 2021-06-17, the revision before, has no property \
+                 `identifierz` (line 4)",
+                "take it out",
+            ],
+        ),
+        (
+            at("/components/schemas/Nothing"),
+            [
+                "/new: beta 2021-07-19 has no property `ids` at /components/schemas/Nothing",
+                "line 5",
+            ],
+        ),
+        (
+            changed("property", "value").replace("evidence", "at = \"/x\"\nevidence"),
+            ["#/rename/0/new: beta 2021-07-19 has no value `ids` at /x (line 5)", "take it out"],
+        ),
+        (
+            changed("property", "schema").replace("evidence", "at = \"/x\"\nevidence"),
+            ["#/rename/0/at: is given for a rename of kind `schema` (line 8)", "take it out"],
+        ),
+        // A circle, also over two revisions.
+        (
+            [RENAME, &back.replace("2021-07-19", "2021-08-12")].concat(),
+            [
+                "#/rename/0/new: goes in a circle: identifiers → ids → identifiers (line 5)",
+                "new one",
+            ],
+        ),
+        // Two that were in one schema.
+        (
+            [&changed("identifiers", "groupBy"), RENAME].concat(),
+            ["#/rename/1/old: `groupBy` and `identifiers` both became `ids` (line 12)", "leave"],
+        ),
+        (
+            changed("identifiers", "/restapi/v1.0/account"),
+            ["#/rename/0/old: `/restapi/v1.0/account` is a path, and no name (line 4)", "paths of"],
+        ),
     ] {
         let copy = Copy::new();
         copy.write("openapi/renames.toml", &text);
@@ -81,14 +139,17 @@ fn a_list_with_something_wrong_is_refused() {
     }
 }
 
-/// The same name can have become another in another way, or in another api.
+/// The same name can have become another in another way, or in another revision.
 #[test]
 fn one_name_may_be_renamed_in_different_ways() {
     let copy = Copy::new();
     let others = [
-        RENAME.replace("property", "value"),
+        RENAME
+            .replace("property", "value")
+            .replace("identifiers", "InboundAnswers")
+            .replace("\"ids\"", "\"InboundDirect\""),
         RENAME.replace("property", "move"),
-        RENAME.replace("2021-07-19", "2021-08-12"),
+        RENAME.replace("\"identifiers\"", "\"ended\"").replace("\"ids\"", "\"completed\""),
     ];
     copy.write("openapi/renames.toml", &[RENAME, &others.concat()].concat());
     let outcome = copy.run(&["diff", "beta@2021-06-17", "beta@2021-07-19"]);

@@ -1,0 +1,261 @@
+//! What can be wrong with a rename.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::lines::line;
+use super::{Kind, Rename};
+use crate::catalogue::{Api, Catalogue};
+use crate::error::{Problem, Result};
+use crate::revision::published;
+use crate::workspace::Workspace;
+
+/// Refuses the first rename that is none.
+pub(super) fn check(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    text: &str,
+    renames: &[Rename],
+) -> Result<()> {
+    let checks = Checks { text, renames };
+    for index in 0..renames.len() {
+        checks.form(catalogue, index)?;
+        checks.twice(index)?;
+        checks.circle(index)?;
+    }
+    let documents = documents(workspace, catalogue, renames)?;
+    for index in 0..renames.len() {
+        checks.names(catalogue, &documents, index)?;
+        checks.merged(catalogue, &documents, index)?;
+    }
+    Ok(())
+}
+
+type Documents = BTreeMap<(Api, String), Value>;
+
+/// Those of every revision with a rename, and of the one before each.
+fn documents(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    renames: &[Rename],
+) -> Result<Documents> {
+    let mut places = BTreeSet::new();
+    for Rename { api, revision, .. } in renames {
+        places.insert((*api, revision.clone()));
+        places.extend(before(catalogue, *api, revision));
+    }
+    let read = places.into_iter().map(|(api, date)| {
+        let (document, _) = published(workspace, catalogue, api, &date)?;
+        Ok(((api, date), document))
+    });
+    read.collect()
+}
+
+/// The revision before: the api's own, or the last one of the api that it grew out of.
+fn before(catalogue: &Catalogue, api: Api, date: &str) -> Option<(Api, String)> {
+    let own = catalogue.dates(api).into_iter().rfind(|known| *known < date);
+    if let Some(own) = own {
+        return Some((api, own.to_owned()));
+    }
+    let has_words = |it: Api| catalogue.api.get(&it).is_some_and(|entry| entry.vocabulary);
+    let others =
+        catalogue.revision.iter().filter(|it| it.date.as_str() < date && has_words(it.api));
+    others.max_by_key(|it| &it.date).map(|it| (it.api, it.date.clone()))
+}
+
+struct Checks<'a> {
+    text: &'a str,
+    renames: &'a [Rename],
+}
+
+impl Checks<'_> {
+    fn problem(&self, index: usize, key: &str, what: &str, remedy: &str) -> Problem {
+        let key_pointer = if key.is_empty() { String::new() } else { format!("/{key}") };
+        let line = line(self.text, index, key);
+        let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        Problem::new(format!("/rename/{index}{key_pointer}"), format!("{what}{place}"), remedy)
+    }
+
+    fn form(&self, catalogue: &Catalogue, index: usize) -> Result<(), Problem> {
+        let Rename { kind, old, new, api, revision, at, evidence } = &self.renames[index];
+        let texts = [("old", old), ("new", new), ("evidence", evidence)];
+        if let Some((key, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
+            let remedy = "write the old name, the new name and how it is known";
+            return Err(self.problem(index, key, "is empty", remedy));
+        }
+        if let Some((key, path)) = texts[..2].iter().find(|(_, text)| text.starts_with('/')) {
+            let what = format!("`{path}` is a path, and no name");
+            let remedy = "take it out: the paths of operations are in openapi/revisions.toml";
+            return Err(self.problem(index, key, &what, remedy));
+        }
+        if old == new {
+            let what = format!("renames `{old}` to itself");
+            return Err(self.problem(index, "new", &what, "write the new name, or take it out"));
+        }
+        if catalogue.revision(*api, revision).is_none() {
+            let what = format!("{api} has no revision of {revision}");
+            let remedy = "write the date of the first revision that has the new name, as in \
+                          openapi/revisions.toml";
+            return Err(self.problem(index, "revision", &what, remedy));
+        }
+        if at.is_some() && [Kind::Operation, Kind::Schema].contains(kind) {
+            let what = format!("is given for a rename of kind `{}`", kind.name());
+            let remedy = "take it out: such a name is in no schema";
+            return Err(self.problem(index, "at", &what, remedy));
+        }
+        Ok(())
+    }
+
+    fn twice(&self, index: usize) -> Result<(), Problem> {
+        let one = &self.renames[index];
+        let is_same = |other: &Rename| {
+            let names = |it: &Rename| (it.kind, it.old.clone(), it.api, it.revision.clone());
+            names(one) == names(other) && overlap(one, other)
+        };
+        if self.renames[..index].iter().any(is_same) {
+            let Rename { old, api, revision, .. } = one;
+            let what = format!("`{old}` is renamed twice in {api} {revision}");
+            return Err(self.problem(index, "", &what, "leave one of the two"));
+        }
+        Ok(())
+    }
+
+    /// A name that becomes itself again could be read in two ways.
+    fn circle(&self, index: usize) -> Result<(), Problem> {
+        let start = &self.renames[index];
+        let mut names = vec![start.old.clone(), start.new.clone()];
+        let mut at = start;
+        loop {
+            let follows = |it: &&Rename| {
+                (it.kind, it.api) == (start.kind, start.api) && it.old == at.new && overlap(it, at)
+            };
+            let Some(next) = self.renames.iter().find(follows) else { return Ok(()) };
+            names.push(next.new.clone());
+            if next.new == start.old {
+                let what = format!("goes in a circle: {}", names.join(" → "));
+                let remedy = "take one of these renames out: a name that comes back is a new one";
+                return Err(self.problem(index, "new", &what, remedy));
+            }
+            if names[..names.len() - 1].contains(&next.new) {
+                // The circle is reported where it begins.
+                return Ok(());
+            }
+            at = next;
+        }
+    }
+
+    fn names(
+        &self,
+        catalogue: &Catalogue,
+        documents: &Documents,
+        index: usize,
+    ) -> Result<(), Problem> {
+        let rename = &self.renames[index];
+        let Rename { kind, old, new, api, revision, at, .. } = rename;
+        let now = &documents[&(*api, revision.clone())];
+        if !has(now, *kind, new, at.as_deref()) {
+            let place = at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
+            let what = format!("{api} {revision} has no {} `{new}`{place}", kind.name());
+            let remedy = "write the name as that revision has it, or take it out";
+            return Err(self.problem(index, "new", &what, remedy));
+        }
+        let Some((api, date)) = before(catalogue, *api, revision) else { return Ok(()) };
+        if !has(&documents[&(api, date.clone())], *kind, old, None) {
+            let what = format!("{api} {date}, the revision before, has no {} `{old}`", kind.name());
+            let remedy = "write the name as that revision has it, or take it out";
+            return Err(self.problem(index, "old", &what, remedy));
+        }
+        Ok(())
+    }
+
+    /// Two names that one schema had can't both be what is now one.
+    fn merged(
+        &self,
+        catalogue: &Catalogue,
+        documents: &Documents,
+        index: usize,
+    ) -> Result<(), Problem> {
+        let one = &self.renames[index];
+        let is_like = |other: &&Rename| {
+            let names = |it: &Rename| (it.kind, it.new.clone(), it.api, it.revision.clone());
+            names(one) == names(other) && overlap(one, other)
+        };
+        let place = before(catalogue, one.api, &one.revision);
+        for other in self.renames[..index].iter().filter(is_like) {
+            let same_place = one.at.is_some() && one.at == other.at;
+            let together = place.as_ref().is_some_and(|place| {
+                let sets = sets(&documents[place], one.kind);
+                sets.iter().any(|set| set.contains(&one.old) && set.contains(&other.old))
+            });
+            if same_place || together {
+                let what = format!("`{}` and `{}` both became `{}`", other.old, one.old, one.new);
+                let remedy = "leave the one that has its meaning; if both have a part of it, it \
+                              is no rename";
+                return Err(self.problem(index, "old", &what, remedy));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two renames can be about one schema.
+fn overlap(one: &Rename, other: &Rename) -> bool {
+    one.at.is_none() || other.at.is_none() || one.at == other.at
+}
+
+fn has(document: &Value, kind: Kind, name: &str, at: Option<&str>) -> bool {
+    match (kind, at) {
+        (Kind::Move, _) => {
+            let sets = sets(document, Kind::Property);
+            name.split('/').all(|part| sets.iter().any(|set| set.contains(part)))
+        }
+        (kind, None) => sets(document, kind).iter().any(|set| set.contains(name)),
+        (kind, Some(at)) => {
+            let schema = document.pointer(at);
+            schema.is_some_and(|schema| own(schema, kind).contains(name))
+        }
+    }
+}
+
+/// The names of a kind, each schema's by themselves.
+fn sets(document: &Value, kind: Kind) -> Vec<BTreeSet<String>> {
+    match kind {
+        Kind::Schema => vec![keys(&document["components"]["schemas"])],
+        Kind::Operation => {
+            let paths = document["paths"].as_object().into_iter().flatten();
+            let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+            let ids = operations.filter_map(|(_, it)| it["operationId"].as_str());
+            vec![ids.map(str::to_owned).collect()]
+        }
+        _ => {
+            let mut sets = Vec::new();
+            collect(document, kind, &mut sets);
+            sets
+        }
+    }
+}
+
+fn collect(value: &Value, kind: Kind, sets: &mut Vec<BTreeSet<String>>) {
+    let own = own(value, kind);
+    if !own.is_empty() {
+        sets.push(own);
+    }
+    match value {
+        Value::Object(map) => map.values().for_each(|it| collect(it, kind, sets)),
+        Value::Array(items) => items.iter().for_each(|it| collect(it, kind, sets)),
+        _ => {}
+    }
+}
+
+fn own(schema: &Value, kind: Kind) -> BTreeSet<String> {
+    if kind == Kind::Value {
+        let words = schema["enum"].as_array().into_iter().flatten();
+        return words.filter_map(Value::as_str).map(str::to_owned).collect();
+    }
+    keys(&schema["properties"])
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    value.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+}
