@@ -45,14 +45,21 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
 #[test]
 fn crates_depend_on_whom_they_may() {
     let dependencies = dependencies();
-    let forbidden: [(&str, &[&str]); 5] = [
+    let forbidden: [(&str, &[&str]); 6] = [
         // It must run when they do not compile.
-        ("xtask", &["callperf", "callperf-raw", "callperf-sandbox", "callperf-cli"]),
+        (
+            "xtask",
+            &["callperf", "callperf-raw", "callperf-history", "callperf-sandbox", "callperf-cli"],
+        ),
         ("callperf-raw", &["callperf", "callperf-sandbox", "callperf-cli"]),
         // A misreading of the wire must not be on both sides.
         ("callperf-sandbox", &["callperf", "callperf-raw", "callperf-cli"]),
-        ("callperf", &["callperf-sandbox", "callperf-cli"]),
-        // It uses the SDK as anybody would.
+        ("callperf", &["callperf-sandbox", "callperf-cli", "callperf-history"]),
+        // They use the SDK as its users do.
+        (
+            "callperf-history",
+            &["callperf-raw", "callperf-sandbox", "callperf-cli", "progenitor-client", "reqwest"],
+        ),
         ("callperf-cli", &["callperf-raw", "progenitor-client", "reqwest"]),
     ];
     for (member, others) in forbidden {
@@ -90,7 +97,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
 fn versions_are_pinned_once() {
     let folders = ["crates/callperf-raw", "crates/callperf", "crates/callperf-sandbox"]
         .into_iter()
-        .chain(["crates/callperf-cli", "xtask", "tests"]);
+        .chain(["crates/callperf-history", "crates/callperf-cli", "xtask", "tests"]);
     for folder in folders {
         let file = support::workspace().join(folder).join("Cargo.toml");
         let manifest: toml::Table = fs::read_to_string(&file).unwrap().parse().unwrap();

@@ -5,9 +5,6 @@ use callperf::{Breakdown, Client, GroupBy, Period, Query};
 
 use crate::{Failure, words};
 
-/// Those of 2025.
-pub(crate) const BREAKDOWNS: [Breakdown; 2] = [Breakdown::EndingParty, Breakdown::QueueHours];
-
 /// Whether a client's API has a breakdown of calls.
 pub(crate) fn has(client: &Client, breakdown: &Breakdown) -> bool {
     let query = Query::new(GroupBy::queues(), Period::last_days(1), "UTC");

@@ -33,8 +33,14 @@ struct Crate {
     apart: &'static [&'static str],
 }
 
-const CRATES: [Crate; 5] = [
+const CRATES: [Crate; 6] = [
     Crate { name: "callperf", folder: "crates/callperf/src", generated: &[], apart: &[] },
+    Crate {
+        name: "callperf_history",
+        folder: "crates/callperf-history/src",
+        generated: &[],
+        apart: &[],
+    },
     Crate {
         name: "callperf_raw",
         folder: "crates/callperf-raw/src",
@@ -76,6 +82,10 @@ const FLOORS: [&[&str]; 10] = [
     &["client"],
     &["kpi", "testing"],
 ];
+
+/// The same of the history.
+const FLOORS_OF_THE_HISTORY: [&[&str]; 5] =
+    [&["error", "model"], &["store"], &["plan"], &["fetch"], &["history", "check", "sync"]];
 
 /// Lower floors that a floor may not name, either: only the client joins them.
 const APART: [(&str, &[&str]); 1] =
@@ -248,6 +258,12 @@ fn floors_of_the_sdk_name_only_what_they_may() {
     for only in &ONLY {
         problems.append(&mut elsewhere(graph, only));
     }
+    assert!(problems.is_empty(), "move it to the floor that may, see CONTRIBUTING: {problems:#?}");
+}
+
+#[test]
+fn floors_of_the_history_name_only_what_they_may() {
+    let problems = upward(&graphs()["crates/callperf-history/src"], &FLOORS_OF_THE_HISTORY);
     assert!(problems.is_empty(), "move it to the floor that may, see CONTRIBUTING: {problems:#?}");
 }
 

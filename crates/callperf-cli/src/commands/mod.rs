@@ -24,7 +24,6 @@ use crate::{
     glossary,
     output::print_json,
     render::{Report, Timeline},
-    sync::Row,
 };
 
 type Done = Result<(), Failure>;
@@ -72,7 +71,7 @@ fn schema(args: &SchemaArgs) -> Done {
     let schema = match args.of {
         Described::Report => schema_for!(Report),
         Described::Timeline => schema_for!(Timeline),
-        Described::Sync => schema_for!(Row),
+        Described::Sync => schema_for!(callperf_history::Row),
         Described::Config => schema_for!(Config),
         Described::Query => schema_for!(Query),
     };

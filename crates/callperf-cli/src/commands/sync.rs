@@ -1,8 +1,12 @@
 //! The `sync` command: keeps history in Parquet files.
 
-use std::{io, path::PathBuf};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use callperf::{Api, Grouping};
+use callperf_history::{History, Keep, Lacking, SeriesChecked};
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
 
@@ -10,15 +14,16 @@ use super::Done;
 use crate::{
     Failure,
     args::ConnectionArgs,
+    console::{Meter, counted},
+    history, period,
     settings::Settings,
-    sync::{self, Wanted},
     words,
 };
 
 pub(crate) const HELP: &str = "\
 The first run fetches the whole days that the API still has, about 183; each later
-one the days since, and the last two once more, for late data. Whatever ends a run,
-the next one goes on from there. `callperf schema sync` describes the columns.
+one the days since, and the last two once more, for late data. If a run is ended, the
+next one goes on from there. `callperf schema sync` describes the columns.
 
   DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet
   DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet
@@ -73,19 +78,14 @@ fn day(text: &str) -> Result<Date, String> {
 
 pub(super) async fn run(args: SyncArgs) -> Done {
     if args.check {
-        return sync::check::run(&args.out, &mut io::stdout().lock());
+        return check(&args.out, &mut io::stdout().lock());
     }
     if args.connection.api() != Api::CallsV1 {
         let message = "--api: the beta has no timeline, and sync keeps those of calls-v1";
         return Err(Failure::Usage(message.to_owned()));
     }
-    let wanted = Wanted {
-        hourly: groupings("--hourly", args.hourly.as_deref())?,
-        daily: groupings("--daily", args.daily.as_deref())?,
-        time_zone: args.time_zone,
-        from: args.from,
-        days_per_request: args.days_per_request,
-    };
+    let now = args.now.unwrap_or_else(Timestamp::now);
+    let keep = keep(&args)?.now(now);
     let credentials = args.connection.credentials.as_deref();
     let settings = Settings::find(credentials, &args.connection.profile)?;
     // What isn't understood must not be left out in silence.
@@ -93,8 +93,71 @@ pub(super) async fn run(args: SyncArgs) -> Done {
     if let Some(now) = args.now {
         builder = builder.clock(move || now);
     }
-    let now = args.now.unwrap_or_else(Timestamp::now);
-    sync::run(&builder.build()?, &args.out, &wanted, now).await
+    match History::open(&args.out).sync(&builder.build()?, &keep).await {
+        Ok(synced) => history::say(&synced),
+        Err(error) => {
+            if let callperf_history::Error::Lost { synced, .. } = &error {
+                history::say(synced);
+            }
+            return Err(history::failure(error, &args.out));
+        }
+    }
+    Ok(())
+}
+
+fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
+    let meter = Meter::counting("sync", "files");
+    let mut keep = Keep::new()
+        .days_per_request(args.days_per_request)
+        .on_event(move |event| history::show(&meter, event));
+    if let Some(name) = &args.time_zone {
+        period::zone(name)?;
+        keep = keep.time_zone(name);
+    }
+    if let Some(from) = args.from {
+        keep = keep.from(from);
+    }
+    if let Some(groupings) = groupings("--hourly", args.hourly.as_deref())? {
+        keep = keep.hourly(groupings);
+    }
+    if let Some(groupings) = groupings("--daily", args.daily.as_deref())? {
+        keep = keep.daily(groupings);
+    }
+    Ok(keep)
+}
+
+/// Prints what there is and what is wrong with it.
+///
+/// # Errors
+/// [`Failure::Data`] if something is wrong.
+fn check(out: &Path, to: &mut impl Write) -> Done {
+    let checked = History::open(out).check().map_err(|error| history::failure(error, out))?;
+    for series in &checked.series {
+        let SeriesChecked { table, grouping, first, rows, .. } = series;
+        match series.last {
+            Some(last) => writeln!(
+                to,
+                "{table} {grouping}: from {first} to {last}, {}, {rows} rows",
+                counted(series.days, "day")
+            )?,
+            None => writeln!(to, "{table} {grouping}: from {first}, nothing yet")?,
+        }
+        for Lacking { first, last, days, breakdowns, .. } in &series.lacking {
+            let (names, days) = (breakdowns.join(", "), counted(*days, "day"));
+            writeln!(to, "  without {names}: from {first} to {last}, {days}")?;
+        }
+    }
+    for problem in &checked.problems {
+        writeln!(to, "{problem}")?;
+    }
+    if checked.problems.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Data(format!(
+        "{} in {}; `callperf sync` fetches again what the API still remembers",
+        counted(checked.problems.len() as u64, "problem"),
+        out.display()
+    )))
 }
 
 fn groupings(what: &str, names: Option<&[String]>) -> Result<Option<Vec<Grouping>>, Failure> {

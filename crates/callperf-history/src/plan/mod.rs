@@ -1,76 +1,46 @@
 //! Which days are to be fetched, and in which requests.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
-use callperf::Grouping;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 
-use super::{
-    folder::Folder,
-    manifest::{Manifest, Series},
+use crate::{
+    model::{
+        day,
+        manifest::{Manifest, Series},
+        table::{SeriesName, Table},
+    },
+    store::folder::Folder,
 };
-
-/// The two kinds of rows, each in a folder of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Table {
-    Daily,
-    Hourly,
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Daily => "daily",
-            Self::Hourly => "hourly",
-        })
-    }
-}
 
 /// What one request asks for, page by page: days that follow each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unit {
-    pub(super) table: Table,
-    pub(super) grouping: String,
-    pub(super) first: Date,
-    pub(super) last: Date,
+pub(crate) struct Unit {
+    pub(crate) series: SeriesName,
+    pub(crate) first: Date,
+    pub(crate) last: Date,
 }
 
 impl Unit {
-    pub(super) fn kind(&self) -> (Table, String) {
-        (self.table, self.grouping.clone())
+    pub(crate) fn days(&self) -> impl Iterator<Item = Date> + use<> {
+        day::days(self.first, self.last)
     }
-
-    pub(super) fn grouping(&self) -> Grouping {
-        Grouping::from(self.grouping.as_str())
-    }
-
-    pub(super) fn days(&self) -> impl Iterator<Item = Date> + use<> {
-        days(self.first, self.last)
-    }
-}
-
-/// All days from one to another, both included.
-pub(super) fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
-    std::iter::successors(Some(first), |day| day.tomorrow().ok())
-        .take_while(move |day| *day <= last)
 }
 
 /// How many of the last days that were fetched are fetched again.
 const LATE_DAYS: usize = 2;
 
 /// What there is to do.
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// The oldest days first: they are forgotten first.
-    pub(super) units: Vec<Unit>,
+    pub(crate) units: Vec<Unit>,
     /// What is wrong with files that are fetched again.
-    pub(super) damaged: Vec<String>,
+    pub(crate) damaged: Vec<String>,
     /// What is wrong with files of days that the API has forgotten.
-    pub(super) lost: Vec<String>,
+    pub(crate) lost: Vec<String>,
 }
 
-pub(super) fn plan(
+pub(crate) fn plan(
     manifest: &Manifest,
     folder: &Folder,
     oldest: Date,
@@ -78,30 +48,27 @@ pub(super) fn plan(
     days_per_request: u32,
 ) -> Plan {
     let mut plan = Plan { units: Vec::new(), damaged: Vec::new(), lost: Vec::new() };
-    for (table, grouping, series) in manifest.series() {
+    for (name, series) in manifest.series() {
         let mut sound = BTreeSet::new();
         for (day, listed) in &series.days {
             if *day < oldest {
                 // Nothing can be done about it, and there may be years of them.
-                plan.lost.extend(folder.flaw(table, grouping, *day, listed));
+                plan.lost.extend(folder.flaw(&name, *day, listed));
                 continue;
             }
-            match folder.damage(table, grouping, *day, listed) {
+            match folder.damage(&name, *day, listed) {
                 None => drop(sound.insert(*day)),
                 Some(what) => plan.damaged.push(what),
             }
         }
-        let most = if table == Table::Daily { 1 } else { days_per_request.max(1) as usize };
+        let most = if name.table == Table::Daily { 1 } else { days_per_request.max(1) as usize };
         let missing = missing(series, oldest, last, |day| sound.contains(day));
         for days in runs(&missing, most) {
             let (Some(first), Some(last)) = (days.first(), days.last()) else { continue };
-            let grouping = grouping.to_owned();
-            plan.units.push(Unit { table, grouping, first: *first, last: *last });
+            plan.units.push(Unit { series: name.clone(), first: *first, last: *last });
         }
     }
-    plan.units.sort_by(|one, other| {
-        (one.first, one.table, &one.grouping).cmp(&(other.first, other.table, &other.grouping))
-    });
+    plan.units.sort_by(|one, other| (one.first, &one.series).cmp(&(other.first, &other.series)));
     plan
 }
 
@@ -112,21 +79,20 @@ fn missing(
     is_there: impl Fn(&Date) -> bool,
 ) -> Vec<Date> {
     let late: BTreeSet<_> = series.days.keys().rev().take(LATE_DAYS).copied().collect();
-    days(series.first.max(oldest), last)
+    day::days(series.first.max(oldest), last)
         .filter(|day| late.contains(day) || !is_there(day))
         .collect()
 }
 
 /// Days that follow each other, at most so many together.
 fn runs(days: &[Date], most: usize) -> Vec<&[Date]> {
-    days.chunk_by(|day, next| day.tomorrow().is_ok_and(|tomorrow| tomorrow == *next))
-        .flat_map(|run| run.chunks(most))
-        .collect()
+    day::runs(days).flat_map(|run| run.chunks(most)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::manifest::Day, *};
+    use super::*;
+    use crate::model::manifest::Day;
 
     fn date(text: &str) -> Date {
         text.parse().unwrap()

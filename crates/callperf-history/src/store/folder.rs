@@ -13,49 +13,49 @@ use parquet::{
 };
 
 use super::{
-    manifest::{Day, Manifest},
-    plan::{Table, Unit},
+    hex, parquet_file,
+    replacement::{self, Replacement},
     spool::Spool,
-    table,
 };
 use crate::{
-    Failure,
-    target::{self, Replacement},
-    text::without_mark,
+    error::{Error, Result},
+    model::{
+        manifest::{Day, Manifest},
+        table::SeriesName,
+    },
 };
 
 const MANIFEST: &str = "manifest.json";
 const LOCK: &str = "sync.lock";
+/// Editors on Windows begin a file with it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const PART: &str = "part-0.parquet";
 
 /// A folder that no other process syncs.
-pub(super) struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
-    /// Absent in a copy that nobody syncs.
+    /// Absent in a copy that was never synced.
     _lock: Option<File>,
 }
 
 impl Folder {
     /// # Errors
     /// Where it can't be written, holds something else, or another process is at it.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         if path.exists() && !path.is_dir() {
-            return Err(Failure::Usage(format!("--out: {} is not a folder", path.display())));
+            return Err(Error::NotAFolder { path: path.to_owned() });
         }
-        fs::create_dir_all(path).map_err(|error| Failure::file(path, &error))?;
+        fs::create_dir_all(path).map_err(|error| Error::file(path, error))?;
         refuse_foreign(path)?;
         let folder = Self::lock(path)?;
-        target::remove_left_overs(&path.join(MANIFEST));
+        replacement::remove_left_overs(&path.join(MANIFEST));
         Ok(folder)
     }
 
     /// One that is there, to look at it.
-    pub(super) fn existing(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn existing(path: &Path) -> Result<Self> {
         if !path.join(MANIFEST).is_file() {
-            return Err(Failure::Usage(format!(
-                "{} holds no {MANIFEST}: nothing was synced there",
-                path.display()
-            )));
+            return Err(Error::Missing { path: path.to_owned() });
         }
         // Nothing is written, so that a copy on a medium without that right can be
         // looked at; where no sync was, none has to be kept out.
@@ -65,71 +65,63 @@ impl Folder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Ok(Self { path: path.to_owned(), _lock: None })
             }
-            Err(error) => Err(Failure::file(&place, &error)),
+            Err(error) => Err(Error::file(&place, error)),
         }
     }
 
-    fn lock(path: &Path) -> Result<Self, Failure> {
+    fn lock(path: &Path) -> Result<Self> {
         let place = path.join(LOCK);
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&place);
-        let lock = lock.map_err(|error| Failure::file(&place, &error))?;
+        let lock = lock.map_err(|error| Error::file(&place, error))?;
         Self::hold(path, lock.try_lock(), lock)
     }
 
-    fn hold(path: &Path, tried: Result<(), TryLockError>, lock: File) -> Result<Self, Failure> {
+    fn hold(path: &Path, tried: std::result::Result<(), TryLockError>, lock: File) -> Result<Self> {
         match tried {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: Some(lock) }),
-            Err(TryLockError::WouldBlock) => Err(Failure::Busy(format!(
-                "another sync is at {}; wait until it has ended",
-                path.display()
-            ))),
-            Err(TryLockError::Error(error)) => Err(Failure::file(&path.join(LOCK), &error)),
+            Err(TryLockError::WouldBlock) => Err(Error::Busy { path: path.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(Error::file(&path.join(LOCK), error)),
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// # Errors
     /// For one of another version, and for one that is damaged.
-    pub(super) fn manifest(&self) -> Result<Option<Manifest>, Failure> {
+    pub(crate) fn manifest(&self) -> Result<Option<Manifest>> {
         let file = self.path.join(MANIFEST);
         match fs::read(&file) {
-            Ok(text) => Manifest::parse(without_mark(&text), &file).map(Some),
+            Ok(text) => Manifest::parse(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text), &file)
+                .map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::file(&file, &error)),
+            Err(error) => Err(Error::file(&file, error)),
         }
     }
 
-    pub(super) fn save(&self, manifest: &Manifest) -> Result<(), Failure> {
+    pub(crate) fn save(&self, manifest: &Manifest) -> Result<()> {
         let file = self.path.join(MANIFEST);
-        let text = manifest.to_json()?;
-        let written = Replacement::begin(&file).and_then(|mut new| {
+        let written = manifest.to_json().and_then(|text| {
+            let mut new = Replacement::begin(&file)?;
             new.file().write_all(&text)?;
             new.finish()
         });
-        written.map_err(|error| unwritten(&file, &error))
+        written.map_err(|error| Error::unwritten(&file, error))
     }
 
-    pub(super) fn partition(&self, table: Table, grouping: &str, day: Date) -> PathBuf {
-        let grouping = format!("grouping={grouping}");
-        self.path.join(table.to_string()).join(grouping).join(format!("date={day}"))
+    pub(crate) fn partition(&self, series: &SeriesName, day: Date) -> PathBuf {
+        let grouping = format!("grouping={}", series.grouping);
+        self.path.join(series.table.to_string()).join(grouping).join(format!("date={day}"))
     }
 
-    pub(super) fn part(&self, table: Table, grouping: &str, day: Date) -> PathBuf {
-        self.partition(table, grouping, day).join(PART)
+    pub(crate) fn part(&self, series: &SeriesName, day: Date) -> PathBuf {
+        self.partition(series, day).join(PART)
     }
 
     /// What a glance shows to be wrong with a day's file.
-    pub(super) fn flaw(
-        &self,
-        table: Table,
-        grouping: &str,
-        day: Date,
-        listed: &Day,
-    ) -> Option<String> {
-        let file = self.part(table, grouping, day);
+    pub(crate) fn flaw(&self, series: &SeriesName, day: Date, listed: &Day) -> Option<String> {
+        let file = self.part(series, day);
         match fs::metadata(&file) {
             Err(error) => Some(format!("{}: {error}", file.display())),
             Ok(found) if found.len() == listed.bytes => None,
@@ -144,14 +136,8 @@ impl Folder {
 
     /// What is wrong with the file of a day that the manifest lists, to the last
     /// byte.
-    pub(super) fn damage(
-        &self,
-        table: Table,
-        grouping: &str,
-        day: Date,
-        listed: &Day,
-    ) -> Option<String> {
-        let file = self.part(table, grouping, day);
+    pub(crate) fn damage(&self, series: &SeriesName, day: Date, listed: &Day) -> Option<String> {
+        let file = self.part(series, day);
         let found = match digest(&file) {
             Ok(found) => found,
             Err(error) => return Some(format!("{}: {error}", file.display())),
@@ -171,60 +157,61 @@ impl Folder {
         Some(format!("{}: {what}", file.display()))
     }
 
-    /// The files of a unit, and then the manifest that lists them.
-    pub(super) fn write(
+    /// Writes the files of these days, and then the manifest that lists them.
+    pub(crate) fn write(
         &self,
-        unit: &Unit,
+        series: &SeriesName,
+        days: &[Date],
         spool: Spool,
         manifest: &mut Manifest,
-    ) -> Result<(), Failure> {
-        let mut reader = spool.into_reader().map_err(|error| unwritten(&self.path, &error))?;
-        for day in unit.days() {
-            let file = self.part(unit.table, &unit.grouping, day);
-            let written = self.create_partition(unit, day).and_then(|()| {
-                target::remove_left_overs(&file);
-                let mut sorted = reader.day(day);
+    ) -> Result<()> {
+        let mut reader =
+            spool.into_reader().map_err(|error| Error::unwritten(&self.path, error))?;
+        for day in days {
+            let file = self.part(series, *day);
+            let zone = &manifest.time_zone;
+            let written = self.create_partition(series, *day).and_then(|()| {
+                replacement::remove_left_overs(&file);
                 let mut new = Replacement::begin(&file)?;
-                let entry = table::write(new.file(), unit.table, &manifest.time_zone, &mut sorted)?;
+                let mut sorted = reader.day(*day);
+                let entry = parquet_file::write(new.file(), series.table, zone, &mut sorted)?;
                 new.finish()?;
                 Ok(entry)
             });
             match written {
-                Ok(entry) => manifest.add(unit.table, &unit.grouping, day, entry),
-                Err(error) => return Err(unwritten(&file, &error)),
+                Ok(entry) => manifest.add(series, *day, entry),
+                Err(error) => return Err(Error::unwritten(&file, error)),
             }
         }
         self.save(manifest)
     }
 
-    /// The folders of a day, whose names outlast a crash of the machine.
-    fn create_partition(&self, unit: &Unit, day: Date) -> io::Result<()> {
-        let partition = self.partition(unit.table, &unit.grouping, day);
+    /// Makes the folders of a day, whose names outlast a crash of the machine.
+    fn create_partition(&self, series: &SeriesName, day: Date) -> io::Result<()> {
+        let partition = self.partition(series, day);
         if partition.is_dir() {
             return Ok(());
         }
         fs::create_dir_all(&partition)?;
         let above = partition.ancestors().skip(1).take(3);
-        above.into_iter().try_for_each(target::sync_folder)
+        above.into_iter().try_for_each(replacement::sync_folder)
     }
 }
 
 /// A manifest's folder, or an empty one.
-fn refuse_foreign(path: &Path) -> Result<(), Failure> {
-    let failed = |error| Failure::file(path, &error);
+fn refuse_foreign(path: &Path) -> Result<()> {
+    let failed = |error| Error::file(path, error);
     if path.join(MANIFEST).exists() {
         return Ok(());
     }
     for entry in fs::read_dir(path).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        let is_ours = name == LOCK || target::is_left_over(&name.to_string_lossy(), MANIFEST);
+        let is_ours = name == LOCK || replacement::is_left_over(&name.to_string_lossy(), MANIFEST);
         if !is_ours {
-            return Err(Failure::Usage(format!(
-                "--out: {} holds {} and no {MANIFEST}: it isn't a folder of `callperf sync`; \
-                 choose an empty one",
-                path.display(),
-                name.display()
-            )));
+            return Err(Error::Foreign {
+                path: path.to_owned(),
+                found: name.display().to_string(),
+            });
         }
     }
     Ok(())
@@ -243,19 +230,7 @@ fn digest(file: &Path) -> io::Result<String> {
     }
 }
 
-/// As the manifest has it.
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
-}
-
-fn readable_rows(file: &Path) -> Result<i64, ParquetError> {
+fn readable_rows(file: &Path) -> std::result::Result<i64, ParquetError> {
     let reader = SerializedFileReader::new(File::open(file)?)?;
     Ok(reader.metadata().file_metadata().num_rows())
-}
-
-pub(super) fn unwritten(file: &Path, error: &io::Error) -> Failure {
-    Failure::File(format!(
-        "{}: {error}; what was written before is whole, and the next run goes on from there",
-        file.display()
-    ))
 }

@@ -6,6 +6,12 @@ use std::{
     sync::Arc,
 };
 
+use super::spool::{Block, Label, Row as SpoolRow, Sorted};
+use crate::model::{
+    manifest::{Day, SCHEMA},
+    row::COLUMNS,
+    table::Table,
+};
 use parquet::{
     basic::Compression,
     data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
@@ -17,55 +23,6 @@ use parquet::{
     },
     schema::parser::parse_message_type,
 };
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::{
-    folder::hex,
-    manifest::{Day, SCHEMA},
-    plan::Table,
-    spool::{Block, Label, Row as SpoolRow, Sorted},
-};
-
-/// One number of `callperf sync`: schema 1.
-///
-/// `grouping` and `date` are in the path, as Hive's partitions. Rows are sorted by
-/// key, time, metric, breakdown and word. A point of time in which all of a key's
-/// numbers are zero has no rows.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Row {
-    /// What the row is about: an extension's id, or a number for company numbers.
-    pub(crate) key: String,
-    /// The extension's number, where the API sends it.
-    pub(crate) extension: Option<String>,
-    /// The key's name when it was fetched, where the API sends it.
-    pub(crate) name: Option<String>,
-    /// The start of the hour, or of the local day; in UTC, to the millisecond.
-    pub(crate) time: String,
-    /// `calls` or `time_spent`.
-    pub(crate) metric: String,
-    /// `total`, `by_result`, …: the words of `callperf words`, or the name in the
-    /// API's answer of one that this version has no word for.
-    pub(crate) breakdown: String,
-    /// The word of the breakdown, `abandoned` for example; absent for one number.
-    pub(crate) word: Option<String>,
-    /// `Instances` or `Seconds`.
-    pub(crate) unit: String,
-    /// The number; whole ones are exact.
-    pub(crate) value: f64,
-}
-
-const COLUMNS: &str = "message callperf {
-    required binary key (STRING);
-    optional binary extension (STRING);
-    optional binary name (STRING);
-    required int64 time (TIMESTAMP(MILLIS, true));
-    required binary metric (STRING);
-    required binary breakdown (STRING);
-    optional binary word (STRING);
-    required binary unit (STRING);
-    required double value;
-}";
 
 /// Rows that are in memory together; the size of a row group.
 const GROUP: usize = 128 * 1024;
@@ -74,7 +31,7 @@ const GROUP: usize = 128 * 1024;
 const PIECE: usize = 8 * 1024;
 
 /// Writes a day's file.
-pub(super) fn write(
+pub(crate) fn write(
     file: &mut File,
     table: Table,
     time_zone: &str,
@@ -93,7 +50,8 @@ pub(super) fn write(
         ]))
         .build();
     let columns = Arc::new(parse_message_type(COLUMNS).map_err(io::Error::other)?);
-    let mut writer = SerializedFileWriter::new(out, columns, Arc::new(properties)).map_err(told)?;
+    let mut writer =
+        SerializedFileWriter::new(out, columns, Arc::new(properties)).map_err(system_error)?;
     let mut rows = 0;
     let mut group = Group::default();
     while let Some(block) = sorted.next()? {
@@ -105,13 +63,13 @@ pub(super) fn write(
     if group.rows() > 0 {
         rows += group.flush(&mut writer)?;
     }
-    let Measured { mut out, bytes, hash } = writer.into_inner().map_err(told)?;
+    let Measured { mut out, bytes, hash } = writer.into_inner().map_err(system_error)?;
     out.flush()?;
-    Ok(Day { rows: rows as u64, bytes, sha256: hex(&hash.finalize()) })
+    Ok(Day { rows: rows as u64, bytes, sha256: super::hex(&hash.finalize()) })
 }
 
 /// The system's error, where one is below the library's.
-fn told(error: ParquetError) -> io::Error {
+fn system_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {
             Ok(error) => *error,
@@ -188,7 +146,7 @@ impl Group {
         writer: &mut SerializedFileWriter<W>,
     ) -> io::Result<usize> {
         let group = std::mem::take(self);
-        group.write(writer).map_err(told)?;
+        group.write(writer).map_err(system_error)?;
         Ok(group.rows())
     }
 
@@ -246,26 +204,4 @@ fn next_column<'a, W: Write + Send>(
 ) -> Result<SerializedColumnWriter<'a>, ParquetError> {
     out.next_column()?
         .ok_or_else(|| ParquetError::General("the schema has fewer columns".to_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_column_is_described() {
-        let columns = parse_message_type(COLUMNS).unwrap();
-        let mut names: Vec<_> =
-            columns.get_fields().iter().map(|field| field.name().to_owned()).collect();
-        names.sort_unstable();
-        let schema = serde_json::to_value(schemars::schema_for!(Row)).unwrap();
-        let properties = schema["properties"].as_object().unwrap();
-        let described: Vec<_> = properties.keys().cloned().collect();
-        assert_eq!(names, described);
-        for field in columns.get_fields() {
-            let required = schema["required"].as_array().unwrap();
-            let is_required = required.iter().any(|name| name == field.name());
-            assert_eq!(field.is_optional(), !is_required, "{}", field.name());
-        }
-    }
 }

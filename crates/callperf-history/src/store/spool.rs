@@ -14,41 +14,41 @@ use std::{
 use jiff::civil::Date;
 use parquet::data_type::ByteArray;
 
-use crate::target::without_its_path;
+use super::replacement::without_its_path;
 
 /// What a row is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) id: String,
-    pub(super) extension: Option<String>,
-    pub(super) name: Option<String>,
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) extension: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// What a row's number is.
 #[derive(Clone, Debug)]
-pub(super) struct Label {
-    pub(super) metric: ByteArray,
-    pub(super) breakdown: ByteArray,
-    pub(super) word: Option<ByteArray>,
-    pub(super) unit: ByteArray,
+pub(crate) struct Label {
+    pub(crate) metric: ByteArray,
+    pub(crate) breakdown: ByteArray,
+    pub(crate) word: Option<ByteArray>,
+    pub(crate) unit: ByteArray,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// Milliseconds since 1970.
-    pub(super) time: i64,
-    pub(super) label: u32,
-    pub(super) value: f64,
+    pub(crate) time: i64,
+    pub(crate) label: u32,
+    pub(crate) value: f64,
 }
 
 const ROW_BYTES: usize = 20;
 
 /// The rows of one key on one day.
 #[derive(Debug)]
-pub(super) struct Block<'a> {
-    pub(super) key: &'a Key,
-    pub(super) labels: &'a [Label],
-    pub(super) rows: Vec<Row>,
+pub(crate) struct Block<'a> {
+    pub(crate) key: &'a Key,
+    pub(crate) labels: &'a [Label],
+    pub(crate) rows: Vec<Row>,
 }
 
 struct Place {
@@ -59,7 +59,7 @@ struct Place {
 
 type LabelText = (&'static str, String, Option<String>, String);
 
-pub(super) struct Spool {
+pub(crate) struct Spool {
     out: BufWriter<File>,
     offset: u64,
     keys: Vec<Key>,
@@ -69,7 +69,7 @@ pub(super) struct Spool {
 
 impl Spool {
     /// In a folder with room for it: the one that the files go to.
-    pub(super) fn new(folder: &Path) -> io::Result<Self> {
+    pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         Ok(Self {
             out: BufWriter::new(tempfile::tempfile_in(folder).map_err(without_its_path)?),
             offset: 0,
@@ -80,7 +80,7 @@ impl Spool {
     }
 
     /// The number of a label, by its texts.
-    pub(super) fn label(
+    pub(crate) fn label(
         &mut self,
         metric: &'static str,
         breakdown: &str,
@@ -93,7 +93,7 @@ impl Spool {
     }
 
     /// Takes the rows of a key, day by day.
-    pub(super) fn add(&mut self, key: Key, days: &BTreeMap<Date, Vec<Row>>) -> io::Result<()> {
+    pub(crate) fn add(&mut self, key: Key, days: &BTreeMap<Date, Vec<Row>>) -> io::Result<()> {
         self.keys.push(key);
         let key = self.keys.len() - 1;
         let mut encoder = snap::raw::Encoder::new();
@@ -114,7 +114,7 @@ impl Spool {
     }
 
     /// All that came, in the order of a file.
-    pub(super) fn into_reader(self) -> io::Result<Reader> {
+    pub(crate) fn into_reader(self) -> io::Result<Reader> {
         let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut labels: Vec<_> = self.labels.into_iter().collect();
         labels.sort_unstable();
@@ -135,7 +135,7 @@ impl Spool {
     }
 }
 
-pub(super) struct Reader {
+pub(crate) struct Reader {
     file: File,
     keys: Vec<Key>,
     /// In the order of their texts.
@@ -147,21 +147,21 @@ pub(super) struct Reader {
 
 impl Reader {
     /// The rows of a day by key, time and label.
-    pub(super) fn day(&mut self, day: Date) -> Sorted<'_> {
+    pub(crate) fn day(&mut self, day: Date) -> Sorted<'_> {
         let mut places = self.days.remove(&day).unwrap_or_default();
         places.sort_by(|one, other| self.keys[other.key].id.cmp(&self.keys[one.key].id));
         Sorted { reader: self, places }
     }
 }
 
-pub(super) struct Sorted<'a> {
+pub(crate) struct Sorted<'a> {
     reader: &'a mut Reader,
     /// The next one is the last.
     places: Vec<Place>,
 }
 
 impl Sorted<'_> {
-    pub(super) fn next(&mut self) -> io::Result<Option<Block<'_>>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Block<'_>>> {
         let Some(place) = self.places.pop() else { return Ok(None) };
         let Reader { file, keys, labels, rank, .. } = &mut *self.reader;
         let mut packed = vec![0; place.bytes];
@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_come_back_sorted_whatever_the_order_they_came_in() {
+    fn rows_come_back_sorted_in_any_order_that_they_came_in() {
         let folder = tempfile::tempdir().unwrap();
         let mut spool = Spool::new(folder.path()).unwrap();
         let (one, other): (Date, Date) =

@@ -1,27 +1,19 @@
-//! The breakdowns that are kept, and those that a file has.
+//! The breakdowns that a file has.
 
 use std::{collections::BTreeSet, fs::File, path::Path};
 
-use callperf::{Breakdown, Grouping};
+use callperf::Grouping;
 use parquet::{
     column::page::Page,
     errors::ParquetError,
     file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
 };
 
-/// All that a grouping can have.
-pub(super) fn of(grouping: &Grouping) -> impl Iterator<Item = Breakdown> {
-    let is_for_it = move |breakdown: &&Breakdown| match breakdown {
-        Breakdown::QueueSla | Breakdown::QueueHours => *grouping == Grouping::Queues,
-        Breakdown::QueueOpportunities => *grouping == Grouping::Users,
-        _ => true,
-    };
-    Breakdown::KNOWN.iter().filter(is_for_it).cloned()
-}
+use crate::model::breakdowns::of;
 
 /// The breakdowns that a day's file lacks, by their names in it. Of a file without rows
 /// nothing is known.
-pub(super) fn lacking(file: &Path, grouping: &Grouping) -> Result<Vec<String>, ParquetError> {
+pub(crate) fn lacking(file: &Path, grouping: &Grouping) -> Result<Vec<String>, ParquetError> {
     let there = in_file(file)?;
     let missing = of(grouping).map(|it| it.as_str().to_owned()).filter(|it| !there.contains(it));
     Ok(if there.is_empty() { Vec::new() } else { missing.collect() })

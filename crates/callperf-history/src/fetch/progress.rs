@@ -4,41 +4,70 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use super::{
-    Pace,
-    plan::{Table, Unit},
-};
-use crate::console::{Distance, Meter};
+use callperf::Client;
+
+use crate::{model::table::SeriesName, plan::Unit};
+
+/// How far a sync is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Distance {
+    /// Files whose rows have come. They are written with the others of their request.
+    pub done: u64,
+    /// Files whose rows haven't come.
+    pub left: u64,
+    /// How long the rest takes at least, by the quota.
+    pub earliest_end: Duration,
+}
+
+/// Receives how far a sync is, page by page.
+pub(crate) type OnProgress = Arc<dyn Fn(Distance) + Send + Sync>;
 
 #[derive(Clone)]
-pub(super) struct Estimate(Arc<Inner>);
+pub(crate) struct Estimate(Arc<Inner>);
 
 struct Inner {
-    meter: Meter,
+    on_progress: OnProgress,
     counts: Mutex<Counts>,
 }
 
 impl Estimate {
-    pub(super) fn new(units: &[Unit]) -> Self {
-        let counts = Mutex::new(Counts::new(units));
-        Self(Arc::new(Inner { meter: Meter::counting("sync", "files"), counts }))
+    pub(crate) fn new(units: &[Unit], on_progress: OnProgress) -> Self {
+        Self(Arc::new(Inner { on_progress, counts: Mutex::new(Counts::new(units)) }))
     }
 
-    pub(super) fn begin(&self, unit: &Unit) {
+    pub(crate) fn begin(&self, unit: &Unit) {
         self.0.counts.lock().unwrap_or_else(PoisonError::into_inner).begin(unit);
     }
 
-    /// A page of the unit was read.
-    pub(super) fn read(&self, progress: &callperf::Progress, pace: Pace) {
+    /// Takes in that a page of the unit was read.
+    pub(crate) fn read(&self, progress: &callperf::Progress, pace: Pace) {
         let mut counts = self.0.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let distance = counts.read(progress.pages_read, progress.pages_left, pace);
-        self.0.meter.show(distance);
+        (self.0.on_progress)(distance);
     }
 }
 
-type Kind = (Table, String);
+/// The slowest quota that the server has reported.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pace(Option<(u32, Duration)>);
+
+impl Pace {
+    pub(crate) fn new(client: &Client) -> Self {
+        let budgets = client.budget().into_iter().filter(|budget| budget.limit > 0);
+        let slowest = budgets.max_by_key(|budget| budget.window / budget.limit);
+        Self(slowest.map(|budget| (budget.limit, budget.window)))
+    }
+
+    fn of(self, requests: u64) -> Duration {
+        let Some((limit, window)) = self.0 else { return Duration::ZERO };
+        let windows = u32::try_from(requests / u64::from(limit)).unwrap_or(u32::MAX);
+        window.saturating_mul(windows)
+    }
+}
 
 #[derive(Default)]
 struct Counts {
@@ -47,11 +76,11 @@ struct Counts {
     files_before: u64,
     /// Files that were shown as done.
     shown: u64,
-    current: Option<(Kind, u64)>,
+    current: Option<(SeriesName, u64)>,
     /// Units of each kind that haven't begun.
-    left: BTreeMap<Kind, u64>,
+    left: BTreeMap<SeriesName, u64>,
     /// Units of each kind that are read, and their pages.
-    read: BTreeMap<Kind, (u64, u64)>,
+    read: BTreeMap<SeriesName, (u64, u64)>,
     /// Pages of the current unit, as last reported.
     pages: u64,
 }
@@ -61,7 +90,7 @@ impl Counts {
         let mut counts = Self::default();
         for unit in units {
             counts.all_files += files(unit);
-            *counts.left.entry(unit.kind()).or_default() += 1;
+            *counts.left.entry(unit.series.clone()).or_default() += 1;
         }
         counts
     }
@@ -73,11 +102,11 @@ impl Counts {
             *units += 1;
             *pages += self.pages;
         }
-        if let Some(left) = self.left.get_mut(&unit.kind()) {
+        if let Some(left) = self.left.get_mut(&unit.series) {
             *left = left.saturating_sub(1);
         }
         self.pages = 0;
-        self.current = Some((unit.kind(), files(unit)));
+        self.current = Some((unit.series.clone(), files(unit)));
     }
 
     fn read(&mut self, pages_read: u64, pages_left: u64, pace: Pace) -> Distance {
@@ -96,7 +125,7 @@ impl Counts {
     /// Pages of units that haven't begun: as many as those of their kind had on
     /// average, the current one included; one if none was read.
     fn later_pages(&self) -> u64 {
-        let pages_of = |kind: &Kind| {
+        let pages_of = |kind: &SeriesName| {
             let (mut units, mut pages) = self.read.get(kind).copied().unwrap_or_default();
             if self.current.as_ref().is_some_and(|(current, _)| current == kind) {
                 (units, pages) = (units + 1, pages + self.pages);
@@ -119,10 +148,11 @@ fn files(unit: &Unit) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::table::Table;
 
     fn unit(table: Table, grouping: &str, first: &str, last: &str) -> Unit {
-        let grouping = grouping.to_owned();
-        Unit { table, grouping, first: first.parse().unwrap(), last: last.parse().unwrap() }
+        let series = SeriesName::new(table, grouping);
+        Unit { series, first: first.parse().unwrap(), last: last.parse().unwrap() }
     }
 
     /// Small requests come before a large one, and pages turn out to be more.
@@ -161,5 +191,13 @@ mod tests {
         counts.read(1, 0, Pace::default());
         // A Sunday with one page doesn't make a page of each day to come.
         assert_eq!(counts.later_pages(), 5);
+    }
+
+    #[test]
+    fn the_pace_is_the_quotas() {
+        let pace = Pace(Some((50, Duration::from_mins(1))));
+        assert_eq!(pace.of(49), Duration::ZERO);
+        assert_eq!(pace.of(250), Duration::from_mins(5));
+        assert_eq!(Pace(None).of(250), Duration::ZERO);
     }
 }

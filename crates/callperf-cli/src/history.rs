@@ -1,0 +1,86 @@
+//! What `sync` says of a history, with what to do on the command line.
+
+use std::path::Path;
+
+use callperf_history::{Error, Event, Synced};
+
+use crate::{
+    Failure,
+    console::{self, Distance, Meter},
+    recent,
+};
+
+/// Says what happens during a sync.
+pub(crate) fn show(meter: &Meter, event: Event) {
+    match event {
+        Event::Progress(distance) => meter.show(Distance {
+            done: distance.done,
+            left: distance.left,
+            earliest_end: distance.earliest_end,
+        }),
+        Event::BeginsLater { oldest, from } => console::note(&format!(
+            "note: the API has nothing from before {oldest} any more, so the history begins \
+             there, and not on {from}"
+        )),
+        Event::Damaged(what) => {
+            console::note(&format!("note: damaged, and fetched again: {what}"));
+        }
+        Event::Refused(breakdowns) => {
+            console::note(&format!("note: {}", recent::left_out(&breakdowns)));
+        }
+        _ => {}
+    }
+}
+
+/// Says what a sync has done.
+pub(crate) fn say(synced: &Synced) {
+    for name in &synced.not_kept {
+        console::note(&format!("note: {name} of the answers has no place in the files"));
+    }
+    if !synced.left_out.is_empty() {
+        let names: Vec<_> = synced.left_out.iter().map(String::as_str).collect();
+        console::note(&format!(
+            "note: the server left out {}, though they were requested; `callperf sync --check` \
+             names the days without them",
+            names.join(", ")
+        ));
+    }
+    let Synced { last, files, rows, .. } = synced;
+    console::note(&format!("up to {last}: {files} files with {rows} rows"));
+}
+
+/// The failure of a command about the history at this place.
+pub(crate) fn failure(error: Error, place: &Path) -> Failure {
+    let text = error.to_string();
+    match error {
+        Error::Api(error) => Failure::Api(error),
+        Error::NotAFolder { .. } => Failure::Usage(format!("--out: {text}")),
+        Error::Foreign { .. } => Failure::Usage(format!(
+            "--out: {text}: it isn't a folder of `callperf sync`; choose an empty one"
+        )),
+        Error::OtherFormat { .. } => Failure::Usage(format!("{text}; choose another folder")),
+        Error::OtherSchema { .. } => {
+            Failure::Usage(format!("{text}; choose another folder, or the version that wrote it"))
+        }
+        Error::OtherAccount { .. } => {
+            Failure::Usage(format!("{text}; choose another folder, or log in to the other account"))
+        }
+        Error::OtherZone { .. } => {
+            Failure::Usage(format!("--time-zone: {text}; leave it out, or choose another folder"))
+        }
+        Error::NotOver { .. } => Failure::Usage(format!("--from: {text}")),
+        Error::Busy { .. } => Failure::Busy(format!("{text}; wait until it has ended")),
+        Error::Damaged { .. } => {
+            Failure::Data(format!("{text}; put a copy in its place, or begin another folder"))
+        }
+        Error::Nonsense { .. } => Failure::Data(text),
+        Error::File { .. } | Error::Unwritten { .. } => Failure::File(text),
+        Error::Lost { files, .. } => Failure::Data(format!(
+            "everything else is there, but these are gone, and the API no longer remembers them; \
+             put copies in their places, or take their days out of {}:\n  {}",
+            place.join("manifest.json").display(),
+            files.join("\n  ")
+        )),
+        _ => Failure::Usage(text),
+    }
+}

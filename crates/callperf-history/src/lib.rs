@@ -1,0 +1,65 @@
+//! Keeps the history of RingCentral's Call Performance API in Parquet files, which outlast the
+//! 184 days that the API remembers.
+//!
+//! ```no_run
+//! use callperf::{Client, Grouping};
+//! use callperf_history::{History, Keep};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // What isn't understood must not be left out in silence.
+//! let client = Client::builder_from_env()?.strict(true).build()?;
+//! let history = History::open("history");
+//! let keep = Keep::new().time_zone("America/New_York").hourly([Grouping::Queues]);
+//! let synced = history.sync(&client, &keep).await?;
+//! println!("up to {}: {} files", synced.last, synced.files);
+//! assert!(history.check()?.problems.is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The folder
+//! ```text
+//! DIR/manifest.json                                        what there is, and of what
+//! DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet    a row per key, hour and number
+//! DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet     a row per key, day and number
+//! DIR/sync.lock                                            held while a sync runs
+//! ```
+//!
+//! Hours and days are two tables: who adds up both counts calls twice. A row is described by
+//! [`Row`]. A point of time in which all of a key's numbers are zero has no rows: the API sends
+//! such points for some keys and not for others, as requests are cut, and the same history must
+//! be the same files. A day on which nothing was counted has a file without rows.
+//!
+//! **Nothing is lost or doubled by an end at any moment.** A day's file is written beside its
+//! place, synced, and renamed over what was there; then the manifest is replaced in the same way.
+//! What the manifest doesn't list is fetched (again), and each fetch gives a day's whole file. The
+//! same answers give the same bytes.
+//!
+//! **Late data.** The last two days that were fetched are fetched again by the next run. Days are
+//! whole local days; today isn't one yet, and yesterday is one from two minutes after its end.
+
+#![deny(missing_docs)]
+
+mod check;
+mod error;
+mod fetch;
+mod history;
+mod model;
+mod plan;
+mod store;
+mod sync;
+
+pub use self::{
+    check::{Checked, Lacking, SeriesChecked},
+    error::{Error, Result},
+    fetch::progress::Distance,
+    history::History,
+    model::{row::Row, synced::Synced, table::Table},
+    sync::{Event, Keep},
+};
+
+/// How files are written, shared with the program `callperf`. No promise is made about it.
+#[doc(hidden)]
+pub mod files {
+    pub use crate::store::replacement::{Replacement, Target};
+}

@@ -1,0 +1,180 @@
+//! What a folder holds, and of what.
+
+use std::{collections::BTreeMap, io, path::Path};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::table::{SeriesName, Table};
+use crate::error::{Error, Result};
+
+/// Raised when the meaning or the columns of the files change.
+pub(crate) const SCHEMA: u32 = 1;
+
+const FORMAT: &str = "callperf-sync";
+
+/// The content of `manifest.json`. Nothing in it depends on when it was written:
+/// the same history is the same manifest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    format: String,
+    pub(crate) schema: u32,
+    /// The account's id, if a call has shown it.
+    pub(crate) account: Option<String>,
+    /// The IANA name of the zone that days and hours are cut in.
+    pub(crate) time_zone: String,
+    pub(crate) tables: BTreeMap<Table, BTreeMap<String, Series>>,
+}
+
+/// The days of one grouping in one table.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Series {
+    /// The first day that is wanted.
+    pub(crate) first: Date,
+    /// The last day that is there.
+    pub(crate) high_water: Option<Date>,
+    /// All days that are there.
+    pub(crate) days: BTreeMap<Date, Day>,
+}
+
+/// The file of one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Day {
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
+}
+
+/// What any version's manifest begins with.
+#[derive(Deserialize)]
+struct Heading {
+    format: String,
+    schema: u32,
+}
+
+impl Manifest {
+    pub(crate) fn new(account: Option<String>, time_zone: String) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            schema: SCHEMA,
+            account,
+            time_zone,
+            tables: BTreeMap::new(),
+        }
+    }
+
+    /// # Errors
+    /// For a manifest of another version, and for one that is damaged.
+    pub(crate) fn parse(text: &[u8], file: &Path) -> Result<Self> {
+        let damaged = |error: serde_json::Error| Error::Damaged {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        };
+        let heading: Heading = serde_json::from_slice(text).map_err(damaged)?;
+        if heading.format != FORMAT {
+            return Err(Error::OtherFormat { file: file.to_owned() });
+        }
+        if heading.schema != SCHEMA {
+            let (file, found) = (file.to_owned(), heading.schema);
+            return Err(Error::OtherSchema { file, found, known: SCHEMA });
+        }
+        serde_json::from_slice(text).map_err(damaged)
+    }
+
+    pub(crate) fn to_json(&self) -> io::Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    /// # Errors
+    /// For another account than the folder's.
+    pub(crate) fn of_account(mut self, account: Option<String>, folder: &Path) -> Result<Self> {
+        match (&self.account, account) {
+            (Some(own), Some(other)) if *own != other => {
+                let (path, own) = (folder.to_owned(), own.clone());
+                Err(Error::OtherAccount { path, own, other })
+            }
+            (None, account) => {
+                self.account = account;
+                Ok(self)
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Goes on with a grouping, or begins it; an earlier beginning is taken over.
+    pub(crate) fn keep(&mut self, name: &SeriesName, first: Date) {
+        let groupings = self.tables.entry(name.table).or_default();
+        let series = groupings.entry(name.grouping.clone()).or_insert_with(|| Series {
+            first,
+            high_water: None,
+            days: BTreeMap::new(),
+        });
+        series.first = series.first.min(first);
+    }
+
+    pub(crate) fn series(&self) -> impl Iterator<Item = (SeriesName, &Series)> {
+        self.tables.iter().flat_map(|(table, groupings)| {
+            groupings.iter().map(|(grouping, series)| (SeriesName::new(*table, grouping), series))
+        })
+    }
+
+    pub(crate) fn add(&mut self, name: &SeriesName, day: Date, entry: Day) {
+        let groupings = self.tables.entry(name.table).or_default();
+        if let Some(series) = groupings.get_mut(&name.grouping) {
+            series.days.insert(day, entry);
+            series.high_water = series.high_water.max(Some(day));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> Error {
+        Manifest::parse(text.as_bytes(), Path::new("DIR/manifest.json")).unwrap_err()
+    }
+
+    #[test]
+    fn another_version_is_refused_and_damage_is_another_error() {
+        let newer = refusal(r#"{"format": "callperf-sync", "schema": 2, "new": true}"#);
+        assert!(matches!(newer, Error::OtherSchema { found: 2, known: 1, .. }), "{newer}");
+        let other = refusal(r#"{"format": "others", "schema": 1}"#);
+        assert!(matches!(other, Error::OtherFormat { .. }), "{other}");
+        for damaged in ["", "{", "[]", r#"{"format": "callperf-sync", "schema": 1}"#] {
+            let error = refusal(damaged);
+            assert!(matches!(error, Error::Damaged { .. }), "{damaged}: {error}");
+            assert!(error.to_string().starts_with("DIR/manifest.json: it is damaged"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_folder_has_one_account() {
+        let of = |own: Option<&str>, other: Option<&str>| {
+            let manifest = Manifest::new(own.map(str::to_owned), "UTC".to_owned());
+            let kept = manifest.of_account(other.map(str::to_owned), Path::new("DIR"));
+            kept.map(|manifest| manifest.account).map_err(|error| error.to_string())
+        };
+        assert_eq!(of(Some("1"), Some("1")).unwrap().as_deref(), Some("1"));
+        assert_eq!(of(Some("1"), None).unwrap().as_deref(), Some("1"));
+        assert_eq!(of(None, Some("2")).unwrap().as_deref(), Some("2"));
+        assert!(of(Some("1"), Some("2")).unwrap_err().contains("account 1, and this is account 2"));
+    }
+
+    #[test]
+    fn a_manifest_comes_back_as_it_was() {
+        let mut manifest = Manifest::new(Some("1".to_owned()), "Europe/Zurich".to_owned());
+        let day: Date = "2026-11-23".parse().unwrap();
+        let users = SeriesName::new(Table::Hourly, "Users");
+        manifest.keep(&users, day);
+        manifest.keep(&users, "2026-11-24".parse().unwrap());
+        manifest.add(&users, day, Day { rows: 1, bytes: 2, sha256: "3".to_owned() });
+        let text = manifest.to_json().unwrap();
+        let back = Manifest::parse(&text, Path::new("m")).unwrap();
+        assert_eq!(back.to_json().unwrap(), text);
+        let series = &back.tables[&Table::Hourly]["Users"];
+        assert_eq!((series.first, series.high_water), (day, Some(day)));
+    }
+}

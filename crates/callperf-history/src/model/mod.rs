@@ -1,0 +1,8 @@
+//! What a history consists of: tables, series of days, and the manifest that lists them.
+
+pub(crate) mod breakdowns;
+pub(crate) mod day;
+pub(crate) mod manifest;
+pub(crate) mod row;
+pub(crate) mod synced;
+pub(crate) mod table;

@@ -1,0 +1,12 @@
+//! The folder on the disk, and the files in it.
+
+pub(crate) mod breakdowns;
+pub(crate) mod folder;
+mod parquet_file;
+pub(crate) mod replacement;
+pub(crate) mod spool;
+
+/// As the manifest has it.
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}

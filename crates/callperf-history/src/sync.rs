@@ -1,0 +1,302 @@
+//! Brings a history up to yesterday.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use callperf::{Breakdown, Client, GroupBy, Grouping, Period, Query};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use tokio::task::JoinHandle;
+
+use crate::{
+    error::{Error, Result},
+    fetch::{
+        Pulled,
+        progress::{Distance, Estimate},
+        pull,
+    },
+    history::History,
+    model::{
+        breakdowns, day,
+        manifest::Manifest,
+        synced::Synced,
+        table::{SeriesName, Table},
+    },
+    plan::{self, Plan, Unit},
+    store::folder::Folder,
+};
+
+/// What is kept if nothing else is asked for.
+const GROUPINGS: [Grouping; 3] = [Grouping::Company, Grouping::Queues, Grouping::Users];
+
+/// What a sync is to keep.
+#[derive(Clone)]
+#[must_use]
+pub struct Keep {
+    hourly: Option<Vec<Grouping>>,
+    daily: Option<Vec<Grouping>>,
+    time_zone: Option<String>,
+    from: Option<Date>,
+    days_per_request: u32,
+    now: Option<Timestamp>,
+    on_event: Arc<dyn Fn(Event) + Send + Sync>,
+}
+
+impl fmt::Debug for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keep")
+            .field("hourly", &self.hourly)
+            .field("daily", &self.daily)
+            .field("time_zone", &self.time_zone)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self {
+            hourly: None,
+            daily: None,
+            time_zone: None,
+            from: None,
+            days_per_request: 7,
+            now: None,
+            on_event: Arc::new(drop),
+        }
+    }
+}
+
+impl Keep {
+    /// What the history keeps already; at first company, queues and users by hour and by day.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds groupings that are kept hour by hour; none, if there is nothing yet.
+    pub fn hourly(mut self, groupings: impl IntoIterator<Item = Grouping>) -> Self {
+        self.hourly = Some(groupings.into_iter().collect());
+        self
+    }
+
+    /// Adds groupings that are kept day by day; none, if there is nothing yet.
+    pub fn daily(mut self, groupings: impl IntoIterator<Item = Grouping>) -> Self {
+        self.daily = Some(groupings.into_iter().collect());
+        self
+    }
+
+    /// The IANA name of the zone in which days and hours are cut; at first UTC.
+    pub fn time_zone(mut self, name: impl Into<String>) -> Self {
+        self.time_zone = Some(name.into());
+        self
+    }
+
+    /// The first day, if not all that the API has is wanted.
+    pub fn from(mut self, first: Date) -> Self {
+        self.from = Some(first);
+        self
+    }
+
+    /// How many days of hours one request asks for.
+    pub fn days_per_request(mut self, days: u32) -> Self {
+        self.days_per_request = days.max(1);
+        self
+    }
+
+    /// The time at which the sync runs; by default the system's.
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// Calls a hook for what happens during the run.
+    pub fn on_event(mut self, hook: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        self.on_event = Arc::new(hook);
+        self
+    }
+}
+
+/// What happens during a sync.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A page was read.
+    Progress(Distance),
+    /// The API has nothing from before this day any more, so that the history begins there.
+    BeginsLater {
+        /// The first day that the API has.
+        oldest: Date,
+        /// The day that was asked for.
+        from: Date,
+    },
+    /// A file is damaged or missing. It is fetched again.
+    Damaged(String),
+    /// The server refused these breakdowns. All others were requested again.
+    Refused(Vec<Breakdown>),
+}
+
+impl History {
+    /// Fetches the days that are missing, and the last two once more.
+    ///
+    /// Give it a client that is [strict](callperf::ClientBuilder::strict): a file that is less
+    /// than the response would be taken for the whole.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses the rows of the request on its way. What was written before is
+    /// whole, and the next run goes on from there.
+    ///
+    /// # Errors
+    /// If the folder can't be used, a request fails or a response makes no sense. What was
+    /// fetched before that is kept. [`Error::Lost`] if all was fetched, but files of days that
+    /// the API has forgotten are damaged.
+    pub async fn sync(&self, client: &Client, keep: &Keep) -> Result<Synced> {
+        // Before a folder is made for it.
+        keep.time_zone.as_deref().map(day::zone).transpose()?;
+        let folder = Folder::open(&self.path)?;
+        let manifest = folder.manifest()?;
+        let zone_name = self.zone_name(keep, manifest.as_ref())?;
+        let zone = day::zone(&zone_name)?;
+        let now = keep.now.unwrap_or_else(Timestamp::now);
+        let last = day::last_whole(now, &zone)?;
+        if let Some(from) = keep.from.filter(|from| *from > last) {
+            return Err(Error::NotOver { from, last });
+        }
+        let account = account(client).await?;
+        let mut manifest = match manifest {
+            Some(manifest) => manifest.of_account(account, &self.path)?,
+            None => Manifest::new(account, zone_name),
+        };
+        let oldest = day::oldest(now, &zone)?;
+        begin(&mut manifest, keep, oldest);
+        // From here on the folder says whose it is.
+        folder.save(&manifest)?;
+        let Plan { units, damaged, lost } =
+            plan::plan(&manifest, &folder, oldest, last, keep.days_per_request);
+        damaged.into_iter().map(Event::Damaged).for_each(|event| (keep.on_event)(event));
+        let on_event = Arc::clone(&keep.on_event);
+        let estimate =
+            Estimate::new(&units, Arc::new(move |distance| on_event(Event::Progress(distance))));
+        let mut run = Run {
+            client,
+            zone,
+            keep,
+            folder: Arc::new(folder),
+            manifest: Arc::new(Mutex::new(manifest)),
+            estimate,
+            pending: None,
+            not_kept: BTreeSet::new(),
+            left_out: BTreeSet::new(),
+            asks_recent: true,
+        };
+        let outcome = run.all(units).await;
+        // What was fetched before a failure is kept.
+        let written = run.settle().await;
+        outcome.and(written)?;
+        let synced = run.outcome(last);
+        if lost.is_empty() { Ok(synced) } else { Err(Error::Lost { synced, files: lost }) }
+    }
+
+    fn zone_name(&self, keep: &Keep, manifest: Option<&Manifest>) -> Result<String> {
+        match (manifest, &keep.time_zone) {
+            (Some(manifest), Some(asked)) if *asked != manifest.time_zone => {
+                Err(Error::OtherZone {
+                    path: self.path.clone(),
+                    own: manifest.time_zone.clone(),
+                    other: asked.clone(),
+                })
+            }
+            (Some(manifest), _) => Ok(manifest.time_zone.clone()),
+            (None, asked) => Ok(asked.clone().unwrap_or_else(|| "UTC".to_owned())),
+        }
+    }
+}
+
+/// Puts the series that are to be kept into the manifest.
+fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
+    let is_new = manifest.tables.is_empty();
+    for (table, groupings) in [(Table::Hourly, &keep.hourly), (Table::Daily, &keep.daily)] {
+        let chosen = groupings.clone().or_else(|| is_new.then(|| GROUPINGS.to_vec()));
+        for grouping in chosen.unwrap_or_default() {
+            let first = keep.from.unwrap_or(oldest).max(oldest);
+            manifest.keep(&SeriesName::new(table, grouping.as_str()), first);
+        }
+    }
+    if let Some(from) = keep.from.filter(|from| *from < oldest)
+        && manifest.series().any(|(_, series)| series.first > from)
+    {
+        (keep.on_event)(Event::BeginsLater { oldest, from });
+    }
+}
+
+struct Run<'a> {
+    client: &'a Client,
+    zone: TimeZone,
+    keep: &'a Keep,
+    folder: Arc<Folder>,
+    manifest: Arc<Mutex<Manifest>>,
+    estimate: Estimate,
+    /// The files of one unit, written while the next one is fetched.
+    pending: Option<JoinHandle<Result<()>>>,
+    not_kept: BTreeSet<String>,
+    left_out: BTreeSet<String>,
+    /// Whether the server has refused none of the recent breakdowns.
+    asks_recent: bool,
+}
+
+impl Run<'_> {
+    async fn all(&mut self, units: Vec<Unit>) -> Result<()> {
+        for unit in units {
+            let estimate = self.estimate.clone();
+            estimate.begin(&unit);
+            let (client, zone, folder) = (self.client, &self.zone, &self.folder);
+            let pulled = pull(client, &unit, zone, folder, &estimate, self.asks_recent).await?;
+            let Pulled { spool, unheld, absent, refuses_recent } = pulled;
+            if refuses_recent {
+                self.asks_recent = false;
+                (self.keep.on_event)(Event::Refused(breakdowns::RECENT.to_vec()));
+            }
+            self.not_kept.extend(unheld);
+            self.left_out.extend(absent);
+            self.settle().await?;
+            let (folder, manifest) = (Arc::clone(&self.folder), Arc::clone(&self.manifest));
+            self.pending = Some(tokio::task::spawn_blocking(move || {
+                // Nothing that holds it panics half-way through a change.
+                let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
+                let days: Vec<_> = unit.days().collect();
+                folder.write(&unit.series, &days, spool, &mut manifest)
+            }));
+        }
+        Ok(())
+    }
+
+    /// Waits for the files that are being written.
+    async fn settle(&mut self) -> Result<()> {
+        let Some(pending) = self.pending.take() else { return Ok(()) };
+        match pending.await {
+            Ok(outcome) => outcome,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => Err(Error::file(self.folder.path(), std::io::Error::other(error))),
+            },
+        }
+    }
+
+    fn outcome(self, last: Date) -> Synced {
+        let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = manifest.series().flat_map(|(_, series)| series.days.values());
+        let (files, rows) = all.fold((0, 0), |(files, rows), day| (files + 1, rows + day.rows));
+        let (not_kept, left_out) = (self.not_kept, self.left_out);
+        Synced { last, files, rows, not_kept, left_out }
+    }
+}
+
+/// The key of the company's own record, which is the account's id; `None` if the account had
+/// no call in half a year.
+async fn account(client: &Client) -> Result<Option<String>> {
+    let query =
+        Query::new(GroupBy::company(), Period::last_days(183), "UTC").calls(Breakdown::Total);
+    let page = client.aggregate(&query).per_page(1).page(1).await?;
+    Ok(page.records.first().map(|record| record.key().to_owned()))
+}
