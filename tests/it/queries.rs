@@ -151,3 +151,19 @@ pub(crate) fn query() -> impl Strategy<Value = Query> {
         },
     )
 }
+
+#[test]
+fn a_query_is_the_same_about_another_period_grouping_and_zone() {
+    let query = Query::new(GroupBy::queues(), Period::last_week(), "UTC")
+        .calls(Breakdown::Total)
+        .only(Direction::Inbound);
+    let other = query
+        .clone()
+        .with_period(query.period().previous())
+        .with_group_by(GroupBy::users())
+        .with_time_zone("Europe/London");
+    let expected = Query::new(GroupBy::users(), Period::last_week().previous(), "Europe/London")
+        .calls(Breakdown::Total)
+        .only(Direction::Inbound);
+    assert_eq!(other, expected);
+}

@@ -115,10 +115,30 @@ impl Query {
         &self.period
     }
 
-    /// The same about another period.
-    #[cfg(feature = "testing")]
-    pub(crate) fn about(mut self, period: impl Into<Period>) -> Self {
+    /// The same query about another period: the one before, for example, or the one that another
+    /// query was [resolved](Period::at) to.
+    ///
+    /// ```
+    /// use callperf::{Breakdown, GroupBy, Period, Query};
+    ///
+    /// let week = Query::new(GroupBy::queues(), Period::last_week(), "UTC").calls(Breakdown::Total);
+    /// let before = week.clone().with_period(week.period().previous());
+    /// assert_eq!(before.call_measures(), week.call_measures());
+    /// ```
+    pub fn with_period(mut self, period: impl Into<Period>) -> Self {
         self.period = period.into();
+        self
+    }
+
+    /// The same query for another grouping.
+    pub fn with_group_by(mut self, group_by: GroupBy) -> Self {
+        self.group_by = group_by;
+        self
+    }
+
+    /// The same query with days and hours of another time zone.
+    pub fn with_time_zone(mut self, time_zone: impl Into<String>) -> Self {
+        self.time_zone = time_zone.into();
         self
     }
 

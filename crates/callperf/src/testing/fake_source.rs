@@ -239,7 +239,7 @@ impl FakeSource {
     fn absolute(&self, query: &Query) -> Query {
         let zone = TimeZone::get(query.time_zone()).ok();
         let period = zone.and_then(|zone| query.period().at(self.now, &zone).ok());
-        period.into_iter().fold(query.clone(), Query::about)
+        period.into_iter().fold(query.clone(), Query::with_period)
     }
 
     /// The answer among these, and the plan that it is the answer to.
