@@ -4,13 +4,20 @@ use std::{error::Error as StdError, time::Duration};
 
 use serde_json::{Map, Value as Json};
 
-use crate::words::error::{ApiError, Error, ErrorKind};
+use crate::{
+    rules,
+    words::{
+        error::{ApiError, Error, ErrorKind},
+        problem::{Evidence, Problem},
+    },
+};
 
 /// An [`Error`] in the making.
 #[derive(Debug)]
 #[must_use]
 pub struct FakeError {
     error: Error,
+    problems: Vec<Problem>,
     api_errors: Vec<ApiError>,
 }
 
@@ -32,7 +39,7 @@ impl Error {
     /// ```
     pub fn fake(kind: ErrorKind) -> FakeError {
         let error = Error::new(kind, format!("fake error of the kind {kind:?}"));
-        FakeError { error, api_errors: Vec::new() }
+        FakeError { error, problems: Vec::new(), api_errors: Vec::new() }
     }
 }
 
@@ -92,6 +99,30 @@ impl FakeError {
         self
     }
 
+    /// One more problem of the query, as [`Error::problems`] has them: the rule, the word that
+    /// breaks it, and what would be right. The evidence is the rule's.
+    ///
+    /// ```
+    /// use callperf::{Error, ErrorKind};
+    ///
+    /// let error = Error::fake(ErrorKind::Query)
+    ///     .problem("metrics", "calls and time spent", "ask for at least one")
+    ///     .build();
+    /// assert_eq!(error.problems()[0].rule(), "metrics");
+    /// ```
+    pub fn problem(
+        mut self,
+        rule: &'static str,
+        word: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        let known = rules::table().find(|known| known.name == rule);
+        let evidence = known.map_or(Evidence::Crate, |known| known.evidence);
+        let (word, remedy) = (word.into(), remedy.into());
+        self.problems.push(Problem { rule, word, remedy, evidence });
+        self
+    }
+
     /// The body that wasn't understood, of which the error has the beginning.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.error = self.error.with_body(&body.into());
@@ -107,7 +138,7 @@ impl FakeError {
     /// The error.
     #[must_use]
     pub fn build(self) -> Error {
-        self.error.with_api_errors(self.api_errors)
+        self.error.with_problems(self.problems).with_api_errors(self.api_errors)
     }
 }
 

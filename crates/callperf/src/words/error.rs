@@ -174,6 +174,12 @@ impl Error {
         }))
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_problems(mut self, problems: Vec<Problem>) -> Self {
+        self.0.problems = problems;
+        self
+    }
+
     pub(crate) fn with_message(mut self, message: String) -> Self {
         self.0.message = message;
         self
