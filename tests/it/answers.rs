@@ -384,6 +384,26 @@ async fn a_point_knows_its_local_time() {
     let midnights = ["2026-11-01T00:00:00-07:00", "2026-11-02T00:00:00-08:00"];
     assert_eq!(local.collect::<Vec<_>>(), midnights.map(|it| format!("{it}[{zone}]")));
 
+    // Read again from a file, with a page, a report or alone.
+    let here = page.records[0].points()[1].zoned();
+    let text = serde_json::to_string(&page).unwrap();
+    let again: callperf::Page<callperf::Series> = serde_json::from_str(&text).unwrap();
+    assert_eq!(again.records[0].points()[1].zoned(), here);
+    assert_eq!(again.records[0].points()[1].zoned().time_zone(), here.time_zone());
+    assert_eq!(serde_json::to_string(&again).unwrap(), text);
+    let report = callperf::Report::new(page.records, page.period);
+    let text = serde_json::to_string(&report).unwrap();
+    let again: callperf::Report<callperf::Series> = serde_json::from_str(&text).unwrap();
+    assert_eq!(again.records[0].points()[1].zoned().time_zone(), here.time_zone());
+    // As it was written by earlier versions.
+    let earlier = text.replace(r#","time_zone":"America/Los_Angeles""#, "");
+    assert_ne!(earlier, text);
+    let again: callperf::Report<callperf::Series> = serde_json::from_str(&earlier).unwrap();
+    assert_eq!(
+        again.records[0].points()[1].zoned().to_string(),
+        "2026-11-02T09:00:00+01:00[+01:00]"
+    );
+
     let fake = callperf::Point::fake().time(times[1]).build();
     assert_eq!(fake.zoned().to_string(), "2026-11-02T09:00:00+01:00[+01:00]");
 }

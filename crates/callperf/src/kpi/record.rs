@@ -1,14 +1,17 @@
 //! Figures by key, and by key and interval.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{
     Kpi, KpiValue,
     stored::{self, StoredPoint},
 };
-use crate::report::{Info, keyed};
+use crate::report::{
+    Info, keyed,
+    zone::{self, Zone},
+};
 
 /// The figures of one key over the period.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,10 +25,13 @@ pub struct KpiRecord {
 }
 
 /// The figures of one key, interval by interval.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+///
+/// As JSON it has the name of the query's time zone, so that its points are as local when it is read
+/// again.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
+#[schemars(transform = zone::in_schema)]
 pub struct KpiSeries {
     pub(super) key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) info: Option<Info>,
     pub(super) points: Vec<KpiPoint>,
 }
@@ -37,6 +43,8 @@ pub struct KpiPoint {
     pub(super) time_text: String,
     #[serde(skip)]
     pub(super) time: Timestamp,
+    #[serde(skip)]
+    pub(super) zone: Zone,
     #[serde(rename = "kpis", with = "stored")]
     #[schemars(with = "std::collections::BTreeMap<String, KpiValue>")]
     pub(super) values: Vec<KpiValue>,
@@ -71,10 +79,49 @@ impl KpiSeries {
     }
 }
 
+#[derive(Serialize)]
+#[serde(rename = "KpiSeries")]
+struct WrittenSeries<'a> {
+    key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info: Option<&'a Info>,
+    points: &'a [KpiPoint],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<&'a str>,
+}
+
+impl Serialize for KpiSeries {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { key, info, points } = self;
+        let time_zone = points.first().and_then(|point| point.zone.name());
+        WrittenSeries { key, info: info.as_ref(), points, time_zone }.serialize(serializer)
+    }
+}
+
+#[derive(Deserialize)]
+struct StoredSeries {
+    key: String,
+    info: Option<Info>,
+    points: Vec<KpiPoint>,
+    time_zone: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for KpiSeries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredSeries { key, info, mut points, time_zone } =
+            StoredSeries::deserialize(deserializer)?;
+        let zone = time_zone.map(|name| Zone::named(&name)).unwrap_or_default();
+        for point in &mut points {
+            point.zone = zone.clone();
+        }
+        Ok(Self { key, info, points })
+    }
+}
+
 impl<'de> Deserialize<'de> for KpiPoint {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (time, stored) = StoredPoint::read(deserializer)?;
-        Ok(Self { time, time_text: stored.time, values: stored.kpis })
+        Ok(Self { time, time_text: stored.time, zone: Zone::default(), values: stored.kpis })
     }
 }
 
@@ -83,6 +130,12 @@ impl KpiPoint {
     #[must_use]
     pub fn time(&self) -> Timestamp {
         self.time
+    }
+
+    /// The same in the query's time zone, as in [`Point::zoned`](crate::Point::zoned).
+    #[must_use]
+    pub fn zoned(&self) -> ZonedDateTime {
+        self.zone.at(self.time, &self.time_text)
     }
 
     /// The same as it was sent.

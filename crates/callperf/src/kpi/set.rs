@@ -247,12 +247,10 @@ impl KpiSet {
         series: &[Option<&Series>],
         matching: &[bool],
     ) -> Vec<KpiPoint> {
-        let mut times: Vec<(Timestamp, &str)> = Vec::new();
-        for point in series.iter().flatten().flat_map(|series| series.points()) {
-            times.push((point.time(), point.time_text()));
-        }
-        times.sort_by_key(|(time, _)| *time);
-        times.dedup_by_key(|(time, _)| *time);
+        let mut times: Vec<&Point> =
+            series.iter().flatten().flat_map(|series| series.points()).collect();
+        times.sort_by_key(|point| point.time());
+        times.dedup_by_key(|point| point.time());
         let by_time: Vec<HashMap<Timestamp, &Point>> = series
             .iter()
             .map(|series| {
@@ -262,11 +260,13 @@ impl KpiSet {
             .collect();
         times
             .into_iter()
-            .map(|(time, text)| {
+            .map(|point| {
+                let time = point.time();
                 let sums = by_time.iter().map(|points| points.get(&time).copied().map(of_point));
                 let answers = Answers { sums: &sums.collect::<Vec<_>>(), matching };
                 let values = self.values(scopes, None, answers);
-                KpiPoint { time, time_text: text.to_owned(), values }
+                let (time_text, zone) = (point.time_text().to_owned(), point.zone.clone());
+                KpiPoint { time_text, time, zone, values }
             })
             .collect()
     }

@@ -20,7 +20,7 @@ mod stored_tests;
 #[cfg(test)]
 mod tests;
 mod value;
-mod zone;
+pub(crate) mod zone;
 
 pub(crate) use self::row::{AnyPage, Row};
 pub use self::{

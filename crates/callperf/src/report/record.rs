@@ -5,7 +5,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{answer_to::AnswerTo, metric::Metric, zone::Zone};
+use super::{
+    answer_to::AnswerTo,
+    metric::Metric,
+    zone::{self, Zone},
+};
 
 /// What the API says about a key.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,17 +69,18 @@ pub struct Record {
 }
 
 /// The part of the calls that involved one key, interval by interval.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+///
+/// As JSON it has the name of the query's time zone, so that its points are as local when it is read
+/// again.
+#[derive(Clone, Debug, PartialEq, JsonSchema)]
+#[schemars(transform = zone::in_schema)]
 pub struct Series {
     pub(crate) key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) info: Option<Info>,
     pub(crate) points: Vec<Point>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
     /// Which query it answers: four digests, the same for the same query everywhere.
-    #[serde(default, skip_serializing_if = "AnswerTo::is_unknown")]
     #[schemars(with = "String", default)]
     pub(crate) fingerprint: AnswerTo,
 }
@@ -188,7 +193,8 @@ impl Point {
 
     /// The same in the query's time zone, which says which local day and hour it is.
     ///
-    /// A point that no client read (a fake, for example) has the offset that it was sent with.
+    /// A point that no client read (a fake, for example), or that was written without its series
+    /// and read again, has the offset that it was sent with.
     #[must_use]
     pub fn zoned(&self) -> ZonedDateTime {
         self.zone.at(self.time, &self.time_text)

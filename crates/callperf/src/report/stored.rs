@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, Visitor},
 };
 use serde_json::{Map, Number, Value as Json};
@@ -17,7 +17,7 @@ use super::{
     by_word::Values,
     metric::{Entry, Metric},
     notice::Notice,
-    record::Point,
+    record::{Info, Point, Series},
     value::{Meaning, Value},
     zone::Zone,
 };
@@ -123,6 +123,55 @@ impl<'de> Deserialize<'de> for AnswerTo {
         let text = <Option<Cow<'de, str>>>::deserialize(deserializer)?;
         let fingerprint = text.map(|text| text.parse()).transpose().map_err(de::Error::custom)?;
         Ok(Self(fingerprint))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename = "Series")]
+struct WrittenSeries<'a> {
+    key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    info: Option<&'a Info>,
+    points: &'a [Point],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extra: Option<&'a Map<String, Json>>,
+    #[serde(skip_serializing_if = "AnswerTo::is_unknown")]
+    fingerprint: AnswerTo,
+}
+
+impl Serialize for Series {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { key, info, points, extra, fingerprint } = self;
+        let time_zone = points.first().and_then(|point| point.zone.name());
+        let (info, extra) = (info.as_ref(), Some(extra).filter(|extra| !extra.is_empty()));
+        WrittenSeries { key, info, points, time_zone, extra, fingerprint: *fingerprint }
+            .serialize(serializer)
+    }
+}
+
+#[derive(Deserialize)]
+struct StoredSeries {
+    key: String,
+    info: Option<Info>,
+    points: Vec<Point>,
+    time_zone: Option<String>,
+    #[serde(default)]
+    extra: Map<String, Json>,
+    #[serde(default)]
+    fingerprint: AnswerTo,
+}
+
+impl<'de> Deserialize<'de> for Series {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredSeries { key, info, mut points, time_zone, extra, fingerprint } =
+            StoredSeries::deserialize(deserializer)?;
+        let zone = time_zone.map(|name| Zone::named(&name)).unwrap_or_default();
+        for point in &mut points {
+            point.zone = zone.clone();
+        }
+        Ok(Self { key, info, points, extra, fingerprint })
     }
 }
 

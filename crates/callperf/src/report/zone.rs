@@ -5,6 +5,8 @@ use jiff::{
     fmt::temporal::Pieces,
     tz::{Offset, TimeZone},
 };
+use schemars::Schema;
+use serde_json::{Value as Json, json};
 
 /// The time zone of the query; none for a point that no client read.
 ///
@@ -14,7 +16,7 @@ pub(crate) struct Zone(pub(crate) Option<TimeZone>);
 
 impl Zone {
     /// The time here, or else at the offset that its text has.
-    pub(super) fn at(&self, time: Timestamp, text: &str) -> ZonedDateTime {
+    pub(crate) fn at(&self, time: Timestamp, text: &str) -> ZonedDateTime {
         let of_text = || {
             let pieces = Pieces::parse(text).ok();
             let offset = pieces.and_then(|pieces| pieces.to_numeric_offset());
@@ -23,6 +25,29 @@ impl Zone {
         time.to_zoned_datetime(self.0.clone().unwrap_or_else(of_text))
     }
 }
+
+impl Zone {
+    /// The zone of this name; none if this machine doesn't know it.
+    pub(crate) fn named(name: &str) -> Self {
+        Self(TimeZone::get(name).ok())
+    }
+
+    /// Its IANA name.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.0.as_ref()?.iana_name()
+    }
+}
+
+/// The property of a schema that has the zone's name.
+pub(crate) fn in_schema(schema: &mut Schema) {
+    let description = "The IANA name of the zone in which the points are local.";
+    let property = json!({"type": "string", "description": description});
+    let properties = schema.get_mut("properties").and_then(Json::as_object_mut);
+    properties.map(|properties| properties.insert(TIME_ZONE.to_owned(), property));
+}
+
+/// Where a series has it in JSON.
+const TIME_ZONE: &str = "time_zone";
 
 impl PartialEq for Zone {
     fn eq(&self, _: &Self) -> bool {

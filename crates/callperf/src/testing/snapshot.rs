@@ -39,7 +39,8 @@ const FINGERPRINT: &str = "fingerprint";
 /// What is another on each run, or says nothing to a reader, is replaced: keys and
 /// extension numbers by `[key 1]` and `[extension_number 1]`, instants by
 /// `[time 1]`, the same one by the same number within one snapshot's settings; the
-/// request id in an error's text. The fingerprint of a record's query is left out.
+/// request id in an error's text. The fingerprint of a record's query and the
+/// time zone of a series are left out.
 /// Numbers with a fraction are rounded to three
 /// digits after the point, others are as they were sent.
 ///
@@ -75,7 +76,7 @@ pub fn settings() -> Settings {
     for selector in NUMBERS {
         settings.add_redaction(selector, rounded_redaction(DECIMALS));
     }
-    settings.add_dynamic_redaction(".", |value, _| without_fingerprints(value));
+    settings.add_dynamic_redaction(".", |value, _| without_later_fields(value));
     settings.add_filter(r"request id [^\s\\\x22]+", "request id [request id]");
     settings
 }
@@ -153,12 +154,16 @@ fn numbered(what: &str) -> impl Fn(Content, ContentPath<'_>) -> Content + Send +
     }
 }
 
-/// Snapshots that were written before records had a fingerprint stay as they are.
-fn without_fingerprints(mut value: Content) -> Content {
+/// Snapshots that were written before records had a fingerprint, and series a time zone, stay as
+/// they are.
+fn without_later_fields(mut value: Content) -> Content {
     value.walk(&mut |part| {
         match part {
             Content::Struct(_, fields) => {
                 fields.retain(|(name, value)| *name != FINGERPRINT || !is_fingerprint(value));
+                if fields.iter().any(|(name, _)| *name == "points") {
+                    fields.retain(|(name, _)| *name != "time_zone");
+                }
             }
             Content::Map(entries) => {
                 let is_its = |name: &Content| name.as_str() == Some(FINGERPRINT);
