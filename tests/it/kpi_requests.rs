@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -12,7 +12,7 @@ use std::{
 use callperf::{
     Api, Breakdown, CallResponse, CallResult, Client, CompanyHours, DayOfWeek, Direction, Error,
     ErrorKind, Filter, GroupBy, Hours, Interval, KeyResolver, Kpi, KpiSet, Length, Notice, Period,
-    Query, QueueHours, Record, Report, ResolvedKeys, Series, Source, Sourced,
+    Query, QueueHours, Record, Report, ResolvedKeys, RetryPolicy, Series, Source, Sourced,
     kpi::{KpiRecord, KpiSeries},
     testing::FakeSource,
 };
@@ -376,4 +376,57 @@ async fn a_filter_that_the_server_ignores_is_noticed() {
         assert!(!report.records.is_empty());
         assert_eq!(ignored(report), expected, "{revision}");
     }
+}
+
+#[tokio::test]
+async fn the_points_of_figures_know_their_local_time() {
+    let sandbox = agreement::sandbox(7).await;
+    let client = agreement::client(&sandbox, Api::CallsV1);
+    let set = KpiSet::new([Kpi::Offered]);
+    let request = client.kpis(&set, &query(GroupBy::company())).by(Interval::Day);
+    let report = request.all().await.unwrap();
+    let text = serde_json::to_string(&report).unwrap();
+    let again: Report<KpiSeries> = serde_json::from_str(&text).unwrap();
+    for report in [report, again] {
+        for point in report.records[0].points() {
+            let local = point.zoned();
+            assert_eq!(local.timestamp(), point.time());
+            assert_eq!((local.time_zone().iana_name(), local.hour()), (Some(ZONE), 0));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_requests_of_figures_have_settings_a_preview_and_one_progress() {
+    let sandbox = agreement::sandbox(7).await;
+    let client = agreement::client(&sandbox, Api::CallsV1);
+    let set = KpiSet::new([Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]);
+    let users = query(GroupBy::users());
+    let plain = client.kpis(&set, &users).all().await.unwrap();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&seen);
+    let request = client
+        .kpis(&set, &users)
+        .per_page(7)
+        .retry(RetryPolicy::never())
+        .on_progress(move |progress| hook.lock().unwrap().push(*progress));
+    let previews = request.preview(2).unwrap();
+    assert_eq!(previews.len(), by_hand(&set, &users).len());
+    assert!(previews.len() > 1 && previews.iter().all(|it| it.per_page == 7), "{previews:?}");
+    assert!(previews.iter().all(|it| it.period == previews[0].period));
+    assert_eq!(request.all().await.unwrap().records, plain.records);
+
+    let seen = seen.lock().unwrap();
+    let pages: Vec<_> = seen.iter().map(|progress| progress.pages_read).collect();
+    assert_eq!(pages, (1..=pages.len() as u64).collect::<Vec<_>>());
+    assert!(pages.len() > previews.len(), "{pages:?}");
+    let last = seen.last().unwrap();
+    assert_eq!((last.pages_left, Some(last.records_read)), (0, last.records_announced));
+
+    let by_day = request.by(Interval::Day);
+    let too_many = by_day.clone().per_page(21).preview(1).unwrap_err();
+    assert_eq!(too_many.problems()[0].rule(), "per-page");
+    assert!(by_day.preview(1).unwrap()[0].path.contains("timeline"));
+    let no_figures = client.kpis(&KpiSet::new([]), &users);
+    assert_eq!(no_figures.preview(1).unwrap_err().problems()[0].rule(), "kpi-set");
 }

@@ -171,6 +171,10 @@ impl ClientBuilder {
 
     /// Calls `hook` with each finished attempt, for metrics. It runs between attempts,
     /// so it should be quick.
+    ///
+    /// A panic of any hook goes no further than its message and an error of `tracing`: the request
+    /// goes on. An assertion in a hook fails no test; collect what it is called with, and compare
+    /// that.
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
         self.transport.on_attempt = Hook::new(hook);
         self
@@ -193,8 +197,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Calls `hook` when a request begins to wait, and again with the duration when the wait is
-    /// over, be it that the request was dropped. It should be quick.
+    /// Calls `hook` when a request has waited for [`Wait::NOTICEABLE`], and again with the whole
+    /// duration when the wait is over, be it that the request was dropped. It should be quick. A
+    /// shorter wait, such as one for a place within the concurrency, isn't reported.
     ///
     /// Requests wait for the quota, the concurrency, another attempt, or another's login
     /// ([`WaitReason`](crate::WaitReason)); waits for a response are no waits.
@@ -416,18 +421,21 @@ impl ClientBuilder {
             Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
         })?;
         let transport = Transport::new(credentials, this.transport)?;
-        Ok(Client(Arc::new(Inner {
-            transport,
-            api: this.api,
-            account: this.account,
-            frozen_at: this.frozen_at,
-            end_offset: this.end_offset,
-            is_strict: this.strict,
-            key_resolver: this.key_resolver,
-            directory: Cache::default(),
-            directory_max_age: this.directory_max_age,
-            names_from_directory: this.names_from_directory,
-        })))
+        Ok(Client(
+            Arc::new(Inner {
+                transport,
+                api: this.api,
+                account: this.account,
+                frozen_at: this.frozen_at,
+                end_offset: this.end_offset,
+                is_strict: this.strict,
+                key_resolver: this.key_resolver,
+                directory: Cache::default(),
+                directory_max_age: this.directory_max_age,
+                names_from_directory: this.names_from_directory,
+            }),
+            Arc::default(),
+        ))
     }
 }
 

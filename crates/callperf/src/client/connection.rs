@@ -4,9 +4,11 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{directory::Cache, keys::KeyResolver};
+use super::{directory::Cache, keys::KeyResolver, progress::Progress};
 use crate::{
-    http::{pace::Budget, session::SessionInfo, transport::Transport},
+    http::{
+        hook::Hook, pace::Budget, retry::RetryPolicy, session::SessionInfo, transport::Transport,
+    },
     words::{api::Api, error::Result},
 };
 
@@ -28,7 +30,15 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Client(pub(super) Arc<Inner>);
+pub struct Client(pub(super) Arc<Inner>, pub(super) Arc<Tuning>);
+
+/// What requests begin with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tuning {
+    pub(super) per_page: Option<u32>,
+    pub(super) retry: Option<RetryPolicy>,
+    pub(super) on_progress: Hook<Progress>,
+}
 
 pub(super) struct Inner {
     pub(super) transport: Transport,
@@ -50,6 +60,21 @@ impl fmt::Debug for Client {
             .field("api", &self.0.api)
             .field("server", &self.0.transport.server())
             .finish_non_exhaustive()
+    }
+}
+
+/// Settings of its requests, for types that make several of them.
+impl Client {
+    pub(crate) fn per_page(&mut self, records: u32) {
+        Arc::make_mut(&mut self.1).per_page = Some(records);
+    }
+
+    pub(crate) fn retry(&mut self, policy: RetryPolicy) {
+        Arc::make_mut(&mut self.1).retry = Some(policy);
+    }
+
+    pub(crate) fn on_progress(&mut self, hook: impl Fn(&Progress) + Send + Sync + 'static) {
+        Arc::make_mut(&mut self.1).on_progress = Hook::new(hook);
     }
 }
 

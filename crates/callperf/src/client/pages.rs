@@ -12,13 +12,10 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::{
-    connection::Client,
-    fetch::Fetched,
-    page_guard::PageGuard,
-    planned::Planned,
-    progress::{OnProgress, Progress},
+    connection::Client, fetch::Fetched, page_guard::PageGuard, planned::Planned, progress::Progress,
 };
 use crate::{
+    http::hook::Hook,
     plan::{Plan, expected::Expected},
     report::{Notice, Page, Row},
     wire::operations,
@@ -48,7 +45,7 @@ pub struct Pages<T> {
     total: Option<u64>,
     guard: PageGuard,
     expected: Expected,
-    on_progress: OnProgress,
+    on_progress: Hook<Progress>,
     reads_ahead: bool,
 }
 
@@ -62,7 +59,7 @@ impl<T: Row> Pages<T> {
     pub(super) fn new(
         client: Client,
         planned: Planned,
-        on_progress: OnProgress,
+        on_progress: Hook<Progress>,
         reads_ahead: bool,
     ) -> Self {
         let mut pages = Self {
@@ -138,11 +135,11 @@ impl<T: Row> Pages<T> {
     }
 
     fn tell_progress(&self, number: u32, page: &Page<T>) {
-        let (Some(hook), Some((planned, _))) = (&self.on_progress.0, &self.next) else { return };
+        let Some((planned, _)) = &self.next else { return };
         let pages_read = u64::from(number);
         let pages_left = page.total_pages.unwrap_or(pages_read).saturating_sub(pages_read);
         let operation = operations::id(planned.draft.api, &planned.draft.operation);
-        hook(&Progress {
+        self.on_progress.call(|| Progress {
             pages_read,
             pages_left,
             records_read: self.guard.records_read(),

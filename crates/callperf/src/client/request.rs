@@ -1,6 +1,6 @@
 //! One query, ready to be sent.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::marker::PhantomData;
 
 use callperf_raw::BodyCopy;
 
@@ -10,13 +10,13 @@ use super::{
     pages::Pages,
     planned::Planned,
     preview::Preview,
-    progress::{OnProgress, Progress},
+    progress::{Progress, Together},
     raw_page::RawPage,
     records::Records,
     report::Report,
 };
 use crate::{
-    http::retry::RetryPolicy,
+    http::{hook::Hook, retry::RetryPolicy},
     plan::{Draft, expected::Expected},
     query::Query,
     report::{Notice, Page, Record, Row, Series},
@@ -41,16 +41,19 @@ impl Client {
 
     fn request<T>(&self, query: &Query, operation: Operation) -> Request<T> {
         let Inner { api, account, end_offset, is_strict, .. } = &*self.0;
-        let planned = Planned::new(Draft {
+        let tuning = &*self.1;
+        let mut planned = Planned::new(Draft {
+            per_page: tuning.per_page,
             account: account.clone(),
             end_offset: *end_offset,
             is_strict: *is_strict,
             ..Draft::new(*api, query, operation)
         });
+        planned.retry = tuning.retry;
         Request {
             client: self.clone(),
             planned,
-            on_progress: OnProgress::default(),
+            on_progress: tuning.on_progress.clone(),
             reads_ahead: false,
             records: PhantomData,
         }
@@ -91,7 +94,7 @@ impl Client {
 pub struct Request<T> {
     client: Client,
     planned: Planned,
-    on_progress: OnProgress,
+    on_progress: Hook<Progress>,
     reads_ahead: bool,
     records: PhantomData<fn() -> T>,
 }
@@ -130,9 +133,10 @@ impl<T: Row> Request<T> {
         self
     }
 
-    /// Calls `hook` after each page with how far the pull is and when it can end.
+    /// Calls `hook` after each page with how far the pull is and when it can end. A panic of it
+    /// goes no further, as [`ClientBuilder::on_attempt`](crate::ClientBuilder::on_attempt) says.
     pub fn on_progress(mut self, hook: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
-        self.on_progress = OnProgress(Some(Arc::new(hook)));
+        self.on_progress = Hook::new(hook);
         self
     }
 
@@ -142,6 +146,20 @@ impl<T: Row> Request<T> {
     /// [`ErrorKind::Query`](crate::ErrorKind::Query) with every problem of the query.
     pub fn check(&self) -> Result<Vec<Notice>> {
         self.planned.checked(&self.client).map(|plan| plan.notices)
+    }
+
+    /// Adds up the progress of several requests.
+    pub(super) fn watch_together(requests: &mut [Self]) {
+        let Some(first) = requests.first().filter(|first| first.on_progress.is_some()) else {
+            return;
+        };
+        let client = first.client.clone();
+        let operation = operations::id(first.planned.draft.api, &first.planned.draft.operation);
+        let earliest_end = move |pages| client.transport().earliest_end(operation, pages);
+        let together = Together::new(requests.len(), first.on_progress.clone(), earliest_end);
+        for (at, request) in requests.iter_mut().enumerate() {
+            request.on_progress = together.hook(at);
+        }
     }
 
     /// Resolves its period at the same instant as another request, and looks up the names of the

@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use futures_util::future::try_join_all;
 
-use super::{connection::Client, report::Report, request::Request};
+use super::{connection::Client, preview::Preview, report::Report, request::Request};
 use crate::{
     query::Query,
     report::{Record, Row, Series},
@@ -95,15 +95,42 @@ impl Source for Client {
 /// The reports of all requests, which resolve their periods at one instant. If the rules refuse
 /// one, none is sent.
 fn together<T: Row>(mut requests: Vec<Request<T>>) -> Sourced<Vec<Report<T>>> {
+    resolve_together(&mut requests);
+    Request::watch_together(&mut requests);
+    Box::pin(async move {
+        requests.iter().try_for_each(Request::check_before_sending)?;
+        try_join_all(requests.iter().map(Request::all)).await
+    })
+}
+
+fn resolve_together<T: Row>(requests: &mut [Request<T>]) {
     if let Some((first, others)) = requests.split_first_mut() {
         for request in others {
             request.resolve_with(first);
         }
     }
-    Box::pin(async move {
-        requests.iter().try_for_each(Request::check_before_sending)?;
-        try_join_all(requests.iter().map(Request::all)).await
-    })
+}
+
+impl Client {
+    /// A page of each query as it would be sent, all at one instant.
+    pub(crate) fn previews(
+        &self,
+        queries: &[Query],
+        interval: Option<&Interval>,
+        page: u32,
+    ) -> Result<Vec<Preview>> {
+        fn all<T: Row>(mut requests: Vec<Request<T>>, page: u32) -> Result<Vec<Preview>> {
+            resolve_together(&mut requests);
+            requests.iter().map(|request| request.preview(page)).collect()
+        }
+        let queries = queries.iter();
+        match interval {
+            None => all(queries.map(|query| self.aggregate(query)).collect(), page),
+            Some(interval) => {
+                all(queries.map(|query| self.timeline(query, interval.clone())).collect(), page)
+            }
+        }
+    }
 }
 
 macro_rules! pointers {

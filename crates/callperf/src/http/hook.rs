@@ -1,6 +1,10 @@
 //! What a program is called with, where it wants to watch.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 type Function<E> = Arc<dyn Fn(&E) + Send + Sync>;
 
@@ -12,10 +16,19 @@ impl<E> Hook<E> {
         Self(Some(Arc::new(hook)))
     }
 
-    pub(super) fn call(&self, event: impl FnOnce() -> E) {
-        if let Some(hook) = &self.0 {
-            hook(&event());
+    /// Calls the function. A panic of it is reported and goes no further: it must not end what it
+    /// watches, or what other tasks wait for.
+    pub(crate) fn call(&self, event: impl FnOnce() -> E) {
+        let Some(hook) = &self.0 else { return };
+        let event = event();
+        if catch_unwind(AssertUnwindSafe(|| hook(&event))).is_err() {
+            tracing::error!("a hook panicked; what it watches goes on");
         }
+    }
+
+    /// Whether there is a function.
+    pub(crate) fn is_some(&self) -> bool {
+        self.0.is_some()
     }
 }
 

@@ -43,8 +43,14 @@ pub struct Wait {
     pub operation: &'static str,
     /// What it waits for.
     pub reason: WaitReason,
-    /// How long it waited; `None` when the wait begins.
+    /// How long it waited; `None` when the wait is found to be a noticeable one.
     pub duration: Option<Duration>,
+}
+
+impl Wait {
+    /// From here on a wait is reported: 20 milliseconds. Most waits for a place within the
+    /// concurrency are shorter.
+    pub const NOTICEABLE: Duration = Duration::from_millis(20);
 }
 
 impl WaitReason {
@@ -124,11 +130,16 @@ impl WaitLog {
             callperf.wait.reason = reason.as_str(),
             callperf.wait.seconds = tracing::field::Empty,
         );
-        self.0.report(reason, None);
-        let _ending = Ending { log: &self.0, reason, span: span.clone(), begun: Instant::now() };
+        let mut ending = Ending {
+            log: &self.0,
+            reason,
+            span: span.clone(),
+            begun: Instant::now(),
+            is_reported: false,
+        };
         // Waits are rare, and would make the future of every request larger.
         let wait = Box::pin(wait);
-        reported(reason, wait).instrument(span).await
+        reported(wait, &mut ending).instrument(span).await
     }
 
     /// Logs in, for itself and for whoever waits for it.
@@ -170,9 +181,15 @@ impl Inner {
     }
 }
 
-/// Reports a wait that goes on for longer than a second.
-async fn reported<T>(reason: WaitReason, mut wait: Pin<Box<impl Future<Output = T>>>) -> T {
-    if let Ok(outcome) = timeout(NOTABLE, wait.as_mut()).await {
+/// Reports a wait that is noticeable, and once more when it goes on for longer than a second.
+async fn reported<T>(mut wait: Pin<Box<impl Future<Output = T>>>, ending: &mut Ending<'_>) -> T {
+    if let Ok(outcome) = timeout(Wait::NOTICEABLE, wait.as_mut()).await {
+        return outcome;
+    }
+    let reason = ending.reason;
+    ending.is_reported = true;
+    ending.log.report(reason, None);
+    if let Ok(outcome) = timeout(NOTABLE.saturating_sub(Wait::NOTICEABLE), wait.as_mut()).await {
         return outcome;
     }
     let stage = Stage::Wait(reason);
@@ -198,6 +215,8 @@ struct Ending<'l> {
     reason: WaitReason,
     span: Span,
     begun: Instant,
+    /// Whether its beginning was reported.
+    is_reported: bool,
 }
 
 impl Drop for Ending<'_> {
@@ -205,7 +224,7 @@ impl Drop for Ending<'_> {
         let waited = self.begun.elapsed();
         self.span.record("callperf.wait.seconds", waited.as_secs_f64());
         // A hook that panics in a panic would end the process.
-        if !std::thread::panicking() {
+        if self.is_reported && !std::thread::panicking() {
             self.log.report(self.reason, Some(waited));
         }
     }

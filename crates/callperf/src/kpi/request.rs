@@ -2,7 +2,8 @@
 
 use super::{KpiRecord, KpiSeries, KpiSet, refused::Subject};
 use crate::{
-    client::{Client, Report, Source},
+    client::{Client, Preview, Progress, Report, Source},
+    http::retry::RetryPolicy,
     query::Query,
     report::Notice,
     words::{
@@ -99,10 +100,60 @@ impl<S: Source> KpiRequest<S> {
         self.subject(false).check()
     }
 
+    fn queries(&self) -> Vec<Query> {
+        self.set.queries_like(&self.query)
+    }
+
     fn subject(&self, is_timeline: bool) -> Subject<'_> {
         let Self { source, set, query } = self;
         Subject { set, query, api: source.api(), is_timeline }
     }
+}
+
+macro_rules! settings {
+    ($($type:ident: $($source:ident).+, $interval:expr;)+) => {$(
+        /// Settings of its requests, and the requests themselves.
+        impl $type<Client> {
+            /// How many records a page of each query holds; see
+            /// [`Request::per_page`](crate::Request::per_page).
+            pub fn per_page(mut self, records: u32) -> Self {
+                self.$($source).+.per_page(records);
+                self
+            }
+
+            /// How often and how long its requests are tried, other than the client's.
+            pub fn retry(mut self, policy: RetryPolicy) -> Self {
+                self.$($source).+.retry(policy);
+                self
+            }
+
+            /// Calls `hook` after each page of any of the queries with how far all of them are
+            /// together; see [`Request::on_progress`](crate::Request::on_progress). Records are
+            /// counted once for each query.
+            pub fn on_progress(
+                mut self,
+                hook: impl Fn(&Progress) + Send + Sync + 'static,
+            ) -> Self {
+                self.$($source).+.on_progress(hook);
+                self
+            }
+
+            /// The request of each query for a page, from 1, as it would be sent. Sends nothing.
+            ///
+            /// # Errors
+            /// [`ErrorKind::Query`] if the query is refused.
+            pub fn preview(&self, page: u32) -> Result<Vec<Preview>> {
+                self.check()?;
+                let interval: fn(&Self) -> Option<&Interval> = $interval;
+                self.$($source).+.previews(&self.queries(), interval(self), page)
+            }
+        }
+    )+};
+}
+
+settings! {
+    KpiRequest: source, |_| None;
+    KpiSeriesRequest: request.source, |request| Some(&request.interval);
 }
 
 impl<S: Source + Clone> KpiRequest<S> {
@@ -126,7 +177,7 @@ impl<S: Source + Clone> KpiRequest<S> {
         let request = self.clone();
         async move {
             request.check()?;
-            let queries = request.set.queries_like(&request.query);
+            let queries = request.queries();
             let reports = request.source.aggregates(&queries).await?;
             joined(reports, |answers| request.set.try_merge(answers))
         }
@@ -150,6 +201,10 @@ impl<S: Source> KpiSeriesRequest<S> {
     pub fn check(&self) -> Result<()> {
         self.request.subject(true).check()
     }
+
+    fn queries(&self) -> Vec<Query> {
+        self.request.queries()
+    }
 }
 
 impl<S: Source + Clone> KpiSeriesRequest<S> {
@@ -166,7 +221,7 @@ impl<S: Source + Clone> KpiSeriesRequest<S> {
         let Self { request, interval } = self.clone();
         async move {
             request.subject(true).check()?;
-            let queries = request.set.queries_like(&request.query);
+            let queries = request.queries();
             let reports = request.source.timelines(&queries, interval).await?;
             joined(reports, |answers| request.set.try_merge_series(answers))
         }
