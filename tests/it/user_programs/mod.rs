@@ -38,12 +38,24 @@ mod queue_figures;
 mod calls_by_hour;
 #[rustfmt::skip]
 #[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/figures_of_any_source.rs"]
+mod figures_of_any_source;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
 #[path = "v0_3/joined_reports.rs"]
 mod joined_reports;
 #[rustfmt::skip]
 #[allow(unreachable_pub, reason = "frozen as a user writes it")]
 #[path = "v0_3/kept_pages.rs"]
 mod kept_pages;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/read_answers.rs"]
+mod read_answers;
+#[rustfmt::skip]
+#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[path = "v0_3/saved_queries.rs"]
+mod saved_queries;
 #[rustfmt::skip]
 #[allow(unreachable_pub, reason = "frozen as a user writes it")]
 #[path = "v0_3/stored_reports.rs"]
@@ -144,6 +156,12 @@ async fn programs_of_0_3_say_what_they_always_said() {
         said.push(calls_by_hour::run(&client).await.unwrap());
         let (_server, client) = answering_in_turn("v0_3", api, "waiting_callers").await;
         said.push(waiting_callers::run(&client).await.unwrap());
+        let (_server, client) = answering("v0_3", api, "saved_queries").await;
+        said.push(saved_queries::run(&client).await.unwrap());
+        let (_server, client) = answering("v0_3", api, "figures_of_any_source").await;
+        said.push(figures_of_any_source::run(&client).await.unwrap());
+        let (_server, client) = answering("v0_3", api, "read_answers").await;
+        said.push(read_answers::run(&client).await.unwrap());
         let server = server("v0_3", api, "watched").await;
         support::first(&server, "analytics", ResponseTemplate::new(503), 1).await;
         said.push(watched::run(support::builder(&server, api)).await.unwrap());
