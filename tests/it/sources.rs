@@ -42,7 +42,8 @@ async fn each_query_has_its_answer() {
     assert_eq!(report.period.end().to_string(), "2026-01-08T00:00:00Z");
     assert_eq!(source.aggregate(&users).await.unwrap().records, [record("101", 3)]);
     let days = source.timeline(&queues, Interval::Day).await.unwrap();
-    assert_eq!(days.records[0].points().len(), 1);
+    let points = days.records[0].points();
+    assert_eq!((points.len(), points[0].zoned().time_zone().iana_name()), (1, Some("UTC")));
     assert_eq!(source.timeline(&queues, Interval::Week).await.unwrap().records, []);
 
     let asked = source.requests();

@@ -414,13 +414,11 @@ fn a_misspelt_word_is_refused_with_the_nearest_and_the_way_to_send_it() {
     for (change, to, said) in [
         ("[\"inbound\"]", "[\"incomming\"]", "direction", "incomming", "inbound"),
         ("[\"inbound\"]", "[\"outgoing\"]", "direction", "outgoing", "outbound"),
-        ("[\"total\"", "[\"by_results\"", "breakdown", "by_results", "by_result"),
         ("\"Average\"", "\"avg\"", "aggregation", "avg", "Average"),
         ("\"Average\"", "\"maximum\"", "aggregation", "maximum", "Max"),
         ("\"Average\"", "\"Sum\", interval = \"daily\"", "interval", "daily", "Day"),
         ("\"ringing\"", "\"rining\"", "segment", "rining", "ringing"),
         ("\"Queues\"", "\"Quees\"", "grouping", "Quees", "Queues"),
-        ("{ each = \"Queues\", keys = [\"1\"] }", "\"Sitess\"", "grouping", "Sitess", "Sites"),
         ("hours = ", "days = [\"Mon\"]\nhours = ", "day of the week", "Mon", "Monday"),
     ]
     .map(|(change, to, list, word, near)| {
@@ -436,6 +434,39 @@ fn a_misspelt_word_is_refused_with_the_nearest_and_the_way_to_send_it() {
     }
     let start = refusal("last_days = 7", "last_weeks = 1, week_start = \"Sonday\"");
     assert!(start.contains("did you mean \"Sunday\"?"), "{start}");
+}
+
+/// What the refusal says is what is read.
+#[test]
+fn the_way_to_send_a_word_as_it_is_works_where_it_is_named() {
+    let least = json!({"group_by": "Users", "period": "today", "time_zone": "UTC"});
+    for (field, stored, remedy) in [
+        ("group_by", json!("Quees"), json!({"each": {"wire": "Quees"}})),
+        ("calls", json!(["by_results"]), json!([{"breakdown": {"wire": "by_results"}}])),
+        ("days", json!(["Mon"]), json!([{"wire": "Mon"}])),
+        (
+            "filters",
+            json!({"segment": ["rining"]}),
+            json!({"segment": [{"segment": {"wire": "rining"}}]}),
+        ),
+    ] {
+        let with = |value: &Json| {
+            let mut query = least.clone();
+            query[field] = value.clone();
+            serde_json::from_value::<Query>(query)
+        };
+        let refusal = with(&stored).unwrap_err().to_string();
+        let (_, named) = refusal.split_once("as it is, write ").unwrap();
+        let named: toml::Table = format!("word = {named}").parse().unwrap();
+        let mut word = &remedy;
+        while let Some(inner) =
+            word.get(0).or_else(|| word.get("segment").filter(|it| it.is_array()))
+        {
+            word = inner;
+        }
+        assert_eq!(serde_json::to_value(&named["word"]).unwrap(), *word, "{refusal}");
+        assert!(with(&remedy).is_ok());
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     client::{Report, Source, Sourced},
     plan::{Draft, Plan},
     query::Query,
-    report::{Notice, Record, Series},
+    report::{Notice, Record, Series, zone::Zone},
     wire::spelling,
     words::{
         api::Api,
@@ -275,6 +275,9 @@ impl FakeSource {
         let (mut series, plan) = self.answer(request, &self.series)?;
         for one in &mut series {
             one.fingerprint = plan.fingerprint;
+            for point in &mut one.points {
+                point.zone = Zone(Some(plan.time_zone.clone()));
+            }
         }
         Ok(self.report(series, plan))
     }

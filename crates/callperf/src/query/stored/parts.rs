@@ -74,7 +74,7 @@ impl Table for StoredGroupBy {
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<GroupBy, E> {
-        word::of_text::<Grouping, E>(text).map(GroupBy::from)
+        word::of_text::<Grouping, E>(text, Some("each")).map(GroupBy::from)
     }
 }
 
@@ -113,7 +113,7 @@ impl Table for StoredMeasure {
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<Measure, E> {
-        word::of_text::<Breakdown, E>(text).map(Measure::from)
+        word::of_text::<Breakdown, E>(text, Some("breakdown")).map(Measure::from)
     }
 }
 
@@ -185,7 +185,7 @@ impl Table for StoredSegment {
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<SegmentFilter, E> {
-        word::of_text::<CallSegment, E>(text).map(SegmentFilter::from)
+        word::of_text::<CallSegment, E>(text, Some("segment")).map(SegmentFilter::from)
     }
 }
 

@@ -47,17 +47,21 @@ stored! {
     DayOfWeek => "a day of the week";
 }
 
-/// The word of a text; an unknown one that is nearly a known one is refused as a slip.
-pub(super) fn of_text<W: Stored, E: de::Error>(text: &str) -> Result<W, E> {
+/// The word of a text; an unknown one that is nearly a known one is refused as a slip. `field` is
+/// where a table in place of the text has the word, if that isn't the word's own table.
+pub(super) fn of_text<W: Stored, E: de::Error>(text: &str, field: Option<&str>) -> Result<W, E> {
     let word = W::from_text(text);
     match W::nearest(text).filter(|_| !word.is_known()) {
         None => Ok(word),
-        Some(near) => Err(E::custom(format!(
-            "{text:?} is unknown as {}; did you mean {:?}? To send it as it is, write \
-             {{ wire = {text:?} }}",
-            W::WHAT,
-            near.as_str()
-        ))),
+        Some(near) => {
+            let own = format!("{{ wire = {text:?} }}");
+            let table = field.map_or_else(|| own.clone(), |field| format!("{{ {field} = {own} }}"));
+            Err(E::custom(format!(
+                "{text:?} is unknown as {}; did you mean {:?}? To send it as it is, write {table}",
+                W::WHAT,
+                near.as_str()
+            )))
+        }
     }
 }
 
@@ -127,6 +131,6 @@ impl<W: Stored> Table for StoredWord<W> {
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<W, E> {
-        of_text(text)
+        of_text(text, None)
     }
 }
