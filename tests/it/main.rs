@@ -23,6 +23,7 @@ mod lenient;
 mod logins;
 mod lowered;
 mod migration;
+mod old_names;
 mod paging;
 mod properties;
 mod proxies;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::canon;
 use crate::catalogue::{self, Api, Catalogue, Target};
 use crate::changelog::{self, CHANGELOG};
-use crate::coverage::{self, Coverage, Place, UNCOVERED, coverage};
+use crate::coverage::{self, Coverage, Place, UNCOVERED, VOCABULARY as VOCABULARY_FILE, coverage};
 use crate::diff::{self, Difference, Direction, Renames, Verdict, rules};
 use crate::document;
 use crate::downgrade;
@@ -16,6 +16,8 @@ use crate::error::{Error, Problem, Result};
 use crate::generate::generate;
 use crate::import::{Import, import_document, is_revision};
 use crate::overlay;
+use crate::renames::spelling::{backward_all, undo_all};
+use crate::renames::{self, RENAMES, recorded};
 use crate::revision::published;
 use crate::workspace::{CATALOGUE, Changes, Workspace};
 
@@ -111,7 +113,6 @@ fn adopt_document(
     let entries = workspace.with(&changes).read(CATALOGUE)?;
     changes.write(CATALOGUE, catalogue::with_current(&entries, api, date)?);
 
-    let mut to_do = close_overlays(workspace, &mut changes, api, &before, date)?;
     let after = workspace.with(&changes);
     let catalogue = Catalogue::load(&after)?;
     let (old, _) = published(&after, &catalogue, api, &before)?;
@@ -121,12 +122,15 @@ fn adopt_document(
     }
     let renames = Renames::load(&after, Some(&before), Some(date))?;
     let differences = diff::diff(&old, &document, &renames, false);
+    record(&after, &mut changes, &differences, (&old, &document), (api, date))?;
+    let mut to_do = close_overlays(workspace, &mut changes, api, &before, date)?;
 
     let coverage = coverage(&workspace.with(&changes), None)?;
     changes.write(UNCOVERED, coverage::list(&coverage.missing));
     changes.extend(generate(&workspace.with(&changes))?);
     let folder = folder(&catalogue, api)?;
     to_do.extend(new_words(&document, &differences, &coverage, &folder));
+    to_do.extend(recorded::undecided(&differences));
     to_do.extend(broken(&differences, &coverage, &folder));
     if before != date {
         let text = changelog::with_entry(
@@ -136,6 +140,37 @@ fn adopt_document(
         changes.write(CHANGELOG, text);
     }
     Ok(Adoption { changes, forced, differences, to_do })
+}
+
+/// Writes what was renamed beyond doubt to the renames, and its new names to the vocabulary.
+fn record(
+    workspace: &Workspace,
+    changes: &mut Changes,
+    differences: &[Difference],
+    documents: (&Value, &Value),
+    (api, date): (Api, &str),
+) -> Result<()> {
+    let certain = recorded::certain(differences, documents, api, date);
+    let text = workspace.read(RENAMES)?;
+    let with_certain = recorded::with(&text, &certain)?;
+    if with_certain != text {
+        changes.write(RENAMES, with_certain);
+    }
+    let after = workspace.with(changes);
+    let catalogue = Catalogue::load(&after)?;
+    let mut renames = renames::since_named(&after, &catalogue, api, date)?;
+    renames.retain(|rename| rename.revision == date);
+    if renames.is_empty() {
+        return Ok(());
+    }
+    let (_, respellings) = undo_all(documents.1, &renames)?;
+    let entry = catalogue.entry(api)?;
+    let text =
+        coverage::respelled(&after, api, &coverage::pointers(documents.1, entry), |pointer| {
+            backward_all(&respellings, pointer)
+        })?;
+    changes.write(VOCABULARY_FILE, text);
+    Ok(())
 }
 
 fn current(catalogue: &Catalogue, api: Api) -> Result<&Target> {
@@ -184,10 +219,11 @@ fn close_overlays(
     // An action may be for a revision that is known and was never the current one.
     let known = catalogue.dates(api).into_iter().rfind(|known| *known < date);
     let last = known.unwrap_or(before);
+    let renames = renames::since_named(&after, &catalogue, api, date)?;
     let mut closed = Vec::new();
     for overlay in overlay::load(&after, &catalogue)? {
         let file = overlay.file.clone();
-        for idle in overlay.run(&mut document, api, date)? {
+        for idle in overlay.run(&mut document, (api, date), &renames)? {
             let overlay::Idle { index, target, is_open, problem } = idle;
             if !is_open || date <= before {
                 return Err(problem.in_file(&file).into());
@@ -321,8 +357,11 @@ fn short(pointer: &str) -> String {
 
 /// What the hand-written code may rely on and is no longer so.
 fn broken(differences: &[Difference], coverage: &Coverage, folder: &str) -> Vec<String> {
-    let concerns_code =
-        |it: &&Difference| it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED;
+    // What is recorded as a rename has its old identifiers.
+    let is_recorded = |it: &Difference| it.is_certain || it.note.as_deref() == Some("listed");
+    let concerns_code = |it: &&Difference| {
+        !is_recorded(it) && (it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED)
+    };
     let changed = differences.iter().filter(concerns_code);
     let changed = changed.map(|it| {
         let file = if it.direction == Direction::Error { FAILURE } else { folder };

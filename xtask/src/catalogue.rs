@@ -80,6 +80,9 @@ pub struct ApiEntry {
 pub struct Target {
     pub module: String,
     pub revision: String,
+    /// The revision whose names the hand-written code has: what is renamed later keeps its Rust
+    /// identifiers, and is called by its new name on the wire alone. Without it, all follow.
+    pub names: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -97,6 +97,37 @@ pub fn list(places: &BTreeSet<Place>) -> String {
     lines.collect()
 }
 
+/// The text of the vocabulary with the places of one api as a newer document has them.
+pub fn respelled(
+    workspace: &Workspace,
+    api: Api,
+    newer: &BTreeSet<String>,
+    before: impl Fn(&str) -> String,
+) -> Result<String> {
+    let mut vocabulary = vocabulary(workspace)?;
+    if let Some(words) = vocabulary.get_mut(api.name()) {
+        let older = words.clone();
+        let places = newer.iter().map(|now| (before(now), now)).filter(|(then, now)| then != *now);
+        for (then, now) in places {
+            if let Some(word) = older.get(&then) {
+                words.insert(now.clone(), held_by_another_name(word.clone(), &then, now));
+                words.remove(&then);
+            }
+        }
+    }
+    let vocabulary = serde_json::to_value(vocabulary).unwrap_or_default();
+    Ok(crate::document::to_text(&vocabulary))
+}
+
+/// What only holds words is called by its name.
+fn held_by_another_name(word: Value, then: &str, now: &str) -> Value {
+    let held = |pointer: &str| {
+        let name = pointer.rsplit('/').next().map(pointer::key).unwrap_or_default();
+        format!("what `{name}` holds")
+    };
+    if word == held(then) { held(now).into() } else { word }
+}
+
 fn vocabulary(workspace: &Workspace) -> Result<BTreeMap<String, BTreeMap<String, Value>>> {
     serde_json::from_str(&workspace.read(VOCABULARY)?).map_err(|e| {
         let what = format!("is not a vocabulary: {e}");

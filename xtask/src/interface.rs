@@ -13,6 +13,9 @@ use crate::document::{child, resolve, to_text};
 use crate::error::{Problem, Result};
 use crate::lower::successes;
 use crate::node::{Node, plain};
+use crate::renames::since_named;
+use crate::renames::spelling::undo_all;
+use crate::renames::steps::{Step, Steps, steps};
 use crate::revision::published;
 use crate::workspace::{Workspace, revision_file};
 
@@ -20,6 +23,31 @@ use crate::workspace::{Workspace, revision_file};
 const MOST: usize = 100_000;
 
 pub const INTERFACE: &str = "crates/callperf-sandbox/src/interface.json";
+
+pub const RENAMES: &str = "crates/callperf-sandbox/src/renames.json";
+
+/// The text of the sandbox's renames: what is called otherwise than in its code, place by place.
+pub fn renames(workspace: &Workspace, catalogue: &Catalogue) -> Result<String> {
+    let mut apis = json!({});
+    for (api, entry) in &catalogue.api {
+        let Some(target) = entry.generate.as_ref().filter(|_| entry.spoken) else { continue };
+        let (document, _) = published(workspace, catalogue, *api, &target.revision)?;
+        let renames = since_named(workspace, catalogue, *api, &target.revision)?;
+        let (older, respellings) = undo_all(&document, &renames)?;
+        for operation in &entry.operation {
+            let Steps { request, response } = steps(&older, &respellings, operation);
+            apis[api.name()][&operation.id] = json!({
+                "request": request.iter().map(step).collect::<Vec<_>>(),
+                "response": response.iter().map(step).collect::<Vec<_>>(),
+            });
+        }
+    }
+    Ok(to_text(&apis))
+}
+
+fn step(Step { since, kind, place, old, new }: &Step) -> Value {
+    json!({"since": since, "kind": kind, "place": place, "old": old, "new": new})
+}
 
 /// The file's text.
 pub fn interface(workspace: &Workspace, catalogue: &Catalogue) -> Result<String> {

@@ -32,6 +32,7 @@ mod parse;
 mod pointer;
 pub mod preflight;
 pub mod public_api;
+mod published;
 mod reading;
 pub mod reference;
 pub mod renames;

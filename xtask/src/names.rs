@@ -6,13 +6,16 @@ use std::mem;
 use serde_json::Value;
 use syn::ext::IdentExt;
 use syn::{
-    Field, Fields, File, FnArg, Ident, ImplItem, ImplItemFn, Item, Lit, LitStr, Pat, Token,
+    Expr, Field, Fields, File, FnArg, Ident, ImplItem, ImplItemFn, Item, Lit, LitStr, Pat, Token,
     parse_quote,
 };
 
-/// Adds them to the code of a lowered document.
-pub fn add(file: &mut File, lowered: &Value) {
-    let operations = operations(file, lowered);
+use crate::catalogue::Operation;
+use crate::renames::steps::{Step, Steps};
+
+/// Adds them to the code of a lowered document, with what was renamed in the requests of each operation.
+pub fn add(file: &mut File, lowered: &Value, steps: &[(&Operation, Steps)]) {
+    let operations = operations(file, lowered, steps);
     for item in &mut file.items {
         let Item::Mod(module) = item else { continue };
         let Some((_, items)) = &mut module.content else { continue };
@@ -63,13 +66,13 @@ fn constant(field: &Field) -> Option<ImplItem> {
     (!is_flat).then(|| parse_quote!(pub const #identifier: &'static str = #name;))
 }
 
-fn operations(file: &File, lowered: &Value) -> Option<Item> {
+fn operations(file: &File, lowered: &Value, steps: &[(&Operation, Steps)]) -> Option<Item> {
     let methods = file.items.iter().filter_map(|item| match item {
         Item::Impl(item) if item.trait_.is_none() => Some(&item.items),
         _ => None,
     });
     let methods = methods.flatten().filter_map(|item| match item {
-        ImplItem::Fn(method) => operation(method, lowered),
+        ImplItem::Fn(method) => operation(method, lowered, steps),
         _ => None,
     });
     let operations: Vec<_> = methods.collect();
@@ -85,7 +88,7 @@ fn operations(file: &File, lowered: &Value) -> Option<Item> {
 }
 
 /// `None` for a method that is no operation.
-fn operation(method: &ImplItemFn, lowered: &Value) -> Option<Item> {
+fn operation(method: &ImplItemFn, lowered: &Value, steps: &[(&Operation, Steps)]) -> Option<Item> {
     let name = &method.sig.ident;
     let (path, operation) = placed(lowered).find(|(_, operation)| {
         operation["operationId"].as_str().is_some_and(|id| is_of(name, id))
@@ -101,13 +104,43 @@ fn operation(method: &ImplItemFn, lowered: &Value) -> Option<Item> {
         Some(parse_quote!(pub const #argument: &str = #name;))
     });
     let parameters: Vec<Item> = parameters.collect();
+    let steps = steps.iter().find(|(operation, _)| operation.id == id);
+    let renames = steps.map(|(_, steps)| renames(steps));
     Some(parse_quote! {
         pub mod #name {
             pub const ID: &str = #id;
             pub const PATH: &str = #path;
             #(#parameters)*
+            #renames
         }
     })
+}
+
+/// What was renamed in the request since the names of the Rust code.
+fn renames(steps: &Steps) -> Item {
+    let kind = |step: &Step| -> Ident {
+        match step.kind {
+            "word" => parse_quote!(Word),
+            "move" => parse_quote!(Move),
+            _ => parse_quote!(Name),
+        }
+    };
+    let steps = steps.request.iter().map(|step| -> Expr {
+        let (kind, Step { since, place, old, new, .. }) = (kind(step), step);
+        parse_quote! {
+            crate::old_names::Rename {
+                since: #since,
+                kind: crate::old_names::Kind::#kind,
+                place: &[#(#place),*],
+                old: &[#(#old),*],
+                new: &[#(#new),*],
+            }
+        }
+    });
+    let steps: Vec<_> = steps.collect();
+    parse_quote! {
+        pub const RENAMES: &[crate::old_names::Rename] = &[#(#steps),*];
+    }
 }
 
 fn placed(lowered: &Value) -> impl Iterator<Item = (&String, &Value)> {

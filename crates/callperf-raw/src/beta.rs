@@ -1338,6 +1338,117 @@ pub mod types {
             }
         }
     }
+    impl crate::old_names::OldNames for CallDurationByResponseType {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "inboundAnswersSeconds",
+                    "inboundDirectSeconds",
+                    &mut self.inbound_direct_seconds,
+                    differing,
+                );
+            }
+        }
+    }
+    impl crate::old_names::OldNames for CallDurationByResult {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "endedCallsSeconds",
+                    "completedCallsSeconds",
+                    &mut self.completed_calls_seconds,
+                    differing,
+                );
+            }
+        }
+    }
+    impl crate::old_names::OldNames for CallsByResponseType {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "inboundAnswer",
+                    "inboundDirect",
+                    &mut self.inbound_direct,
+                    differing,
+                );
+            }
+        }
+    }
+    impl crate::old_names::OldNames for CallsByResult {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "ended",
+                    "completed",
+                    &mut self.completed,
+                    differing,
+                );
+            }
+        }
+    }
+    impl crate::old_names::OldNames for PerformanceCallsAggregatesResponse {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.data, differing);
+        }
+    }
+    impl crate::old_names::OldNames for PerformanceCallsCounters {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(
+                &mut self.calls_by_response_type,
+                differing,
+            );
+            crate::old_names::OldNames::take_old_names(
+                &mut self.calls_by_result,
+                differing,
+            );
+        }
+    }
+    impl crate::old_names::OldNames for PerformanceCallsData {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.counters, differing);
+            crate::old_names::OldNames::take_old_names(&mut self.timers, differing);
+        }
+    }
+    impl crate::old_names::OldNames for PerformanceCallsTimers {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(
+                &mut self.calls_by_response_type,
+                differing,
+            );
+            crate::old_names::OldNames::take_old_names(
+                &mut self.calls_by_result,
+                differing,
+            );
+        }
+    }
 }
 #[derive(Clone, Debug)]
 /**Client for beta
@@ -1474,5 +1585,6 @@ pub mod operations {
         pub const account_id: &str = "accountId";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
+        pub const RENAMES: &[crate::old_names::Rename] = &[];
     }
 }

@@ -2029,6 +2029,205 @@ pub mod types {
             }
         }
     }
+    impl crate::old_names::OldNames for AggregationResponse {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.data, differing);
+        }
+    }
+    impl crate::old_names::OldNames for AggregationResponseData {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.records, differing);
+        }
+    }
+    impl crate::old_names::OldNames for AggregationResponseRecord {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "keyInfo",
+                    "info",
+                    &mut self.info,
+                    differing,
+                );
+            }
+            crate::old_names::OldNames::take_old_names(&mut self.counters, differing);
+            crate::old_names::OldNames::take_old_names(&mut self.timers, differing);
+        }
+    }
+    impl crate::old_names::OldNames for CallsByActions {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.values, differing);
+        }
+    }
+    impl crate::old_names::OldNames for CallsByActionsBreakdown {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "holdsOff",
+                    "holdOff",
+                    &mut self.hold_off,
+                    differing,
+                );
+                crate::old_names::take(
+                    &mut self.extra,
+                    "holdsOn",
+                    "holdOn",
+                    &mut self.hold_on,
+                    differing,
+                );
+                crate::old_names::take(
+                    &mut self.extra,
+                    "parksOff",
+                    "parkOff",
+                    &mut self.park_off,
+                    differing,
+                );
+                crate::old_names::take(
+                    &mut self.extra,
+                    "parksOn",
+                    "parkOn",
+                    &mut self.park_on,
+                    differing,
+                );
+            }
+        }
+    }
+    impl crate::old_names::OldNames for CallsBySegments {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.values, differing);
+        }
+    }
+    impl crate::old_names::OldNames for CallsBySegmentsBreakdown {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "holds",
+                    "hold",
+                    &mut self.hold,
+                    differing,
+                );
+                crate::old_names::take(
+                    &mut self.extra,
+                    "ivrPrompts",
+                    "ivrPrompt",
+                    &mut self.ivr_prompt,
+                    differing,
+                );
+                crate::old_names::take(
+                    &mut self.extra,
+                    "parks",
+                    "park",
+                    &mut self.park,
+                    differing,
+                );
+                crate::old_names::take(
+                    &mut self.extra,
+                    "transfers",
+                    "transfer",
+                    &mut self.transfer,
+                    differing,
+                );
+                crate::old_names::take(
+                    &mut self.extra,
+                    "vmGreetings",
+                    "vmGreeting",
+                    &mut self.vm_greeting,
+                    differing,
+                );
+            }
+        }
+    }
+    impl crate::old_names::OldNames for CallsCounters {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(
+                &mut self.calls_actions,
+                differing,
+            );
+            crate::old_names::OldNames::take_old_names(
+                &mut self.calls_segments,
+                differing,
+            );
+        }
+    }
+    impl crate::old_names::OldNames for CallsTimers {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(
+                &mut self.calls_segments,
+                differing,
+            );
+        }
+    }
+    impl crate::old_names::OldNames for TimelineResponse {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.data, differing);
+        }
+    }
+    impl crate::old_names::OldNames for TimelineResponseData {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.records, differing);
+        }
+    }
+    impl crate::old_names::OldNames for TimelineResponsePoint {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            crate::old_names::OldNames::take_old_names(&mut self.counters, differing);
+            crate::old_names::OldNames::take_old_names(&mut self.timers, differing);
+        }
+    }
+    impl crate::old_names::OldNames for TimelineResponseRecord {
+        fn take_old_names(
+            &mut self,
+            differing: &mut ::std::vec::Vec<crate::old_names::Differing>,
+        ) {
+            if !self.extra.is_empty() {
+                crate::old_names::take(
+                    &mut self.extra,
+                    "keyInfo",
+                    "info",
+                    &mut self.info,
+                    differing,
+                );
+            }
+            crate::old_names::OldNames::take_old_names(&mut self.points, differing);
+        }
+    }
 }
 #[derive(Clone, Debug)]
 /**Client for calls-v1
@@ -2222,6 +2421,7 @@ pub mod operations {
         pub const account_id: &str = "accountId";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
+        pub const RENAMES: &[crate::old_names::Rename] = &[];
     }
     pub mod analytics_calls_timeline_fetch {
         pub const ID: &str = "analyticsCallsTimelineFetch";
@@ -2230,5 +2430,6 @@ pub mod operations {
         pub const interval: &str = "interval";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
+        pub const RENAMES: &[crate::old_names::Rename] = &[];
     }
 }

@@ -23,6 +23,7 @@ pub mod calls_v1;
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, rustdoc::all, unreachable_pub)]
 pub mod directory;
+pub mod old_names;
 mod reading;
 mod session;
 

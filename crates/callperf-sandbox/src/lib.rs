@@ -309,6 +309,7 @@ mod patch;
 mod portion;
 mod query;
 mod reference;
+mod renames;
 mod revision;
 mod sandbox;
 mod server;

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::patch::patch;
+use crate::renames::Renames;
 use crate::sandbox::Error;
 
 /// The newest revisions that this crate is written for, which it speaks unless it is told otherwise: adopting a later
@@ -47,6 +48,9 @@ pub(crate) struct Revision {
 pub(crate) struct Operation {
     id: String,
     interface: Value,
+    /// The same in the names that this crate's code has, where they are others.
+    written_as: Option<Value>,
+    pub(crate) renames: Renames,
     /// The paths of what a request can hold and this crate isn't written for.
     unwritten: BTreeSet<String>,
 }
@@ -94,6 +98,24 @@ impl Revision {
 }
 
 impl Operation {
+    fn new(id: &str, interface: &Value, renames: Renames) -> Operation {
+        let written_as = (!renames.is_empty()).then(|| {
+            let mut written_as = interface.clone();
+            written_as["request"] = renames.shape_of_request(&interface["request"]);
+            written_as["response"] = renames.shape_of_response(&interface["response"]);
+            written_as
+        });
+        let (id, interface) = (id.to_owned(), interface.clone());
+        Operation { id, interface, written_as, renames, unwritten: BTreeSet::new() }
+    }
+
+    /// With the paths that nothing is written for, as the revision has them.
+    fn knowing(self, written: &BTreeSet<String>) -> Operation {
+        let paths = self.request_as_written().paths();
+        let unwritten = paths.difference(written).map(|path| self.renames.request_path(path));
+        Operation { unwritten: unwritten.collect(), ..self }
+    }
+
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
@@ -106,8 +128,18 @@ impl Operation {
         Shape(&self.interface["request"])
     }
 
-    pub(crate) fn response(&self) -> Shape<'_> {
-        Shape(&self.interface["response"])
+    /// The request in the names of the code.
+    pub(crate) fn request_as_written(&self) -> Shape<'_> {
+        Shape(&self.as_written()["request"])
+    }
+
+    /// The response in the names of the code.
+    pub(crate) fn response_as_written(&self) -> Shape<'_> {
+        Shape(&self.as_written()["response"])
+    }
+
+    fn as_written(&self) -> &Value {
+        self.written_as.as_ref().unwrap_or(&self.interface)
     }
 
     pub(crate) fn is_unwritten(&self, path: &str) -> bool {
@@ -211,16 +243,13 @@ fn revisions(api: Api, patches: &Value) -> Vec<Revision> {
         patch(&mut interface, change);
         let mut operations = Vec::new();
         for (id, interface) in interface.as_object().into_iter().flatten() {
-            let paths = Shape(&interface["request"]).paths();
+            let renames = Renames::of(api.name(), id, date);
+            let operation = Operation::new(id, interface, renames);
             let written = written.entry(id.clone()).or_default();
             if is_written_for(date) {
-                written.extend(paths.iter().cloned());
+                written.extend(operation.request_as_written().paths());
             }
-            operations.push(Operation {
-                id: id.clone(),
-                interface: interface.clone(),
-                unwritten: paths.difference(written).cloned().collect(),
-            });
+            operations.push(operation.knowing(written));
         }
         revisions.push(Revision { api, date: date.clone(), operations });
     }

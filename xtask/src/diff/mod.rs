@@ -45,6 +45,8 @@ pub struct Difference {
     pub old: Option<String>,
     pub new: Option<String>,
     pub note: Option<String>,
+    /// Whether a rename or a move is one beyond doubt, and isn't listed yet.
+    pub is_certain: bool,
 }
 
 impl Difference {
@@ -141,6 +143,7 @@ fn whole(operation: &Operation<'_>, rule: &'static Rule) -> Difference {
         old: (!is_new).then(|| line.clone()),
         new: is_new.then_some(line),
         note: None,
+        is_certain: false,
     }
 }
 

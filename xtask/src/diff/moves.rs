@@ -60,6 +60,7 @@ fn moved(difference: &mut Difference, rule: &'static Rule, place: &Candidate<'_>
     difference.verdict = rule.verdict(difference.direction);
     difference.old = Some(std::mem::replace(&mut difference.pointer, place.pointer.clone()));
     difference.new = Some(place.pointer.clone());
+    difference.is_certain = place.addition.is_some();
 }
 
 fn candidates<'a>(found: &[Found<'a>]) -> Vec<Candidate<'a>> {

@@ -36,14 +36,20 @@ pub struct Renames(Vec<Boundary>);
 pub(super) enum Evidence {
     Listed,
     Name,
+    /// So close that it is one, and so is another.
+    OneOfSeveral,
 }
 
 impl Evidence {
     pub(super) fn note(self) -> &'static str {
         match self {
             Self::Listed => "listed",
-            Self::Name => "by name and shape",
+            Self::Name | Self::OneOfSeveral => "by name and shape",
         }
+    }
+
+    pub(super) fn is_certain(self) -> bool {
+        self == Self::Name
     }
 }
 
@@ -161,8 +167,8 @@ pub(super) fn pair(
             pairs.rename(old, new, Evidence::Listed);
         }
     }
-    for (old, new) in guesses(&pairs, alike) {
-        pairs.rename(old, new, Evidence::Name);
+    for (old, new, evidence) in guesses(&pairs, alike) {
+        pairs.rename(old, new, evidence);
     }
     pairs
 }
@@ -176,7 +182,7 @@ impl Pairs {
 }
 
 /// Names that are closest to each other, and close enough.
-fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, String)> {
+fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, String, Evidence)> {
     let mut close: Vec<_> = (pairs.removed.iter())
         .flat_map(|old| pairs.added.iter().map(move |new| (closeness(old, new), old, new)))
         .filter(|(closeness, old, new)| *closeness >= CLOSE && alike(old, new))
@@ -184,11 +190,14 @@ fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, St
     close.sort_by_key(|(closeness, ..)| std::cmp::Reverse(*closeness));
     let mut taken = BTreeSet::new();
     let mut guessed = Vec::new();
-    for (_, old, new) in close {
-        if !taken.contains(&(0, old)) && !taken.contains(&(1, new)) {
-            taken.insert((0, old));
-            taken.insert((1, new));
-            guessed.push((old.clone(), new.clone()));
+    for (_, old, new) in &close {
+        if !taken.contains(&(0, *old)) && !taken.contains(&(1, *new)) {
+            taken.insert((0, *old));
+            taken.insert((1, *new));
+            let rivals = close.iter().filter(|(_, o, n)| (o == old) != (n == new));
+            let evidence =
+                if rivals.count() == 0 { Evidence::Name } else { Evidence::OneOfSeveral };
+            guessed.push(((*old).clone(), (*new).clone(), evidence));
         }
     }
     guessed

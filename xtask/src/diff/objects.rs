@@ -64,7 +64,7 @@ impl<'a> Comparison<'a> {
         for (name, renamed, evidence) in &pairs.renamed {
             let at = At { pointer: new.properties[renamed].pointer(), ..at };
             self.report(&rules::PROPERTY_RENAMED, at, Some(name), Some(renamed));
-            self.note(evidence.note());
+            self.evidence(*evidence);
         }
         for (name, renamed) in both(&pairs) {
             self.property((old, &old.properties[name]), (new, &new.properties[renamed]), at.way);

@@ -146,7 +146,7 @@ impl<'a> Comparison<'a> {
         for (word, renamed, evidence) in &pairs.renamed {
             let at = At { pointer: &place(&after, renamed), ..at };
             self.report(&rules::VALUE_RENAMED, at, Some(word), Some(renamed));
-            self.note(evidence.note());
+            self.evidence(*evidence);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::Difference;
-use super::names::{Pairs, Renames};
+use super::names::{Evidence, Pairs, Renames};
 use super::rules::{self, Direction, Rule};
 use super::shape::Shape;
 use crate::document::child;
@@ -115,6 +115,7 @@ impl<'a> Comparison<'a> {
                 old: old.map(str::to_owned),
                 new: new.map(str::to_owned),
                 note: None,
+                is_certain: false,
             },
             name: old.or(new).unwrap_or_default().to_owned(),
             node: None,
@@ -124,6 +125,13 @@ impl<'a> Comparison<'a> {
     pub(super) fn note(&mut self, note: &str) {
         if let Some(last) = self.found.last_mut() {
             last.difference.note = Some(note.to_owned());
+        }
+    }
+
+    pub(super) fn evidence(&mut self, evidence: Evidence) {
+        self.note(evidence.note());
+        if let Some(last) = self.found.last_mut() {
+            last.difference.is_certain = evidence.is_certain();
         }
     }
 

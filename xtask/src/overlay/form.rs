@@ -23,7 +23,7 @@ pub(super) struct Action {
     pub(super) remove: bool,
     pub(super) reason: Option<String>,
     api: Api,
-    first: String,
+    pub(super) first: String,
     pub(super) last: Option<String>,
 }
 

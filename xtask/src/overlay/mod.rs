@@ -12,6 +12,8 @@ use serde_json_path::{JsonPath, NormalizedPath, PathElement};
 use crate::catalogue::{Api, Catalogue};
 use crate::document::{self, child};
 use crate::error::{Problem, Result};
+use crate::renames::Rename;
+use crate::renames::spelling::undo_all;
 use crate::workspace::Workspace;
 pub use closing::closed;
 use form::{Action, Overlay};
@@ -44,11 +46,11 @@ pub fn apply_all(
     workspace: &Workspace,
     catalogue: &Catalogue,
     document: &mut Value,
-    api: Api,
-    date: &str,
+    (api, date): (Api, &str),
+    renames: &[Rename],
 ) -> Result<()> {
     for loaded in load(workspace, catalogue)? {
-        if let Some(idle) = loaded.run(document, api, date)?.into_iter().next() {
+        if let Some(idle) = loaded.run(document, (api, date), renames)?.into_iter().next() {
             return Err(idle.problem.in_file(&loaded.file).into());
         }
     }
@@ -71,9 +73,15 @@ pub struct Idle {
 }
 
 impl Loaded {
-    /// Applies what applies, and says what doesn't.
-    pub fn run(&self, document: &mut Value, api: Api, date: &str) -> Result<Vec<Idle>> {
-        let idle = self.overlay.run(document, api, date);
+    /// Applies what applies, and says what doesn't. An action has the names of its first revision: what was renamed
+    /// since is still called so there.
+    pub fn run(
+        &self,
+        document: &mut Value,
+        (api, date): (Api, &str),
+        renames: &[Rename],
+    ) -> Result<Vec<Idle>> {
+        let idle = self.overlay.run(document, (api, date), renames);
         idle.map_err(|problem| problem.in_file(&self.file).into())
     }
 }
@@ -85,16 +93,21 @@ pub fn run_all(
     api: Api,
     date: &str,
 ) -> Result<Vec<Idle>, Problem> {
-    Overlay::read(overlay)?.run(document, api, date)
+    Overlay::read(overlay)?.run(document, (api, date), &[])
 }
 
 impl Overlay {
-    fn run(&self, document: &mut Value, api: Api, date: &str) -> Result<Vec<Idle>, Problem> {
+    fn run(
+        &self,
+        document: &mut Value,
+        (api, date): (Api, &str),
+        renames: &[Rename],
+    ) -> Result<Vec<Idle>, Problem> {
         let mut idle = Vec::new();
         for (index, action) in self.actions.iter().enumerate() {
             let pointer = child("/actions", &index.to_string());
             if action.is_for(api, date)
-                && let Some(problem) = run(action, document, &pointer)?
+                && let Some(problem) = run_before(action, document, &pointer, renames)?
             {
                 let (target, is_open) = (action.target.clone(), action.last.is_none());
                 idle.push(Idle { index, target, is_open, problem });
@@ -102,6 +115,27 @@ impl Overlay {
         }
         Ok(idle)
     }
+}
+
+/// Runs it on the document in the names of its first revision.
+fn run_before(
+    action: &Action,
+    document: &mut Value,
+    pointer: &str,
+    renames: &[Rename],
+) -> Result<Option<Problem>, Problem> {
+    let later = renames.iter().filter(|rename| rename.revision > action.first);
+    let later: Vec<_> = later.cloned().collect();
+    if later.is_empty() {
+        return run(action, document, pointer);
+    }
+    let (mut older, respellings) = undo_all(document, &later)?;
+    let problem = run(action, &mut older, pointer)?;
+    for respelling in &respellings {
+        respelling.redo(&mut older);
+    }
+    *document = older;
+    Ok(problem)
 }
 
 /// Says why, if there was nothing to do.

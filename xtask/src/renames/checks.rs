@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::lines::line;
-use super::{Kind, Rename};
+use super::rename::{Kind, Rename};
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
-use crate::revision::published;
+use crate::published::published;
 use crate::workspace::Workspace;
 
 /// Refuses the first rename that is none.
@@ -32,7 +32,34 @@ pub(super) fn check(
     Ok(())
 }
 
-type Documents = BTreeMap<(Api, String), Value>;
+type Documents = BTreeMap<(Api, String), Names>;
+
+/// The names of a document, each schema's by themselves.
+struct Names {
+    document: Value,
+    operations: Vec<BTreeSet<String>>,
+    schemas: Vec<BTreeSet<String>>,
+    properties: Vec<BTreeSet<String>>,
+    values: Vec<BTreeSet<String>>,
+}
+
+impl Names {
+    fn new(document: Value) -> Self {
+        let of = |kind| sets(&document, kind);
+        let (operations, schemas) = (of(Kind::Operation), of(Kind::Schema));
+        let (properties, values) = (of(Kind::Property), of(Kind::Value));
+        Self { document, operations, schemas, properties, values }
+    }
+
+    fn sets(&self, kind: Kind) -> &[BTreeSet<String>] {
+        match kind {
+            Kind::Operation => &self.operations,
+            Kind::Schema => &self.schemas,
+            Kind::Property | Kind::Move => &self.properties,
+            Kind::Value => &self.values,
+        }
+    }
+}
 
 /// Those of every revision with a rename, and of the one before each.
 fn documents(
@@ -47,7 +74,7 @@ fn documents(
     }
     let read = places.into_iter().map(|(api, date)| {
         let (document, _) = published(workspace, catalogue, api, &date)?;
-        Ok(((api, date), document))
+        Ok(((api, date), Names::new(document)))
     });
     read.collect()
 }
@@ -185,8 +212,10 @@ impl Checks<'_> {
         for other in self.renames[..index].iter().filter(is_like) {
             let same_place = one.at.is_some() && one.at == other.at;
             let together = place.as_ref().is_some_and(|place| {
-                let sets = sets(&documents[place], one.kind);
-                sets.iter().any(|set| set.contains(&one.old) && set.contains(&other.old))
+                documents[place]
+                    .sets(one.kind)
+                    .iter()
+                    .any(|set| set.contains(&one.old) && set.contains(&other.old))
             });
             if same_place || together {
                 let what = format!("`{}` and `{}` both became `{}`", other.old, one.old, one.new);
@@ -204,21 +233,18 @@ fn overlap(one: &Rename, other: &Rename) -> bool {
     one.at.is_none() || other.at.is_none() || one.at == other.at
 }
 
-fn has(document: &Value, kind: Kind, name: &str, at: Option<&str>) -> bool {
+fn has(names: &Names, kind: Kind, name: &str, at: Option<&str>) -> bool {
+    let has = |part: &str| names.sets(kind).iter().any(|set| set.contains(part));
     match (kind, at) {
-        (Kind::Move, _) => {
-            let sets = sets(document, Kind::Property);
-            name.split('/').all(|part| sets.iter().any(|set| set.contains(part)))
-        }
-        (kind, None) => sets(document, kind).iter().any(|set| set.contains(name)),
+        (Kind::Move, _) => name.split('/').all(has),
+        (_, None) => has(name),
         (kind, Some(at)) => {
-            let schema = document.pointer(at);
+            let schema = names.document.pointer(at);
             schema.is_some_and(|schema| own(schema, kind).contains(name))
         }
     }
 }
 
-/// The names of a kind, each schema's by themselves.
 fn sets(document: &Value, kind: Kind) -> Vec<BTreeSet<String>> {
     match kind {
         Kind::Schema => vec![keys(&document["components"]["schemas"])],

@@ -11,17 +11,3 @@ pub(super) fn line(text: &str, index: usize, key: &str) -> Option<usize> {
     };
     Some(entry.find(|(_, line)| !key.is_empty() && has_key(line)).map_or(head, |(at, _)| at))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::line;
-
-    #[test]
-    fn a_key_is_found_in_its_own_entry() {
-        let text = "# top\n\n[[rename]]\nold = \"a\"\n\n[[rename]]\nolder = 1\nold = \"b\"\n";
-        assert_eq!(line(text, 0, "old"), Some(4));
-        assert_eq!(line(text, 1, "old"), Some(8));
-        assert_eq!(line(text, 0, "new"), Some(3), "the entry's head");
-        assert_eq!(line(text, 2, "old"), None);
-    }
-}

@@ -115,7 +115,7 @@ fn names_of_the_wire_are_constants_by_identifier() {
         json!([{"name": "accountId", "in": "path"}, {"name": "perPage", "in": "query"}]);
     let operation = json!({"operationId": "fetchByV2", "parameters": parameters});
     let mut file = syn::parse_file(CODE).unwrap();
-    names::add(&mut file, &json!({"paths": {"/v2/{accountId}": {"post": operation}}}));
+    names::add(&mut file, &json!({"paths": {"/v2/{accountId}": {"post": operation}}}), &[]);
     let code = prettyplease::unparse(&file);
     let constants = code.lines().map(str::trim);
     let constants: Vec<_> = constants

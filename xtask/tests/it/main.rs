@@ -18,6 +18,7 @@ mod newer;
 mod overlay_form;
 mod overlays;
 mod parameters;
+mod pins;
 mod reading;
 mod recursion;
 mod reference;

@@ -72,6 +72,7 @@ impl Copy {
             "tests/snapshots/lowered-calls-v1.snap",
             "tests/snapshots/lowered-directory.snap",
             xtask::interface::INTERFACE,
+            xtask::interface::RENAMES,
         ] {
             copy.write(file, &fs::read_to_string(root().join(file)).unwrap());
         }

@@ -246,7 +246,7 @@ pub(crate) fn aggregate(world: &World, service: &Service, request: &Request) -> 
         super::check_page(query.page, &table, &service.assumptions)?;
         Ok(written(world, service, dialect, &query, &table))
     });
-    Reply { body, remarks: findings.remarks }
+    Reply::new(dialect, body, findings.remarks)
 }
 
 fn written(
@@ -271,7 +271,7 @@ fn written(
         };
         (entries[usize::from(*key)].key.as_str(), data)
     };
-    let has_paging = dialect.operation.response().field("paging").is_some();
+    let has_paging = dialect.operation.response_as_written().field("paging").is_some();
     let answer = Answer {
         data: table.keys.iter().enumerate().map(record).collect(),
         paging: has_paging.then(|| Paging::new(query.page, table)),
@@ -446,7 +446,7 @@ fn metrics(
     dialect: Dialect,
 ) -> Vec<Metric> {
     let mut metrics = Vec::new();
-    let record = dialect.operation.response().at(&["data", "*"]);
+    let record = dialect.operation.response_as_written().at(&["data", "*"]);
     for (option, metric) in super::asked(findings, root, record, COUNTERS, TIMERS) {
         if let Some(scope) = scope {
             scope.check(findings, &option, &metric);

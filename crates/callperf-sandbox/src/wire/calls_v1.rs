@@ -379,12 +379,12 @@ impl<'a> Reader<'a> {
             super::check_page(query.page, &table, assumptions)?;
             Ok(write(&query, &table))
         });
-        Reply { body, remarks: self.findings.remarks }
+        Reply::new(self.dialect, body, self.findings.remarks)
     }
 
     /// Where the numbers stand in the response.
     fn record(&self) -> Shape<'static> {
-        let records = self.dialect.operation.response().at(&["data", "records", "[]"]);
+        let records = self.dialect.operation.response_as_written().at(&["data", "records", "[]"]);
         records.field("points").map_or(records, |points| points.at(&["[]"]))
     }
 

@@ -5,6 +5,8 @@ pub(crate) mod calls_v1;
 mod read;
 mod remarks;
 
+use std::sync::OnceLock;
+
 use axum::body::Bytes;
 use axum::extract::Query as QueryString;
 use axum::http::{StatusCode, Uri};
@@ -103,11 +105,34 @@ pub(crate) struct Reply {
     pub(crate) remarks: Vec<String>,
 }
 
+impl Reply {
+    /// In the names of the revision.
+    fn new(dialect: Dialect, body: Result<Vec<u8>, Failure>, remarks: Vec<String>) -> Reply {
+        let renames = &dialect.operation.renames;
+        if renames.is_empty() {
+            return Reply { body, remarks };
+        }
+        let body = body.map(|body| renames.write_response(body)).map_err(|mut failure| {
+            for problem in &mut failure.problems {
+                let Some(name) = &problem.parameter_name else { continue };
+                let path = renames.request_path(name);
+                problem.message =
+                    problem.message.replace(&format!("[{name}]"), &format!("[{path}]"));
+                problem.parameter_name = Some(path);
+            }
+            failure
+        });
+        Reply { body, remarks }
+    }
+}
+
 /// A request before it is understood.
 #[derive(Debug)]
 pub(crate) struct Request {
     parameters: Vec<(String, String)>,
     body: Value,
+    /// The body in the names of the code, where they are others.
+    body_as_written: OnceLock<Value>,
     /// What the rules about time are checked against.
     now: Timestamp,
 }
@@ -120,7 +145,7 @@ impl Request {
             Failure::new(StatusCode::BAD_REQUEST, "CMN-103", message)
         };
         let body = serde_json::from_slice(body).map_err(unparsable)?;
-        Ok(Request { parameters, body, now })
+        Ok(Request { parameters, body, body_as_written: OnceLock::new(), now })
     }
 
     fn parameter(&self, name: &str) -> Option<&str> {
@@ -138,7 +163,13 @@ impl Request {
         let unknown = service.assumptions.unknown_fields;
         remarks::inspect_parameters(findings, &self.parameters, dialect);
         remarks::inspect(findings, &self.body, dialect, unknown);
-        Field::root(&self.body, dialect.operation.request()).object(findings)
+        let Operation { renames, .. } = dialect.operation;
+        let body = if renames.is_empty() {
+            &self.body
+        } else {
+            self.body_as_written.get_or_init(|| renames.read_request(&self.body))
+        };
+        Field::root(body, dialect.operation.request_as_written()).object(findings)
     }
 
     /// Everything is on one page where there are none.
@@ -624,7 +655,8 @@ mod tests {
             "responseOptions": {"counters": {option: {"aggregationType": "Sum"}}},
         });
         let now = "2025-06-03T00:00:00Z".parse().unwrap();
-        let request = Request { parameters: Vec::new(), body, now };
+        let body_as_written = OnceLock::new();
+        let request = Request { parameters: Vec::new(), body, body_as_written, now };
         let reply = calls_v1::aggregation(&world(), &tomorrow(), &request);
         (reply.body.map(|body| serde_json::from_slice(&body).unwrap()), reply.remarks)
     }

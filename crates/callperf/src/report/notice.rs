@@ -75,6 +75,14 @@ pub enum Notice {
         /// What shows it.
         reason: String,
     },
+    /// The response has a value by a field's old name and another one by its new name. The new
+    /// one counts; the old one is in `extra`.
+    TwoNames {
+        /// The name before.
+        old: String,
+        /// The current name.
+        new: String,
+    },
     /// The query names keys that no record of the whole pull has.
     MissingKeys {
         /// The keys, sorted.
@@ -173,6 +181,10 @@ impl fmt::Display for Notice {
             Self::NoNames { reason } => {
                 write!(f, "keys stand for names, which couldn't be looked up: {reason}")
             }
+            Self::TwoNames { old, new } => write!(
+                f,
+                "the response has {new}, and by its old name {old} another value: {new} counts"
+            ),
             Self::NotInResponse { what } => write!(f, "{what}: asked for, not in the response"),
             Self::MissingKeys { keys } => {
                 const SHOWN: usize = 10;

@@ -209,6 +209,8 @@ struct StoredNotice {
     place: Option<String>,
     filter: Option<String>,
     word: Option<String>,
+    old: Option<String>,
+    new: Option<String>,
     what: Option<String>,
     key: Option<String>,
     keys: Option<Vec<String>>,
@@ -252,6 +254,10 @@ impl<'de> Deserialize<'de> for Notice {
             "filter_ignored" => Self::FilterIgnored {
                 filter: required(stored.filter, "filter")?,
                 reason: required(stored.reason, "reason")?,
+            },
+            "two_names" => Self::TwoNames {
+                old: required(stored.old, "old")?,
+                new: required(stored.new, "new")?,
             },
             "not_in_response" => Self::NotInResponse { what: required(stored.what, "what")? },
             "all_calls_of_agents" => Self::AllCallsOfAgents,

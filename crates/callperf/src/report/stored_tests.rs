@@ -163,6 +163,7 @@ fn notice() -> impl Strategy<Value = Notice> {
         (text(), text()).prop_map(|(path, reason)| Notice::Unreadable { path, reason }),
         (text(), text()).prop_map(|(place, word)| Notice::UnknownWord { place, word }),
         (text(), text()).prop_map(|(filter, reason)| Notice::FilterIgnored { filter, reason }),
+        (text(), text()).prop_map(|(old, new)| Notice::TwoNames { old, new }),
         text().prop_map(|what| Notice::NotInResponse { what }),
         Just(Notice::AllCallsOfAgents),
         vec(text(), 0..3).prop_map(|keys| Notice::MissingKeys { keys }),
@@ -182,6 +183,7 @@ fn is_drawn(notice: &Notice) -> bool {
         | Notice::UnknownWord { .. }
         | Notice::AllCallsOfAgents
         | Notice::FilterIgnored { .. }
+        | Notice::TwoNames { .. }
         | Notice::NotInResponse { .. }
         | Notice::MissingKeys { .. }
         | Notice::NotInUse { .. }

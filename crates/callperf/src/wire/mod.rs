@@ -14,6 +14,7 @@ pub(crate) mod identifying;
 mod left_out;
 pub(crate) mod operations;
 mod salvage;
+mod spelled;
 pub(crate) mod spelling;
 
 pub(crate) use decode::Answer;

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use callperf_raw::old_names::{Differing, OldNames};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -43,13 +44,23 @@ pub(super) struct Losses<'a> {
     data: &'static str,
     widening: Option<&'a Widening>,
     noted: Vec<Unreadable>,
+    /// What came by two names, with two values.
+    pub(super) differing: Vec<Differing>,
     unnoted: usize,
     records: u64,
 }
 
 impl<'a> Losses<'a> {
     pub(super) fn new(redactor: &'a Redactor, data: &'static str) -> Self {
-        Self { redactor, data, widening: None, noted: Vec::new(), unnoted: 0, records: 0 }
+        Self {
+            redactor,
+            data,
+            widening: None,
+            noted: Vec::new(),
+            differing: Vec::new(),
+            unnoted: 0,
+            records: 0,
+        }
     }
 
     /// Reads a point with losses of its own, of which none is noted if it lies beside the
@@ -76,6 +87,11 @@ impl<'a> Losses<'a> {
         }
     }
 
+    /// Reads what a server sent by earlier names.
+    pub(super) fn take_old_names(&mut self, answer: &mut impl OldNames) {
+        answer.take_old_names(&mut self.differing);
+    }
+
     /// Counts a record that is left out as a whole.
     pub(super) fn leave_out(&mut self) {
         self.records += 1;
@@ -94,13 +110,19 @@ impl<'a> Losses<'a> {
         self.records
     }
 
-    pub(super) fn into_notices(self) -> impl Iterator<Item = Notice> + use<> {
+    pub(super) fn into_notices(mut self) -> impl Iterator<Item = Notice> + use<> {
+        self.differing.sort_by_key(|it| (it.old, it.new));
+        self.differing.dedup();
+        let differing = self.differing.into_iter().map(|Differing { old, new }| Notice::TwoNames {
+            old: old.to_owned(),
+            new: new.to_owned(),
+        });
         let rest = (self.unnoted > 0).then(|| Unreadable {
             path: self.data.to_owned(),
             reason: format!("{} more of its parts can't be read", self.unnoted),
         });
         let all = self.noted.into_iter().chain(rest);
-        all.map(|Unreadable { path, reason }| Notice::Unreadable { path, reason })
+        all.map(|Unreadable { path, reason }| Notice::Unreadable { path, reason }).chain(differing)
     }
 }
 
@@ -128,7 +150,7 @@ pub(super) struct Place {
 /// Reads an answer again that couldn't be read in one go.
 ///
 /// `list` is the path of the records: an array, or the beta's object by key.
-pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
+pub(super) fn salvage<'a, P: DeserializeOwned + OldNames, R: Salvage + OldNames>(
     body: &[u8],
     list: [&'static str; 2],
     widening: Option<&'a Widening>,
@@ -139,15 +161,19 @@ pub(super) fn salvage<'a, P: DeserializeOwned, R: Salvage>(
     let Tolerated(mut json) = serde_json::from_slice(without_mark(body))
         .map_err(|error| refused(format!("the answer isn't JSON: {error}")))?;
     let entries = take_entries(&mut json, list, redactor);
-    let page = serde_path_to_error::deserialize(&json).map_err(|error| {
+    let mut page: P = serde_path_to_error::deserialize(&json).map_err(|error| {
         let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
         refused(format!("the answer isn't understood: {reason}"))
     })?;
-    let losses = Losses { widening, ..Losses::new(redactor, list[0]) };
+    let mut losses = Losses { widening, ..Losses::new(redactor, list[0]) };
+    losses.take_old_names(&mut page);
     let mut salvaged = Salvaged { page, records: Vec::new(), losses };
     for (place, entry) in entries {
         match R::salvage(entry, &place.path, &mut salvaged.losses) {
-            Some(record) => salvaged.records.push((place, record)),
+            Some(mut record) => {
+                salvaged.losses.take_old_names(&mut record);
+                salvaged.records.push((place, record));
+            }
             None => salvaged.losses.leave_out(),
         }
     }

@@ -1,17 +1,17 @@
 //! From a plan to the request of the beta.
 
-use callperf_raw::beta::types;
+use callperf_raw::beta::{operations::aggregate_performance_report_calls as operation, types};
 
 use super::table::{self, Options, WordList};
 use crate::{
     plan::Plan,
     query::{Filter, Length, Measure},
-    wire::filters::FilterField,
+    wire::{filters::FilterField, spelled::spelled},
 };
 
 pub(crate) fn request(plan: &Plan) -> types::PerformanceCallsAggregatesRequest {
     let query = &plan.query;
-    types::PerformanceCallsAggregatesRequest {
+    let request = types::PerformanceCallsAggregatesRequest {
         grouping: grouping(plan),
         time_range: Some(types::PerformanceCallsTimeRange {
             time_from: Some(plan.time_from),
@@ -35,7 +35,8 @@ pub(crate) fn request(plan: &Plan) -> types::PerformanceCallsAggregatesRequest {
             ..Default::default()
         }),
         ..Default::default()
-    }
+    };
+    spelled(request, operation::RENAMES)
 }
 
 /// The options that the measures of a metric need; `None` if it isn't asked for. An option

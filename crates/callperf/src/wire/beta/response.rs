@@ -35,8 +35,10 @@ pub(crate) fn read(
 ) -> Result<Page<Record>> {
     let (answer, data, losses) = match answer {
         Ok(mut answer) => {
+            let mut losses = Losses::new(redactor, DATA);
+            losses.take_old_names(&mut answer);
             let data = answer.data.take();
-            (answer, data, Losses::new(redactor, DATA))
+            (answer, data, losses)
         }
         Err(body) => {
             let salvaged = salvage::salvage::<types::PerformanceCallsAggregatesResponse, _>(

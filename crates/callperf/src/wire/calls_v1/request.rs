@@ -1,12 +1,18 @@
 //! From a plan to the request of today's API.
 
-use callperf_raw::calls_v1::types;
+use callperf_raw::calls_v1::{
+    operations::{
+        analytics_calls_aggregation_fetch as aggregation,
+        analytics_calls_timeline_fetch as timeline,
+    },
+    types,
+};
 
 use super::table::{self, Options, Spelled};
 use crate::{
     plan::Plan,
     query::{Dimension, Filter, Length, Measure, SegmentFilter},
-    wire::filters::FilterField,
+    wire::{filters::FilterField, spelled::spelled},
 };
 
 pub(crate) fn aggregation_request(plan: &Plan) -> types::AggregationRequest {
@@ -22,7 +28,7 @@ pub(crate) fn aggregation_request(plan: &Plan) -> types::AggregationRequest {
             aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
             ..Default::default()
         });
-    types::AggregationRequest {
+    let request = types::AggregationRequest {
         grouping: Some(grouping(plan)),
         time_settings: Some(time_settings(plan)),
         call_filters: call_filters(&query.filters),
@@ -32,12 +38,13 @@ pub(crate) fn aggregation_request(plan: &Plan) -> types::AggregationRequest {
             ..Default::default()
         }),
         ..Default::default()
-    }
+    };
+    spelled(request, aggregation::RENAMES)
 }
 
 pub(crate) fn timeline_request(plan: &Plan) -> types::TimelineRequest {
     let query = &plan.query;
-    types::TimelineRequest {
+    let request = types::TimelineRequest {
         grouping: Some(grouping(plan)),
         time_settings: Some(time_settings(plan)),
         call_filters: call_filters(&query.filters),
@@ -47,7 +54,8 @@ pub(crate) fn timeline_request(plan: &Plan) -> types::TimelineRequest {
             ..Default::default()
         }),
         ..Default::default()
-    }
+    };
+    spelled(request, timeline::RENAMES)
 }
 
 /// The options of a metric; `None` if it isn't asked for.

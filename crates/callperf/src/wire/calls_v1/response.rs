@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use callperf_raw::calls_v1::types::{self, AggregationResponseData as Data};
+use callperf_raw::{
+    calls_v1::types::{self, AggregationResponseData as Data},
+    old_names::OldNames,
+};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -62,8 +65,8 @@ pub(crate) fn read_timeline(
 }
 
 /// The two answers of today's API differ in their records only.
-trait Answer: DeserializeOwned {
-    type Record: Salvage;
+trait Answer: DeserializeOwned + OldNames {
+    type Record: Salvage + OldNames;
 
     /// Where the records are.
     const RECORDS: [&str; 2];
@@ -115,11 +118,12 @@ fn read_page<A: Answer, T>(
     read: Read<A::Record, T>,
 ) -> Result<Page<T>> {
     match answer {
-        Ok(answer) => {
+        Ok(mut answer) => {
+            let mut losses = Losses::new(redactor, A::RECORDS[0]);
+            losses.take_old_names(&mut answer);
             let (records, envelope) = answer.open();
             let records = records.unwrap_or_default();
             let mut page = start_page(plan, envelope, records.is_empty(), redactor)?;
-            let mut losses = Losses::new(redactor, A::RECORDS[0]);
             page.records.reserve_exact(records.len());
             for (at, record) in records.into_iter().enumerate() {
                 let record = read(plan, record, &Numbered(A::RECORDS, at), &mut losses);

@@ -1,0 +1,164 @@
+//! A request in the names of a revision: the generated types have the fields of the Rust code, and what the API
+//! renamed since is data.
+
+use callperf_raw::old_names::{Kind, Rename};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value as Json};
+
+/// The request as the current revision spells it.
+pub(super) fn spelled<T: Serialize + DeserializeOwned>(request: T, renames: &[Rename]) -> T {
+    // The generated type has every current name already, in the place that the Rust code knows.
+    if renames.iter().all(|rename| rename.kind == Kind::Name) {
+        return request;
+    }
+    let respelled = serde_json::to_value(&request).map(|mut body| {
+        let names = renames.iter().rev().filter(|rename| rename.kind == Kind::Name);
+        for rename in names {
+            apply(&mut body, rename.place, rename, Way::Back);
+        }
+        for rename in renames {
+            apply(&mut body, rename.place, rename, Way::Forth);
+        }
+        body
+    });
+    respelled.and_then(serde_json::from_value).unwrap_or(request)
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Back,
+    Forth,
+}
+
+/// Does a rename wherever its place is.
+fn apply(json: &mut Json, place: &[&str], rename: &Rename, way: Way) {
+    let Some((first, rest)) = place.split_first() else {
+        let (from, to) = match way {
+            Way::Back => (rename.new, rename.old),
+            Way::Forth => (rename.old, rename.new),
+        };
+        return match rename.kind {
+            Kind::Word => reword(json, from, to),
+            Kind::Name | Kind::Move => relocate(json, from, to),
+        };
+    };
+    match json {
+        Json::Array(items) if *first == "[]" => {
+            for item in items {
+                apply(item, rest, rename, way);
+            }
+        }
+        Json::Object(map) if *first == "*" => {
+            for entry in map.values_mut() {
+                apply(entry, rest, rename, way);
+            }
+        }
+        Json::Object(map) => {
+            if let Some(inner) = map.get_mut(*first) {
+                apply(inner, rest, rename, way);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn reword(json: &mut Json, from: &[&str], to: &[&str]) {
+    if let (Json::String(text), [from], [to]) = (json, from, to)
+        && text == from
+    {
+        (*to).clone_into(text);
+    }
+}
+
+/// What is at the other place already is the caller's own, and stays.
+fn relocate(json: &mut Json, from: &[&str], to: &[&str]) {
+    if at(json, to).is_some() {
+        return;
+    }
+    let Some(value) = taken(json, from) else { return };
+    let Some((name, containers)) = to.split_last() else { return };
+    let mut holder = json;
+    for container in containers {
+        let Json::Object(map) = holder else { return };
+        holder = map.entry(*container).or_insert_with(|| Json::Object(Map::new()));
+    }
+    if let Json::Object(map) = holder {
+        map.insert((*name).to_owned(), value);
+    }
+}
+
+fn at<'j>(json: &'j Json, path: &[&str]) -> Option<&'j Json> {
+    path.iter().try_fold(json, |json, name| json.get(*name))
+}
+
+/// An object of which nothing is left goes, too.
+fn taken(json: &mut Json, path: &[&str]) -> Option<Json> {
+    let (first, rest) = path.split_first()?;
+    let map = json.as_object_mut()?;
+    if rest.is_empty() {
+        return map.remove(*first);
+    }
+    let inner = map.get_mut(*first)?;
+    let value = taken(inner, rest)?;
+    if inner.as_object().is_some_and(Map::is_empty) {
+        map.remove(*first);
+    }
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// An option, a word of a list, and a field that came one level up and has the option's new name inside.
+    const RENAMES: &[Rename] = &[
+        Rename {
+            since: "2027-01-01",
+            kind: Kind::Word,
+            place: &["filters", "results", "[]"],
+            old: &["Missed"],
+            new: &["Unanswered"],
+        },
+        Rename {
+            since: "2027-01-01",
+            kind: Kind::Move,
+            place: &[],
+            old: &["filters", "queues"],
+            new: &["queues"],
+        },
+        Rename {
+            since: "2027-01-01",
+            kind: Kind::Name,
+            place: &["options"],
+            old: &["mood"],
+            new: &["temper"],
+        },
+    ];
+
+    #[test]
+    fn a_request_is_spelled_as_the_current_revision_has_it() {
+        // As the generated type writes it: by the new name, in the old place.
+        let request = json!({
+            "filters": {"queues": ["7"], "results": ["Missed", "Accepted"]},
+            "options": {"temper": true},
+        });
+        let expected = json!({
+            "filters": {"results": ["Unanswered", "Accepted"]},
+            "options": {"temper": true},
+            "queues": ["7"],
+        });
+        assert_eq!(spelled(request, RENAMES), expected);
+        let request = json!({"filters": {"queues": ["7"]}});
+        assert_eq!(spelled(request, RENAMES), json!({"queues": ["7"]}), "nothing is left behind");
+    }
+
+    #[test]
+    fn what_a_caller_sends_by_the_new_name_stays() {
+        let request = json!({"filters": {"queues": ["7"]}, "queues": ["8"]});
+        assert_eq!(spelled(request.clone(), RENAMES), request);
+        let request = json!({"other": [{}, 1], "filters": 7});
+        assert_eq!(spelled(request.clone(), RENAMES), request);
+    }
+}

@@ -1,0 +1,57 @@
+//! Reading `openapi/renames.toml`.
+
+use serde::Deserialize;
+
+use super::checks;
+use super::rename::{RENAMES, Rename};
+use crate::catalogue::{Api, Catalogue};
+use crate::error::{Problem, Result};
+use crate::workspace::Workspace;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    rename: Vec<Rename>,
+}
+
+/// Every rename, once each is known to be one.
+pub fn load(workspace: &Workspace) -> Result<Vec<Rename>> {
+    let catalogue = Catalogue::load(workspace)?;
+    let (text, renames) = (workspace.read(RENAMES)?, read(workspace)?);
+    checks::check(workspace, &catalogue, &text, &renames)
+        .map_err(|error| error.in_file(RENAMES))?;
+    Ok(renames)
+}
+
+/// Those of an api after the revision whose names its Rust code has, up to another one.
+pub fn since_named(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    api: Api,
+    until: &str,
+) -> Result<Vec<Rename>> {
+    let target = catalogue.api.get(&api).and_then(|entry| entry.generate.as_ref());
+    let Some(named) = target.and_then(|target| target.names.clone()) else {
+        return Ok(Vec::new());
+    };
+    let mut renames = read(workspace)?;
+    renames.retain(|it| it.api == api && *it.revision > *named && *it.revision <= *until);
+    Ok(renames)
+}
+
+/// Every rename as it stands there.
+fn read(workspace: &Workspace) -> Result<Vec<Rename>> {
+    let text = workspace.read(RENAMES)?;
+    parse(&text).map_err(|problem| problem.in_file(RENAMES).into())
+}
+
+fn parse(text: &str) -> Result<Vec<Rename>, Problem> {
+    let File { rename: renames } = toml::from_str(text).map_err(|error| {
+        let error = error.to_string();
+        let error: Vec<_> = error.split_whitespace().collect();
+        let what = format!("is not a list of renames: {}", error.join(" "));
+        Problem::new("", what, "see the comment at its top for its form")
+    })?;
+    Ok(renames)
+}

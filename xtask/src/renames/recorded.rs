@@ -1,0 +1,167 @@
+//! What `adopt` writes to `openapi/renames.toml`: the renames that `diff` recognises beyond doubt.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
+
+use super::rename::{Kind, RENAMES, Rename};
+use super::spelling::object_of;
+use crate::catalogue::Api;
+use crate::diff::{Difference, rules};
+use crate::document::child;
+use crate::error::{Problem, Result};
+
+/// The renames among the differences of two documents, each with its place.
+pub fn certain(
+    differences: &[Difference],
+    (old, new): (&Value, &Value),
+    api: Api,
+    revision: &str,
+) -> Vec<Rename> {
+    let mut renames = Vec::new();
+    for it in differences.iter().filter(|it| it.is_certain) {
+        for (kind, old, new, at) in places(it, old, new) {
+            let rename = Rename {
+                kind,
+                old,
+                new,
+                api,
+                revision: revision.to_owned(),
+                at: Some(at),
+                evidence: "recognised by `cargo xtask adopt`, by name and shape".to_owned(),
+            };
+            if !renames.contains(&rename) {
+                renames.push(rename);
+            }
+        }
+    }
+    renames
+}
+
+type Place = (Kind, String, String, String);
+
+fn places(it: &Difference, before: &Value, after: &Value) -> Vec<Place> {
+    let (Some(old), Some(new)) = (&it.old, &it.new) else { return Vec::new() };
+    let at = |list: &str| {
+        let holder = it.pointer.strip_suffix(&child(&format!("/{list}"), new))?;
+        holder.starts_with("/components/schemas/").then(|| holder.to_owned())
+    };
+    let one = |kind, list| {
+        let place = at(list).map(|at| (kind, old.clone(), new.clone(), at));
+        place.into_iter().collect()
+    };
+    match it.rule {
+        rule if *rule == rules::PROPERTY_RENAMED => one(Kind::Property, "properties"),
+        rule if *rule == rules::VALUE_RENAMED => one(Kind::Value, "enum"),
+        rule if *rule == rules::PROPERTY_MOVED => moves(before, after, old, new),
+        _ => Vec::new(),
+    }
+}
+
+/// The objects that contain both places of a move, as near as it can be.
+fn moves(before: &Value, after: &Value, from: &str, to: &str) -> Vec<Place> {
+    let mut found = Vec::new();
+    let schemas = after["components"]["schemas"].as_object().into_iter().flatten();
+    for (name, _) in schemas {
+        let at = child("/components/schemas", name);
+        if let (Some(old), Some(new)) = (path(before, &at, from), path(after, &at, to)) {
+            found.push((old.len() + new.len(), old, new, at));
+        }
+    }
+    let nearest = found.iter().map(|(length, ..)| *length).min();
+    let found = found.into_iter().filter(|(length, ..)| Some(*length) == nearest);
+    found.map(|(_, old, new, at)| (Kind::Move, old.join("/"), new.join("/"), at)).collect()
+}
+
+/// How many objects a move may go through.
+const DEPTH: usize = 3;
+
+/// The properties that lead from an object to a pointer.
+fn path(document: &Value, at: &str, pointer: &str) -> Option<Vec<String>> {
+    let mut open = vec![(at.to_owned(), Vec::new())];
+    for _ in 0..DEPTH {
+        let mut inner = Vec::new();
+        for (object, path) in open {
+            let properties = child(&object, "properties");
+            let names = document.pointer(&properties).and_then(Value::as_object)?;
+            for name in names.keys() {
+                let place = child(&properties, name);
+                let path = [&path[..], std::slice::from_ref(name)].concat();
+                if place == pointer {
+                    return Some(path);
+                }
+                inner.extend(object_of(document, &place).map(|object| (object, path)));
+            }
+        }
+        open = inner;
+    }
+    None
+}
+
+/// The text of the file with more renames at its end.
+pub fn with(text: &str, renames: &[Rename]) -> Result<String> {
+    if renames.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let malformed = || {
+        let remedy = "see the comment at its top for its form";
+        Problem::new("", "is not a list of renames", remedy).in_file(RENAMES)
+    };
+    let mut document: DocumentMut = text.parse().map_err(|_| malformed())?;
+    let tables = document
+        .entry("rename")
+        .or_insert(Item::ArrayOfTables(ArrayOfTables::new()))
+        .as_array_of_tables_mut()
+        .ok_or_else(malformed)?;
+    tables.extend(renames.iter().map(table));
+    Ok(document.to_string())
+}
+
+fn table(rename: &Rename) -> Table {
+    let mut table = Table::new();
+    table.insert("kind", value(rename.kind.name()));
+    table.insert("old", value(&rename.old));
+    table.insert("new", value(&rename.new));
+    table.insert("api", value(rename.api.name()));
+    table.insert("revision", value(&rename.revision));
+    if let Some(at) = &rename.at {
+        table.insert("at", value(at));
+    }
+    table.insert("evidence", value(&rename.evidence));
+    table.decor_mut().set_prefix("\n");
+    table
+}
+
+/// A line for each name that is gone, with what it may have become: for a person to decide.
+pub fn undecided(differences: &[Difference]) -> Vec<String> {
+    let mut lines = BTreeSet::new();
+    let is = |it: &Difference, rules: &[&rules::Rule]| rules.contains(&it.rule);
+    let gone = [&rules::PROPERTY_REMOVED, &rules::VALUE_REMOVED];
+    let come = [&rules::PROPERTY_ADDED, &rules::REQUIRED_PROPERTY_ADDED, &rules::VALUE_ADDED];
+    let unsure = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED];
+    let holder = |it: &Difference| it.pointer.rsplit_once('/').map(|(holder, _)| holder.to_owned());
+    for it in differences.iter().filter(|it| !it.is_certain && is_open(it)) {
+        let guess = it.new.clone().filter(|_| is(it, &unsure));
+        if guess.is_none() && !is(it, &gone) {
+            continue;
+        }
+        let others = differences.iter().filter(|new| is(new, &come) && holder(new) == holder(it));
+        let candidates: BTreeSet<_> =
+            guess.into_iter().chain(others.filter_map(|new| new.new.clone())).collect();
+        if let (Some(old), false) = (&it.old, candidates.is_empty()) {
+            let names: Vec<_> = candidates.iter().map(|name| format!("`{name}`")).collect();
+            lines.insert(format!(
+                "{RENAMES}: `{old}` is gone, and {} came ({}): add the rename if it is one",
+                names.join(", "),
+                it.place()
+            ));
+        }
+    }
+    lines.into_iter().collect()
+}
+
+/// What is listed has been decided.
+fn is_open(it: &Difference) -> bool {
+    it.note.as_deref() != Some("listed")
+}
