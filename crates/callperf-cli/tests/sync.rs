@@ -468,8 +468,8 @@ fn another_folder_than_its_own_is_refused() {
     };
     with("\"account\": \"1500000001\"", "\"account\": \"1\"");
     refused(&history, &folder, "", 2, &["holds the calls of account 1,", "account 1500000001"]);
-    with("\"schema\": 1", "\"schema\": 2");
-    refused(&history, &folder, "", 2, &["is of schema 2", "writes schema 1"]);
+    with("\"schema\": 1", "\"schema\": 3");
+    refused(&history, &folder, "", 2, &["is of schema 3", "writes schema 2"]);
     with("\"schema\": 1", "\"sche");
     refused(&history, &folder, "", 5, &["manifest.json: it is damaged"]);
     refused(&history, &folder, "--check", 5, &["manifest.json: it is damaged"]);

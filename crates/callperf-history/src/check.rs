@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -14,6 +14,7 @@ use crate::{
     model::{
         day,
         manifest::{Manifest, Series},
+        scope::Scope,
         table::{SeriesName, Table},
     },
     store::{breakdowns, folder::Folder},
@@ -35,6 +36,8 @@ pub struct Checked {
 pub struct SeriesChecked {
     /// The table.
     pub table: Table,
+    /// The calls that it is about.
+    pub scope: Scope,
     /// The grouping, as in the folders' names.
     pub grouping: String,
     /// The first day that is kept.
@@ -94,6 +97,7 @@ impl History {
 fn summary(name: SeriesName, series: &Series, lacking: Vec<Lacking>) -> SeriesChecked {
     SeriesChecked {
         table: name.table,
+        scope: name.scope,
         grouping: name.grouping,
         first: series.first,
         last: series.high_water,
@@ -135,16 +139,17 @@ fn gaps(name: &SeriesName, series: &Series) -> Vec<String> {
         .collect()
 }
 
-/// Parquet files that an engine would read beside those of the manifest.
+/// Files that an engine would read beside those of the manifest. Some engines read all files of a
+/// folder, others those that are named `*.parquet`.
 fn overlaps(folder: &Folder, manifest: &Manifest) -> Result<Vec<String>> {
     let mut listed = BTreeSet::new();
     for (name, series) in manifest.series() {
         listed.extend(series.days.keys().map(|day| folder.part(&name, *day)));
     }
     let mut found = Vec::new();
-    for table in [Table::Daily, Table::Hourly] {
+    for table in Table::ALL {
         let place = folder.path().join(table.to_string());
-        parquet_files(&place, &mut found).map_err(|error| Error::file(&place, error))?;
+        readable_files(&place, &mut found).map_err(|error| Error::file(&place, error))?;
     }
     found.sort_unstable();
     let extra = found.into_iter().filter(|file| !listed.contains(file));
@@ -153,21 +158,29 @@ fn overlaps(folder: &Folder, manifest: &Manifest) -> Result<Vec<String>> {
         .collect())
 }
 
-fn parquet_files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+fn readable_files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries?,
     };
     for entry in entries {
         let path = entry?.path();
-        // Engines pass over what begins with a dot.
+        // Engines pass over what begins with a dot or an underscore.
         let is_hidden =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
         if path.is_dir() {
-            parquet_files(&path, found)?;
-        } else if !is_hidden && path.extension().is_some_and(|extension| extension == "parquet") {
+            readable_files(&path, found)?;
+        } else if !is_hidden {
             found.push(path);
         }
     }
     Ok(())
+}
+
+impl fmt::Display for SeriesChecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, scope, grouping, .. } = self;
+        let grouping = grouping.clone();
+        SeriesName { table: *table, scope: *scope, grouping }.fmt(f)
+    }
 }

@@ -116,6 +116,16 @@ pub enum Error {
         /// What is wrong with it.
         what: String,
     },
+    /// The server seems to have ignored a filter. Nothing of the response is kept.
+    #[error(
+        "the server seems to have ignored the filter {filter} ({reason}), so the numbers may be those of all calls; nothing of them is kept"
+    )]
+    FilterIgnored {
+        /// The filter.
+        filter: String,
+        /// What shows it.
+        reason: String,
+    },
     /// A file that can't be read or made.
     #[error("{}: {source}", path.display())]
     File {

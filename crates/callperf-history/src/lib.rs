@@ -22,11 +22,13 @@
 //! DIR/manifest.json                                        what there is, and of what
 //! DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet    a row per key, hour and number
 //! DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet     a row per key, day and number
+//! DIR/figures/scope=answered/grouping=Users/date=2026-11-23/part-0.parquet    the same of some calls
 //! DIR/sync.lock                                            held while a sync runs
 //! ```
 //!
-//! Hours and days are two tables: who adds up both counts calls twice. A row is described by
-//! [`Row`]. A point of time in which all of a key's numbers are zero has no rows: the API sends
+//! Hours and days are two tables: who adds up both counts calls twice. Figures are the days again,
+//! of the calls that key figures are about: inbound ones, those of them that were answered, and
+//! those that were abandoned and never answered ([`Scope`]). A row is described by [`Row`]. A point of time in which all of a key's numbers are zero has no rows: the API sends
 //! such points for some keys and not for others, as requests are cut, and the same history must
 //! be the same files. A day on which nothing was counted has a file without rows.
 //!
@@ -54,7 +56,7 @@ pub use self::{
     error::{Error, Result},
     fetch::progress::Distance,
     history::History,
-    model::{row::Row, synced::Synced, table::Table},
+    model::{row::Row, scope::Scope, synced::Synced, table::Table},
     sync::{Event, Keep},
 };
 

@@ -1,7 +1,7 @@
 //! Brings a history up to yesterday.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -21,11 +21,13 @@ use crate::{
     model::{
         breakdowns, day,
         manifest::Manifest,
+        scope::Scope,
         synced::Synced,
         table::{SeriesName, Table},
+        zone,
     },
-    plan::{self, Plan, Unit},
-    store::folder::Folder,
+    plan::{self, Plan, knowledge::Knowledge, unit::Unit},
+    store::{columns, folder::Folder},
 };
 
 /// What is kept if nothing else is asked for.
@@ -37,9 +39,10 @@ const GROUPINGS: [Grouping; 3] = [Grouping::Company, Grouping::Queues, Grouping:
 pub struct Keep {
     hourly: Option<Vec<Grouping>>,
     daily: Option<Vec<Grouping>>,
+    figures: Option<Vec<Grouping>>,
     time_zone: Option<String>,
     from: Option<Date>,
-    days_per_request: u32,
+    days_per_request: Option<u32>,
     now: Option<Timestamp>,
     on_event: Arc<dyn Fn(Event) + Send + Sync>,
 }
@@ -49,6 +52,7 @@ impl fmt::Debug for Keep {
         f.debug_struct("Keep")
             .field("hourly", &self.hourly)
             .field("daily", &self.daily)
+            .field("figures", &self.figures)
             .field("time_zone", &self.time_zone)
             .field("from", &self.from)
             .finish_non_exhaustive()
@@ -60,9 +64,10 @@ impl Default for Keep {
         Self {
             hourly: None,
             daily: None,
+            figures: None,
             time_zone: None,
             from: None,
-            days_per_request: 7,
+            days_per_request: None,
             now: None,
             on_event: Arc::new(drop),
         }
@@ -70,7 +75,8 @@ impl Default for Keep {
 }
 
 impl Keep {
-    /// What the history keeps already; at first company, queues and users by hour and by day.
+    /// What the history keeps already; at first hours, days and figures of company, queues and
+    /// users, and days and figures of sites.
     pub fn new() -> Self {
         Self::default()
     }
@@ -87,6 +93,15 @@ impl Keep {
         self
     }
 
+    /// Adds groupings whose key figures are kept day by day; none, if there is nothing yet and
+    /// hours or days are chosen.
+    ///
+    /// Key figures need the days of the grouping, too.
+    pub fn figures(mut self, groupings: impl IntoIterator<Item = Grouping>) -> Self {
+        self.figures = Some(groupings.into_iter().collect());
+        self
+    }
+
     /// The IANA name of the zone in which days and hours are cut; at first UTC.
     pub fn time_zone(mut self, name: impl Into<String>) -> Self {
         self.time_zone = Some(name.into());
@@ -99,9 +114,10 @@ impl Keep {
         self
     }
 
-    /// How many days of hours one request asks for.
+    /// How many days of hours one request asks for at most; by default as many as a response of
+    /// the largest size takes.
     pub fn days_per_request(mut self, days: u32) -> Self {
-        self.days_per_request = days.max(1);
+        self.days_per_request = Some(days.max(1));
         self
     }
 
@@ -172,16 +188,19 @@ impl History {
         begin(&mut manifest, keep, oldest);
         // From here on the folder says whose it is.
         folder.save(&manifest)?;
+        let knowledge = knowledge(&manifest, &folder, keep);
         let Plan { units, damaged, lost } =
-            plan::plan(&manifest, &folder, oldest, last, keep.days_per_request);
+            plan::plan(&manifest, &folder, oldest, last, &knowledge);
         damaged.into_iter().map(Event::Damaged).for_each(|event| (keep.on_event)(event));
+        let files = units.iter().map(|unit| unit.days.len() as u64).sum();
         let on_event = Arc::clone(&keep.on_event);
         let estimate =
-            Estimate::new(&units, Arc::new(move |distance| on_event(Event::Progress(distance))));
+            Estimate::new(files, Arc::new(move |distance| on_event(Event::Progress(distance))));
         let mut run = Run {
             client,
             zone,
             keep,
+            knowledge,
             folder: Arc::new(folder),
             manifest: Arc::new(Mutex::new(manifest)),
             estimate,
@@ -200,7 +219,7 @@ impl History {
 
     fn zone_name(&self, keep: &Keep, manifest: Option<&Manifest>) -> Result<String> {
         match (manifest, &keep.time_zone) {
-            (Some(manifest), Some(asked)) if *asked != manifest.time_zone => {
+            (Some(manifest), Some(asked)) if !zone::is_same(asked, &manifest.time_zone) => {
                 Err(Error::OtherZone {
                     path: self.path.clone(),
                     own: manifest.time_zone.clone(),
@@ -213,15 +232,46 @@ impl History {
     }
 }
 
+/// What the folder's files say of the size of responses.
+fn knowledge(manifest: &Manifest, folder: &Folder, keep: &Keep) -> Knowledge {
+    let mut knowledge = Knowledge::new(keep.days_per_request);
+    for (name, series) in manifest.series().filter(|(name, _)| name.scope == Scope::All) {
+        // A Sunday has fewer keys than a week.
+        for day in series.days.keys().rev().take(7) {
+            // What is damaged is fetched again, and says nothing.
+            if let Ok(keys) = columns::texts(&folder.part(&name, *day), "key") {
+                knowledge.see_keys(&name.grouping, keys.len() as u64);
+            }
+        }
+    }
+    knowledge
+}
+
 /// Puts the series that are to be kept into the manifest.
 fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
     let is_new = manifest.tables.is_empty();
-    for (table, groupings) in [(Table::Hourly, &keep.hourly), (Table::Daily, &keep.daily)] {
-        let chosen = groupings.clone().or_else(|| is_new.then(|| GROUPINGS.to_vec()));
-        for grouping in chosen.unwrap_or_default() {
-            let first = keep.from.unwrap_or(oldest).max(oldest);
-            manifest.keep(&SeriesName::new(table, grouping.as_str()), first);
+    let is_unsaid = [&keep.hourly, &keep.daily, &keep.figures].iter().all(|said| said.is_none());
+    let first = keep.from.unwrap_or(oldest).max(oldest);
+    let by_default = |with_sites: bool| {
+        let sites = with_sites.then_some(Grouping::Sites);
+        GROUPINGS.into_iter().chain(sites).collect::<Vec<_>>()
+    };
+    let chosen = |said: &Option<Vec<Grouping>>, with_sites| {
+        said.clone().or_else(|| is_new.then(|| by_default(with_sites))).unwrap_or_default()
+    };
+    for grouping in chosen(&keep.hourly, false) {
+        manifest.keep(&SeriesName::new(Table::Hourly, grouping.as_str()), first);
+    }
+    for grouping in chosen(&keep.daily, is_unsaid) {
+        manifest.keep(&SeriesName::new(Table::Daily, grouping.as_str()), first);
+    }
+    let figures =
+        if is_unsaid { chosen(&None, true) } else { keep.figures.clone().unwrap_or_default() };
+    for grouping in figures {
+        for scope in Scope::OF_FIGURES {
+            manifest.keep(&SeriesName::figures(scope, grouping.as_str()), first);
         }
+        manifest.keep(&SeriesName::new(Table::Daily, grouping.as_str()), first);
     }
     if let Some(from) = keep.from.filter(|from| *from < oldest)
         && manifest.series().any(|(_, series)| series.first > from)
@@ -234,6 +284,7 @@ struct Run<'a> {
     client: &'a Client,
     zone: TimeZone,
     keep: &'a Keep,
+    knowledge: Knowledge,
     folder: Arc<Folder>,
     manifest: Arc<Mutex<Manifest>>,
     estimate: Estimate,
@@ -247,12 +298,26 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn all(&mut self, units: Vec<Unit>) -> Result<()> {
-        for unit in units {
+        let mut work = VecDeque::from(units);
+        while let Some(unit) = work.pop_front() {
+            let (unit, rest) = {
+                let span = self.knowledge.span(&unit.series);
+                unit.split(span)
+            };
+            let place = |rest: &Unit| work.partition_point(|later| later.first() <= rest.first());
+            if let Some(rest) = rest {
+                work.insert(place(&rest), rest);
+            }
+            let later_pages = work.iter().map(|unit| self.knowledge.requests(unit)).sum();
             let estimate = self.estimate.clone();
-            estimate.begin(&unit);
+            estimate.begin(unit.days.len() as u64, later_pages);
             let (client, zone, folder) = (self.client, &self.zone, &self.folder);
             let pulled = pull(client, &unit, zone, folder, &estimate, self.asks_recent).await?;
-            let Pulled { spool, unheld, absent, refuses_recent } = pulled;
+            let Pulled { spool, unheld, absent, refuses_recent, keys, values } = pulled;
+            if unit.series.scope == Scope::All {
+                self.knowledge.see_keys(&unit.series.grouping, keys);
+            }
+            self.knowledge.see_values(&unit.series, values);
             if refuses_recent {
                 self.asks_recent = false;
                 (self.keep.on_event)(Event::Refused(breakdowns::RECENT.to_vec()));
@@ -264,8 +329,7 @@ impl Run<'_> {
             self.pending = Some(tokio::task::spawn_blocking(move || {
                 // Nothing that holds it panics half-way through a change.
                 let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
-                let days: Vec<_> = unit.days().collect();
-                folder.write(&unit.series, &days, spool, &mut manifest)
+                folder.write(&unit.series, &unit.days, spool, &mut manifest)
             }));
         }
         Ok(())

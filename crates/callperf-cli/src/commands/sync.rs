@@ -27,8 +27,11 @@ next one goes on from there. `callperf schema sync` describes the columns.
 
   DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet
   DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet
+  DIR/figures/scope=answered/grouping=Users/date=2026-11-23/part-0.parquet
 
-Read one of the two tables at a time: a call is in both.
+Read one of the tables at a time: a call is in each. Figures have the days of inbound
+calls, of those that were answered, and of those abandoned and never answered: what key
+figures are computed from.
 
 Examples:
   Every night, from cron:
@@ -47,8 +50,9 @@ pub(crate) struct SyncArgs {
     /// later what the folder has. Each takes a request for 20 keys and a few days
     #[arg(long, value_name = "GROUPINGS", value_delimiter = ',')]
     hourly: Option<Vec<String>>,
-    /// Groupings to keep day by day, or none; at first the same. Each takes a request
-    /// for 200 keys and one day
+    /// Groupings to keep day by day, or none; at first the same, and sites, unless one of
+    /// these options says what is kept. Each takes a request for 20 keys and many days, or
+    /// for 200 keys and one day, as takes fewer
     #[arg(long, value_name = "GROUPINGS", value_delimiter = ',')]
     daily: Option<Vec<String>>,
     /// How days and hours are cut: an IANA name; at first UTC, later the folder's
@@ -57,10 +61,14 @@ pub(crate) struct SyncArgs {
     /// The first day, where not all that the API has is wanted
     #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<Date>,
-    /// How many days of hours one request asks for: more take fewer requests, and
-    /// more memory
-    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=31))]
-    days_per_request: u32,
+    /// Groupings to keep the key figures of, day by day, or none; at first company, queues,
+    /// users and sites, unless --hourly or --daily says what is kept. Their days are kept, too
+    #[arg(long, value_name = "GROUPINGS", value_delimiter = ',')]
+    figures: Option<Vec<String>>,
+    /// How many days of hours one request asks for at most; by default as many as a
+    /// response of the largest size takes
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=31))]
+    days_per_request: Option<u32>,
     /// Report gaps, overlaps and damage instead, and the days that lack a breakdown; nothing
     /// is sent or changed
     #[arg(long)]
@@ -107,9 +115,10 @@ pub(super) async fn run(args: SyncArgs) -> Done {
 
 fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
     let meter = Meter::counting("sync", "files");
-    let mut keep = Keep::new()
-        .days_per_request(args.days_per_request)
-        .on_event(move |event| history::show(&meter, event));
+    let mut keep = Keep::new().on_event(move |event| history::show(&meter, event));
+    if let Some(days) = args.days_per_request {
+        keep = keep.days_per_request(days);
+    }
     if let Some(name) = &args.time_zone {
         period::zone(name)?;
         keep = keep.time_zone(name);
@@ -123,6 +132,9 @@ fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
     if let Some(groupings) = groupings("--daily", args.daily.as_deref())? {
         keep = keep.daily(groupings);
     }
+    if let Some(groupings) = groupings("--figures", args.figures.as_deref())? {
+        keep = keep.figures(groupings);
+    }
     Ok(keep)
 }
 
@@ -133,14 +145,14 @@ fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
 fn check(out: &Path, to: &mut impl Write) -> Done {
     let checked = History::open(out).check().map_err(|error| history::failure(error, out))?;
     for series in &checked.series {
-        let SeriesChecked { table, grouping, first, rows, .. } = series;
+        let SeriesChecked { first, rows, .. } = series;
         match series.last {
             Some(last) => writeln!(
                 to,
-                "{table} {grouping}: from {first} to {last}, {}, {rows} rows",
+                "{series}: from {first} to {last}, {}, {rows} rows",
                 counted(series.days, "day")
             )?,
-            None => writeln!(to, "{table} {grouping}: from {first}, nothing yet")?,
+            None => writeln!(to, "{series}: from {first}, nothing yet")?,
         }
         for Lacking { first, last, days, breakdowns, .. } in &series.lacking {
             let (names, days) = (breakdowns.join(", "), counted(*days, "day"));

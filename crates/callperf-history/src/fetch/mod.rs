@@ -14,8 +14,8 @@ use self::{
 };
 use crate::{
     error::{Error, Result},
-    model::{breakdowns, table::Table},
-    plan::Unit,
+    model::breakdowns,
+    plan::{cheapest::By, unit::Unit},
     store::{folder::Folder, spool::Spool},
 };
 
@@ -27,6 +27,10 @@ pub(crate) struct Pulled {
     pub(crate) absent: BTreeSet<String>,
     /// Whether the server refused the breakdowns that came lately.
     pub(crate) refuses_recent: bool,
+    /// How many keys there are.
+    pub(crate) keys: u64,
+    /// The most JSON values that a point had.
+    pub(crate) values: u64,
 }
 
 /// Fetches a unit. What isn't understood fails it: a file that is less than the
@@ -42,7 +46,7 @@ pub(crate) async fn pull(
     estimate: &Estimate,
     asks_recent: bool,
 ) -> Result<Pulled> {
-    let after = unit.last.tomorrow().map_err(|error| Error::calendar(&error))?;
+    let after = unit.last().tomorrow().map_err(|error| Error::calendar(&error))?;
     let fetch_by = |breakdowns: Vec<Breakdown>| {
         let query = query(unit, after, zone, breakdowns);
         Box::pin(fetch(client, query, unit, zone, folder, estimate))
@@ -78,23 +82,38 @@ async fn fetch(
     };
     // A page is taken in far faster than the next one comes, so that reading ahead
     // would double the memory and win next to nothing.
-    let absent = match unit.series.table {
-        Table::Hourly => {
-            let mut all = client.timeline(&query, Interval::Hour).on_progress(hook).records();
-            while let Some(series) = all.try_next().await? {
-                rows.series(&series)?.map_err(failed)?;
-            }
-            absent(all.notices())
-        }
-        Table::Daily => {
-            let mut all = client.aggregate(&query).on_progress(hook).records();
-            while let Some(record) = all.try_next().await? {
-                rows.record(&record)?.map_err(failed)?;
-            }
-            absent(all.notices())
-        }
+    let interval = match unit.by {
+        By::Hours => Some(Interval::Hour),
+        By::Days => Some(Interval::Day),
+        By::Aggregation => None,
     };
-    Ok(Pulled { spool: rows.spool, unheld: rows.unheld, absent, refuses_recent: false })
+    let (notices, keys) = if let Some(interval) = interval {
+        let mut all = client.timeline(&query, interval).on_progress(hook).records();
+        while let Some(series) = all.try_next().await? {
+            rows.series(&series)?.map_err(failed)?;
+        }
+        (all.notices().to_vec(), all.total())
+    } else {
+        let mut all = client.aggregate(&query).on_progress(hook).records();
+        while let Some(record) = all.try_next().await? {
+            rows.record(&record)?.map_err(failed)?;
+        }
+        (all.notices().to_vec(), all.total())
+    };
+    refuse_ignored_filter(&notices)?;
+    let Rows { spool, unheld, values, .. } = rows;
+    let keys = keys.unwrap_or_default();
+    Ok(Pulled { spool, unheld, absent: absent(&notices), refuses_recent: false, keys, values })
+}
+
+/// Refuses numbers that may be those of all calls.
+fn refuse_ignored_filter(notices: &[Notice]) -> Result<()> {
+    let ignored = notices.iter().find_map(|notice| match notice {
+        Notice::FilterIgnored { filter, reason } => Some((filter, reason)),
+        _ => None,
+    });
+    let Some((filter, reason)) = ignored else { return Ok(()) };
+    Err(Error::FilterIgnored { filter: filter.clone(), reason: reason.clone() })
 }
 
 fn absent(notices: &[Notice]) -> BTreeSet<String> {
@@ -107,16 +126,16 @@ fn absent(notices: &[Notice]) -> BTreeSet<String> {
 
 /// Every number that can be added up.
 fn query(unit: &Unit, after: Date, zone: &TimeZone, breakdowns: Vec<Breakdown>) -> Query {
-    let period = Period::days(unit.first, after);
+    let period = Period::days(unit.first(), after);
     let group_by = GroupBy::from(unit.series.grouping());
     let mut query = Query::new(group_by, period, zone.iana_name().unwrap_or("UTC"));
     for breakdown in breakdowns {
         query = query.calls(breakdown.clone());
-        if !matches!(breakdown, Breakdown::Action | Breakdown::QueueOpportunities) {
+        if breakdowns::has_time(&breakdown) {
             query = query.time_spent(breakdown.clone());
         }
     }
-    query
+    unit.series.scope.filters().into_iter().fold(query, Query::only)
 }
 
 /// Whether a server refuses a request that it might take without the recent breakdowns: as

@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use crate::{
     error::{Error, Result},
     model::day,
-    plan::Unit,
+    plan::{cheapest::By, unit::Unit},
     store::spool::{Key, Row, Spool},
 };
 
@@ -20,6 +20,8 @@ pub(super) struct Rows<'a> {
     zone: &'a TimeZone,
     pub(super) spool: Spool,
     pub(super) unheld: BTreeSet<String>,
+    /// The most JSON values that a point had, an object counting as 8.
+    pub(super) values: u64,
 }
 
 /// Beyond it a float may not be the number that was sent.
@@ -30,24 +32,32 @@ type Taken = Result<io::Result<()>>;
 
 impl<'a> Rows<'a> {
     pub(super) fn new(unit: &'a Unit, zone: &'a TimeZone, spool: Spool) -> Self {
-        Self { unit, zone, spool, unheld: BTreeSet::new() }
+        Self { unit, zone, spool, unheld: BTreeSet::new(), values: 0 }
     }
 
     pub(super) fn series(&mut self, series: &Series) -> Taken {
         self.beyond(series.extra().keys());
         let mut days = BTreeMap::<Date, Vec<Row>>::new();
         let mut seen = BTreeSet::new();
+        // The points of a response have all the same numbers.
+        let values = series.points().first().map_or(0, values_of);
+        self.values = self.values.max(values);
         for point in series.points() {
             let day = self.day_of(series.key(), point)?;
-            if !seen.insert(point.time()) {
-                return nonsense(series.key(), &format!("the hour {} came twice", point.time()));
+            let time = match self.unit.by {
+                By::Hours => point.time(),
+                By::Days | By::Aggregation => day::start(day, self.zone)?,
+            };
+            if !seen.insert(time) {
+                let interval = if self.unit.by == By::Hours { "hour" } else { "day" };
+                return nonsense(series.key(), &format!("the {interval} {time} came twice"));
             }
             self.beyond(point.extra().keys());
-            let rows = self.point(
-                series.key(),
-                point.time(),
-                [("calls", point.calls()), ("time_spent", point.time_spent())],
-            )?;
+            if self.unit.days.binary_search(&day).is_err() {
+                continue;
+            }
+            let metrics = [("calls", point.calls()), ("time_spent", point.time_spent())];
+            let rows = self.point(series.key(), time, metrics)?;
             days.entry(day).or_default().extend(rows);
         }
         Ok(self.spool.add(key(series.key(), series.info()), &days))
@@ -55,7 +65,7 @@ impl<'a> Rows<'a> {
 
     pub(super) fn record(&mut self, record: &Record) -> Taken {
         self.beyond(record.extra().keys());
-        let day = self.unit.first;
+        let day = self.unit.first();
         let time = day::start(day, self.zone)?;
         let rows = self.point(
             record.key(),
@@ -68,10 +78,10 @@ impl<'a> Rows<'a> {
     /// The local day of a point, which must be one that was asked for.
     fn day_of(&self, key: &str, point: &Point) -> Result<Date> {
         let day = point.time().to_zoned_datetime(self.zone.clone()).date();
-        if (self.unit.first..=self.unit.last).contains(&day) {
+        if (self.unit.first()..=self.unit.last()).contains(&day) {
             return Ok(day);
         }
-        let (first, last) = (self.unit.first, self.unit.last);
+        let (first, last) = (self.unit.first(), self.unit.last());
         nonsense(key, &format!("a point at {}, not from {first} to {last}", point.time()))
     }
 
@@ -111,6 +121,16 @@ impl<'a> Rows<'a> {
             }
         }
     }
+}
+
+/// How many JSON values a point has, an object counting as 8.
+fn values_of(point: &Point) -> u64 {
+    let of_metric = |metric: &Metric| -> usize {
+        let numbers = metric.numbers().count() * 10;
+        let breakdowns = metric.breakdowns().map(|breakdown| 17 + metric.entries(breakdown).len());
+        8 + numbers + breakdowns.sum::<usize>()
+    };
+    (9 + of_metric(point.calls()) + of_metric(point.time_spent())) as u64
 }
 
 /// A number of a point, and which.

@@ -8,8 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::table::{SeriesName, Table};
 use crate::error::{Error, Result};
 
-/// Raised when the meaning or the columns of the files change.
-pub(crate) const SCHEMA: u32 = 1;
+/// Of the files; raised when their meaning or their columns change.
+pub(crate) const FILES: u32 = 1;
+
+/// Of a manifest with tables that earlier versions don't know. One without them stays a manifest
+/// of the first schema, which all versions read.
+pub(crate) const SCHEMA: u32 = 2;
+const FIRST_SCHEMA: u32 = 1;
 
 const FORMAT: &str = "callperf-sync";
 
@@ -56,7 +61,7 @@ impl Manifest {
     pub(crate) fn new(account: Option<String>, time_zone: String) -> Self {
         Self {
             format: FORMAT.to_owned(),
-            schema: SCHEMA,
+            schema: FIRST_SCHEMA,
             account,
             time_zone,
             tables: BTreeMap::new(),
@@ -74,7 +79,7 @@ impl Manifest {
         if heading.format != FORMAT {
             return Err(Error::OtherFormat { file: file.to_owned() });
         }
-        if heading.schema != SCHEMA {
+        if !(FIRST_SCHEMA..=SCHEMA).contains(&heading.schema) {
             let (file, found) = (file.to_owned(), heading.schema);
             return Err(Error::OtherSchema { file, found, known: SCHEMA });
         }
@@ -105,8 +110,11 @@ impl Manifest {
 
     /// Goes on with a grouping, or begins it; an earlier beginning is taken over.
     pub(crate) fn keep(&mut self, name: &SeriesName, first: Date) {
-        let groupings = self.tables.entry(name.table).or_default();
-        let series = groupings.entry(name.grouping.clone()).or_insert_with(|| Series {
+        if name.table == Table::Figures {
+            self.schema = SCHEMA;
+        }
+        let all = self.tables.entry(name.table).or_default();
+        let series = all.entry(name.in_table()).or_insert_with(|| Series {
             first,
             high_water: None,
             days: BTreeMap::new(),
@@ -115,14 +123,14 @@ impl Manifest {
     }
 
     pub(crate) fn series(&self) -> impl Iterator<Item = (SeriesName, &Series)> {
-        self.tables.iter().flat_map(|(table, groupings)| {
-            groupings.iter().map(|(grouping, series)| (SeriesName::new(*table, grouping), series))
+        self.tables.iter().flat_map(|(table, all)| {
+            all.iter().map(|(name, series)| (SeriesName::from_table(*table, name), series))
         })
     }
 
     pub(crate) fn add(&mut self, name: &SeriesName, day: Date, entry: Day) {
-        let groupings = self.tables.entry(name.table).or_default();
-        if let Some(series) = groupings.get_mut(&name.grouping) {
+        let all = self.tables.entry(name.table).or_default();
+        if let Some(series) = all.get_mut(&name.in_table()) {
             series.days.insert(day, entry);
             series.high_water = series.high_water.max(Some(day));
         }
@@ -132,6 +140,7 @@ impl Manifest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::scope::Scope;
 
     fn refusal(text: &str) -> Error {
         Manifest::parse(text.as_bytes(), Path::new("DIR/manifest.json")).unwrap_err()
@@ -139,8 +148,8 @@ mod tests {
 
     #[test]
     fn another_version_is_refused_and_damage_is_another_error() {
-        let newer = refusal(r#"{"format": "callperf-sync", "schema": 2, "new": true}"#);
-        assert!(matches!(newer, Error::OtherSchema { found: 2, known: 1, .. }), "{newer}");
+        let newer = refusal(r#"{"format": "callperf-sync", "schema": 3, "new": true}"#);
+        assert!(matches!(newer, Error::OtherSchema { found: 3, known: 2, .. }), "{newer}");
         let other = refusal(r#"{"format": "others", "schema": 1}"#);
         assert!(matches!(other, Error::OtherFormat { .. }), "{other}");
         for damaged in ["", "{", "[]", r#"{"format": "callperf-sync", "schema": 1}"#] {
@@ -176,5 +185,19 @@ mod tests {
         assert_eq!(back.to_json().unwrap(), text);
         let series = &back.tables[&Table::Hourly]["Users"];
         assert_eq!((series.first, series.high_water), (day, Some(day)));
+    }
+
+    /// A program that knows the first schema alone goes on with it.
+    #[test]
+    fn a_manifest_is_of_the_second_schema_only_if_it_needs_it() {
+        let mut manifest = Manifest::new(None, "UTC".to_owned());
+        manifest.keep(&SeriesName::new(Table::Daily, "Users"), "2026-11-23".parse().unwrap());
+        assert_eq!(manifest.schema, 1);
+        let figures = SeriesName::figures(Scope::Answered, "Users");
+        manifest.keep(&figures, "2026-11-23".parse().unwrap());
+        assert_eq!(manifest.schema, 2);
+        let text = manifest.to_json().unwrap();
+        let back = Manifest::parse(&text, Path::new("m")).unwrap();
+        assert!(back.series().any(|(name, _)| name == figures));
     }
 }

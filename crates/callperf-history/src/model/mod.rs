@@ -4,5 +4,7 @@ pub(crate) mod breakdowns;
 pub(crate) mod day;
 pub(crate) mod manifest;
 pub(crate) mod row;
+pub(crate) mod scope;
 pub(crate) mod synced;
 pub(crate) mod table;
+pub(crate) mod zone;

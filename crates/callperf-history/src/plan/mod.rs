@@ -1,9 +1,18 @@
 //! Which days are to be fetched, and in which requests.
 
+pub(crate) mod cheapest;
+pub(crate) mod knowledge;
+pub(crate) mod unit;
+
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use self::{
+    cheapest::{By, cheapest},
+    knowledge::Knowledge,
+    unit::Unit,
+};
 use crate::{
     model::{
         day,
@@ -12,20 +21,6 @@ use crate::{
     },
     store::folder::Folder,
 };
-
-/// What one request asks for, page by page: days that follow each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unit {
-    pub(crate) series: SeriesName,
-    pub(crate) first: Date,
-    pub(crate) last: Date,
-}
-
-impl Unit {
-    pub(crate) fn days(&self) -> impl Iterator<Item = Date> + use<> {
-        day::days(self.first, self.last)
-    }
-}
 
 /// How many of the last days that were fetched are fetched again.
 const LATE_DAYS: usize = 2;
@@ -40,12 +35,13 @@ pub(crate) struct Plan {
     pub(crate) lost: Vec<String>,
 }
 
+/// The plan for a history, of which the API has the days from `oldest` to `last`.
 pub(crate) fn plan(
     manifest: &Manifest,
     folder: &Folder,
     oldest: Date,
     last: Date,
-    days_per_request: u32,
+    knowledge: &Knowledge,
 ) -> Plan {
     let mut plan = Plan { units: Vec::new(), damaged: Vec::new(), lost: Vec::new() };
     for (name, series) in manifest.series() {
@@ -61,15 +57,25 @@ pub(crate) fn plan(
                 Some(what) => plan.damaged.push(what),
             }
         }
-        let most = if name.table == Table::Daily { 1 } else { days_per_request.max(1) as usize };
         let missing = missing(series, oldest, last, |day| sound.contains(day));
-        for days in runs(&missing, most) {
-            let (Some(first), Some(last)) = (days.first(), days.last()) else { continue };
-            plan.units.push(Unit { series: name.clone(), first: *first, last: *last });
-        }
+        plan.units.extend(units(&name, missing, knowledge));
     }
-    plan.units.sort_by(|one, other| (one.first, &one.series).cmp(&(other.first, &other.series)));
+    plan.units
+        .sort_by(|one, other| (one.first(), &one.series).cmp(&(other.first(), &other.series)));
     plan
+}
+
+fn units(series: &SeriesName, days: Vec<Date>, knowledge: &Knowledge) -> Vec<Unit> {
+    let unit = |by, days| Unit { series: series.clone(), by, days };
+    if days.is_empty() {
+        return Vec::new();
+    }
+    if series.table == Table::Hourly {
+        // Cut when it is requested, by the size of the pages seen.
+        return vec![unit(By::Hours, days)];
+    }
+    let steps = cheapest(&days, knowledge.offer(series));
+    steps.into_iter().map(|step| unit(step.by, step.days)).collect()
 }
 
 fn missing(
@@ -82,11 +88,6 @@ fn missing(
     day::days(series.first.max(oldest), last)
         .filter(|day| late.contains(day) || !is_there(day))
         .collect()
-}
-
-/// Days that follow each other, at most so many together.
-fn runs(days: &[Date], most: usize) -> Vec<&[Date]> {
-    day::runs(days).flat_map(|run| run.chunks(most)).collect()
 }
 
 #[cfg(test)]
@@ -118,12 +119,5 @@ mod tests {
         assert_eq!(shown(&missing), ["05-22", "05-23", "05-24", "05-25", "05-26", "05-27"]);
         let nothing = series("2026-05-26", &[]);
         assert_eq!(shown(&super::missing(&nothing, oldest, last, |_| false)), ["05-26", "05-27"]);
-    }
-
-    #[test]
-    fn days_that_follow_each_other_go_together() {
-        let days = ["2026-05-30", "2026-05-31", "2026-06-01", "2026-06-03"].map(date);
-        let runs: Vec<_> = runs(&days, 2).into_iter().map(shown).collect();
-        assert_eq!(runs, [vec!["05-30", "05-31"], vec!["06-01"], vec!["06-03"]]);
     }
 }

@@ -1,48 +1,17 @@
 //! The breakdowns that a file has.
 
-use std::{collections::BTreeSet, fs::File, path::Path};
+use std::path::Path;
 
 use callperf::Grouping;
-use parquet::{
-    column::page::Page,
-    errors::ParquetError,
-    file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
-};
+use parquet::errors::ParquetError;
 
+use super::columns;
 use crate::model::breakdowns::of;
 
 /// The breakdowns that a day's file lacks, by their names in it. Of a file without rows
 /// nothing is known.
 pub(crate) fn lacking(file: &Path, grouping: &Grouping) -> Result<Vec<String>, ParquetError> {
-    let there = in_file(file)?;
+    let there = columns::texts(file, "breakdown")?;
     let missing = of(grouping).map(|it| it.as_str().to_owned()).filter(|it| !there.contains(it));
     Ok(if there.is_empty() { Vec::new() } else { missing.collect() })
-}
-
-/// The texts of the column `breakdown`, which the head of each group has once each.
-fn in_file(file: &Path) -> Result<BTreeSet<String>, ParquetError> {
-    let reader = SerializedFileReader::new(File::open(file)?)?;
-    let columns = reader.metadata().file_metadata().schema_descr().columns();
-    let column = columns.iter().position(|column| column.name() == "breakdown");
-    let mut texts = BTreeSet::new();
-    for group in 0..reader.num_row_groups() {
-        let Some(column) = column else { break };
-        let mut pages = reader.get_row_group(group)?.get_column_page_reader(column)?;
-        if let Some(Page::DictionaryPage { buf, .. }) = pages.get_next_page()? {
-            texts.extend(plain_texts(&buf));
-        }
-    }
-    Ok(texts)
-}
-
-/// Texts in Parquet's encoding PLAIN: each with its length before it.
-fn plain_texts(mut bytes: &[u8]) -> Vec<String> {
-    let mut texts = Vec::new();
-    while let Some((length, rest)) = bytes.split_first_chunk::<4>() {
-        let length = u32::from_le_bytes(*length) as usize;
-        let Some((text, rest)) = rest.split_at_checked(length) else { break };
-        texts.push(String::from_utf8_lossy(text).into_owned());
-        bytes = rest;
-    }
-    texts
 }

@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Result},
     model::{
         manifest::{Day, Manifest},
+        scope::Scope,
         table::SeriesName,
     },
 };
@@ -29,6 +30,8 @@ const MANIFEST: &str = "manifest.json";
 const LOCK: &str = "sync.lock";
 /// Editors on Windows begin a file with it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What systems and programs leave in a folder that is empty otherwise.
+const NOTHING: [&str; 3] = [".DS_Store", ".gitkeep", "lost+found"];
 const PART: &str = "part-0.parquet";
 
 /// A folder that no other process syncs.
@@ -91,12 +94,10 @@ impl Folder {
     /// # Errors
     /// For one of another version, and for one that is damaged.
     pub(crate) fn manifest(&self) -> Result<Option<Manifest>> {
-        let file = self.path.join(MANIFEST);
-        match fs::read(&file) {
-            Ok(text) => Manifest::parse(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text), &file)
-                .map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::file(&file, error)),
+        match read_manifest(&self.path) {
+            Ok(manifest) => Ok(Some(manifest)),
+            Err(Error::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -110,13 +111,8 @@ impl Folder {
         written.map_err(|error| Error::unwritten(&file, error))
     }
 
-    pub(crate) fn partition(&self, series: &SeriesName, day: Date) -> PathBuf {
-        let grouping = format!("grouping={}", series.grouping);
-        self.path.join(series.table.to_string()).join(grouping).join(format!("date={day}"))
-    }
-
     pub(crate) fn part(&self, series: &SeriesName, day: Date) -> PathBuf {
-        self.partition(series, day).join(PART)
+        part(&self.path, series, day)
     }
 
     /// What a glance shows to be wrong with a day's file.
@@ -188,14 +184,43 @@ impl Folder {
 
     /// Makes the folders of a day, whose names outlast a crash of the machine.
     fn create_partition(&self, series: &SeriesName, day: Date) -> io::Result<()> {
-        let partition = self.partition(series, day);
+        let partition = partition(&self.path, series, day);
         if partition.is_dir() {
             return Ok(());
         }
         fs::create_dir_all(&partition)?;
-        let above = partition.ancestors().skip(1).take(3);
-        above.into_iter().try_for_each(replacement::sync_folder)
+        let above = partition.ancestors().skip(1);
+        let mut above = above.take_while(|folder| folder.starts_with(&self.path));
+        above.try_for_each(replacement::sync_folder)
     }
+}
+
+/// The manifest of a folder, which a sync may replace meanwhile.
+///
+/// # Errors
+/// If there is none, it can't be read, is of another version, or is damaged.
+pub(crate) fn read_manifest(folder: &Path) -> Result<Manifest> {
+    let file = folder.join(MANIFEST);
+    match fs::read(&file) {
+        Ok(text) => Manifest::parse(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text), &file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Error::Missing { path: folder.to_owned() })
+        }
+        Err(error) => Err(Error::file(&file, error)),
+    }
+}
+
+fn partition(folder: &Path, series: &SeriesName, day: Date) -> PathBuf {
+    let mut place = folder.join(series.table.to_string());
+    if series.scope != Scope::All {
+        place.push(format!("scope={}", series.scope));
+    }
+    place.join(format!("grouping={}", series.grouping)).join(format!("date={day}"))
+}
+
+/// The file of a day.
+pub(crate) fn part(folder: &Path, series: &SeriesName, day: Date) -> PathBuf {
+    partition(folder, series, day).join(PART)
 }
 
 /// A manifest's folder, or an empty one.
@@ -206,7 +231,10 @@ fn refuse_foreign(path: &Path) -> Result<()> {
     }
     for entry in fs::read_dir(path).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        let is_ours = name == LOCK || replacement::is_left_over(&name.to_string_lossy(), MANIFEST);
+        let is_nothing = NOTHING.iter().any(|nothing| name == *nothing);
+        let is_ours = is_nothing
+            || name == LOCK
+            || replacement::is_left_over(&name.to_string_lossy(), MANIFEST);
         if !is_ours {
             return Err(Error::Foreign {
                 path: path.to_owned(),

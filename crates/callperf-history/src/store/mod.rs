@@ -1,6 +1,7 @@
 //! The folder on the disk, and the files in it.
 
 pub(crate) mod breakdowns;
+pub(crate) mod columns;
 pub(crate) mod folder;
 mod parquet_file;
 pub(crate) mod replacement;

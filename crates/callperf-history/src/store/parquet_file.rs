@@ -8,7 +8,7 @@ use std::{
 
 use super::spool::{Block, Label, Row as SpoolRow, Sorted};
 use crate::model::{
-    manifest::{Day, SCHEMA},
+    manifest::{Day, FILES},
     row::COLUMNS,
     table::Table,
 };
@@ -41,10 +41,10 @@ pub(crate) fn write(
     let note = |name: &str, value: String| KeyValue::new(format!("callperf.{name}"), value);
     let properties = WriterProperties::builder()
         // The library's version would be in every file, and change its bytes.
-        .set_created_by(format!("callperf sync, schema {SCHEMA}"))
+        .set_created_by(format!("callperf sync, schema {FILES}"))
         .set_compression(Compression::SNAPPY)
         .set_key_value_metadata(Some(vec![
-            note("schema", SCHEMA.to_string()),
+            note("schema", FILES.to_string()),
             note("table", table.to_string()),
             note("time_zone", time_zone.to_owned()),
         ]))
