@@ -7,7 +7,7 @@ use callperf::{
     Query,
     directory::{Entry, Kind, Listing, NotFound, Status},
 };
-use callperf_sandbox::{App, Limit, Limits, Sandbox};
+use callperf_sandbox::{App, Limit, Limits, Rule, Sandbox};
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -338,6 +338,29 @@ async fn a_directory_that_changes_between_pages_is_noticed_and_not_kept() {
     let error = strict.directory().users().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Answer);
     assert_eq!(error.to_string(), notices[0]);
+}
+
+#[tokio::test]
+async fn a_directory_that_shifts_between_pages_is_noticed() {
+    let sandbox = Sandbox::builder().users(2_000).days(1).calls(1).start().await.unwrap();
+    let rule: Rule = "pages-shift on=lists times=9".parse().unwrap();
+    sandbox.set_faults(rule);
+    let users = client(&sandbox).directory().users().await.unwrap();
+    let notices: Vec<_> = users.notices.iter().map(ToString::to_string).collect();
+    assert!(notices[0].contains("came before; it is given once"), "{notices:?}");
+    assert!(notices.iter().any(|notice| notice.contains("were announced")), "{notices:?}");
+}
+
+#[tokio::test]
+async fn a_disabled_queue_of_the_sandbox_is_found_and_has_a_notice() {
+    let sandbox = sandbox().await;
+    let support = &sandbox.directory().queues()[1];
+    sandbox.disable(&support.key);
+    let request = client(&sandbox).aggregate(&queues(GroupBy::queues().named(["Support"])));
+    let report = request.all().await.unwrap();
+    assert_eq!(report.records[0].key(), support.key);
+    let reason = format!("the queue \"Support\" ({}) is disabled", support.key);
+    assert_eq!(report.notices, [Notice::NotInUse { key: support.key.clone(), reason }]);
 }
 
 #[tokio::test]

@@ -6,6 +6,8 @@
 mod members;
 mod single;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use serde_json::{Value, json};
@@ -57,6 +59,8 @@ pub(crate) struct Lists<'a> {
     /// The server's address.
     pub(crate) server: &'a str,
     pub(crate) query: &'a Form,
+    /// The keys of what isn't in use.
+    pub(crate) disabled: &'a BTreeSet<String>,
 }
 
 impl Lists<'_> {
@@ -66,7 +70,7 @@ impl Lists<'_> {
         let number = self.query.get("extensionNumber");
         let is_asked = |name: &str, entry: &Entry| {
             (types.is_empty() || types.contains(&name))
-                && (statuses.is_empty() || statuses.contains(&"Enabled"))
+                && (statuses.is_empty() || statuses.contains(&self.status(entry)))
                 && number.is_none_or(|number| entry.extension_number.as_deref() == Some(number))
                 // Nobody here has an address.
                 && self.query.get("email").is_none()
@@ -99,7 +103,7 @@ impl Lists<'_> {
             "extensionNumber": entry.extension_number,
             "name": entry.name,
             "type": name,
-            "status": "Enabled",
+            "status": self.status(entry),
             "hidden": false,
         });
         if grouping == Grouping::Users {
@@ -148,7 +152,7 @@ impl Lists<'_> {
             "uri": format!("{}/call-queues/{}", self.account(), queue.key),
             "extensionNumber": queue.extension_number,
             "name": queue.name,
-            "status": "Enabled",
+            "status": self.status(queue),
         });
         if let Some(site) = site {
             record["site"] = json!({"id": site.key, "name": site.name});
@@ -206,6 +210,10 @@ impl Lists<'_> {
             "description": name.replace('_', " "),
             "bias": minutes.to_string(),
         }))
+    }
+
+    fn status(&self, entry: &Entry) -> &'static str {
+        if self.disabled.contains(&entry.key) { "Disabled" } else { "Enabled" }
     }
 
     fn account(&self) -> String {

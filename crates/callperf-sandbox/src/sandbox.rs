@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -238,6 +238,22 @@ impl Sandbox {
         self.server.limiter.set(limits);
     }
 
+    /// Disables the extension with this key: the lists of extensions and queues say so from now on. Its calls stay in
+    /// reports.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), callperf_sandbox::Error> {
+    /// let sandbox = callperf_sandbox::Sandbox::builder().start().await?;
+    /// sandbox.disable(&sandbox.directory().users()[0].key);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn disable(&self, key: impl Into<String>) {
+        let mut disabled = self.server.disabled.lock().unwrap_or_else(PoisonError::into_inner);
+        disabled.insert(key.into());
+    }
+
     /// Lets time pass: tokens grow old, and so does what a quota counts. A clock that was set ([`Builder::now`])
     /// moves by as much; the calls stay where they were.
     pub fn advance(&self, by: Duration) {
@@ -421,6 +437,7 @@ impl Builder {
             service,
             log: Log::default(),
             hosts,
+            disabled: Mutex::default(),
         });
         let router = server::router(&server, self.control);
         let (stop, stopped) = oneshot::channel::<()>();

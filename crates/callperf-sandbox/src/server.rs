@@ -1,6 +1,6 @@
 //! The paths, and what each request passes before it is answered.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -48,6 +48,8 @@ pub(crate) struct Server {
     pub(crate) service: Service,
     pub(crate) log: Log,
     pub(crate) hosts: AllowedHosts,
+    /// The keys of extensions that aren't in use.
+    pub(crate) disabled: Mutex<BTreeSet<String>>,
 }
 
 impl Server {
@@ -57,7 +59,9 @@ impl Server {
 
     fn list(&self, uri: &Uri, read: impl FnOnce(Lists<'_>) -> Result<Value, Failure>) -> Listed {
         let query = &Form::of_query(uri);
-        read(Lists { directory: &self.world.directory, server: &self.url, query }).map(Json)
+        let disabled = &self.disabled.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let directory = &self.world.directory;
+        read(Lists { directory, server: &self.url, query, disabled }).map(Json)
     }
 
     /// Answers a request about logging in, if the app that it names hasn't sent too many.

@@ -102,6 +102,24 @@ async fn extensions_are_of_types() {
 }
 
 #[tokio::test]
+async fn a_disabled_extension_is_said_to_be_so_and_stays_in_reports() {
+    let client = Client::new().await;
+    let directory = client.sandbox.directory();
+    let (user, queue) = (&directory.users()[0], &directory.queues()[1]);
+    client.sandbox.disable(&user.key);
+    client.sandbox.disable(&queue.key);
+    let (_, disabled) = get(&client, &format!("{EXTENSIONS}?status=Disabled")).await;
+    assert_eq!(texts(&disabled, "status"), ["Disabled", "Disabled"]);
+    assert_eq!(texts(&disabled, "name"), [user.name.as_deref().unwrap(), "Support"]);
+    let (_, queues) = get(&client, QUEUES).await;
+    assert_eq!(texts(&queues, "status"), ["Enabled", "Disabled", "Enabled", "Enabled"]);
+    let (_, one) = get(&client, &format!("{QUEUES}/{}", queue.key)).await;
+    assert_eq!(one["status"], "Disabled");
+    let answer = client.ok(AGGREGATION, &question_of_keys("Queues", &[&queue.key])).await;
+    assert_eq!(answer["data"]["records"][0]["info"]["name"], "Support");
+}
+
+#[tokio::test]
 async fn lists_have_pages_and_links() {
     let client = Client::new().await;
     let mut next = Some(format!("{EXTENSIONS}?type=User&perPage=10"));
