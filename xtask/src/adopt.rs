@@ -131,6 +131,9 @@ fn adopt_document(
     let folder = folder(&catalogue, api)?;
     to_do.extend(new_words(&document, &differences, &coverage, &folder));
     to_do.extend(recorded::undecided(&differences));
+    if !catalogue.entry(api)?.vocabulary {
+        to_do.extend(differences.iter().filter_map(new_parameter));
+    }
     to_do.extend(broken(&differences, &coverage, &folder));
     if before != date {
         let text = changelog::with_entry(
@@ -259,15 +262,14 @@ const VOCABULARY: &str = "crates/callperf/src/words/vocabulary.rs";
 const FAILURE: &str = "crates/callperf/src/http/failure.rs";
 const QUERY: &str = "crates/callperf/src/query/filter.rs";
 const REPORT: &str = "crates/callperf/src/report/metric.rs";
-const SDK: &str = "crates/callperf/src";
-/// A folder for each api: its table of words, options and fields, its requests and responses.
+/// A folder for each api, or a file if it has no vocabulary: its table of words, options and fields, its requests and responses.
 const WIRE: &str = "crates/callperf/src/wire";
 
 /// Where the hand-written code of an api is.
 fn folder(catalogue: &Catalogue, api: Api) -> Result<String> {
     let module = &current(catalogue, api)?.module;
-    let parent = if catalogue.entry(api)?.vocabulary { WIRE } else { SDK };
-    Ok(format!("{parent}/{module}"))
+    let is_folder = catalogue.entry(api)?.vocabulary;
+    Ok(if is_folder { format!("{WIRE}/{module}") } else { format!("{WIRE}/{module}.rs") })
 }
 
 static ADDED: [&rules::Rule; 5] = [
@@ -306,16 +308,12 @@ fn new_words(
 }
 
 fn new_word(document: &Value, difference: &Difference, table: &str) -> String {
-    let Difference { pointer, operations, new, rule, direction, .. } = difference;
+    let Difference { pointer, new, rule, direction, .. } = difference;
     let (place, name) = (short(pointer), new.as_deref().unwrap_or_default());
+    if let Some(line) = new_parameter(difference) {
+        return line;
+    }
     let what = match *rule {
-        rule if [&rules::PARAMETER_ADDED, &rules::REQUIRED_PARAMETER_ADDED].contains(&rule) => {
-            let of = operations.join(", ");
-            return format!(
-                "{CATALOGUE}: {of}: new query parameter `{name}`: sent by wire name until it is \
-                 in `query` there"
-            );
-        }
         rule if *rule == rules::VALUE_ADDED => {
             format!("new value `{name}`: add one line to {VOCABULARY} and one to {table}")
         }
@@ -323,6 +321,19 @@ fn new_word(document: &Value, difference: &Difference, table: &str) -> String {
         _ => response_part(document, pointer, table),
     };
     format!("`{place}`: {what}")
+}
+
+/// A query parameter that an operation has got. It needs no word: an api without a vocabulary has some, too.
+fn new_parameter(difference: &Difference) -> Option<String> {
+    let added = [&rules::PARAMETER_ADDED, &rules::REQUIRED_PARAMETER_ADDED];
+    added.contains(&difference.rule).then(|| {
+        let (of, name) = (difference.operations.join(", "), difference.new.as_deref());
+        format!(
+            "{CATALOGUE}: {of}: new query parameter `{}`: sent by wire name until it is in \
+             `query` there",
+            name.unwrap_or_default()
+        )
+    })
 }
 
 /// Options are all alike, filters are not.

@@ -380,6 +380,21 @@ fn an_api_that_a_document_lacks_a_part_of_is_named_and_stays() {
     refused(&copy, &[], &["new.json#/paths: has the operations of none of the apis"]);
 }
 
+/// The directory has no vocabulary, and its operations have parameters all the same.
+#[test]
+fn a_new_query_parameter_of_the_directory_is_named() {
+    let copy = copy();
+    let mut document = whole();
+    let locale = json!({"name": "locale", "in": "query", "schema": {"type": "string"}});
+    let extensions = "/restapi/v1.0/account/{accountId}/extension";
+    push(&mut document["paths"][extensions]["get"], "/parameters", locale);
+    let outcome = adopt_all(&copy, &document);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""));
+    let line = "openapi/revisions.toml: listExtensions: new query parameter `locale`: sent by wire \
+                name until it is in `query` there\n";
+    assert!(outcome.stdout.contains(line), "{}", outcome.stdout);
+}
+
 #[test]
 fn a_broken_directory_names_the_code_that_reads_it() {
     let copy = copy();
@@ -389,7 +404,7 @@ fn a_broken_directory_names_the_code_that_reads_it() {
     let outcome = copy.run(&["adopt", "new.json", "--api", "directory", "--date", "2098-01-01"]);
     assert_eq!(outcome.code, 0, "{}", outcome.stderr);
     for line in [
-        "crates/callperf/src/directory: property removed: name (",
+        "crates/callperf/src/wire/directory.rs: property removed: name (",
         "31-directory-documentation.yaml#/actions/",
     ] {
         assert!(outcome.stdout.contains(line), "{line} in {}", outcome.stdout);
