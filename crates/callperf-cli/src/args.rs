@@ -18,6 +18,7 @@ use crate::{
         status::StatusArgs,
         sync::{self, SyncArgs},
     },
+    directory::{self, CompanyArgs},
     options::{GlobalArgs, ProfileArgs},
 };
 pub(crate) use dashboard::DashboardArgs;
@@ -85,6 +86,9 @@ pub(crate) enum Command {
     Timeline(TimelineArgs),
     /// A page of everything at a glance, in one file that needs no network
     Dashboard(DashboardArgs),
+    /// List queues, users, sites …: their keys, names and numbers, and who belongs to them
+    #[command(after_help = directory::HELP)]
+    Directory(DirectoryArgs),
     /// Keeps the history of calls in Parquet files, hour by hour and day by day
     #[command(after_help = sync::HELP)]
     Sync(SyncArgs),
@@ -126,6 +130,17 @@ pub(crate) struct DoctorArgs {
     /// Request all that the API has, and report names that this version doesn't know
     #[arg(long)]
     pub(crate) drift: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DirectoryArgs {
+    #[command(flatten)]
+    pub(crate) company: CompanyArgs,
+    /// Take this to be the time, as for a sandbox whose clock stands still
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) now: Option<Timestamp>,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
 }
 
 #[derive(Debug, Args)]
@@ -331,4 +346,6 @@ pub(crate) enum Described {
     Config,
     /// A query in a file of your own, as programs on the SDK keep it
     Query,
+    /// What `directory --format json` prints
+    Directory,
 }

@@ -11,7 +11,7 @@ use crate::{
     args::{ConnectionArgs, Format},
     connection::connect,
     console::counted,
-    extensions::PER_PAGE,
+    lookup::PER_PAGE,
     output::print_json,
     pull::{Operation, Plan},
     question::{Kind, Queries, Question},

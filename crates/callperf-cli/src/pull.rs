@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use callperf::{
-    Breakdown, Client, Interval, Notice, Period, Query, Record, Request, Row, Series,
+    Breakdown, Client, Interval, Notice, Period, Query, Record, Request, Row, Series, directory,
     period::ResolvedPeriod,
 };
 use jiff::Timestamp;
@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use crate::{
     Failure,
     console::Meter,
-    extensions::Extensions,
+    lookup,
     order::Order,
     pairs::{self, Periods},
     period::{Before, existing_part, trimmed},
-    question::{Kind, Queries, Question},
+    question::{Queries, Question},
     recent,
     remedies::on_the_command_line,
     render::{
@@ -194,10 +194,10 @@ impl Plan {
             total = all.into_iter().next();
         }
         notices.say_missing(rows.iter().map(|row| &*row.key));
-        if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
+        if let Some(kind) = self.question.kind_of_rows() {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
             let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
-            name(client, self.question.extensions.as_ref(), unnamed, notices).await;
+            name(client, kind, unnamed, notices).await;
         }
         if let Some(order) = &wanted.order {
             order.apply(&mut rows);
@@ -247,10 +247,10 @@ impl Plan {
             total = all.into_iter().next();
         }
         notices.say_missing(rows.iter().map(|row| &*row.key));
-        if matches!(self.question.kind, Kind::Extensions | Kind::Members) {
+        if let Some(kind) = self.question.kind_of_rows() {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
             let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
-            name(client, self.question.extensions.as_ref(), unnamed, notices).await;
+            name(client, kind, unnamed, notices).await;
         }
         if !is_compared {
             heading.previous_period = None;
@@ -431,10 +431,10 @@ fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {
     }
 }
 
-/// Looks up the names of extensions that the API said none of.
+/// Looks up the names that the API didn't send.
 async fn name<'a>(
     client: &Client,
-    fetched: Option<&Extensions>,
+    kind: directory::Kind,
     unnamed: impl Iterator<Item = (&'a str, &'a mut Option<String>)>,
     notices: &mut Notes<'_>,
 ) {
@@ -442,13 +442,9 @@ async fn name<'a>(
     if unnamed.is_empty() || client.api() != callperf::Api::Beta {
         return;
     }
-    let outcome = match fetched {
-        Some(extensions) => Ok(extensions.clone()),
-        None => Extensions::fetch(client).await,
-    };
-    match outcome {
-        Ok(extensions) => {
-            let names = extensions.names();
+    match lookup::listing(client, Some(kind)).await {
+        Ok(listing) => {
+            let names = listing.names();
             for (key, name) in unnamed {
                 *name = names.get(key).map(|name| (*name).to_owned());
             }

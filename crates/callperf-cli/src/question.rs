@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use callperf::{
     Api, Breakdown, Client, ErrorKind, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
+    directory::{self, Listing},
     vocabulary::{DayOfWeek, Grouping},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -11,7 +12,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use crate::{
     Failure,
     args::QuestionArgs,
-    extensions::{Extensions, Role},
+    lookup,
     narrowing::{self, Given, Narrowing, own_filter},
     period,
     preset::{PRESETS, Preset},
@@ -45,8 +46,6 @@ pub(crate) struct Question {
     of_metrics: Vec<Filter>,
     unchecked: bool,
     staffed: Vec<(String, SignedDuration)>,
-    /// The account's extensions, if they were fetched.
-    pub(crate) extensions: Option<Extensions>,
     /// What a reader should know of it.
     pub(crate) notices: Vec<String>,
 }
@@ -152,7 +151,6 @@ impl Question {
             of_metrics: Vec::new(),
             unchecked: args.unchecked,
             staffed,
-            extensions: None,
             notices: short.map(short_notice).into_iter().collect(),
         })
     }
@@ -191,28 +189,31 @@ impl Question {
             of_metrics: Vec::new(),
             unchecked: false,
             staffed: Vec::new(),
-            extensions: None,
             notices: Vec::new(),
         })
     }
 
-    /// Whether extensions are named, so that the list of them is needed.
+    /// What the keys of the rows are in the company's directory, which has their names.
+    pub(crate) fn kind_of_rows(&self) -> Option<directory::Kind> {
+        let kind = match self.kind {
+            Kind::Members => Some(directory::Kind::User),
+            Kind::Company => None,
+            Kind::Extensions | Kind::Others => directory::Kind::of(&self.grouping),
+        };
+        let is_iva = self.grouping == GroupBy::ivas();
+        kind.filter(|kind| kind.is_listed()).or(is_iva.then_some(directory::Kind::Other))
+    }
+
+    /// Whether extensions or sites are named, so that the list of them is needed.
     pub(crate) fn names_extensions(&self) -> bool {
         let in_filters = self.filters.iter().any(names_extensions);
-        !self.unchecked && (in_filters || self.role_of_keys().is_some())
+        !self.unchecked && (in_filters || self.kind_of_keys().is_some())
     }
 
     /// What the keys that were named are; `None` if none was, or none is looked up.
-    fn role_of_keys(&self) -> Option<Role> {
-        let roles = [
-            (GroupBy::users(), Role::User),
-            (GroupBy::queues(), Role::Queue),
-            (GroupBy::ivrs(), Role::IvrMenu),
-            (GroupBy::from(Grouping::SharedLines), Role::SharedLine),
-            (GroupBy::members_of_queues(), Role::Queue),
-        ];
-        let found = roles.into_iter().find(|(group_by, _)| *group_by == self.grouping);
-        found.map(|(_, role)| role).filter(|_| !self.keys.is_empty() || !self.staffed.is_empty())
+    fn kind_of_keys(&self) -> Option<directory::Kind> {
+        let kind = directory::Kind::of(&self.grouping).filter(|kind| kind.is_listed());
+        kind.filter(|_| !self.keys.is_empty() || !self.staffed.is_empty())
     }
 
     /// The same with the keys of the extensions that were named.
@@ -220,48 +221,85 @@ impl Question {
     /// Without the permission to read the list they are sent as they are, with a
     /// notice.
     pub(crate) async fn looked_up(mut self, client: &Client) -> Result<Self, Failure> {
-        if !self.names_extensions() {
+        if self.unchecked {
             return Ok(self);
         }
-        match Extensions::fetch(client).await {
-            Ok(extensions) => self.with(extensions),
-            Err(error) if error.kind() == ErrorKind::Permission => {
-                self.notices.push(
-                    "extensions are sent as they were given, because the application may not read \
-                     the list of them; numbers and names take its ReadAccounts permission"
-                        .to_owned(),
-                );
-                Ok(self)
+        if let Some(kind) = self.kind_of_keys()
+            && let Some(listing) = self.listing(client, Some(kind)).await?
+        {
+            self.with_keys(&listing, kind)?;
+        }
+        if self.filters.iter().any(names_extensions)
+            && let Some(listing) = self.listing(client, None).await?
+        {
+            self.with_filters(&listing)?;
+        }
+        Ok(self)
+    }
+
+    /// What is looked up in; `None`, with a notice, if the application may not read it.
+    async fn listing(
+        &mut self,
+        client: &Client,
+        kind: Option<directory::Kind>,
+    ) -> Result<Option<Listing>, Failure> {
+        let notices = match lookup::listing(client, kind).await {
+            Ok(listing) => {
+                let notices = listing.notices.iter().map(ToString::to_string).collect();
+                self.notice(notices);
+                return Ok(Some(listing));
             }
-            Err(error) => Err(error.into()),
+            Err(error) if is_unreadable(&error, kind) => {
+                let what = if kind == Some(directory::Kind::Site) { "sites" } else { "extensions" };
+                vec![format!(
+                    "{what} are sent as they were given, because the application may not read \
+                     the list of them; numbers and names take its ReadAccounts permission"
+                )]
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.notice(notices);
+        Ok(None)
+    }
+
+    fn notice(&mut self, notices: Vec<String>) {
+        for notice in notices {
+            if !self.notices.contains(&notice) {
+                self.notices.push(notice);
+            }
         }
     }
 
-    fn with(mut self, extensions: Extensions) -> Result<Self, Failure> {
-        if let Some(role) = self.role_of_keys() {
-            let mut keys = Vec::new();
-            for text in &self.keys {
-                let key = extensions.key("--keys", text, role)?;
-                if !keys.contains(&key) {
-                    keys.push(key);
-                }
+    fn with_keys(&mut self, listing: &Listing, kind: directory::Kind) -> Parsed<()> {
+        let mut notices = Vec::new();
+        let mut keys = Vec::new();
+        for text in &self.keys {
+            let key = lookup::key(listing, "--keys", text, Some(kind), &mut notices)?;
+            if !keys.contains(&key) {
+                keys.push(key);
             }
-            for (text, time) in &self.staffed {
-                let key = extensions.key("--staffed", text, role)?;
-                self.kpis = self.kpis.staffed(key, *time);
-            }
-            self.group_by = of_keys(&self.grouping, &keys);
-            self.keys = keys;
         }
+        for (text, time) in &self.staffed {
+            let key = lookup::key(listing, "--staffed", text, Some(kind), &mut notices)?;
+            self.kpis = self.kpis.clone().staffed(key, *time);
+        }
+        self.group_by = of_keys(&self.grouping, &keys);
+        self.keys = keys;
+        self.notice(notices);
+        Ok(())
+    }
+
+    fn with_filters(&mut self, listing: &Listing) -> Parsed<()> {
+        let mut notices = Vec::new();
         for filter in &mut self.filters {
             let option = format!("--where {}", filter.name());
-            let Some((texts, role)) = named_extensions(filter) else { continue };
+            let Some((texts, kind)) = named_extensions(filter) else { continue };
             for text in texts {
-                *text = extensions.key(&option, text, role)?;
+                *text = lookup::key(listing, &option, text, kind, &mut notices)?;
             }
         }
-        self.extensions = Some(extensions);
-        Ok(self)
+        self.notice(notices);
+        Ok(())
     }
 
     /// The same, with the metrics over fewer calls.
@@ -444,12 +482,18 @@ fn of_keys(grouping: &GroupBy, keys: &[String]) -> GroupBy {
 }
 
 /// The extensions that a filter names, and what they are.
-fn named_extensions(filter: &mut Filter) -> Option<(&mut Vec<String>, Role)> {
+fn named_extensions(filter: &mut Filter) -> Option<(&mut Vec<String>, Option<directory::Kind>)> {
     match filter {
-        Filter::Queues(texts) => Some((texts, Role::Queue)),
-        Filter::FromExtensions(texts) | Filter::ToExtensions(texts) => Some((texts, Role::Any)),
+        Filter::Queues(texts) => Some((texts, Some(directory::Kind::Queue))),
+        Filter::FromExtensions(texts) | Filter::ToExtensions(texts) => Some((texts, None)),
         _ => None,
     }
+}
+
+/// Whether a report goes on without a list. A server may have none of sites.
+fn is_unreadable(error: &callperf::Error, kind: Option<directory::Kind>) -> bool {
+    let is_of_sites = kind == Some(directory::Kind::Site);
+    error.kind() == ErrorKind::Permission || (is_of_sites && error.kind() == ErrorKind::Refused)
 }
 
 fn names_extensions(filter: &Filter) -> bool {

@@ -19,11 +19,14 @@ use schemars::schema_for;
 
 use crate::{
     Failure,
-    args::{Arguments, Command, Described, SchemaArgs},
+    args::{Arguments, Command, Described, DirectoryArgs, SchemaArgs},
     config::Config,
+    connection::connect,
+    directory::{self, CompanyArgs, CompanyFormat},
     glossary,
-    output::print_json,
-    render::{Report, Timeline},
+    output::{print_json, write_file},
+    render::{Company, Report, Timeline},
+    target,
 };
 
 type Done = Result<(), Failure>;
@@ -53,6 +56,7 @@ async fn command(command: Command) -> Done {
         Command::Report(args) => report::report(args).await,
         Command::Timeline(args) => report::timeline(args).await,
         Command::Dashboard(args) => dashboard::run(args).await,
+        Command::Directory(args) => directory(&args).await,
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Sync(args) => sync::run(args).await,
@@ -67,6 +71,31 @@ async fn command(command: Command) -> Done {
     }
 }
 
+async fn directory(args: &DirectoryArgs) -> Done {
+    let CompanyArgs { format, out, .. } = &args.company;
+    out.as_deref().map_or(Ok(()), |out| target::check("--out", out))?;
+    let client = connect(&args.connection, args.now)?;
+    let company = directory::fetch(&client, &args.company).await?;
+    report::tell(&company.notices);
+    match out {
+        Some(file) => write_file(file, |out| write_company(out, &company, *format)),
+        None => Ok(write_company(&mut io::stdout().lock(), &company, *format)?),
+    }
+}
+
+fn write_company(
+    out: &mut impl io::Write,
+    company: &Company,
+    format: CompanyFormat,
+) -> io::Result<()> {
+    match format {
+        CompanyFormat::Table => company.write_table(out),
+        CompanyFormat::Json => print_json(out, company),
+        CompanyFormat::Csv => company.write_csv(out),
+        CompanyFormat::Md => company.write_markdown(out),
+    }
+}
+
 fn schema(args: &SchemaArgs) -> Done {
     let schema = match args.of {
         Described::Report => schema_for!(Report),
@@ -74,6 +103,7 @@ fn schema(args: &SchemaArgs) -> Done {
         Described::Sync => schema_for!(callperf_history::Row),
         Described::Config => schema_for!(Config),
         Described::Query => schema_for!(Query),
+        Described::Directory => schema_for!(Company),
     };
     Ok(print_json(&mut io::stdout().lock(), &schema)?)
 }

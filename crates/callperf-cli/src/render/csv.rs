@@ -79,6 +79,21 @@ impl Sheet {
     }
 }
 
+/// Writes texts as CSV, those that a spreadsheet would run as formulas made plain.
+pub(super) fn write_texts(
+    out: impl Write,
+    names: &[String],
+    rows: &[Vec<String>],
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(names).map_err(of_the_writer)?;
+    for row in rows {
+        let fields = row.iter().map(|text| plain(text).into_owned());
+        writer.write_record(fields).map_err(of_the_writer)?;
+    }
+    writer.flush()
+}
+
 /// The writer's own error, by whose kind a reader that has gone is known.
 fn of_the_writer(error: csv::Error) -> io::Error {
     match error.into_kind() {

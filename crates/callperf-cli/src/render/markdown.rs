@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::{
     NO_RECORDS, TOTAL_NOTE,
+    escape::{escaped, line},
     number::{ABSENT, Change, shown},
     sheet::{Row, Sheet},
 };
@@ -62,36 +63,5 @@ impl Sheet {
             }
         }
         cells
-    }
-}
-
-fn line(out: &mut impl Write, cells: &[String]) -> io::Result<()> {
-    writeln!(out, "| {} |", cells.join(" | "))
-}
-
-/// A text that is text in Markdown, on one line.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' | '$' => {
-                out.extend(['\\', c]);
-            }
-            c if super::steers(c) => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_stays_a_name() {
-        assert_eq!(escaped("a|b*c\nd"), "a\\|b\\*c\u{fffd}d");
-        assert_eq!(escaped("<script>"), "\\<script\\>");
-        assert_eq!(escaped("&lt;b&gt; ~~x~~ $y$"), "\\&lt;b\\&gt; \\~\\~x\\~\\~ \\$y\\$");
     }
 }

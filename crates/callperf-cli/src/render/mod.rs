@@ -21,9 +21,11 @@
 //!
 //! `serde_json` writes a [`Report`] or a [`Timeline`] as `--format json` does.
 
+mod company;
 mod csv;
 mod dashboard;
 mod document;
+mod escape;
 mod markdown;
 mod ndjson;
 mod number;
@@ -31,6 +33,7 @@ mod parquet;
 mod sheet;
 mod table;
 
+pub(crate) use company::{Company, CompanyEntry};
 pub use dashboard::{Dashboard, DashboardOptions};
 pub use document::{Entry, Heading, Numbers, PointEntry, Report, SeriesEntry, Span, Timeline};
 pub(crate) use document::{entries, series_entries};
@@ -41,9 +44,3 @@ pub(crate) use sheet::{MetricName, Which, in_words, words_of};
 pub(crate) const NO_RECORDS: &str = "No records: nobody of this grouping had such calls.";
 pub(crate) const TOTAL_NOTE: &str = "The last row is the whole company, asked for by itself. One call can count in \
                           several rows, so that the rows don't add up to it.";
-
-/// Whether a character is no text: it steers a terminal, or turns around the
-/// direction of the text that follows it.
-fn steers(character: char) -> bool {
-    callperf::shown::steers(character)
-}

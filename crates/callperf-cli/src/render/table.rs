@@ -9,6 +9,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{
     NO_RECORDS, TOTAL_NOTE,
+    escape::plain,
     number::{ABSENT, Change, shown},
     sheet::{Column, Row, Sheet},
 };
@@ -140,11 +141,6 @@ impl Sheet {
             bars.set_padding((GAP, 0));
         }
     }
-}
-
-/// A text without what would steer a terminal, or turn the rest of the line around.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if super::steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Texts no wider than `room`, the cut ones with an ellipsis at the end.

@@ -1,6 +1,7 @@
 //! Questions and answers that are unlike the usual ones, as they were met from
 //! outside.
 
+mod directory;
 mod filters;
 mod hours;
 mod keys;

@@ -318,8 +318,10 @@ impl Entry {
         is_unknown || kind.is_none_or(|kind| kind == self.kind)
     }
 
-    /// A sentence about an entry that isn't in use.
-    pub(crate) fn out_of_use(&self) -> Option<String> {
+    /// Returns a sentence about an entry that isn't in use, such as `the queue "Returns" (153) is
+    /// disabled`; `None` if it is in use.
+    #[must_use]
+    pub fn out_of_use(&self) -> Option<String> {
         let status = self.status.as_ref().filter(|_| !self.is_enabled())?;
         let name = self.name.as_ref().map(|name| format!("{name:?} ")).unwrap_or_default();
         Some(format!("the {} {name}({}) is {status}", self.kind, self.key))

@@ -1,0 +1,42 @@
+//! Texts of the command line that stand for entries of the company's directory.
+
+use callperf::{
+    Client, Error,
+    directory::{Kind, Listing, NotFound},
+};
+
+use crate::{Failure, words::Parsed};
+
+/// How many extensions a page of the directory has.
+pub(crate) const PER_PAGE: u32 = 1000;
+
+/// What texts of a kind are looked up in: extensions, or sites.
+pub(crate) async fn listing(client: &Client, kind: Option<Kind>) -> Result<Listing, Error> {
+    let directory = client.directory();
+    match kind {
+        Some(Kind::Site) => directory.sites().await,
+        _ => directory.extensions().await,
+    }
+}
+
+/// The key that a text of this option stands for. What isn't in use is found, too, with a notice.
+pub(crate) fn key(
+    listing: &Listing,
+    option: &str,
+    text: &str,
+    kind: Option<Kind>,
+    notices: &mut Vec<String>,
+) -> Parsed<String> {
+    let entry = listing.find(kind, text).map_err(|error| refused(option, text, &error))?;
+    let notice = entry.out_of_use().filter(|notice| !notices.contains(notice));
+    notices.extend(notice);
+    Ok(entry.key.clone())
+}
+
+fn refused(option: &str, text: &str, error: &NotFound) -> Failure {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // It may be the key of what was deleted since.
+    let is_unknown_key = is_number && error.candidates().is_empty();
+    let remedy = if is_unknown_key { "; --unchecked sends it as it is" } else { "" };
+    Failure::Usage(format!("{option}: {error}{remedy}"))
+}
