@@ -39,6 +39,7 @@ programs! {
     heat_map
     new_words
     nightly_job
+    queue_agents
     queue_report
     quick_start
     saved_queries
@@ -133,6 +134,18 @@ fn reports(sandbox: &Sandbox) -> usize {
 
 fn number(text: &str) -> u64 {
     text.parse().unwrap_or_else(|_| panic!("{text} isn't a number"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agents_of_a_queue_are_found_by_its_name() {
+    let sandbox = sandbox().await;
+    let returns = &sandbox.directory().queues()[3];
+    let lines = output(program("queue_agents", &sandbox).env("QUEUE", "returns"));
+    let names: BTreeSet<_> = lines.iter().map(|line| line[..24].trim().to_owned()).collect();
+    let agents = sandbox.directory().agents(&returns.key);
+    assert_eq!(names, agents.iter().filter_map(|agent| agent.name.clone()).collect());
+    let answered = lines.iter().map(|line| number(line[24..].trim()));
+    assert!(answered.sum::<u64>() > 0, "{lines:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
