@@ -138,11 +138,11 @@ report = subprocess.run(
 # The README's query.
 read = duckdb.sql(
     f"""
-    SELECT name, sum(value) FILTER (breakdown = 'total') AS calls,
+    SELECT max_by(name, date) AS name, sum(value) FILTER (breakdown = 'total') AS calls,
         sum(value) FILTER (word = 'abandoned') AS abandoned
     FROM read_parquet('{killed}/daily/*/*/*.parquet', hive_partitioning = true)
     WHERE "grouping" = 'Queues' AND metric = 'calls'
-    GROUP BY name ORDER BY name"""
+    GROUP BY key ORDER BY name"""
 ).fetchall()
 reported = sorted(
     (row["name"], float(row["calls.total"]), float(row["calls.by_result.abandoned"]))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use callperf_history::{Error, Event, Synced};
+use callperf_history::{Error, Event, Reader, Synced};
 
 use crate::{
     Failure,
@@ -83,4 +83,17 @@ pub(crate) fn failure(error: Error, place: &Path) -> Failure {
         )),
         _ => Failure::Usage(text),
     }
+}
+
+/// The failure of `--history`.
+pub(crate) fn unreadable(error: Error, place: &Path) -> Failure {
+    match error {
+        error @ Error::Missing { .. } => Failure::Usage(format!("--history: {error}")),
+        error => failure(error, place),
+    }
+}
+
+/// What is said of a report that a history answers.
+pub(crate) fn answering(reader: &Reader) -> String {
+    format!("answered from the history in {}", reader.path().display())
 }

@@ -4,15 +4,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use callperf::{
-    Breakdown, Client, Interval, Notice, Period, Query, Record, Request, Row, Series, directory,
-    period::ResolvedPeriod,
+    Breakdown, Client, Interval, Notice, Period, Query, Record, Request, Row, Series, Source as _,
+    Sourced, directory, period::ResolvedPeriod,
 };
+use callperf_history::Reader;
 use jiff::Timestamp;
 
 use crate::{
     Failure,
     console::Meter,
-    lookup,
+    history, lookup,
     order::Order,
     pairs::{self, Periods},
     period::{Before, existing_part, trimmed},
@@ -31,6 +32,8 @@ pub(crate) struct Wanted {
     pub(crate) totals: bool,
     pub(crate) order: Option<Order>,
     pub(crate) top: Option<usize>,
+    /// What answers in the API's place.
+    pub(crate) history: Option<Reader>,
 }
 
 /// Everything that is asked for one document, checked before anything is sent.
@@ -41,6 +44,7 @@ pub(crate) struct Plan {
     pub(crate) period: ResolvedPeriod,
     pub(crate) before: Option<(Queries, Before)>,
     pub(crate) company: Option<Company>,
+    history: Option<Reader>,
     notices: Vec<String>,
 }
 
@@ -60,7 +64,14 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    fn check(&self, client: &Client, query: &Query) -> Result<Vec<Notice>, callperf::Error> {
+    /// Asks the rules; those of the API don't hold for a history, which refuses what it lacks.
+    fn check(
+        &self,
+        client: &Client,
+        query: &Query,
+        history: Option<&Reader>,
+    ) -> Result<Vec<Notice>, callperf::Error> {
+        let query = &if history.is_some() { query.clone().unchecked() } else { query.clone() };
         match self {
             Self::Report => client.aggregate(query).check(),
             Self::Timeline(interval) => client.timeline(query, interval.clone()).check(),
@@ -94,13 +105,17 @@ impl Plan {
         question.fits(client.api(), matches!(operation, Operation::Timeline(_)))?;
         question.recent_calls.retain(|breakdown| recent::has(client, breakdown));
         let asked = question.queries(&question.period);
-        let period = resolved(client, operation, &question, &asked, now)?;
+        let history = wanted.history.as_ref();
+        let period = resolved((client, history), operation, &question, &asked, now)?;
         // All queries are about these instants, however long they wait for the quota.
         question.period = period.into();
         let rows = question.queries(&question.period);
         let trimmed = trimmed(&period, &question.zone, &question.time_zone);
-        let notices = question.notices.iter().cloned().chain(trimmed).collect();
-        let mut plan = Self { question, rows, period, before: None, company: None, notices };
+        let notices = question.notices.iter().cloned().chain(trimmed);
+        let notices = notices.chain(history.map(history::answering)).collect();
+        let history = history.cloned();
+        let mut plan =
+            Self { question, rows, period, before: None, company: None, history, notices };
         if wanted.compare {
             match plan.queries_before(client, operation) {
                 Ok(before) => plan.before = Some(before),
@@ -127,7 +142,7 @@ impl Plan {
             _ => Before::of(&self.period, zone)?,
         };
         let queries = self.question.queries(&Period::between(before.from, before.to));
-        match first_refusal(client, operation, &queries) {
+        match first_refusal(client, operation, self.history.as_ref(), &queries) {
             None => Ok((queries, before)),
             Some(error) => Err(format!(
                 "the period before begins at {}; {}",
@@ -140,7 +155,7 @@ impl Plan {
     fn of_company(&self, client: &Client, operation: &Operation) -> Result<Company, String> {
         let question = self.question.of_company()?;
         let rows = question.queries(&self.question.period);
-        if let Some(error) = first_refusal(client, operation, &rows) {
+        if let Some(error) = first_refusal(client, operation, self.history.as_ref(), &rows) {
             return Err(reasons(&error));
         }
         let before = self
@@ -178,17 +193,18 @@ impl Plan {
     /// Asks for a report.
     pub(crate) async fn report(self, client: &Client, wanted: &Wanted) -> Result<Report, Failure> {
         let mut heading = self.heading(client);
+        let history = self.history.as_ref();
         let notices = &mut Notes::of(&mut heading.notices);
-        let mut rows = ask(client, &self.question, &self.rows, notices).await?;
+        let mut rows = ask((client, history), &self.question, &self.rows, notices).await?;
         if let Some((queries, _)) = &self.before {
-            let earlier = ask(client, &self.question, queries, notices).await?;
+            let earlier = ask((client, history), &self.question, queries, notices).await?;
             compare(&mut rows, earlier);
         }
         let mut total = None;
         if let Some(company) = &self.company {
-            let mut all = ask(client, &company.question, &company.rows, notices).await?;
+            let mut all = ask((client, history), &company.question, &company.rows, notices).await?;
             if let Some(queries) = &company.before {
-                let earlier = ask(client, &company.question, queries, notices).await?;
+                let earlier = ask((client, history), &company.question, queries, notices).await?;
                 compare(&mut all, earlier);
             }
             total = all.into_iter().next();
@@ -214,8 +230,10 @@ impl Plan {
         interval: Interval,
     ) -> Result<Timeline, Failure> {
         let mut heading = self.heading(client);
+        let history = self.history.as_ref();
         let notices = &mut Notes::of(&mut heading.notices);
-        let mut rows = ask_series(client, &self.question, &self.rows, &interval, notices).await?;
+        let mut rows =
+            ask_series((client, history), &self.question, &self.rows, &interval, notices).await?;
         let compare_with =
             |rows: &mut [SeriesEntry], earlier, before: &Before, notices: &mut Notes<'_>| {
                 let periods = Periods {
@@ -232,16 +250,19 @@ impl Plan {
             };
         let mut is_compared = true;
         if let Some((queries, before)) = &self.before {
-            let earlier = ask_series(client, &self.question, queries, &interval, notices).await?;
+            let earlier =
+                ask_series((client, history), &self.question, queries, &interval, notices).await?;
             is_compared = compare_with(&mut rows, earlier, before, notices);
         }
         let mut total = None;
         if let Some(company) = &self.company {
             let question = &company.question;
-            let mut all = ask_series(client, question, &company.rows, &interval, notices).await?;
+            let mut all =
+                ask_series((client, history), question, &company.rows, &interval, notices).await?;
             if let Some((queries, (_, before))) = company.before.as_ref().zip(self.before.as_ref())
             {
-                let earlier = ask_series(client, question, queries, &interval, notices).await?;
+                let earlier =
+                    ask_series((client, history), question, queries, &interval, notices).await?;
                 compare_with(&mut all, earlier, before, notices);
             }
             total = all.into_iter().next();
@@ -262,17 +283,18 @@ impl Plan {
 
 /// Checks the rows' queries, and gives the period that all are about.
 fn resolved(
-    client: &Client,
+    (client, history): (&Client, Option<&Reader>),
     operation: &Operation,
     question: &Question,
     queries: &Queries,
     now: Timestamp,
 ) -> Result<ResolvedPeriod, Failure> {
-    let Some(error) = first_refusal(client, operation, queries) else {
+    let Some(error) = first_refusal(client, operation, history, queries) else {
         let Some(query) = queries.all().next() else {
             unreachable!("a question has a query, be it an empty one");
         };
-        return Ok(operation.preview(client, query)?.period);
+        let query = if history.is_some() { query.clone().unchecked() } else { query.clone() };
+        return Ok(operation.preview(client, &query)?.period);
     };
     let too_old = ["period-184-days", "period-6-months"];
     if !error.problems().iter().any(|problem| too_old.contains(&problem.rule())) {
@@ -295,9 +317,10 @@ fn resolved(
 fn first_refusal(
     client: &Client,
     operation: &Operation,
+    history: Option<&Reader>,
     queries: &Queries,
 ) -> Option<callperf::Error> {
-    queries.all().find_map(|query| operation.check(client, query).err())
+    queries.all().find_map(|query| operation.check(client, query, history).err())
 }
 
 fn reasons(error: &callperf::Error) -> String {
@@ -306,18 +329,22 @@ fn reasons(error: &callperf::Error) -> String {
 }
 
 async fn ask(
-    client: &Client,
+    (client, history): (&Client, Option<&Reader>),
     question: &Question,
     queries: &Queries,
     notices: &mut Notes<'_>,
 ) -> Result<Vec<Entry>, Failure> {
+    let pulled = |query: &Query| match history {
+        Some(reader) => Pulling::Stored(reader.aggregate(query)),
+        None => Pulling::Sent(Box::new(client.aggregate(query))),
+    };
     let mut answers: Vec<Vec<Record>> = Vec::new();
     for query in &queries.of_kpis {
-        answers.push(pull(client.aggregate(query), notices).await?);
+        answers.push(pull(pulled(query), notices).await?);
     }
     let figures = question.kpis.try_merge(answers)?;
-    let metrics = queries.of_metrics.as_ref().map(|query| client.aggregate(query));
-    let older = queries.older_metrics.as_deref().map(|query| client.aggregate(query));
+    let metrics = queries.of_metrics.as_ref().map(pulled);
+    let older = queries.older_metrics.as_deref().map(pulled);
     let records = pull_metrics(metrics, older, &question.recent_calls, notices).await?;
     let hidden = question.hidden_calls();
     let mut entries = entries(&records, &figures);
@@ -328,13 +355,16 @@ async fn ask(
 }
 
 async fn ask_series(
-    client: &Client,
+    (client, history): (&Client, Option<&Reader>),
     question: &Question,
     queries: &Queries,
     interval: &Interval,
     notices: &mut Notes<'_>,
 ) -> Result<Vec<SeriesEntry>, Failure> {
-    let timeline = |query: &Query| client.timeline(query, interval.clone());
+    let timeline = |query: &Query| match history {
+        Some(reader) => Pulling::Stored(reader.timeline(query, interval.clone())),
+        None => Pulling::Sent(Box::new(client.timeline(query, interval.clone()))),
+    };
     let mut answers: Vec<Vec<Series>> = Vec::new();
     for query in &queries.of_kpis {
         answers.push(pull(timeline(query), notices).await?);
@@ -351,19 +381,31 @@ async fn ask_series(
     Ok(entries)
 }
 
+/// Where the rows of a query come from.
+enum Pulling<T> {
+    Sent(Box<Request<T>>),
+    Stored(Sourced<callperf::Report<T>>),
+}
+
 /// All records of the metrics. A server that refuses those which came lately is asked for
-/// the others.
+/// the others, and so is a history that lacks them.
 async fn pull_metrics<T: Row>(
-    metrics: Option<Request<T>>,
-    older: Option<Request<T>>,
+    metrics: Option<Pulling<T>>,
+    older: Option<Pulling<T>>,
     recent: &[Breakdown],
     notices: &mut Notes<'_>,
 ) -> Result<Vec<T>, Failure> {
     let Some(metrics) = metrics else { return Ok(Vec::new()) };
+    let is_stored = matches!(metrics, Pulling::Stored(_));
     match (Box::pin(pull(metrics, notices)).await, older) {
         (Err(Failure::Api(error)), Some(older)) if recent::is_refused(&error) => {
             let records = Box::pin(pull(older, notices)).await?;
             notices.say(recent::left_out(recent));
+            Ok(records)
+        }
+        (Err(Failure::Api(error)), Some(older)) if is_stored && error.is_query() => {
+            let records = Box::pin(pull(older, notices)).await?;
+            notices.say(error.to_string());
             Ok(records)
         }
         (outcome, _) => outcome,
@@ -374,14 +416,23 @@ async fn pull_metrics<T: Row>(
 ///
 /// # Errors
 /// Those of a request, and a filter that the server ignored.
-async fn pull<T: Row>(request: Request<T>, notices: &mut Notes<'_>) -> Result<Vec<T>, Failure> {
-    let meter = Meter::new("reading");
-    let mut stream = request.on_progress(meter.hook()).records();
-    let mut records = Vec::new();
-    while let Some(record) = stream.try_next().await? {
-        records.push(record);
-    }
-    for notice in stream.notices() {
+async fn pull<T: Row>(rows: Pulling<T>, notices: &mut Notes<'_>) -> Result<Vec<T>, Failure> {
+    let (records, said) = match rows {
+        Pulling::Sent(request) => {
+            let meter = Meter::new("reading");
+            let mut stream = request.on_progress(meter.hook()).records();
+            let mut records = Vec::new();
+            while let Some(record) = stream.try_next().await? {
+                records.push(record);
+            }
+            (records, stream.notices().to_vec())
+        }
+        Pulling::Stored(report) => {
+            let report = report.await?;
+            (report.records, report.notices)
+        }
+    };
+    for notice in &said {
         match notice {
             Notice::MissingKeys { keys } => notices.missing.extend(keys.iter().cloned()),
             Notice::FilterIgnored { filter, reason } => {

@@ -9,6 +9,7 @@ use std::{
 use jiff::civil::Date;
 
 use crate::{
+    adding_up,
     error::{Error, Result},
     history::History,
     model::{
@@ -89,6 +90,7 @@ impl History {
             }
             checked.series.push(summary(name, series, runs(&lacking)));
         }
+        checked.problems.extend(hours_beside_days(&folder, &manifest));
         checked.problems.extend(overlaps(&folder, &manifest)?);
         Ok(checked)
     }
@@ -137,6 +139,21 @@ fn gaps(name: &SeriesName, series: &Series) -> Vec<String> {
             Some(format!("gap: {name}: from {first} to {last}, {} {days}", run.len()))
         })
         .collect()
+}
+
+/// The days whose hours don't add up to them. What can't be read is damaged, and is named as such.
+fn hours_beside_days(folder: &Folder, manifest: &Manifest) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (days, by_day) in manifest.series().filter(|(name, _)| name.table == Table::Daily) {
+        let hours = SeriesName::new(Table::Hourly, &days.grouping);
+        let by_hour = manifest.series().find(|(name, _)| *name == hours);
+        let Some((_, by_hour)) = by_hour else { continue };
+        for day in by_day.days.keys().filter(|day| by_hour.days.contains_key(*day)) {
+            let difference = adding_up::difference(folder, (&hours, &days), *day);
+            problems.extend(difference.ok().flatten());
+        }
+    }
+    problems
 }
 
 /// Files that an engine would read beside those of the manifest. Some engines read all files of a

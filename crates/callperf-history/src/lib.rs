@@ -42,21 +42,26 @@
 
 #![deny(missing_docs)]
 
+mod adding_up;
 mod check;
 mod error;
+mod explain;
 mod fetch;
 mod history;
 mod model;
 mod plan;
+mod read;
 mod store;
 mod sync;
 
 pub use self::{
     check::{Checked, Lacking, SeriesChecked},
     error::{Error, Result},
+    explain::{Planned, PlannedStep},
     fetch::progress::Distance,
     history::History,
     model::{row::Row, scope::Scope, synced::Synced, table::Table},
+    read::Reader,
     sync::{Event, Keep},
 };
 

@@ -41,9 +41,10 @@ pub struct Keep {
     daily: Option<Vec<Grouping>>,
     figures: Option<Vec<Grouping>>,
     time_zone: Option<String>,
-    from: Option<Date>,
+    pub(crate) from: Option<Date>,
+    migrates: bool,
     days_per_request: Option<u32>,
-    now: Option<Timestamp>,
+    pub(crate) now: Option<Timestamp>,
     on_event: Arc<dyn Fn(Event) + Send + Sync>,
 }
 
@@ -67,6 +68,7 @@ impl Default for Keep {
             figures: None,
             time_zone: None,
             from: None,
+            migrates: false,
             days_per_request: None,
             now: None,
             on_event: Arc::new(drop),
@@ -111,6 +113,14 @@ impl Keep {
     /// The first day, if not all that the API has is wanted.
     pub fn from(mut self, first: Date) -> Self {
         self.from = Some(first);
+        self
+    }
+
+    /// Takes a history of an earlier version forward: adds days and figures of sites, and figures
+    /// of all groupings whose days are kept, from the first day that the API has. The files that
+    /// are there stay as they are, and earlier versions refuse the history from then on.
+    pub fn migrate(mut self) -> Self {
+        self.migrates = true;
         self
     }
 
@@ -217,7 +227,7 @@ impl History {
         if lost.is_empty() { Ok(synced) } else { Err(Error::Lost { synced, files: lost }) }
     }
 
-    fn zone_name(&self, keep: &Keep, manifest: Option<&Manifest>) -> Result<String> {
+    pub(crate) fn zone_name(&self, keep: &Keep, manifest: Option<&Manifest>) -> Result<String> {
         match (manifest, &keep.time_zone) {
             (Some(manifest), Some(asked)) if !zone::is_same(asked, &manifest.time_zone) => {
                 Err(Error::OtherZone {
@@ -233,7 +243,7 @@ impl History {
 }
 
 /// What the folder's files say of the size of responses.
-fn knowledge(manifest: &Manifest, folder: &Folder, keep: &Keep) -> Knowledge {
+pub(crate) fn knowledge(manifest: &Manifest, folder: &Folder, keep: &Keep) -> Knowledge {
     let mut knowledge = Knowledge::new(keep.days_per_request);
     for (name, series) in manifest.series().filter(|(name, _)| name.scope == Scope::All) {
         // A Sunday has fewer keys than a week.
@@ -248,7 +258,7 @@ fn knowledge(manifest: &Manifest, folder: &Folder, keep: &Keep) -> Knowledge {
 }
 
 /// Puts the series that are to be kept into the manifest.
-fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
+pub(crate) fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
     let is_new = manifest.tables.is_empty();
     let is_unsaid = [&keep.hourly, &keep.daily, &keep.figures].iter().all(|said| said.is_none());
     let first = keep.from.unwrap_or(oldest).max(oldest);
@@ -267,7 +277,11 @@ fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
     }
     let figures =
         if is_unsaid { chosen(&None, true) } else { keep.figures.clone().unwrap_or_default() };
-    for grouping in figures {
+    let migrated = keep.migrates && !is_new;
+    let days = manifest.series().filter(|(name, _)| migrated && name.table == Table::Daily);
+    let days: Vec<_> = days.map(|(name, _)| name.grouping()).collect();
+    let sites = migrated.then_some(Grouping::Sites);
+    for grouping in figures.into_iter().chain(days).chain(sites) {
         for scope in Scope::OF_FIGURES {
             manifest.keep(&SeriesName::figures(scope, grouping.as_str()), first);
         }

@@ -84,8 +84,13 @@ const FLOORS: [&[&str]; 10] = [
 ];
 
 /// The same of the history.
-const FLOORS_OF_THE_HISTORY: [&[&str]; 5] =
-    [&["error", "model"], &["store"], &["plan"], &["fetch"], &["history", "check", "sync"]];
+const FLOORS_OF_THE_HISTORY: [&[&str]; 5] = [
+    &["error", "model"],
+    &["store"],
+    &["plan"],
+    &["fetch"],
+    &["history", "adding_up", "check", "explain", "read", "sync"],
+];
 
 /// Lower floors that a floor may not name, either: only the client joins them.
 const APART: [(&str, &[&str]); 1] =

@@ -195,6 +195,10 @@ pub(crate) struct ShownArgs {
     /// nothing
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Answer from this folder of `callperf sync`, and send nothing: also days that the API has
+    /// forgotten. What the folder can't answer exactly is refused by its name
+    #[arg(long, value_name = "DIR", conflicts_with = "explain")]
+    pub(crate) history: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

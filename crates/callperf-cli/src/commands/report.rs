@@ -2,7 +2,8 @@
 
 use std::io;
 
-use callperf::Client;
+use callperf::{Api, Client};
+use callperf_history::History;
 use jiff::Timestamp;
 
 use super::Done;
@@ -10,7 +11,7 @@ use crate::{
     Failure,
     args::{ConnectionArgs, ReportArgs, ShownArgs, TimelineArgs},
     connection::connect,
-    console, explain,
+    console, explain, history,
     order::Order,
     output::{self, Document},
     pull::{Operation, Plan, Wanted},
@@ -28,7 +29,7 @@ pub(super) async fn report(args: ReportArgs) -> Done {
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
     check_out(&args.shown)?;
-    let client = connect(&args.connection, clock)?;
+    let (client, wanted) = answering(&args.connection, &args.shown, wanted, clock)?;
     let report = answer(&client, question, &wanted, now).await?;
     tell(&report.heading.notices);
     output::show(&Document::Report(&report), &args.shown.output)
@@ -45,7 +46,7 @@ pub(super) async fn timeline(args: TimelineArgs) -> Done {
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
     check_out(&args.shown)?;
-    let client = connect(&args.connection, clock)?;
+    let (client, wanted) = answering(&args.connection, &args.shown, wanted, clock)?;
     let timeline = series(&client, question, interval, &wanted, now).await?;
     tell(&timeline.heading.notices);
     output::show(&Document::Timeline(&timeline), &args.shown.output)
@@ -60,7 +61,25 @@ pub(super) fn asked(args: &ReportArgs, now: Timestamp) -> Result<(Question, Want
 }
 
 pub(super) fn wanted(args: &ShownArgs) -> Wanted {
-    Wanted { compare: args.compare, totals: args.totals, order: None, top: None }
+    Wanted { compare: args.compare, totals: args.totals, ..Wanted::default() }
+}
+
+/// The client, and what is wanted of it; of a history, if one is named, through a client that
+/// sends nothing.
+fn answering(
+    connection: &ConnectionArgs,
+    shown: &ShownArgs,
+    wanted: Wanted,
+    clock: Option<Timestamp>,
+) -> Result<(Client, Wanted), Failure> {
+    let Some(folder) = &shown.history else { return Ok((connect(connection, clock)?, wanted)) };
+    if connection.api() != Api::CallsV1 {
+        return Err(Failure::Usage("--history: it is of calls-v1, not of the beta".to_owned()));
+    }
+    let now = clock.unwrap_or_else(Timestamp::now);
+    let reader = History::open(folder).reader_at(now);
+    let reader = reader.map_err(|error| history::unreadable(error, folder))?;
+    Ok((explain::client(connection, clock)?, Wanted { history: Some(reader), ..wanted }))
 }
 
 pub(super) async fn answer(
@@ -94,7 +113,7 @@ async fn planned(
     now: Timestamp,
 ) -> Result<Plan, Failure> {
     let plan = Plan::new(client, operation, question.clone(), wanted, now)?;
-    if !question.names_extensions() {
+    if wanted.history.is_some() || !question.names_extensions() {
         return Ok(plan);
     }
     Plan::new(client, operation, question.looked_up(client).await?, wanted, now)

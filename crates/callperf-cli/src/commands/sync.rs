@@ -6,7 +6,7 @@ use std::{
 };
 
 use callperf::{Api, Grouping};
-use callperf_history::{History, Keep, Lacking, SeriesChecked};
+use callperf_history::{History, Keep, Lacking, PlannedStep, Scope, SeriesChecked};
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
 
@@ -19,6 +19,9 @@ use crate::{
     settings::Settings,
     words,
 };
+
+/// The requests that the API's documents allow a user of an application.
+const REQUESTS_A_MINUTE: u64 = 50;
 
 pub(crate) const HELP: &str = "\
 The first run fetches the whole days that the API still has, about 183; each later
@@ -69,8 +72,16 @@ pub(crate) struct SyncArgs {
     /// response of the largest size takes
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=31))]
     days_per_request: Option<u32>,
-    /// Report gaps, overlaps and damage instead, and the days that lack a breakdown; nothing
-    /// is sent or changed
+    /// Take a folder of an earlier version forward: keep days and figures of sites, and the
+    /// figures of all groupings whose days it has, from the first day that the API still has.
+    /// Its files stay as they are; earlier versions refuse the folder from then on
+    #[arg(long)]
+    migrate: bool,
+    /// Print what would be requested, and how long that takes; nothing is sent or changed
+    #[arg(long)]
+    explain: bool,
+    /// Report gaps, overlaps, damage and hours that don't add up instead, and the days that
+    /// lack a breakdown; nothing is sent or changed
     #[arg(long)]
     check: bool,
     /// What the time is, for tests
@@ -94,6 +105,9 @@ pub(super) async fn run(args: SyncArgs) -> Done {
     }
     let now = args.now.unwrap_or_else(Timestamp::now);
     let keep = keep(&args)?.now(now);
+    if args.explain {
+        return explain(&args.out, &keep, &mut io::stdout().lock());
+    }
     let credentials = args.connection.credentials.as_deref();
     let settings = Settings::find(credentials, &args.connection.profile)?;
     // What isn't understood must not be left out in silence.
@@ -126,6 +140,9 @@ fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
     if let Some(from) = args.from {
         keep = keep.from(from);
     }
+    if args.migrate {
+        keep = keep.migrate();
+    }
     if let Some(groupings) = groupings("--hourly", args.hourly.as_deref())? {
         keep = keep.hourly(groupings);
     }
@@ -136,6 +153,38 @@ fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
         keep = keep.figures(groupings);
     }
     Ok(keep)
+}
+
+/// Prints what a sync would request.
+fn explain(out: &Path, keep: &Keep, to: &mut impl Write) -> Done {
+    let planned = History::open(out).plan(keep).map_err(|error| history::failure(error, out))?;
+    for step in &planned.steps {
+        let PlannedStep { table, scope, grouping, first, last, days, requests, .. } = step;
+        let scope = if *scope == Scope::All { String::new() } else { format!("{scope} ") };
+        let kind = if step.is_timeline { "timeline" } else { "aggregation" };
+        let (days, requests) = (counted(*days, "day"), counted(*requests, "request"));
+        writeln!(
+            to,
+            "{table} {scope}{grouping}: {kind} from {first} to {last}, {days}: {requests}"
+        )?;
+    }
+    let minutes = planned.requests.div_ceil(REQUESTS_A_MINUTE);
+    writeln!(
+        to,
+        "{} at least, the one for the account included: {minutes} min at {REQUESTS_A_MINUTE} a \
+         minute, as the API's documents say",
+        counted(planned.requests, "request")
+    )?;
+    if !planned.unknown.is_empty() {
+        let names: Vec<_> = planned.unknown.iter().map(String::as_str).collect();
+        let names = names.join(", ");
+        writeln!(
+            to,
+            "{names}: nothing is kept yet that says how many keys they have; each twenty more take \
+             as many requests again"
+        )?;
+    }
+    Ok(())
 }
 
 /// Prints what there is and what is wrong with it.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use callperf::Grouping;
+
 use super::{
     cheapest::{By, Offer, first_span},
     unit::Unit,
@@ -35,7 +37,8 @@ pub(crate) struct Knowledge {
 
 impl Knowledge {
     pub(crate) fn new(days_of_hours: Option<u32>) -> Self {
-        Self { days_of_hours, ..Self::default() }
+        let keys = BTreeMap::from([(Grouping::Company.as_str().to_owned(), 1)]);
+        Self { keys, days_of_hours, ..Self::default() }
     }
 
     /// Takes in that a grouping has so many keys, as far as a response shows.

@@ -72,6 +72,11 @@ impl Folder {
         }
     }
 
+    /// A folder that needn't be there, and isn't read.
+    pub(crate) fn of_nothing(path: &Path) -> Self {
+        Self { path: path.to_owned(), _lock: None }
+    }
+
     fn lock(path: &Path) -> Result<Self> {
         let place = path.join(LOCK);
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(&place);

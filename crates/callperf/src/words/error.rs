@@ -131,6 +131,13 @@ pub enum ErrorKind {
 }
 
 impl Error {
+    /// Returns an error of a [`Source`](crate::Source) that is no client, such as a store of what
+    /// came earlier. [`ErrorKind::Query`] is for what it can't answer.
+    #[must_use]
+    pub fn of_source(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::new(kind, message)
+    }
+
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,

@@ -1,0 +1,97 @@
+//! What a sync would request.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+
+use crate::{
+    error::{Error, Result},
+    history::History,
+    model::{day, manifest::Manifest, scope::Scope, table::Table},
+    plan::{self, cheapest::By},
+    store::folder::{Folder, read_manifest},
+    sync::{self, Keep},
+};
+
+/// What a sync would request now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The days of each series, the oldest first.
+    pub steps: Vec<PlannedStep>,
+    /// How many requests there are, the one that asks for the account included; logins and
+    /// retries count apart.
+    pub requests: u64,
+    /// Groupings of which it isn't known how many keys they have. Their requests are those for
+    /// one page of keys.
+    pub unknown: BTreeSet<String>,
+}
+
+/// Days of a series that are requested together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PlannedStep {
+    /// The table.
+    pub table: Table,
+    /// The calls that it is about.
+    pub scope: Scope,
+    /// The grouping, as in the folders' names.
+    pub grouping: String,
+    /// Whether it is a timeline, of hours or of many days, and not an aggregation.
+    pub is_timeline: bool,
+    /// The first day.
+    pub first: Date,
+    /// The last day.
+    pub last: Date,
+    /// How many days are written.
+    pub days: u64,
+    /// How many requests it takes.
+    pub requests: u64,
+}
+
+impl History {
+    /// Returns what [`sync`](Self::sync) would request. Nothing is sent or changed.
+    ///
+    /// # Errors
+    /// If the folder can't be used, or what is to be kept is refused.
+    pub fn plan(&self, keep: &Keep) -> Result<Planned> {
+        let manifest = match read_manifest(&self.path) {
+            Ok(manifest) => Some(manifest),
+            Err(Error::Missing { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let zone_name = self.zone_name(keep, manifest.as_ref())?;
+        let zone = day::zone(&zone_name)?;
+        let folder = match manifest {
+            Some(_) => Folder::existing(&self.path)?,
+            None => Folder::of_nothing(&self.path),
+        };
+        let mut manifest = manifest.unwrap_or_else(|| Manifest::new(None, zone_name));
+        let now = keep.now.unwrap_or_else(Timestamp::now);
+        let (oldest, last) = (day::oldest(now, &zone)?, day::last_whole(now, &zone)?);
+        if let Some(from) = keep.from.filter(|from| *from > last) {
+            return Err(Error::NotOver { from, last });
+        }
+        sync::begin(&mut manifest, keep, oldest);
+        let knowledge = sync::knowledge(&manifest, &folder, keep);
+        let plan = plan::plan(&manifest, &folder, oldest, last, &knowledge);
+        let steps: Vec<_> = plan
+            .units
+            .iter()
+            .map(|unit| PlannedStep {
+                table: unit.series.table,
+                scope: unit.series.scope,
+                grouping: unit.series.grouping.clone(),
+                is_timeline: unit.by != By::Aggregation,
+                first: unit.first(),
+                last: unit.last(),
+                days: unit.days.len() as u64,
+                requests: knowledge.requests(unit),
+            })
+            .collect();
+        let groupings = steps.iter().map(|step| step.grouping.clone());
+        let unknown = groupings.filter(|grouping| knowledge.keys(grouping).is_none()).collect();
+        let requests = 1 + steps.iter().map(|step| step.requests).sum::<u64>();
+        Ok(Planned { steps, requests, unknown })
+    }
+}

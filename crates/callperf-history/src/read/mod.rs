@@ -1,0 +1,201 @@
+//! Queries that are answered from a history.
+
+mod question;
+mod stored;
+pub(crate) mod sums;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use callperf::{
+    Client, Credentials, Error, ErrorKind, Interval, Notice, Query, Record, Report, Series, Source,
+    Sourced, period::ResolvedPeriod,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+use self::{question::Question, stored::Answer, sums::Sums};
+use crate::{
+    error::Result,
+    history::History,
+    model::{day, manifest::Manifest, zone},
+    store::folder,
+};
+
+/// Answers queries from a history, as a client does from the API: a [`Source`] for reports and
+/// key figures.
+///
+/// It answers exactly or not at all. What the history hasn't kept is refused by its name: other
+/// filters than those of key figures, other aggregations than sums, parts of days, days that
+/// aren't there, another time zone.
+///
+/// ```no_run
+/// use callperf::{GroupBy, Kpi, KpiSet, Period, Query};
+/// use callperf_history::History;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let reader = History::open("history").reader()?;
+/// let november = Query::new(GroupBy::queues(), Period::month(2025, 11), reader.time_zone());
+/// let set = KpiSet::new([Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]);
+/// for queue in set.request(&reader, &november).all().await? {
+///     println!("{}: {:?}", queue.label(), queue.get(Kpi::AnswerRate));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reader {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    manifest: Manifest,
+    zone: TimeZone,
+    now: Timestamp,
+    /// Sends nothing: it makes records those of their queries.
+    client: Client,
+}
+
+impl History {
+    /// Returns what answers queries from the history as it is now.
+    ///
+    /// # Errors
+    /// If there is no history, or its manifest can't be read.
+    pub fn reader(&self) -> Result<Reader> {
+        self.reader_at(Timestamp::now())
+    }
+
+    /// The same at another time than now, by which relative periods are resolved.
+    ///
+    /// # Errors
+    /// Those of [`reader`](Self::reader).
+    pub fn reader_at(&self, now: Timestamp) -> Result<Reader> {
+        let manifest = folder::read_manifest(&self.path)?;
+        let zone = day::zone(&manifest.time_zone)?;
+        let client = Client::builder()
+            .server("http://127.0.0.1:9")
+            .credentials(Credentials::jwt("history", "history", "history"))
+            .no_proxy()
+            .clock(move || now)
+            .build()?;
+        let path = self.path.clone();
+        Ok(Reader { inner: Arc::new(Inner { path, manifest, zone, now, client }) })
+    }
+}
+
+impl Reader {
+    /// Returns the folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Returns the IANA name of the zone in which the days of the history are cut.
+    #[must_use]
+    pub fn time_zone(&self) -> &str {
+        &self.inner.manifest.time_zone
+    }
+}
+
+impl Source for Reader {
+    fn aggregate(&self, query: &Query) -> Sourced<Report<Record>> {
+        let (inner, query) = (Arc::clone(&self.inner), query.clone());
+        Box::pin(async move {
+            blocking(move || {
+                let request = inner.client.aggregate(&query.clone().unchecked());
+                let template = request.read(&stored::template(&query, None))?;
+                inner.answer(&query, None, template.records.into_iter().next(), Answer::records)
+            })
+            .await
+        })
+    }
+
+    fn timeline(&self, query: &Query, interval: Interval) -> Sourced<Report<Series>> {
+        let (inner, query) = (Arc::clone(&self.inner), query.clone());
+        Box::pin(async move {
+            blocking(move || {
+                let request = inner.client.timeline(&query.clone().unchecked(), interval.clone());
+                let time = query.period().at(inner.now, &inner.zone)?.start();
+                let template = request.read(&stored::template(&query, Some(time)))?;
+                let template = template.records.into_iter().next();
+                inner.answer(&query, Some(&interval), template, |answer, template| {
+                    answer.series(template)
+                })
+            })
+            .await
+        })
+    }
+}
+
+/// Reads files beside the runtime's own work.
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> callperf::Result<T> + Send + 'static,
+) -> callperf::Result<T> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => Err(unreadable(&error.to_string())),
+        },
+    }
+}
+
+fn unreadable(reason: &str) -> Error {
+    Error::of_source(ErrorKind::Answer, format!("the history can't be read: {reason}"))
+}
+
+impl Inner {
+    /// The report of a query, in rows that are made as one that a client has read.
+    fn answer<T: DeserializeOwned + serde::Serialize>(
+        &self,
+        query: &Query,
+        interval: Option<&Interval>,
+        template: Option<T>,
+        rows: fn(&Answer, &Json) -> Vec<Json>,
+    ) -> callperf::Result<Report<T>> {
+        let refused = |reason: String| {
+            let message = format!("the history in {} can't answer: {reason}", self.path.display());
+            Error::of_source(ErrorKind::Query, message)
+        };
+        if !zone::is_same(query.time_zone(), &self.manifest.time_zone) {
+            let (own, other) = (&self.manifest.time_zone, query.time_zone());
+            return Err(refused(format!("its days are cut in {own}, not {other}")));
+        }
+        let period = query.period().at(self.now, &self.zone)?;
+        let question = Question::of(query, interval, &period, &self.manifest, &self.zone);
+        let question = question.map_err(refused)?;
+        let mut sums = question.sums();
+        for (file, day) in question.files(&self.path).iter().zip(&question.days) {
+            let lacking = sums
+                .add(file)
+                .map_err(|error| unreadable(&format!("{}: {error}", file.display())))?;
+            if let Some((metric, breakdown)) = lacking.first() {
+                return Err(refused(format!("{metric} {breakdown} isn't there for {day}")));
+            }
+        }
+        let times =
+            question.times(&period, &self.zone).map_err(|it| unreadable(&it.to_string()))?;
+        let answer = Answer { sums, times, zone: self.zone.clone() };
+        let template = template.and_then(|row| serde_json::to_value(row).ok());
+        let template = template.ok_or_else(|| unreadable("a record can't be made"))?;
+        let rows = rows(&answer, &template).into_iter().map(serde_json::from_value);
+        let rows: std::result::Result<Vec<T>, _> = rows.collect();
+        let rows = rows.map_err(|error| unreadable(&error.to_string()))?;
+        Ok(report(query, period, rows, &answer.sums))
+    }
+}
+
+fn report<T>(query: &Query, period: ResolvedPeriod, rows: Vec<T>, sums: &Sums) -> Report<T> {
+    let mut report = Report::new(rows, period);
+    let chosen = query.group_by().chosen_keys().iter();
+    let missing: Vec<_> = chosen.filter(|key| !sums.keys.contains_key(*key)).cloned().collect();
+    if !missing.is_empty() {
+        report.notices.push(Notice::MissingKeys { keys: missing });
+    }
+    report
+}
