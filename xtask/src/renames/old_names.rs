@@ -17,6 +17,8 @@ use crate::lower::successes;
 /// What the types of an api's responses have under other names.
 #[derive(Debug, Default)]
 pub struct OldNames {
+    /// The types of responses; those of requests are written, and not read.
+    read: BTreeSet<String>,
     /// By the type and the name of the Rust code.
     fields: BTreeMap<(String, String), BTreeSet<String>>,
     words: BTreeMap<(String, String), BTreeMap<String, Vec<String>>>,
@@ -44,6 +46,7 @@ impl OldNames {
             if !answered.contains(schema) {
                 continue;
             }
+            it.read.insert(identifiers::type_name(schema));
             let properties = value["properties"].as_object();
             for (property, _) in properties.into_iter().flatten() {
                 let mut olds = before(property, earlier);
@@ -116,7 +119,9 @@ impl OldNames {
                 });
             }
         }
-        others.extend(self.moves.iter().filter_map(|moved| moved.taken(item, types)));
+        if self.read.contains(&item.ident.to_string()) {
+            others.extend(self.moves.iter().filter_map(|moved| moved.taken(item, types)));
+        }
         if !taken.is_empty() {
             others.push(parse_quote! {
                 if !self.extra.is_empty() {

@@ -23,6 +23,7 @@ mod reading;
 mod recursion;
 mod reference;
 mod renames;
+mod renames_adopted;
 mod responses;
 mod shown;
 mod support;

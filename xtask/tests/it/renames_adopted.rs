@@ -1,0 +1,184 @@
+//! Revisions that rename, each adopted: what `diff` recognises is recorded, nothing is left to do, and the Rust names
+//! of the generated client stay.
+
+use serde_json::{Value, json};
+use xtask::catalogue::Api;
+use xtask::coverage::{UNCOVERED, VOCABULARY};
+use xtask::renames::RENAMES;
+
+use crate::support::{Copy, revision};
+
+const CURRENT: &str = "2026-08-13";
+const NEXT: &str = "2098-01-01";
+const CLIENT: &str = "crates/callperf-raw/src/calls_v1.rs";
+
+type Change = fn(&mut Value);
+
+fn schema<'a>(document: &'a mut Value, name: &str) -> &'a mut Value {
+    &mut document["components"]["schemas"][name]
+}
+
+fn rename(document: &mut Value, object: &str, old: &str, new: &str) {
+    let schema = schema(document, object);
+    let property = schema["properties"].as_object_mut().unwrap().remove(old).unwrap();
+    schema["properties"][new] = property;
+    for name in schema.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
+        if *name == old {
+            *name = json!(new);
+        }
+    }
+}
+
+/// An option and what it is in the response.
+fn an_option(document: &mut Value) {
+    for object in
+        ["AggregationResponseOptionsCounters", "TimelineResponseOptionsCounters", "CallsCounters"]
+    {
+        rename(document, object, "callsByEndingParty", "callsByEndingSide");
+    }
+}
+
+/// One that requests and responses have.
+fn a_value(document: &mut Value) {
+    for word in schema(document, "GroupingOptions")["enum"].as_array_mut().unwrap() {
+        if word == "SharedLines" {
+            *word = json!("SharedLine");
+        }
+    }
+}
+
+/// A list of a request, and a name of a response, each one level up.
+fn moves_of_both_ways(document: &mut Value) {
+    let settings = schema(document, "AdvancedTimeSettings");
+    let hours = settings["properties"].as_object_mut().unwrap().remove("includeHours").unwrap();
+    schema(document, "TimeSettings")["properties"]["includeHours"] = hours;
+    let info = schema(document, "KeyInfo");
+    let name = info["properties"].as_object_mut().unwrap().remove("name").unwrap();
+    for record in ["AggregationResponseRecord", "TimelineResponseRecord"] {
+        schema(document, record)["properties"]["name"] = name.clone();
+    }
+}
+
+/// One level up, for both operations.
+fn a_move(document: &mut Value) {
+    let settings = schema(document, "TimeSettings");
+    let zone = settings["properties"].as_object_mut().unwrap().remove("timeZone").unwrap();
+    settings["required"].as_array_mut().unwrap().retain(|name| name != "timeZone");
+    for request in ["AggregationRequest", "TimelineRequest"] {
+        schema(document, request)["properties"]["timeZone"] = zone.clone();
+    }
+}
+
+fn all_at_once(document: &mut Value) {
+    an_option(document);
+    a_value(document);
+    a_move(document);
+}
+
+fn adopted(copy: &Copy, document: &Value) -> String {
+    copy.write("new.json", &document.to_string());
+    let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+    for check in [&["generate", "--check"][..], &["coverage"]] {
+        let outcome = copy.run(check);
+        assert_eq!(outcome.code, 0, "{check:?}: {}", outcome.stderr);
+    }
+    outcome.stdout
+}
+
+/// The public names of the generated types, which hand-written code says.
+fn names(client: &str) -> Vec<String> {
+    let is_name = |line: &&str| line.starts_with("pub struct ") || line.starts_with("pub ");
+    let lines = client.lines().map(str::trim).filter(is_name);
+    let names = lines.map(|line| line.split([':', '{', '(', '=']).take(2).collect::<String>());
+    names.filter(|line| !line.contains("fn ")).collect()
+}
+
+#[test]
+fn a_rename_costs_no_edit() {
+    let cases: [(Change, usize, &[&str]); 5] = [
+        (an_option, 3, &["rename = \"callsByEndingSide\""]),
+        (a_value, 1, &["&[\"SharedLine\"]"]),
+        (
+            a_move,
+            2,
+            &["kind: crate::old_names::Kind::Move", "old: &[\"timeSettings\", \"timeZone\"]"],
+        ),
+        (moves_of_both_ways, 3, &["crate::old_names::moved(&mut it.extra, \"name\")"]),
+        (all_at_once, 6, &["rename = \"callsByEndingSide\"", "&[\"SharedLine\"]", "Kind::Move"]),
+    ];
+    for (change, recorded, parts) in cases {
+        let copy = Copy::at(Api::CallsV1, CURRENT);
+        let [client, words] = [CLIENT, VOCABULARY].map(|file| copy.read(file));
+        let renames = copy.read(RENAMES).matches("[[rename]]").count();
+        let mut document = revision("calls-v1", CURRENT);
+        change(&mut document);
+        let said = adopted(&copy, &document);
+        assert!(said.ends_with("to do:\n  nothing\n"), "{said}");
+        assert_eq!(copy.read(RENAMES).matches("[[rename]]").count(), renames + recorded);
+        assert_eq!(copy.read(UNCOVERED), "", "a word is missing");
+        assert_ne!(copy.read(VOCABULARY), words, "the words are in their old places");
+        let after = copy.read(CLIENT);
+        assert_eq!(names(&after), names(&client));
+        for part in parts {
+            assert!(after.contains(part), "{part}");
+        }
+    }
+}
+
+/// Overlays say the names of their first revisions, and the texts stay.
+#[test]
+fn a_text_follows_what_it_is_about() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let text = |copy: &Copy, pointer: &str| {
+        let lowered: Value =
+            serde_json::from_str(&copy.read("openapi/lowered/calls-v1.json")).unwrap();
+        lowered.pointer(pointer).and_then(|it| it["description"].as_str()).map(str::to_owned)
+    };
+    let before = text(&copy, "/components/schemas/CallsCounters/properties/callsByEndingParty");
+    let zone = text(&copy, "/components/schemas/TimeSettings/properties/timeZone");
+    let mut document = revision("calls-v1", CURRENT);
+    all_at_once(&mut document);
+    adopted(&copy, &document);
+    let after = text(&copy, "/components/schemas/CallsCounters/properties/callsByEndingSide");
+    assert!(before.is_some() && zone.is_some());
+    assert_eq!(after, before);
+    for request in ["AggregationRequest", "TimelineRequest"] {
+        let moved = text(&copy, &format!("/components/schemas/{request}/properties/timeZone"));
+        assert_eq!(moved, zone, "{request}");
+    }
+}
+
+fn one_that_became_two(document: &mut Value) {
+    let info = &mut schema(document, "KeyInfo")["properties"];
+    let name = info.as_object_mut().unwrap().remove("name").unwrap();
+    info["displayName"] = name.clone();
+    info["fullName"] = name;
+}
+
+fn another_type(document: &mut Value) {
+    let info = &mut schema(document, "KeyInfo")["properties"];
+    info.as_object_mut().unwrap().remove("extensionNumber");
+    info["extensionNumbers"] = json!({"type": "number", "format": "double"});
+}
+
+/// Two candidates, one that became two, and another type.
+#[test]
+fn what_cannot_be_decided_is_left_to_a_person_with_its_candidates() {
+    let cases: [(Change, &str); 2] = [
+        (one_that_became_two, "`name` is gone, and `displayName`, `fullName` came ("),
+        (another_type, "`extensionNumber` is gone, and `extensionNumbers` came ("),
+    ];
+    for (change, line) in cases {
+        let copy = Copy::at(Api::CallsV1, CURRENT);
+        let renames = copy.read(RENAMES);
+        let mut document = revision("calls-v1", CURRENT);
+        change(&mut document);
+        copy.write("new.json", &document.to_string());
+        let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let expected = format!("openapi/renames.toml: {line}");
+        assert!(outcome.stdout.contains(&expected), "{}", outcome.stdout);
+        assert_eq!(copy.read(RENAMES), renames, "it was guessed");
+    }
+}
