@@ -3,6 +3,7 @@
 
 mod agreement;
 mod answers;
+mod both_revisions;
 mod cancelled;
 mod cassettes;
 mod clocks;

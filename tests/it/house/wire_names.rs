@@ -30,7 +30,9 @@ fn texts(source: &str) -> Vec<String> {
 
 /// The values of the constants in a generated file.
 fn names(source: &str) -> impl Iterator<Item = String> {
-    let constants = source.lines().filter(|line| line.trim_start().starts_with("pub const "));
+    // A table of renames takes several lines, and is no name.
+    let is_name = |line: &&str| line.trim_start().starts_with("pub const ") && line.ends_with(';');
+    let constants = source.lines().filter(is_name);
     constants.flat_map(texts)
 }
 

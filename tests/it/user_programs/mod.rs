@@ -105,6 +105,27 @@ async fn programs_of_0_1_say_what_they_always_said() {
     }
 }
 
+/// What all programs say of what a server has; `watched` makes clients of its own.
+pub(crate) async fn said_by_all(client: &Client) -> Vec<String> {
+    fn said<E: ToString>(outcome: Result<String, E>) -> String {
+        outcome.unwrap_or_else(|error| error.to_string())
+    }
+    vec![
+        said(queue_report::run(client).await),
+        said(daily_calls::run(client).await),
+        said(how_calls_ended::run(client).await),
+        said(service_level::run(client).await),
+        said(queue_figures::run(client).await),
+        said(agents_and_queues::run(client).await),
+        said(abandoned_by_day::run(client).await),
+        said(joined_reports::run(client).await),
+        said(stored_reports::run(client).await),
+        said(kept_pages::run(client).await),
+        said(calls_by_hour::run(client).await),
+        said(waiting_callers::run(client).await),
+    ]
+}
+
 /// A server that gives the answers of a program one after the other.
 async fn answering_in_turn(
     version: &str,

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
     connection::{Client, Inner},
@@ -43,6 +43,7 @@ pub struct ClientBuilder {
     has_clock: bool,
     frozen_at: Option<Timestamp>,
     end_offset: SignedDuration,
+    revision: Option<Date>,
     strict: bool,
     key_resolver: Option<Arc<dyn KeyResolver>>,
     directory_max_age: Duration,
@@ -282,6 +283,15 @@ impl ClientBuilder {
         self
     }
 
+    /// The date of the API's revision that the server speaks; by default the current one.
+    ///
+    /// Requests are spelled as that revision has them, as far as the API renamed something since
+    /// the names that this crate's words have. Responses are read in the names of any revision.
+    pub fn revision(mut self, date: Date) -> Self {
+        self.revision = Some(date);
+        self
+    }
+
     /// Treats undecodable records and inconsistent pages as errors.
     ///
     /// By default what can't be read is left out: a metric of a record or a point,
@@ -428,6 +438,7 @@ impl ClientBuilder {
                 account: this.account,
                 frozen_at: this.frozen_at,
                 end_offset: this.end_offset,
+                revision: this.revision,
                 is_strict: this.strict,
                 key_resolver: this.key_resolver,
                 directory: Cache::default(),
@@ -450,6 +461,7 @@ impl Client {
             has_clock: false,
             frozen_at: None,
             end_offset: END_OFFSET,
+            revision: None,
             strict: false,
             key_resolver: None,
             directory_max_age: DIRECTORY_MAX_AGE,

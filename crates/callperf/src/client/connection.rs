@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{directory::Cache, keys::KeyResolver, progress::Progress};
 use crate::{
@@ -47,6 +47,7 @@ pub(super) struct Inner {
     /// A recording and a replay are about one instant.
     pub(super) frozen_at: Option<Timestamp>,
     pub(super) end_offset: SignedDuration,
+    pub(super) revision: Option<Date>,
     pub(super) is_strict: bool,
     pub(super) key_resolver: Option<Arc<dyn KeyResolver>>,
     pub(super) directory: Cache,

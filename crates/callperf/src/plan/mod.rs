@@ -7,7 +7,7 @@ pub(crate) mod widening;
 
 use std::ops::Range;
 
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use self::widening::{TimeRange, Timeline, Widening};
 use crate::{
@@ -36,6 +36,8 @@ pub(crate) struct Draft {
     pub(crate) parameters: Vec<(String, String)>,
     /// How much earlier than a period's end the last instant on the wire is.
     pub(crate) end_offset: SignedDuration,
+    /// The revision that the server speaks, if it isn't the current one.
+    pub(crate) revision: Option<Date>,
     /// Whether what can't be read fails its page.
     pub(crate) is_strict: bool,
 }
@@ -55,6 +57,7 @@ impl Draft {
             per_page: None,
             parameters: Vec::new(),
             end_offset: END_OFFSET,
+            revision: None,
             is_strict: false,
         }
     }
@@ -76,6 +79,7 @@ pub(crate) struct Plan {
     pub(crate) widening: Option<Widening>,
     pub(crate) per_page: u32,
     pub(crate) parameters: Vec<(String, String)>,
+    pub(crate) revision: Option<Date>,
     pub(crate) is_strict: bool,
     pub(crate) notices: Vec<Notice>,
     pub(crate) fingerprint: AnswerTo,
@@ -139,6 +143,7 @@ impl Plan {
             period,
             per_page: draft.per_page.unwrap_or(default_page),
             parameters: draft.parameters.clone(),
+            revision: draft.revision,
             is_strict: draft.is_strict,
             notices: end_trimmed
                 .into_iter()

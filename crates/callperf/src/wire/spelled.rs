@@ -2,13 +2,20 @@
 //! renamed since is data.
 
 use callperf_raw::old_names::{Kind, Rename};
+use jiff::civil::Date;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value as Json};
 
-/// The request as the current revision spells it.
-pub(super) fn spelled<T: Serialize + DeserializeOwned>(request: T, renames: &[Rename]) -> T {
+/// The request as a revision spells it, by default the current one.
+pub(super) fn spelled<T: Serialize + DeserializeOwned>(
+    request: T,
+    renames: &[Rename],
+    revision: Option<Date>,
+) -> T {
+    let revision = revision.map(|date| date.to_string());
+    let has = |rename: &&Rename| revision.as_ref().is_none_or(|date| rename.since <= date.as_str());
     // The generated type has every current name already, in the place that the Rust code knows.
-    if renames.iter().all(|rename| rename.kind == Kind::Name) {
+    if renames.iter().all(|rename| rename.kind == Kind::Name && has(&rename)) {
         return request;
     }
     let respelled = serde_json::to_value(&request).map(|mut body| {
@@ -16,7 +23,7 @@ pub(super) fn spelled<T: Serialize + DeserializeOwned>(request: T, renames: &[Re
         for rename in names {
             apply(&mut body, rename.place, rename, Way::Back);
         }
-        for rename in renames {
+        for rename in renames.iter().filter(has) {
             apply(&mut body, rename.place, rename, Way::Forth);
         }
         body
@@ -149,16 +156,33 @@ mod tests {
             "options": {"temper": true},
             "queues": ["7"],
         });
-        assert_eq!(spelled(request, RENAMES), expected);
+        assert_eq!(spelled(request, RENAMES, None), expected);
         let request = json!({"filters": {"queues": ["7"]}});
-        assert_eq!(spelled(request, RENAMES), json!({"queues": ["7"]}), "nothing is left behind");
+        assert_eq!(
+            spelled(request, RENAMES, None),
+            json!({"queues": ["7"]}),
+            "nothing is left behind"
+        );
+    }
+
+    #[test]
+    fn an_older_server_gets_the_names_that_it_knows() {
+        let request = json!({
+            "filters": {"queues": ["7"], "results": ["Missed"]},
+            "options": {"temper": true},
+        });
+        let mut expected = request.clone();
+        expected["options"] = json!({"mood": true});
+        let sent = |date: &str| spelled(request.clone(), RENAMES, Some(date.parse().unwrap()));
+        assert_eq!(sent("2026-12-31"), expected);
+        assert_eq!(sent("2027-01-01"), spelled(request.clone(), RENAMES, None));
     }
 
     #[test]
     fn what_a_caller_sends_by_the_new_name_stays() {
         let request = json!({"filters": {"queues": ["7"]}, "queues": ["8"]});
-        assert_eq!(spelled(request.clone(), RENAMES), request);
+        assert_eq!(spelled(request.clone(), RENAMES, None), request);
         let request = json!({"other": [{}, 1], "filters": 7});
-        assert_eq!(spelled(request.clone(), RENAMES), request);
+        assert_eq!(spelled(request.clone(), RENAMES, None), request);
     }
 }

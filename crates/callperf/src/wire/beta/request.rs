@@ -36,7 +36,7 @@ pub(crate) fn request(plan: &Plan) -> types::PerformanceCallsAggregatesRequest {
         }),
         ..Default::default()
     };
-    spelled(request, operation::RENAMES)
+    spelled(request, operation::RENAMES, plan.revision)
 }
 
 /// The options that the measures of a metric need; `None` if it isn't asked for. An option

@@ -39,7 +39,7 @@ pub(crate) fn aggregation_request(plan: &Plan) -> types::AggregationRequest {
         }),
         ..Default::default()
     };
-    spelled(request, aggregation::RENAMES)
+    spelled(request, aggregation::RENAMES, plan.revision)
 }
 
 pub(crate) fn timeline_request(plan: &Plan) -> types::TimelineRequest {
@@ -55,7 +55,7 @@ pub(crate) fn timeline_request(plan: &Plan) -> types::TimelineRequest {
         }),
         ..Default::default()
     };
-    spelled(request, timeline::RENAMES)
+    spelled(request, timeline::RENAMES, plan.revision)
 }
 
 /// The options of a metric; `None` if it isn't asked for.

@@ -1,0 +1,47 @@
+"""A document of tomorrow that renames: `document.py option|value|move|all REVISION`.
+
+An option and what it is called in the response, a value of requests and responses, a field that comes one level up, or
+all at once.
+"""
+
+import json
+import sys
+
+
+def rename(document, name, old, new):
+    schema = document["components"]["schemas"][name]
+    schema["properties"][new] = schema["properties"].pop(old)
+    if "required" in schema:
+        schema["required"] = [new if it == old else it for it in schema["required"]]
+
+
+def option(document):
+    rename(document, "AggregationResponseOptionsCounters", "callsByEndingParty", "callsByEndingSide")
+    rename(document, "TimelineResponseOptionsCounters", "callsByEndingParty", "callsByEndingSide")
+    rename(document, "CallsCounters", "callsByEndingParty", "callsByEndingSide")
+
+
+def value(document):
+    words = document["components"]["schemas"]["GroupingOptions"]["enum"]
+    words[words.index("SharedLines")] = "SharedLine"
+
+
+def move(document):
+    schemas = document["components"]["schemas"]
+    hours = schemas["AdvancedTimeSettings"]["properties"].pop("includeHours")
+    schemas["TimeSettings"]["properties"]["includeHours"] = hours
+
+
+CHANGES = {"option": [option], "value": [value], "move": [move], "all": [option, value, move]}
+
+
+def main():
+    change, revision = sys.argv[1:]
+    with open(revision, encoding="utf-8") as file:
+        document = json.load(file)
+    for step in CHANGES[change]:
+        step(document)
+    json.dump(document, sys.stdout)
+
+
+main()
