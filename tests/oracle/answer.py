@@ -210,7 +210,9 @@ class Oracle:
             all_of.append(f"coalesce(number in {texts(filters['calledNumbers'])}, false)")
         if filters.get("queues"):
             all_of.append(f"""call_id in (
-                select call_id from leg_facts where kind = 'queue' and extension in {texts(filters["queues"])})""")
+                select call_id from leg_facts
+                where (kind = 'queue' and extension in {texts(filters["queues"])})
+                   or coalesce(queue in {texts(filters["queues"])}, false))""")
         for name, direction in [("fromIds", "inbound"), ("toIds", "outbound")]:
             ids = (filters.get("extensionFilters") or {}).get(name)
             if ids:

@@ -59,13 +59,12 @@ qualify row_number() over (
     partition by grouping, call_id, key order by is_menu, picked_up desc, ends desc, leg
 ) = 1;
 
--- The time in a menu also belongs to whom the menu led to straight.
+-- The time in a menu also belongs to whom the menu led to straight, be it another menu.
 create table menu_legs as
 select s.grouping, s.call_id, s.key, m.leg
 from sides s
-join leg_facts f on f.call_id = s.call_id and f.leg = s.first_leg
 join leg_facts m on m.call_id = s.call_id and m.leg < s.first_leg
-where not f.is_menu and m.is_menu and s.has_received
+where m.is_menu and s.has_received
   and not exists (
       select 1 from leg_facts o
       where o.call_id = s.call_id and o.leg > m.leg and o.leg < s.first_leg and not o.is_menu

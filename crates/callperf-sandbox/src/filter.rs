@@ -67,8 +67,11 @@ impl Filter {
 
     fn passes_call(&self, world: &World, call: u32) -> bool {
         let through = |queues: &Vec<u16>| {
-            let mut legs = world.calls.legs(call).iter();
-            legs.any(|leg| queues.contains(&leg.extension))
+            world.calls.legs(call).iter().any(|leg| {
+                let brought_by = leg.queue.map(|queue| world.directory.queue(queue).extension);
+                queues.contains(&leg.extension)
+                    || brought_by.is_some_and(|queue| queues.contains(&queue))
+            })
         };
         let record = world.calls.call(call);
         let dialled = |numbers: &Vec<u16>| record.number.is_some_and(|n| numbers.contains(&n));
@@ -90,5 +93,37 @@ impl Filter {
         };
         self.from.as_ref().is_none_or(|from| met(from, Word::Inbound))
             && self.to.as_ref().is_none_or(|to| met(to, Word::Outbound))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assumptions::AbandonedSla;
+    use crate::calls::{Calls, Draft};
+    use crate::directory::Directory;
+
+    #[test]
+    fn a_call_went_through_the_queue_that_brought_it_to_a_user() {
+        let directory = Directory::built_in();
+        let (through, other) = (directory.queue(1).extension, directory.queue(0).extension);
+        let brought = Draft {
+            extension: directory.queue(1).agents[0],
+            queue: Some(1),
+            peer: None,
+            words: Words::of(&[Word::Inbound, Word::Answered, Word::FromQueue]),
+            start: 0,
+            end: 60,
+            spans: Vec::new(),
+            events: Vec::new(),
+        };
+        let mut calls = Calls::default();
+        calls.push(1_748_872_800, Word::External, None, None, vec![brought]);
+        let world = World::new(directory, calls, AbandonedSla::Out);
+        let passes = |queue| {
+            let filter = Filter { queues: Some(vec![queue]), ..Filter::default() };
+            filter.passes_call(&world, 0)
+        };
+        assert!(passes(through) && !passes(other));
     }
 }

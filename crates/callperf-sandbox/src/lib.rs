@@ -59,7 +59,7 @@
 //! virtual agent's leg has a say only if there is no other. If the key both made and received legs of a call, the received ones decide and theirs are the segments, so
 //! that a talk between two members counts once; if such a call is internal, it has no direction. At company scope no
 //! internal call has one. The time in menus also belongs to whom they led to straight: to the key whose first leg
-//! follows them. Company hours are those at the call's start, and so are queue hours, which only a queue's portion has.
+//! follows them, another menu's included. Company hours are those at the call's start, and so are queue hours, which only a queue's portion has.
 //! The party that ended the call is the same in all of its portions. A queue's portion is in or out of SLA by the wait before
 //! it was answered, which is how long the queue's leg lasted. If nobody answered it is neither; but a queue can have it
 //! that abandoned calls count (`sla_abandoned_seconds` in [`Data`], none of the invented ones): those whose caller hung

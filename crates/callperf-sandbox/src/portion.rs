@@ -192,11 +192,8 @@ impl Merge {
         self.opportunities = self.opportunities.saturating_add(is_offered.into());
     }
 
-    /// The time in a menu also belongs to whom it led to straight.
+    /// The time in a menu also belongs to whom it led to straight, be it another menu.
     fn add_menus_before(&mut self, past: &Past<'_>, call: u32, place: usize) {
-        if past.is_menu(place) {
-            return;
-        }
         let before = past.calls.leg_range(call).start..place;
         for menu in before.rev().take_while(|place| past.is_menu(*place)) {
             for span in past.calls.spans(menu) {
@@ -446,6 +443,24 @@ mod tests {
         assert!(old.words.has(Word::Completed) && !old.words.has(Word::Forwarded));
         assert!(new.words.has(Word::Forwarded) && !new.words.has(Word::Completed));
         assert_eq!((old.length(), new.length()), (79, 79), "the menu's time is the user's, too");
+    }
+
+    #[test]
+    fn the_time_in_a_menu_is_also_the_next_menus() {
+        let directory = Directory::built_in();
+        let (ivr, iva) = (Grouping::Ivrs, Grouping::Ivas);
+        let [first, second] = [ivr, iva].map(|kind| directory.extensions_of(kind)[0]);
+        let answered = [Word::Inbound, Word::Answered, Word::Direct];
+        let menu =
+            |extension, at, seconds| leg(extension, &answered, at, &[(Word::IvrPrompt, seconds)]);
+        let talk = leg(3, &answered, 15, &[(Word::LiveTalk, 60)]);
+        let legs = vec![menu(first, 0, 10), menu(second, 10, 5), talk];
+        let portions = portions(Word::External, legs);
+        let lengths = |grouping| portions.of(grouping).iter().map(Portion::length).collect();
+        let [of_first, of_second, of_user, of_company]: [Vec<_>; 4] =
+            [ivr, iva, Grouping::Users, Grouping::Company].map(lengths);
+        assert_eq!((of_first, of_second), (vec![10], vec![15]));
+        assert_eq!((of_user, of_company), (vec![75], vec![75]));
     }
 
     #[test]
