@@ -25,6 +25,7 @@ pub struct Assumptions {
     pub(crate) beta_per_page: u64,
     pub(crate) aggregation_per_page: u64,
     pub(crate) timeline_per_page: u64,
+    pub(crate) timeline_page_limit: TimelinePageLimit,
     pub(crate) page_after_last: PageAfterLast,
     pub(crate) week_start: Weekday,
     pub(crate) empty_points: EmptyBuckets,
@@ -38,6 +39,7 @@ pub struct Assumptions {
     pub(crate) unknown_fields: UnknownFields,
     pub(crate) future_time_to: FutureTimeTo,
     pub(crate) timeline_range: TimelineRange,
+    pub(crate) foreign_account: ForeignAccount,
     pub(crate) abandoned_sla: AbandonedSla,
     pub(crate) result_shares: ResultShares,
     pub(crate) latency: u64,
@@ -51,6 +53,7 @@ impl Default for Assumptions {
             beta_per_page: 100,
             aggregation_per_page: 100,
             timeline_per_page: 20,
+            timeline_page_limit: TimelinePageLimit::Cmn101,
             page_after_last: PageAfterLast::Empty,
             week_start: Weekday::Monday,
             empty_points: EmptyBuckets::All,
@@ -64,6 +67,7 @@ impl Default for Assumptions {
             unknown_fields: UnknownFields::Ignored,
             future_time_to: FutureTimeTo::Anl302,
             timeline_range: TimelineRange::Any,
+            foreign_account: ForeignAccount::NotFound,
             abandoned_sla: AbandonedSla::Out,
             result_shares: ResultShares::NotAnswered,
             latency: 0,
@@ -184,7 +188,27 @@ pub enum BetaAverages {
 pub enum UnknownFields {
     /// They do nothing.
     Ignored,
-    /// The request is refused with `CMN-101`.
+    /// The request is refused with `ANL-202`.
+    Refused,
+}
+
+/// The code that refuses a `perPage` of a timeline above 20.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TimelinePageLimit {
+    /// `CMN-101`, as for every other invalid parameter.
+    Cmn101,
+    /// `ANL-503`, as one party reports.
+    Anl503,
+}
+
+/// What a report of an account is that isn't written `~`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForeignAccount {
+    /// Another account isn't found, `CMN-102`; the caller's own id means the same as `~`.
+    NotFound,
+    /// It isn't allowed, 403 with `ANL-102`, even if the id is the caller's own.
     Refused,
 }
 
@@ -263,6 +287,13 @@ impl Assumptions {
         self
     }
 
+    /// The code that refuses a `perPage` of a timeline above 20; `CMN-101` unless it is set, since the limit is
+    /// documented and its code is one party's word.
+    pub fn timeline_page_limit(mut self, code: TimelinePageLimit) -> Assumptions {
+        self.timeline_page_limit = code;
+        self
+    }
+
     /// What a page after the last one is; one without records unless it is set.
     pub fn page_after_last(mut self, page: PageAfterLast) -> Assumptions {
         self.page_after_last = page;
@@ -331,7 +362,7 @@ impl Assumptions {
     }
 
     /// What becomes of a body's fields that the document lacks; they are ignored unless it is set, since nothing
-    /// says that they are refused. Either way there is a remark on them.
+    /// documented says that they are refused, and one party alone reports it. Either way there is a remark on them.
     pub fn unknown_fields(mut self, fields: UnknownFields) -> Assumptions {
         self.unknown_fields = fields;
         self
@@ -348,6 +379,13 @@ impl Assumptions {
     /// month. Here it is that of the longest, so that a range that passes is long enough in any reading.
     pub fn timeline_range(mut self, range: TimelineRange) -> Assumptions {
         self.timeline_range = range;
+        self
+    }
+
+    /// What a report of an account is that isn't written `~`; another account isn't found unless it is set. One party
+    /// reports a refusal, of a foreign or numeric id, on an operation that no document has.
+    pub fn foreign_account(mut self, account: ForeignAccount) -> Assumptions {
+        self.foreign_account = account;
         self
     }
 
@@ -447,7 +485,16 @@ const SETTINGS: &[Setting] = &[
     Setting {
         name: "timeline-per-page",
         get: |all| all.timeline_per_page.to_string(),
-        set: |all, value| count(&mut all.timeline_per_page, value, MOST_PER_TIMELINE_PAGE),
+        set: |all, value| match value {
+            // The only size of pages that a server refuses is one above the limit.
+            "refused" => choose(&mut all.timeline_page_limit, "anl-503"),
+            _ => count(&mut all.timeline_per_page, value, MOST_PER_TIMELINE_PAGE),
+        },
+    },
+    Setting {
+        name: "timeline-page-limit",
+        get: |all| spelled(all.timeline_page_limit),
+        set: |all, value| choose(&mut all.timeline_page_limit, value),
     },
     Setting {
         name: "page-after-last",
@@ -513,6 +560,11 @@ const SETTINGS: &[Setting] = &[
         name: "timeline-range",
         get: |all| spelled(all.timeline_range),
         set: |all, value| choose(&mut all.timeline_range, value),
+    },
+    Setting {
+        name: "foreign-account",
+        get: |all| spelled(all.foreign_account),
+        set: |all, value| choose(&mut all.foreign_account, value),
     },
     Setting {
         name: "abandoned-sla",
@@ -637,6 +689,16 @@ impl Choice for UnknownFields {
 impl Choice for FutureTimeTo {
     const ALL: &'static [(&'static str, FutureTimeTo)] =
         &[("anl-302", FutureTimeTo::Anl302), ("cmn-101", FutureTimeTo::Cmn101)];
+}
+
+impl Choice for TimelinePageLimit {
+    const ALL: &'static [(&'static str, TimelinePageLimit)] =
+        &[("cmn-101", TimelinePageLimit::Cmn101), ("anl-503", TimelinePageLimit::Anl503)];
+}
+
+impl Choice for ForeignAccount {
+    const ALL: &'static [(&'static str, ForeignAccount)] =
+        &[("not-found", ForeignAccount::NotFound), ("refused", ForeignAccount::Refused)];
 }
 
 impl Choice for TimelineRange {

@@ -1,7 +1,7 @@
 //! Failures in the shape in which the service reports them.
 //!
 //! Which codes the service sends is partly known from its documentation (CMN-…, OAU-…), partly only from others'
-//! reports: AGW-402, ANL-302 and ANL-305. The CMN-104 of a wrong method and of another content type is our reading.
+//! reports: AGW-402, ANL-102, ANL-202, ANL-302, ANL-305 and ANL-503. The CMN-104 of a wrong method and of another content type is our reading.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -71,14 +71,22 @@ impl Failure {
 
     /// The documents of reports have no 404.
     pub(crate) fn no_account(id: &str) -> Failure {
-        let mut failure = Failure::new(
-            StatusCode::BAD_REQUEST,
-            "CMN-102",
-            "Resource for parameter [accountId] is not found",
-        );
-        failure.problems[0].parameter_name = Some("accountId".to_owned());
-        failure.problems[0].parameter_value = Some(id.to_owned());
-        failure
+        let message = "Resource for parameter [accountId] is not found";
+        Failure::new(StatusCode::BAD_REQUEST, "CMN-102", message).of_account(id)
+    }
+
+    /// The code and the status are one party's word, the message is ours.
+    pub(crate) fn foreign_account(id: &str) -> Failure {
+        let message = "Access to reports of parameter [accountId] is not allowed: use ~";
+        Failure::new(StatusCode::FORBIDDEN, "ANL-102", message).of_account(id)
+    }
+
+    fn of_account(mut self, id: &str) -> Failure {
+        for problem in &mut self.problems {
+            problem.parameter_name = Some("accountId".to_owned());
+            problem.parameter_value = Some(id.to_owned());
+        }
+        self
     }
 }
 

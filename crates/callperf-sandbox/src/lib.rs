@@ -116,7 +116,8 @@
 //! | `record-order` | `key` | `name` | it is stable from page to page |
 //! | `beta-per-page` | `100` records if the request doesn't say | any | documented then |
 //! | `aggregation-per-page` | `100` | 1 to 200 | the beta's |
-//! | `timeline-per-page` | `20` | 1 to 20 | the most that is allowed |
+//! | `timeline-per-page` | `20` | 1 to 20; `refused` sets `timeline-page-limit` to `anl-503` | the most that is allowed |
+//! | `timeline-page-limit` | `cmn-101` refuses a timeline's `perPage` above 20 | `anl-503` | the limit is documented; its other code is one party's word |
 //! | `page-after-last` | `empty` | `refused` | keys come and go between requests |
 //! | `week-start` | `monday` | the other days | ISO 8601 |
 //! | `empty-points` | `all` points of a timeline are there, with zeros | `included`: where a call could have begun by `includeDays` and `includeHours`; `none` | every record has the same times |
@@ -127,9 +128,10 @@
 //! | `hours-end` | `included`: the minute `to` belongs to `includeHours`, and there is no 24:00 | `excluded`, with 24:00 | samples end at 23:59 |
 //! | `undefined-values` | `zero` stands for a share of nothing, and for the average, minimum and maximum of nothing | `absent`, against the documents | the documents require a number |
 //! | `beta-averages` | `rounded` to the nearest second, a half up | `truncated` | the beta's numbers are whole |
-//! | `unknown-fields` | `ignored` | `refused` with CMN-101 | nothing says that they are refused |
+//! | `unknown-fields` | `ignored` | `refused` with ANL-202 | no document says that they are refused; ANL-202 is one party's word |
 //! | `future-time-to` | `anl-302` | `cmn-101` | others report it |
 //! | `timeline-range` | `any` range of time is answered, however short | `longer-than-interval`: a timeline's has to be longer than the longest interval of its kind (1 hour, 25 hours, 7 days and 1 hour, 31 days and 1 hour), or is refused with ANL-305 | one other reports the rule; what the service compares isn't known |
+//! | `foreign-account` | `not-found`: a report of another account gets 400 with CMN-102, and the caller's own id means `~` | `refused`: all but `~` get 403 with ANL-102 | the document takes an id; the refusal is one party's word, of an operation that no document has |
 //! | `abandoned-sla` | `out`: where a queue counts abandoned calls, they are out of its SLA | `by-wait`: in it, if the caller waited no longer than an answer may take | a service level is the share that was answered in time |
 //! | `result-shares` | `not-answered`: percentages of the results `Transferred` and `Forwarded` are shares of the calls that weren't answered | `answered` | the vendor says so of every result but `Completed`, but before there were these two |
 //! | `latency` | `0` seconds after its start a call is counted | any, up to a day | a test finds what it put there; integrations keep two minutes away from now |
@@ -161,7 +163,7 @@
 //! response of that name, missed and accepted of response types are today's results, the other response types today's
 //! types. Within one of its filter lists words of two such kinds are alternatives.
 //!
-//! From others' reports only: error codes AGW-402, ANL-302, ANL-305, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
+//! From others' reports only: error codes AGW-402, ANL-102, ANL-202, ANL-302, ANL-305, ANL-503, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
 //! that `timeTo` can't be in the future. A wrong method and a body that isn't JSON get an error in the service's shape
 //! whose code is a guess.
 //!
@@ -320,9 +322,9 @@ mod wire;
 mod words;
 
 pub use assumptions::{
-    AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, FutureTimeTo, HoursEnd,
-    OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder, ResultShares,
-    TimelineRange, UndefinedValues, UnknownFields,
+    AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, ForeignAccount,
+    FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder,
+    ResultShares, TimelinePageLimit, TimelineRange, UndefinedValues, UnknownFields,
 };
 pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};

@@ -19,6 +19,7 @@ use axum::{Json, Router};
 use http_body_util::LengthLimitError;
 use serde_json::Value;
 
+use crate::assumptions::ForeignAccount;
 use crate::clock::Clock;
 use crate::control;
 use crate::errors::Failure;
@@ -329,6 +330,17 @@ async fn check_account(parts: &mut Parts, server: &Arc<Server>) -> Result<(), Fa
     }
 }
 
+/// Reports may know no account but `~`.
+async fn check_account_of_report(parts: &mut Parts, server: &Arc<Server>) -> Result<(), Failure> {
+    if server.service.assumptions.foreign_account == ForeignAccount::Refused {
+        let account = parameters(parts, server).await.remove("account").unwrap_or_default();
+        if account != "~" {
+            return Err(Failure::foreign_account(&account));
+        }
+    }
+    check_account(parts, server).await
+}
+
 /// The parameters of a path; none, if they can't be decoded.
 async fn parameters(parts: &mut Parts, server: &Arc<Server>) -> HashMap<String, String> {
     let path = Path::from_request_parts(parts, server).await;
@@ -341,7 +353,7 @@ impl FromRequest<Arc<Server>> for Request {
 
     async fn from_request(request: HttpRequest, server: &Arc<Server>) -> Result<Request, Failure> {
         let (mut parts, body) = request.into_parts();
-        check_account(&mut parts, server).await?;
+        check_account_of_report(&mut parts, server).await?;
         check_media_type(&parts.headers)?;
         let uri = parts.uri.clone();
         let Skew(skew) = parts.extensions.get().copied().unwrap_or_default();

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::read::{Field, Findings};
 use super::{
-    Cells, Counted, Dialect, Form, NO_SLA, Numbers, Options, Paging, PeriodBounds, Reply, Request,
-    Scope, Service, Values,
+    Cells, Counted, Dialect, Form, Most, NO_SLA, Numbers, Options, Paging, PeriodBounds, Reply,
+    Request, Scope, Service, Values,
 };
 use crate::directory::{Directory, Grouping};
 use crate::era::Era;
@@ -288,7 +288,7 @@ fn read(
 ) -> Result<Query, Failure> {
     let directory = &world.directory;
     let assumptions = &service.assumptions;
-    let page = request.page(findings, dialect, assumptions.beta_per_page, None);
+    let page = request.page(findings, dialect, assumptions.beta_per_page, Most::ANY);
     let root = request.inspected(findings, dialect, service);
     let scope = scope(findings, directory, &root);
     let period = root.child("timeRange").required(findings).object(findings);

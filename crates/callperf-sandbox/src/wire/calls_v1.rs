@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::read::{Field, Findings};
 use super::{
-    Cells, Counted, Dialect, Form, NO_HOURS, NO_SLA, Numbers, Options, Paging, PeriodBounds, Reply,
-    Request, Scope, Service, Values,
+    Cells, Counted, Dialect, Form, Most, NO_HOURS, NO_SLA, Numbers, Options, Paging, PeriodBounds,
+    Reply, Request, Scope, Service, Values,
 };
 use crate::assumptions::{
     HoursEnd, MOST_PER_AGGREGATION_PAGE, MOST_PER_TIMELINE_PAGE, OvernightHours, PointTimes,
-    TimelineRange,
+    TimelinePageLimit, TimelineRange,
 };
 use crate::calls::NO_ENDINGS;
 use crate::directory::{Directory, Entry, Grouping};
@@ -249,7 +249,7 @@ pub(crate) const TIMELINE: &str = "analyticsCallsTimelineFetch";
 pub(crate) fn aggregation(world: &World, service: &Service, request: &Request) -> Reply {
     let mut reader = Reader::new(world, service, request, AGGREGATION);
     let default = service.assumptions.aggregation_per_page;
-    let page = reader.page(default, MOST_PER_AGGREGATION_PAGE);
+    let page = reader.page(default, Most::of(MOST_PER_AGGREGATION_PAGE));
     reader.aggregations();
     let query = reader.query(page, None);
     reader.reply(query, |query, table| {
@@ -271,7 +271,8 @@ pub(crate) fn aggregation(world: &World, service: &Service, request: &Request) -
 pub(crate) fn timeline(world: &World, service: &Service, request: &Request) -> Reply {
     let mut reader = Reader::new(world, service, request, TIMELINE);
     let default = service.assumptions.timeline_per_page;
-    let page = reader.page(default, MOST_PER_TIMELINE_PAGE);
+    let page =
+        reader.page(default, most_per_timeline_page(service.assumptions.timeline_page_limit));
     let interval = reader.interval();
     reader.timeline_choices();
     let query = reader.query(page, interval);
@@ -295,6 +296,14 @@ pub(crate) fn timeline(world: &World, service: &Service, request: &Request) -> R
         };
         written(query, table, (0..).zip(table.keys.iter().copied()).map(record).collect())
     })
+}
+
+fn most_per_timeline_page(limit: TimelinePageLimit) -> Most {
+    let code = match limit {
+        TimelinePageLimit::Cmn101 => "CMN-101",
+        TimelinePageLimit::Anl503 => "ANL-503",
+    };
+    Most { number: MOST_PER_TIMELINE_PAGE, code }
 }
 
 fn cells<'a>(table: &'a Table, row: usize, bucket: usize, service: &Service) -> Cells<'a> {
@@ -341,8 +350,8 @@ impl<'a> Reader<'a> {
         Reader { world, service, request, dialect, root, findings, scope, metrics: Vec::new() }
     }
 
-    fn page(&mut self, default: u64, most: u64) -> PageRequest {
-        self.request.page(&mut self.findings, self.dialect, default, Some(most))
+    fn page(&mut self, default: u64, most: Most) -> PageRequest {
+        self.request.page(&mut self.findings, self.dialect, default, most)
     }
 
     fn query(&mut self, page: PageRequest, points: Option<Interval>) -> Result<Query, Failure> {

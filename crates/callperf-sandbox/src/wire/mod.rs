@@ -178,30 +178,45 @@ impl Request {
         findings: &mut Findings,
         dialect: Dialect,
         default: u64,
-        most: Option<u64>,
+        most: Most,
     ) -> PageRequest {
         if dialect.operation.parameters().field("page").is_none() {
             return PageRequest { page: 1, per_page: u64::MAX };
         }
         PageRequest {
-            page: self.number(findings, "page", 1, None),
+            page: self.number(findings, "page", 1, Most::ANY),
             per_page: self.number(findings, "perPage", default, most),
         }
     }
 
-    fn number(&self, findings: &mut Findings, name: &str, default: u64, most: Option<u64>) -> u64 {
+    fn number(&self, findings: &mut Findings, name: &str, default: u64, most: Most) -> u64 {
         let Some(text) = self.parameter(name) else {
             return default;
         };
-        let most = most.unwrap_or(i32::MAX.unsigned_abs().into());
-        match text.parse() {
-            Ok(number) if (1..=most).contains(&number) => number,
-            _ => {
-                let why = format!("a whole number from 1 to {most} is expected");
-                findings.invalid(name, Some(text), &why);
-                default
-            }
+        let number: Option<u64> = text.parse().ok();
+        if let Some(number) = number.filter(|number| (1..=most.number).contains(number)) {
+            return number;
         }
+        let is_above = number.is_some_and(|number| number > most.number);
+        let code = if is_above { most.code } else { "CMN-101" };
+        let why = format!("a whole number from 1 to {} is expected", most.number);
+        findings.add(code, name, Some(text), &why);
+        default
+    }
+}
+
+/// The most that a number of the query may be, and the code that refuses one above it.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    number: u64,
+    code: &'static str,
+}
+
+impl Most {
+    const ANY: Most = Most::of(i32::MAX.unsigned_abs() as u64);
+
+    const fn of(number: u64) -> Most {
+        Most { number, code: "CMN-101" }
     }
 }
 

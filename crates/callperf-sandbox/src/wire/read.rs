@@ -32,7 +32,7 @@ impl Findings {
         self.add("CMN-101", name, value, why);
     }
 
-    fn add(&mut self, code: &'static str, name: &str, value: Option<&str>, why: &str) {
+    pub(super) fn add(&mut self, code: &'static str, name: &str, value: Option<&str>, why: &str) {
         self.push(Problem {
             error_code: code,
             message: format!("Parameter [{name}] value is invalid: {why}"),

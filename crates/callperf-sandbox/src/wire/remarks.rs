@@ -84,7 +84,8 @@ impl Inspection<'_> {
                     if path.is_empty() { "the body".to_owned() } else { format!("`{path}`") };
                 self.findings.remark(format!("`{name}` is not a field of {holder}{hint}"));
                 if self.unknown == UnknownFields::Refused {
-                    self.findings.invalid(&inner, None, &format!("it is not a field{hint}"));
+                    let why = format!("it is not a field{hint}");
+                    self.findings.add("ANL-202", &inner, None, &why);
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! What no document says: each option does what it says it does.
 
 use callperf_sandbox::{
-    Assumptions, FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PointTimes, RecordOrder,
-    ResultShares, TimelineRange, UnknownFields,
+    Assumptions, ForeignAccount, FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PointTimes,
+    RecordOrder, ResultShares, TimelineRange, UnknownFields,
 };
 use serde_json::{Value, json};
 
@@ -237,9 +237,9 @@ async fn unknown_fields_are_refused_each_by_its_path() {
     assert_eq!(
         told,
         [
-            ("CMN-101", "callFilters.callSegments[0].lenght"),
-            ("CMN-101", "responseOptions.counters.callsByTypes"),
-            ("CMN-101", "surprise"),
+            ("ANL-202", "callFilters.callSegments[0].lenght"),
+            ("ANL-202", "responseOptions.counters.callsByTypes"),
+            ("ANL-202", "surprise"),
         ]
     );
     let segment =
@@ -248,6 +248,42 @@ async fn unknown_fields_are_refused_each_by_its_path() {
         segment.unwrap()["message"],
         "Parameter [callFilters.callSegments[0].lenght] value is invalid: it is not a field; did you mean `length`?"
     );
+}
+
+#[tokio::test]
+async fn a_timeline_page_above_the_limit_has_the_code_that_is_assumed() {
+    let path = format!("{TIMELINE}?interval=Month&perPage=");
+    let body = every_point("Users");
+    for (value, expected) in [("20", "CMN-101"), ("refused", "ANL-503")] {
+        let assumptions = Assumptions::default().set("timeline-per-page", value).unwrap();
+        let client = client(assumptions).await;
+        let (code, name) = refused(&client, &format!("{path}21"), &body).await.unwrap();
+        assert_eq!((code.as_str(), name.as_str()), (expected, "perPage"));
+        // What isn't above it is no matter of the limit.
+        assert_eq!(refused(&client, &format!("{path}0"), &body).await.unwrap().0, "CMN-101");
+        assert_eq!(refused(&client, &format!("{path}20"), &body).await, None);
+        let aggregation = format!("{AGGREGATION}?perPage=201");
+        let (code, _) = refused(&client, &aggregation, &everything("Users")).await.unwrap();
+        assert_eq!(code, "CMN-101");
+    }
+}
+
+#[tokio::test]
+async fn a_report_of_an_account_by_its_id_is_answered_or_refused() {
+    let lenient = Client::new().await;
+    let strict = client(Assumptions::default().foreign_account(ForeignAccount::Refused)).await;
+    let own = lenient.sandbox.directory().account_id().to_owned();
+    for (path, body) in [(AGGREGATION, everything("Users")), (BETA, beta_everything("Users"))] {
+        assert_eq!(strict.fetch(path, &body).await.0, 200);
+        assert_eq!(lenient.fetch(&path.replace('~', &own), &body).await.0, 200);
+        let (status, answer) = lenient.fetch(&path.replace('~', "1"), &body).await;
+        assert_eq!((status, &answer["errorCode"]), (400, &json!("CMN-102")));
+        for account in ["1", own.as_str()] {
+            let (status, answer) = strict.fetch(&path.replace('~', account), &body).await;
+            assert_eq!((status, &answer["errorCode"]), (403, &json!("ANL-102")), "{path}");
+            assert_eq!(answer["errors"][0]["parameterValue"], account);
+        }
+    }
 }
 
 #[tokio::test]
