@@ -142,6 +142,13 @@
 //! |---|---|---|
 //! | timers by interval | an average, minimum or maximum of the seconds of each | as for calls |
 //! | percentages of all calls | 100 | it is the share in itself |
+//! | time in a menu | the menu's, and that of each key whose first leg comes after it or after a chain of menus | a caller's time in menus is part of reaching whom they lead to |
+//! | response, type and result of a call at company scope | those of the leg that was picked up and ended last, or else of the one that ended last | it is whom the call ended with |
+//! | `Setup` of an internal call at company scope | not counted, as no other segment of the leg that made it | the received legs decide, or the talk would count twice |
+//! | the filter `queues` | looks at the whole call: a queue's leg, or one that a queue brought to a user, whichever part is the key's | the document says that the call was routed through the queue |
+//! | `queueOpportunities` under the filter `queues` | all times that a queue let it ring in the calls that pass, those of other queues too | a filter chooses calls, not parts of them |
+//! | `empty-records=named` and members | a set's members without a matching call don't come back, even if the set is named | the request names the set, not them |
+//! | time zone data | release 2026f, bundled, whichever the machine has | the same request gets the same answer everywhere; offsets of some zones differ between releases |
 //! | hour | begins when the local clock shows a full one, or is moved | a half-hour's move makes no hour longer |
 //! | empty lists, `null` | as if left out | the guide says so of `grouping` |
 //! | no `grouping` on today's API | the company, with a remark | so says the guide, and the document requires one |

