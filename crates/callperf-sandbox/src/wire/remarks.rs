@@ -98,8 +98,14 @@ impl Inspection<'_> {
         }
         let siblings = || holder.fields().map(|(sibling, _)| sibling);
         let is_it = |other: &str| other.eq_ignore_ascii_case(name);
+        if let Some(option) = siblings().find(|sibling| response_name(sibling) == name) {
+            return did_you_mean(option);
+        }
         if let Some(sibling) = siblings().find(|sibling| is_it(sibling)) {
             return did_you_mean(sibling);
+        }
+        if let Some(revision) = self.in_a_later_revision(&joined(pattern, name)) {
+            return revision;
         }
         let paths = self.dialect.operation.request().paths();
         let mut elsewhere = paths.iter().filter(|path| is_it(last(path)));
@@ -115,7 +121,7 @@ impl Inspection<'_> {
         if self.dialect.operation.parameters().fields().any(|(parameter, _)| is_it(parameter)) {
             return "; it is a query parameter".to_owned();
         }
-        self.at_another_time(&joined(pattern, name))
+        self.in_an_earlier_revision(&joined(pattern, name))
             .or_else(|| nearest(name, siblings()).map(did_you_mean))
             .or_else(|| self.in_the_other_api(name))
             .unwrap_or_else(|| {
@@ -124,14 +130,23 @@ impl Inspection<'_> {
             })
     }
 
-    fn at_another_time(&self, pattern: &str) -> Option<String> {
-        let mut having = self.dialect.revision.siblings().filter(|revision| {
-            revision.operation(self.dialect.operation.id()).request().paths().contains(pattern)
-        });
-        let (now, first) = (&self.dialect.revision.date, having.next()?);
-        let text = if first.date > *now { "came with" } else { "was last in" };
-        let date = if first.date > *now { first } else { having.last().unwrap_or(first) };
-        Some(format!(" in revision {now}; it {text} {}", date.date))
+    /// The revisions that have a field, the oldest first.
+    fn having(&self, pattern: &str) -> impl Iterator<Item = &'static Revision> {
+        let id = self.dialect.operation.id();
+        let all = self.dialect.revision.siblings();
+        all.filter(move |revision| revision.operation(id).request().paths().contains(pattern))
+    }
+
+    fn in_a_later_revision(&self, pattern: &str) -> Option<String> {
+        let now = &self.dialect.revision.date;
+        let first = self.having(pattern).next().filter(|first| first.date > *now)?;
+        Some(format!(" in revision {now}; it came with {}", first.date))
+    }
+
+    fn in_an_earlier_revision(&self, pattern: &str) -> Option<String> {
+        let now = &self.dialect.revision.date;
+        let last = self.having(pattern).last()?;
+        Some(format!(" in revision {now}; it was last in {}", last.date))
     }
 
     fn in_the_other_api(&self, name: &str) -> Option<String> {
@@ -147,6 +162,14 @@ impl Inspection<'_> {
 
 fn did_you_mean(name: &str) -> String {
     format!("; did you mean `{name}`?")
+}
+
+/// What the response calls the timer that is asked for by this name, as far as they differ.
+fn response_name(option: &str) -> String {
+    let Some((start, end)) = option.split_once("Duration") else {
+        return String::new();
+    };
+    format!("{start}{end}")
 }
 
 /// The name at the end of a path.
@@ -170,7 +193,48 @@ fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a s
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    /// A body with something at a path.
+    fn body_of(path: &str) -> Value {
+        path.rsplit('.').fold(json!(1), |inner, name| match name.strip_suffix("[]") {
+            Some(name) => json!({name: [inner]}),
+            None => json!({name: inner}),
+        })
+    }
+
+    #[test]
+    fn a_field_of_a_newer_revision_says_which_has_it() {
+        let mut named = 0;
+        for now in Api::ALL.into_iter().flat_map(|api| Revision::newest(api).siblings()) {
+            for operation in now.operations() {
+                let known = operation.request().paths();
+                let mut newer: Vec<(String, &str)> = Vec::new();
+                for later in now.siblings().filter(|other| other.date > now.date) {
+                    let paths = later.operation(operation.id()).request().paths();
+                    let came = paths.into_iter().filter(|path| {
+                        let holder = path.rsplit_once('.').map(|(holder, _)| holder);
+                        let is_held = holder
+                            .is_none_or(|holder| known.contains(holder.trim_end_matches("[]")));
+                        is_held && !known.contains(path) && newer.iter().all(|(it, _)| it != path)
+                    });
+                    let came: Vec<_> = came.map(|path| (path, later.date.as_str())).collect();
+                    newer.extend(came);
+                }
+                for (path, date) in newer {
+                    let mut findings = Findings::default();
+                    let dialect = Dialect { revision: now, operation };
+                    inspect(&mut findings, &body_of(&path), dialect, UnknownFields::Ignored);
+                    let end = format!(" in revision {}; it came with {date}", now.date);
+                    assert!(findings.remarks[0].ends_with(&end), "{:?}", findings.remarks);
+                    named += 1;
+                }
+            }
+        }
+        assert!(named > 20, "{named}");
+    }
 
     #[test]
     fn near_is_what_a_slip_makes() {

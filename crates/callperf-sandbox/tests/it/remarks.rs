@@ -40,6 +40,17 @@ async fn a_field_that_the_document_lacks_does_nothing_and_is_explained() {
              did you mean `callsByActions`?",
         ),
         (
+            "/responseOptions/timers/allCalls",
+            sum.clone(),
+            "`allCalls` is not a field of `responseOptions.timers`; did you mean `allCallsDuration`?",
+        ),
+        (
+            "/responseOptions/timers/callsByDirection",
+            sum.clone(),
+            "`callsByDirection` is not a field of `responseOptions.timers`; \
+             did you mean `callsDurationByDirection`?",
+        ),
+        (
             "/callFilters/callFilters",
             json!({"extensionFilters": {"fromIds": ["1"]}}),
             "`callFilters` is not a field of `callFilters`; what it holds belongs one level up",
