@@ -136,9 +136,37 @@ const ADVICE: [(&str, &str); 19] = [
     ("OAU-251", "let the application use this way to log in, in the developer console"),
 ];
 
+/// What to do about the codes of reports, which no document has: third parties
+/// saw them.
+const REMEDIES: [(&str, &str); 5] = [
+    ("ANL-102", "reports of an account by its id are refused; leave ClientBuilder::account out"),
+    (
+        "ANL-202",
+        "the server doesn't know a field of the request; leave out what came with a newer \
+                 revision than the server's",
+    ),
+    (
+        "ANL-302",
+        "the period ends in the server's future; end it earlier, and check this machine's \
+                 clock",
+    ),
+    (
+        "ANL-305",
+        "the timeline isn't longer than its interval; ask for a longer period or a shorter \
+                 interval",
+    ),
+    ("ANL-503", "the page is larger than a timeline's may be; ask for 20 records or fewer"),
+];
+const NO_PERMISSION: &str =
+    "the application needs the Analytics permission, the user a role that may see it";
+
 fn advice(errors: &[ApiError]) -> Option<&'static str> {
+    of_code(errors, &ADVICE)
+}
+
+fn of_code(errors: &[ApiError], known: &[(&str, &'static str)]) -> Option<&'static str> {
     errors.iter().find_map(|error| {
-        ADVICE.iter().find(|(code, _)| *code == error.code).map(|(_, advice)| *advice)
+        known.iter().find(|(code, _)| *code == error.code).map(|(_, to_do)| *to_do)
     })
 }
 
@@ -219,11 +247,7 @@ pub(super) fn of_status(
 ) -> Error {
     let (kind, message) = match status.as_u16() {
         401 => (ErrorKind::Authentication, "the access token wasn't accepted"),
-        403 => (
-            ErrorKind::Permission,
-            "not allowed; the application needs the Analytics permission, \
-             the user a role that may see it",
-        ),
+        403 => (ErrorKind::Permission, "not allowed"),
         408 => (ErrorKind::Deadline, "the server gave up waiting"),
         429 => (ErrorKind::Quota, "the request quota is used up"),
         501 => (ErrorKind::Refused, "the server doesn't do this"),
@@ -233,10 +257,12 @@ pub(super) fn of_status(
     };
     let api_errors =
         serde_json::from_slice::<Json>(body).map(|json| ApiError::list(&json)).unwrap_or_default();
-    let message = match advice(&api_errors) {
-        Some(to_do) if status == StatusCode::UNAUTHORIZED => format!("{message}; {to_do}"),
-        _ => message.to_owned(),
+    let to_do = match status {
+        StatusCode::UNAUTHORIZED => advice(&api_errors),
+        StatusCode::FORBIDDEN => of_code(&api_errors, &REMEDIES).or(Some(NO_PERMISSION)),
+        _ => of_code(&api_errors, &REMEDIES),
     };
+    let message = to_do.map_or_else(|| message.to_owned(), |to_do| format!("{message}; {to_do}"));
     let error = Error::new(kind, message)
         .with_status(status.as_u16())
         .with_request_id(request_id(headers, secrets))
@@ -398,6 +424,25 @@ mod tests {
         let error = |code: &str| ApiError::list(&json!({"errorCode": code}));
         assert_eq!(advice(&error("OAU-146")), Some(WRONG_CLIENT));
         assert_eq!(advice(&error("OAU-999")), None);
+    }
+
+    #[test]
+    fn a_code_of_reports_says_what_to_do() {
+        let message = |status: u16, code: &str| {
+            let body = json!({"errors": [{"errorCode": code}]}).to_string();
+            let status = StatusCode::from_u16(status).unwrap();
+            let (headers, now) = (HeaderMap::new(), Timestamp::UNIX_EPOCH);
+            of_status(status, &headers, body.as_bytes(), &[], now).to_string()
+        };
+        let of_account = message(403, "ANL-102");
+        assert!(of_account.contains("leave ClientBuilder::account out"), "{of_account}");
+        assert!(!of_account.contains(NO_PERMISSION), "{of_account}");
+        assert!(message(403, "CMN-401").contains(NO_PERMISSION));
+        for (code, to_do) in REMEDIES {
+            assert!(message(400, code).contains(to_do), "{code}");
+        }
+        let unknown = message(400, "ANL-999");
+        assert!(unknown.starts_with("the API refused the request (HTTP 400)"), "{unknown}");
     }
 
     #[test]
