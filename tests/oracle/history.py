@@ -123,6 +123,7 @@ def by_rows(grouping):
 asked = ",".join(name.replace("_", "-") for name in FIGURES)
 groupings = {"Queues": "queues", "Users": "users", "Company": "company"}
 reports = [report(flag, asked) for flag in groupings.values()]
+timelines = [["timeline", *command[1:]] for command in reports]
 kept = ["--from", FIRST, "--hourly", "none", "--figures", "company,queues,users"]
 earlier = "2026-11-08T12:00:00Z"
 served(before, earlier, sync(*kept, "--now", earlier))
@@ -133,7 +134,9 @@ _, calls, *printed = served(
     ["report", "--group-by", "queues", "--from", FIRST, "--to", LAST, "--time-zone", ZONE, "--now", NOW]
     + ["--calls", "all,by-result", "--format", "csv"],
     *reports,
+    *timelines,
 )
+printed, days = printed[: len(groupings)], printed[len(groupings) :]
 
 failed = 0
 
@@ -168,6 +171,33 @@ for (grouping, flag), text in zip(groupings.items(), printed):
             else:
                 differs(f"{grouping} {row['key']}: {name} is {said}, and {computed} by the rows")
 
+# The views, day by day.
+made = subprocess.run(
+    [callperf, "history", "views", history], check=True, capture_output=True, text=True
+).stdout
+views = duckdb.connect()
+views.execute(made)
+computed = {
+    (grouping, key, str(day)): figures
+    for grouping, key, day, *figures in views.sql(
+        f'SELECT "grouping", key, day, {", ".join(FIGURES)} FROM callperf_by_day'
+    ).fetchall()
+}
+by_day = 0
+for (grouping, flag), text in zip(groupings.items(), days):
+    for row in csv.DictReader(text.splitlines()):
+        for place, name in enumerate(FIGURES):
+            said = row[f"kpis.{name}"]
+            if said == "":
+                continue
+            own = computed.get((grouping, row["key"], row["time"][:10]), [0] * len(FIGURES))[place]
+            if own is not None and abs(float(said) - own) <= 1e-9 * max(1, abs(own)):
+                by_day += 1
+            else:
+                differs(f"{grouping} {row['key']} {row['time']}: {name} is {said}, and {own} in the view")
+named = views.sql("SELECT count(*) FROM callperf_names WHERE name = 'Sales'").fetchall()
+assert named == [(0,)], "a view has the newest name"
+
 example = re.search(r"```sql\n(-- DuckDB\n.*?)```", readme.read_text(), re.DOTALL)[1]
 os.chdir(scratch)
 read = sorted(duckdb.sql(example).fetchall())
@@ -179,6 +209,6 @@ if read != expected or NEW not in [name for name, *_ in read]:
     differs(f"the README's query: {read}, and {expected} as reported")
 names = duckdb.sql("SELECT DISTINCT name FROM read_parquet('history/daily/grouping=Queues/*/*.parquet')")
 assert {(OLD,), (NEW,)} <= set(names.fetchall()), "the queue was renamed"
-print(f"history: {equal} figures are equal; the README's query gives {len(read)} queues as reported")
-if failed or equal < 300:
+print(f"history: {equal} figures are equal, and {by_day} of single days in the views; the README's query gives {len(read)} queues as reported")
+if failed or equal < 300 or by_day < 3000:
     sys.exit(1)

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::{
     commands::{
         completions::{CompletionsArgs, ManArgs},
+        history::{self, HistoryArgs},
         login::{self, LoginArgs},
         logout::LogoutArgs,
         status::StatusArgs,
@@ -92,6 +93,9 @@ pub(crate) enum Command {
     /// Keeps the history of calls in Parquet files, hour by hour and day by day
     #[command(after_help = sync::HELP)]
     Sync(SyncArgs),
+    /// Prints SQL that makes views of a folder of `sync`, key figures among them
+    #[command(after_help = history::HELP)]
+    History(HistoryArgs),
     /// Begins a session in the browser or by a JWT, for later runs
     #[command(after_help = login::HELP)]
     Login(LoginArgs),

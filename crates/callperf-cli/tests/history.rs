@@ -284,3 +284,20 @@ fn hours_that_do_not_add_up_to_their_day_are_found() {
     assert!(all.contains("hours don't add up: Queues 2026-11-20: "), "{all}");
     assert!(said.contains("1 problem in "), "{said}");
 }
+
+#[test]
+fn views_are_of_a_folder_that_has_key_figures() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    let kept = "--from 2026-11-22 --hourly none --daily queues";
+    company.sync(&folder, kept);
+    let args = format!("history views {}", folder.display());
+    let (code, data, said) = outcome(&company.home.run(&args));
+    assert_eq!((code, data.as_str()), (2, ""), "{said}");
+    assert!(said.contains("has no key figures; `callperf sync --migrate` adds them"), "{said}");
+    company.sync(&folder, "--figures queues");
+    let sql = company.run(&args, None);
+    assert!(sql.contains(&format!("read_parquet('{}/figures/*/*/*/*.parquet'", folder.display())));
+    let spark = company.run(&format!("{args} --engine spark"), None);
+    assert!(spark.contains("CREATE OR REPLACE VIEW callperf_by_month") && spark != sql);
+}

@@ -53,6 +53,7 @@ mod plan;
 mod read;
 mod store;
 mod sync;
+mod views;
 
 pub use self::{
     check::{Checked, Lacking, SeriesChecked},
@@ -63,6 +64,7 @@ pub use self::{
     model::{row::Row, scope::Scope, synced::Synced, table::Table},
     read::Reader,
     sync::{Event, Keep},
+    views::{Dialect, views},
 };
 
 /// How files are written, shared with the program `callperf`. No promise is made about it.

@@ -5,6 +5,7 @@ mod dashboard;
 mod demo;
 mod doctor;
 mod drift;
+pub(crate) mod history;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod report;
@@ -60,6 +61,7 @@ async fn command(command: Command) -> Done {
         Command::Sandbox(args) => sandbox::run(args).await,
         Command::Demo(args) => demo::run(args).await,
         Command::Sync(args) => sync::run(args).await,
+        Command::History(args) => history::run(&args),
         Command::Login(args) => login::run(args).await,
         Command::Logout(args) => logout::run(args).await,
         Command::Status(args) => status::run(args).await,

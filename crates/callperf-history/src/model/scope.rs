@@ -36,6 +36,14 @@ impl Scope {
         }
     }
 
+    /// The scope whose queries have these filters.
+    pub(crate) fn of_filters(filters: &[Filter]) -> Option<Self> {
+        [Self::All].into_iter().chain(Self::OF_FIGURES).find(|scope| {
+            let own = scope.filters();
+            own.len() == filters.len() && own.iter().all(|filter| filters.contains(filter))
+        })
+    }
+
     /// The name in paths and in the manifest.
     #[must_use]
     pub fn as_str(self) -> &'static str {

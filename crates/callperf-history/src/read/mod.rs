@@ -21,7 +21,7 @@ use self::{question::Question, stored::Answer, sums::Sums};
 use crate::{
     error::Result,
     history::History,
-    model::{day, manifest::Manifest, zone},
+    model::{day, manifest::Manifest, table::Table, zone},
     store::folder,
 };
 
@@ -93,6 +93,12 @@ impl Reader {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// Whether the history keeps key figures of a grouping.
+    #[must_use]
+    pub fn has_figures(&self) -> bool {
+        self.inner.manifest.tables.contains_key(&Table::Figures)
     }
 
     /// Returns the IANA name of the zone in which the days of the history are cut.

@@ -101,13 +101,8 @@ impl Question {
 
 /// The scope whose queries have these filters.
 fn scope(filters: &[Filter]) -> Result<Scope, Refusal> {
-    let scopes = [Scope::All].into_iter().chain(Scope::OF_FIGURES);
-    for scope in scopes {
-        let own = scope.filters();
-        let is_same = own.len() == filters.len() && own.iter().all(|it| filters.contains(it));
-        if is_same {
-            return Ok(scope);
-        }
+    if let Some(scope) = Scope::of_filters(filters) {
+        return Ok(scope);
     }
     let names: Vec<_> = filters.iter().map(Filter::name).collect();
     Err(format!(

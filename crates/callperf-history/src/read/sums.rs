@@ -98,23 +98,21 @@ impl Sums {
             let end = row + columns.key[row..].iter().take_while(|other| *other == key).count();
             let text = String::from_utf8_lossy(key.data()).into_owned();
             let is_chosen = self.chosen.is_empty() || self.chosen.contains(&text);
+            // One look at the key's numbers for all of its rows.
+            let mut of_key = self.keys.remove(&text).unwrap_or_default();
             for row in row..end {
                 let Some(label) = self.label(columns, row, seen) else { continue };
                 if !is_chosen {
                     continue;
                 }
                 let time = if self.points == Points::One { 0 } else { columns.time[row] };
-                if !self.keys.contains_key(&text) {
-                    self.keys.insert(text.clone(), OfKey::default());
-                }
-                let Some(of_key) = self.keys.get_mut(&text) else { continue };
                 let numbers = of_key.points.entry(time).or_default();
                 if numbers.len() <= label {
                     numbers.resize(label + 1, 0.0);
                 }
                 numbers[label] += columns.value[row];
             }
-            if let Some(of_key) = self.keys.get_mut(&text) {
+            if !of_key.points.is_empty() {
                 // The newest name stays.
                 let newer = |known: &mut Option<String>, texts: &[Option<ByteArray>]| {
                     if let Some(text) = &texts[row] {
@@ -123,6 +121,7 @@ impl Sums {
                 };
                 newer(&mut of_key.extension, &columns.extension);
                 newer(&mut of_key.name, &columns.name);
+                self.keys.insert(text, of_key);
             }
             row = end;
         }

@@ -45,6 +45,7 @@
 //! direction, so that it isn't among them.
 
 mod answers;
+mod computation;
 mod figure;
 mod formula;
 mod record;
@@ -57,6 +58,7 @@ mod tests;
 mod value;
 
 pub use self::{
+    computation::{KpiDenominator, KpiInput, KpiSource, KpiTerms},
     figure::{Kpi, KpiUnit},
     record::{KpiPoint, KpiRecord, KpiSeries},
     request::{KpiRequest, KpiSeriesRequest},

@@ -1,0 +1,279 @@
+//! SQL views of a history, generated from the formulas of key figures.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use callperf::{
+    Aggregation, Kpi,
+    kpi::{KpiDenominator, KpiInput, KpiSource, KpiTerms},
+};
+
+use crate::model::scope::Scope;
+
+/// The SQL of an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// `DuckDB`.
+    DuckDb,
+    /// Spark SQL.
+    Spark,
+}
+
+/// Returns SQL that makes views of the history in a folder, as the engine names it.
+///
+/// | view | a row has |
+/// |---|---|
+/// | `callperf_rows` | a number of a key, a day and some calls: the tables `daily` and `figures` |
+/// | `callperf_names` | the newest name of a key |
+/// | `callperf_sums` | the sums of a key and a day that key figures are computed from |
+/// | `callperf_by_day`, `callperf_by_month` | the key figures of a key |
+///
+/// Figures that no sums give over any period are left out, and named in a comment.
+#[must_use]
+pub fn views(folder: &str, dialect: Dialect) -> String {
+    let mut sql = String::from(
+        "-- Key figures of a history of `callperf sync`, generated from their formulas.\n\
+         -- Of another period: the same ratios of sums of callperf_sums over it. A queue's calls and\n\
+         -- those of its users are the same calls, so groupings don't add up.\n",
+    );
+    let computed: Vec<_> = Kpi::KNOWN.iter().copied().filter_map(Computed::of).collect();
+    let is_computed = |kpi: &&Kpi| computed.iter().any(|other| other.kpi == **kpi);
+    let refused: Vec<_> =
+        Kpi::KNOWN.iter().filter(|kpi| !is_computed(kpi)).map(Kpi::as_str).collect();
+    let _ = writeln!(
+        sql,
+        "-- Not among them, because they are no ratios of kept sums: {}.",
+        refused.join(", ")
+    );
+    let of_dialect = Of { dialect, folder };
+    of_dialect.rows(&mut sql);
+    of_dialect.names(&mut sql);
+    of_dialect.sums(&mut sql, &computed);
+    of_dialect.figures(&mut sql, "day", &computed);
+    of_dialect.figures(&mut sql, "month", &computed);
+    sql
+}
+
+/// A figure whose sums are kept.
+struct Computed {
+    kpi: Kpi,
+    above: Signed,
+    below: Option<Signed>,
+}
+
+/// The columns that are added up and taken away.
+struct Signed {
+    plus: Vec<Column>,
+    minus: Vec<Column>,
+}
+
+/// A sum, as a column of `callperf_sums`.
+#[derive(Clone)]
+struct Column {
+    name: String,
+    scope: Scope,
+    source: KpiSource,
+}
+
+impl Computed {
+    fn of(kpi: Kpi) -> Option<Self> {
+        let below = match kpi.denominator() {
+            KpiDenominator::Nothing => None,
+            KpiDenominator::Terms(terms) => Some(Signed::of(&terms)?),
+            _ => return None,
+        };
+        Some(Self { kpi, above: Signed::of(&kpi.numerator())?, below })
+    }
+
+    fn columns(&self) -> impl Iterator<Item = &Column> {
+        std::iter::once(&self.above)
+            .chain(&self.below)
+            .flat_map(|signed| signed.plus.iter().chain(&signed.minus))
+    }
+}
+
+impl Signed {
+    fn of(terms: &KpiTerms) -> Option<Self> {
+        let columns = |inputs: &[KpiInput]| {
+            inputs.iter().copied().map(Column::of).collect::<Option<Vec<_>>>()
+        };
+        Some(Self { plus: columns(&terms.plus)?, minus: columns(&terms.minus)? })
+    }
+
+    fn sql(&self) -> String {
+        let sum = |column: &Column| format!("sum(s.{})", column.name);
+        let plus = self.plus.iter().map(sum).collect::<Vec<_>>().join(" + ");
+        let minus = self.minus.iter().map(|column| format!(" - {}", sum(column)));
+        std::iter::once(plus).chain(minus).collect()
+    }
+}
+
+impl Column {
+    /// The first choice among what is kept.
+    fn of(input: KpiInput) -> Option<Self> {
+        input.sources().into_iter().find_map(|source| {
+            let scope = Scope::of_filters(&source.filters)?;
+            let is_sum = *source.measure.aggregation() == Aggregation::Sum;
+            is_sum.then(|| Self { name: column_name(&source, scope), scope, source })
+        })
+    }
+}
+
+/// `inbound_calls_by_result_abandoned`: as the rows name it.
+fn column_name(source: &KpiSource, scope: Scope) -> String {
+    let breakdown = source.measure.breakdown().as_str();
+    let parts = [scope.as_str(), source.metric, breakdown];
+    let parts = parts.into_iter().chain(source.word).map(snake);
+    parts.collect::<Vec<_>>().join("_")
+}
+
+fn snake(text: &str) -> String {
+    let mut snake = String::new();
+    for letter in text.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+struct Of<'a> {
+    dialect: Dialect,
+    folder: &'a str,
+}
+
+impl Of<'_> {
+    /// A word that is reserved.
+    fn grouping(&self) -> &'static str {
+        match self.dialect {
+            Dialect::DuckDb => "\"grouping\"",
+            Dialect::Spark => "`grouping`",
+        }
+    }
+
+    fn table(&self, name: &str, levels: usize) -> String {
+        let folder = self.folder.trim_end_matches('/');
+        match self.dialect {
+            Dialect::DuckDb => {
+                let place = format!("{folder}/{name}{}/*.parquet", "/*".repeat(levels));
+                format!("read_parquet('{}', hive_partitioning = true)", place.replace('\'', "''"))
+            }
+            Dialect::Spark => {
+                format!("parquet.`{}`", format!("{folder}/{name}").replace('`', "``"))
+            }
+        }
+    }
+
+    fn rows(&self, sql: &mut String) {
+        let grouping = self.grouping();
+        let columns = format!(
+            "{grouping}, CAST(date AS DATE) AS date, key, name, metric, breakdown, word, value"
+        );
+        let (daily, figures) = (self.table("daily", 2), self.table("figures", 3));
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_rows AS\nSELECT 'all' AS scope, {columns}\nFROM {daily}\n\
+             UNION ALL\nSELECT scope, {columns}\nFROM {figures};\n"
+        );
+    }
+
+    fn names(&self, sql: &mut String) {
+        let grouping = self.grouping();
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_names AS\nSELECT {grouping}, key, max_by(name, date) AS name\n\
+             FROM callperf_rows GROUP BY {grouping}, key;\n"
+        );
+    }
+
+    fn sums(&self, sql: &mut String, computed: &[Computed]) {
+        let grouping = self.grouping();
+        let columns = computed.iter().flat_map(Computed::columns);
+        let columns: BTreeMap<_, _> = columns.map(|column| (&column.name, column)).collect();
+        let sums: Vec<_> = columns.values().map(|column| sum_of_rows(column)).collect();
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_sums AS\nSELECT {grouping}, date, key,\n    {}\n\
+             FROM callperf_rows GROUP BY {grouping}, date, key;\n",
+            sums.join(",\n    ")
+        );
+    }
+
+    fn figures(&self, sql: &mut String, period: &str, computed: &[Computed]) {
+        let grouping = self.grouping();
+        let date = match period {
+            "day" => "s.date".to_owned(),
+            period => format!("CAST(date_trunc('{period}', s.date) AS DATE)"),
+        };
+        let figures: Vec<_> = computed
+            .iter()
+            .map(|figure| {
+                let above = figure.above.sql();
+                let name = figure.kpi.as_str();
+                match &figure.below {
+                    None => format!("{above} AS {name}"),
+                    Some(below) => format!("({above}) / nullif({}, 0) AS {name}", below.sql()),
+                }
+            })
+            .collect();
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_by_{period} AS\nSELECT s.{grouping}, {date} AS {period}, s.key, \
+             max(n.name) AS name,\n    {}\nFROM callperf_sums s JOIN callperf_names n ON n.{grouping} = \
+             s.{grouping} AND n.key = s.key\nGROUP BY s.{grouping}, {date}, s.key;\n",
+            figures.join(",\n    ")
+        );
+    }
+}
+
+/// A day without rows of a narrower scope has none of its calls, if a wider one has the key.
+fn sum_of_rows(column: &Column) -> String {
+    let Column { name, scope, source } = column;
+    let breakdown = source.measure.breakdown().as_str();
+    let word = match source.word {
+        Some(word) => format!("word = '{word}'"),
+        None => "word IS NULL".to_owned(),
+    };
+    format!(
+        "coalesce(sum(value) FILTER (WHERE scope = '{scope}' AND metric = '{}' AND breakdown = \
+         '{breakdown}' AND {word}), 0) AS {name}",
+        source.metric
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_ratios_of_sums_or_named_as_left_out() {
+        let sql = views("history", Dialect::DuckDb);
+        assert!(
+            sql.contains("abandonment_rate_without_short, longest_wait, occupancy.\n"),
+            "{sql}"
+        );
+        let rate = "(sum(s.inbound_calls_by_response_answered)) / nullif(sum(s.inbound_calls_total), 0) \
+                    AS answer_rate";
+        assert!(sql.contains(rate), "{sql}");
+        let speed = "(sum(s.answered_time_spent_by_segment_ringing)) / \
+                     nullif(sum(s.answered_calls_total), 0) AS average_speed_of_answer";
+        assert!(sql.contains(speed), "{sql}");
+        assert!(
+            sql.contains(
+                "read_parquet('history/figures/*/*/*/*.parquet', hive_partitioning = true)"
+            )
+        );
+        for kpi in Kpi::KNOWN {
+            assert!(sql.contains(kpi.as_str()), "{kpi}");
+        }
+    }
+
+    #[test]
+    fn places_are_quoted_as_the_engine_quotes_them() {
+        assert!(views("a'b", Dialect::DuckDb).contains("read_parquet('a''b/daily/*/*/*.parquet'"));
+        let spark = views("/data/history/", Dialect::Spark);
+        assert!(spark.contains("FROM parquet.`/data/history/figures`"), "{spark}");
+        assert!(spark.contains("`grouping`") && !spark.contains("\"grouping\""));
+    }
+}
