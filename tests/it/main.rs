@@ -33,6 +33,7 @@ mod quota;
 mod raw_pages;
 mod redaction;
 mod reference;
+mod refused_reports;
 mod retries;
 mod rules;
 mod sandbox_faults;
