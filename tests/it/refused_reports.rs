@@ -12,9 +12,8 @@ const NOW: &str = "2026-11-10T17:00:00Z";
 const REFUSALS: [&str; 3] = ["unknown-fields", "timeline-per-page", "foreign-account"];
 
 async fn sandbox(refusals: &[&str]) -> Sandbox {
-    let assumptions = refusals
-        .iter()
-        .fold(Assumptions::default(), |all, name| all.set(name, "refused").unwrap());
+    let assumptions =
+        refusals.iter().fold(Assumptions::default(), |all, name| all.set(name, "refused").unwrap());
     let builder = Sandbox::builder().seed(7).now(NOW.parse().unwrap()).assumptions(assumptions);
     builder.start().await.unwrap()
 }
