@@ -165,7 +165,7 @@ const TABLE: &[(&str, &[Seen])] = &[
     ("no-content-type", &[Both("right")]),
     ("not-utf8", &[Both("Answer 200")]),
     ("utf16", &[Both("Answer 200")]),
-    ("byte-order-mark", &[Both("Answer 200")]),
+    ("byte-order-mark", &[Both("right")]),
     ("brackets", &[Both("Answer 200")]),
     ("deep", &[Both("Answer 200")]),
     ("big:50", &[Both("right")]),

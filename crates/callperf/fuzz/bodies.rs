@@ -90,6 +90,7 @@ fn check<T: Row + Serialize>(
 /// Where a name stands twice in an object, only one of its values is kept by the
 /// JSON value here; such bytes show nothing.
 fn only_what_was_sent(bytes: &[u8], records: &str) {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let sent: Json = serde_json::from_slice(bytes).expect("what was read is JSON");
     let read: Json = serde_json::from_str(records).expect("records are JSON");
     let text = String::from_utf8_lossy(bytes);

@@ -150,7 +150,7 @@ impl Client {
     ///
     /// The request is made once: this crate doesn't know whether it changes
     /// something. It waits for the quota like all others, at most until the
-    /// deadline of the client's [`RetryPolicy`](crate::RetryPolicy). The server tells with each answer
+    /// deadline of the client's [`RetryPolicy`]. The server tells with each answer
     /// which group of operations it counts in; that is kept for the method and the
     /// path without ids, a part of the path being taken for an id unless it is made
     /// of letters, hyphens and underscores, or a version like `v1.0`. The first
@@ -206,7 +206,7 @@ impl Client {
     /// # Errors
     /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) where the store can't be used,
     /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) where another keeps it locked, or logs in for longer
-    /// than the deadline of the client's [`RetryPolicy`](crate::RetryPolicy), any other kind from the
+    /// than the deadline of the client's [`RetryPolicy`], any other kind from the
     /// request.
     pub fn revoke(&self) -> impl Future<Output = Result<()>> + Send + use<> {
         let client = self.clone();

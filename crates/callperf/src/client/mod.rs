@@ -5,6 +5,7 @@
 mod builder;
 mod connection;
 mod directory;
+mod environment;
 mod fetch;
 #[cfg(feature = "unstable-http-client")]
 mod http_client;
