@@ -2,12 +2,13 @@
 //! gives the same numbers wherever both have the word.
 
 use callperf::{
-    Aggregation, Api, Breakdown, CallResponse, CallResult, CallType, Client, Credentials,
-    Direction, Filter, GroupBy, Interval, Measure, Origin, Period, Query, Record, Series, Unit,
-    Value, report::Metric,
+    Aggregation, Api, Breakdown, CallResponse, CallResult, CallType, Client, Direction, Filter,
+    GroupBy, Interval, Measure, Origin, Period, Query, Record, Series, Unit, Value, report::Metric,
 };
 use callperf_sandbox::Sandbox;
 use jiff::Timestamp;
+
+use crate::support;
 
 pub(crate) const NOW: &str = "2026-11-24T00:00:00Z";
 
@@ -22,13 +23,7 @@ fn now() -> Timestamp {
 }
 
 pub(crate) fn client(sandbox: &Sandbox, api: Api) -> Client {
-    Client::builder()
-        .server(sandbox.url())
-        .credentials(Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt()))
-        .api(api)
-        .clock(now)
-        .build()
-        .unwrap()
+    support::of_sandbox(sandbox).api(api).clock(now).build().unwrap()
 }
 
 pub(crate) async fn records(client: &Client, query: &Query) -> Vec<Record> {

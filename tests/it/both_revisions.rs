@@ -6,8 +6,8 @@
 use std::fs;
 
 use callperf::{
-    Breakdown, CallType, Client, Credentials, Direction, EndingParty, Filter, GroupBy, Hours,
-    Interval, Period, Query,
+    Breakdown, CallType, Client, Direction, EndingParty, Filter, GroupBy, Hours, Interval, Period,
+    Query,
 };
 use callperf_sandbox::Sandbox;
 use jiff::{Timestamp, civil::Date};
@@ -34,8 +34,7 @@ async fn sandbox(revision: Date) -> Sandbox {
 
 /// Which sends what is the current revision's, unless the server speaks an older one.
 fn client(sandbox: &Sandbox, older: Option<Date>) -> Client {
-    let credentials = Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt());
-    let builder = Client::builder().server(sandbox.url()).credentials(credentials).clock(now);
+    let builder = support::of_sandbox(sandbox).clock(now);
     let builder = match older {
         Some(date) => builder.revision(date),
         None => builder,

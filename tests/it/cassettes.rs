@@ -53,9 +53,7 @@ async fn sandbox() -> (Sandbox, Timestamp) {
 }
 
 fn of_sandbox(sandbox: &Sandbox, api: Api) -> ClientBuilder {
-    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
-    let credentials = Credentials::jwt(id, secret, sandbox.jwt());
-    Client::builder().server(sandbox.url()).credentials(credentials).api(api)
+    support::of_sandbox(sandbox).api(api)
 }
 
 /// All numbers of a pull, in an order that doesn't depend on the keys.

@@ -23,10 +23,7 @@ async fn sandbox() -> Sandbox {
 }
 
 fn builder(sandbox: &Sandbox, api: Api) -> ClientBuilder {
-    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
-    let credentials = Credentials::jwt(id, secret, sandbox.jwt());
-    let now = || NOW.parse().unwrap();
-    Client::builder().server(sandbox.url()).credentials(credentials).api(api).clock(now)
+    support::of_sandbox(sandbox).api(api).clock(|| NOW.parse().unwrap())
 }
 
 fn client(sandbox: &Sandbox) -> Client {
@@ -134,7 +131,11 @@ async fn members_have_their_names() {
     let queues = directory.queues_of(&agents[0].key).await.unwrap();
     assert!(keys(&queues).contains(&&*support.key));
     let unlisted = directory.members(Kind::UserGroup, "1").await.unwrap_err();
-    assert_eq!(unlisted.to_string(), "the API lists no members of user groups");
+    assert_eq!(
+        unlisted.to_string(),
+        "the API has no list of the members of user groups; it has those of queues, sites and \
+         departments"
+    );
     let missing = directory.members(Kind::Queue, "1").await.unwrap_err();
     assert_eq!(missing.status(), Some(404), "{missing}");
 }

@@ -13,12 +13,12 @@ use std::{
     time::Duration,
 };
 
-use callperf::{Breakdown, Client, Credentials, Direction, GroupBy, Period, Query, RawPage};
+use callperf::{Breakdown, Direction, GroupBy, Period, Query, RawPage};
 use callperf_sandbox::{Fault, Faults, Place, Rule, Sandbox};
 use reqwest::{StatusCode, redirect};
 use serde_json::Value as Json;
 
-use crate::support::{child, is_child, workspace};
+use crate::support::{self, child, is_child, workspace};
 
 macro_rules! programs {
     ($($name:ident)*) => {
@@ -194,8 +194,7 @@ async fn the_heat_map_has_all_calls_of_the_four_weeks() {
     assert!(rows.iter().all(|(shades, _)| shades.chars().count() == 48), "{lines:#?}");
     assert!(rows.iter().any(|(shades, _)| shades.contains("██")), "{lines:#?}");
 
-    let credentials = Credentials::jwt(sandbox.client_id(), sandbox.client_secret(), sandbox.jwt());
-    let client = Client::builder().server(sandbox.url()).credentials(credentials).build().unwrap();
+    let client = support::of_sandbox(&sandbox).build().unwrap();
     let query = Query::new(GroupBy::company(), Period::last_weeks(4), "America/New_York")
         .calls(Breakdown::Total)
         .only(Direction::Inbound);

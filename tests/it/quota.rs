@@ -8,9 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callperf::{
-    Api, Breakdown, Credentials, ErrorKind, GroupBy, Interval, Period, Query, RetryPolicy,
-};
+use callperf::{Api, Breakdown, ErrorKind, GroupBy, Interval, Period, Query, RetryPolicy};
 use callperf_sandbox::{Limit, Limits, Sandbox};
 use serde_json::json;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::path_regex};
@@ -99,12 +97,7 @@ async fn the_sandboxes_quota_is_never_crossed() {
     let limits = Limits::off().light(Limit::new(LIMIT.try_into().unwrap(), WINDOW, PENALTY));
     let now = support::NOW.parse().unwrap();
     let sandbox = Sandbox::builder().seed(7).now(now).limits(limits).start().await.unwrap();
-    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
-    let builder = callperf::Client::builder()
-        .server(sandbox.url())
-        .credentials(Credentials::jwt(id, secret, sandbox.jwt()))
-        .clock(move || now);
-    pull(builder, pages()).await;
+    pull(support::of_sandbox(&sandbox).clock(move || now), pages()).await;
     let statuses: Vec<_> = sandbox
         .requests()
         .iter()

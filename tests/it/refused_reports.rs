@@ -1,30 +1,26 @@
 //! Servers that refuse what one party each saw refused: a field that the document lacks, a page
 //! above a timeline's limit, an account by its id. What the client sends is none of these.
 
-use callperf::{Client, ClientBuilder, Credentials, ErrorKind, GroupBy, Interval, Page};
-use callperf_sandbox::{Assumptions, Sandbox};
+use callperf::{ClientBuilder, ErrorKind, GroupBy, Interval, Page};
+use callperf_sandbox::Sandbox;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use crate::agreement::everything;
+use crate::{
+    agreement::everything,
+    support::{self, assuming},
+};
 
 const NOW: &str = "2026-11-10T17:00:00Z";
-const REFUSALS: [&str; 3] = ["unknown-fields", "timeline-per-page", "foreign-account"];
-
-async fn sandbox(refusals: &[&str]) -> Sandbox {
-    let assumptions =
-        refusals.iter().fold(Assumptions::default(), |all, name| all.set(name, "refused").unwrap());
-    let builder = Sandbox::builder().seed(7).now(NOW.parse().unwrap()).assumptions(assumptions);
-    builder.start().await.unwrap()
-}
+const REFUSALS: [(&str, &str); 3] = [
+    ("unknown-fields", "refused"),
+    ("timeline-per-page", "refused"),
+    ("foreign-account", "refused"),
+];
 
 fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
     let now = sandbox.now();
-    Client::builder()
-        .server(sandbox.url())
-        .credentials(Credentials::jwt(id, secret, sandbox.jwt()))
-        .clock(move || now)
+    support::of_sandbox(sandbox).clock(move || now)
 }
 
 fn shown<T: Serialize>(page: &Page<T>) -> Json {
@@ -33,7 +29,7 @@ fn shown<T: Serialize>(page: &Page<T>) -> Json {
 
 #[tokio::test]
 async fn every_word_is_answered_as_by_a_lenient_server() {
-    let (lenient, strict) = (sandbox(&[]).await, sandbox(&REFUSALS).await);
+    let (lenient, strict) = (assuming(NOW, &[]).await, assuming(NOW, &REFUSALS).await);
     let [lenient, strict] = [&lenient, &strict].map(|it| builder(it).build().unwrap());
     for group_by in [GroupBy::company(), GroupBy::users(), GroupBy::queues()] {
         let query = everything(group_by);
@@ -47,7 +43,7 @@ async fn every_word_is_answered_as_by_a_lenient_server() {
 
 #[tokio::test]
 async fn a_refusal_says_what_to_do() {
-    let sandbox = sandbox(&REFUSALS).await;
+    let sandbox = assuming(NOW, &REFUSALS).await;
     let client = builder(&sandbox).build().unwrap();
     let query = everything(GroupBy::users());
     let sent = client.timeline(&query, Interval::Month).preview(1).unwrap();

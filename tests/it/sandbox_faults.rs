@@ -15,12 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use callperf::{
-    Api, Breakdown, Client, Credentials, Error, GroupBy, Notice, Period, Query, RetryPolicy,
-};
+use callperf::{Api, Breakdown, Client, Error, GroupBy, Notice, Period, Query, RetryPolicy};
 use callperf_sandbox::{Fault, Faults, Rule, Sandbox};
 
-use crate::agreement::NOW;
+use crate::{agreement::NOW, support};
 
 /// The client's patience: more than an answer takes on a busy machine, except
 /// where a fault is about it.
@@ -33,10 +31,7 @@ fn client(sandbox: &Sandbox, api: Api, fault: Option<&Fault>) -> Client {
         _ => LONG,
     };
     let most = if fault == Some(&Fault::GzipBomb) { 1 << 20 } else { 64 << 20 };
-    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
-    Client::builder()
-        .server(sandbox.url())
-        .credentials(Credentials::jwt(id, secret, sandbox.jwt()))
+    support::of_sandbox(sandbox)
         .api(api)
         .clock(|| NOW.parse().unwrap())
         .timeout(timeout)
@@ -376,10 +371,7 @@ struct Pull {
 fn questions(sandbox: &Sandbox) -> Vec<Question> {
     let mut questions = Vec::new();
     for api in [Api::Beta, Api::CallsV1] {
-        let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
-        let client = Client::builder()
-            .server(sandbox.url())
-            .credentials(Credentials::jwt(id, secret, sandbox.jwt()))
+        let client = support::of_sandbox(sandbox)
             .api(api)
             .clock(|| NOW.parse().unwrap())
             .concurrency(CONCURRENCY)

@@ -7,31 +7,19 @@ use callperf::{
     Breakdown, Client, ClientBuilder, Credentials, DayOfWeek, ErrorKind, GroupBy, Interval, Notice,
     Period, Query, report::Point,
 };
-use callperf_sandbox::{Assumptions, Sandbox};
+use callperf_sandbox::Sandbox;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
-use crate::support;
+use crate::support::{self, assuming};
 
 const NOW: &str = "2026-11-10T17:00:00Z";
 const NEW_YORK: &str = "America/New_York";
 const RANGES: [&str; 2] = ["any", "longer-than-interval"];
 
-async fn sandbox(now: &str, assumptions: &[(&str, &str)]) -> Sandbox {
-    let all = assumptions
-        .iter()
-        .fold(Assumptions::default(), |all, (name, value)| all.set(name, value).unwrap());
-    let builder = Sandbox::builder().seed(7).now(now.parse().unwrap()).assumptions(all);
-    builder.start().await.unwrap()
-}
-
 fn builder(sandbox: &Sandbox) -> ClientBuilder {
-    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
     let now = sandbox.now();
-    Client::builder()
-        .server(sandbox.url())
-        .credentials(Credentials::jwt(id, secret, sandbox.jwt()))
-        .clock(move || now)
+    support::of_sandbox(sandbox).clock(move || now)
 }
 
 /// The points of each key, with the calls that each counts.
@@ -119,7 +107,7 @@ async fn compare(now: &str, assumptions: &[(&str, &str)], queries: &[(Query, Int
     let mut sandboxes = Vec::new();
     for range in RANGES {
         let all: Vec<_> = assumptions.iter().copied().chain([("timeline-range", range)]).collect();
-        sandboxes.push(sandbox(now, &all).await);
+        sandboxes.push(assuming(now, &all).await);
     }
     let clients: Vec<_> = sandboxes.iter().map(|one| builder(one).build().unwrap()).collect();
     for (query, interval) in queries {
@@ -182,7 +170,7 @@ async fn keys_without_calls_are_there_if_the_server_lists_such_keys() {
 
 #[tokio::test]
 async fn keys_that_are_named_and_the_company_are_there_without_calls() {
-    let all = sandbox(NOW, &[]).await;
+    let all = assuming(NOW, &[]).await;
     let keys: Vec<_> = all.directory().users().iter().map(|user| user.key.clone()).collect();
     let period = || between("2026-11-01T08:00:00Z", "2026-11-01T09:00:00Z");
     let named = Query::new(GroupBy::users().keys(keys), period(), NEW_YORK);
@@ -207,7 +195,7 @@ async fn days_that_were_not_chosen_stay_out() {
 /// What is asked for and what is sent.
 #[tokio::test]
 async fn the_period_stays_what_was_asked_for() {
-    let strict = sandbox(NOW, &[("timeline-range", "longer-than-interval")]).await;
+    let strict = assuming(NOW, &[("timeline-range", "longer-than-interval")]).await;
     let client = builder(&strict).strict(true).build().unwrap();
     let call = client.timeline(&users(days("2026-11-01", "2026-11-02"), NEW_YORK), Interval::Day);
     let (from, to) = ("2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z");
@@ -246,7 +234,7 @@ async fn what_cannot_be_sent_longer_is_sent_as_it_is_and_a_notice_says_so() {
         notice.to_string()
     };
     for range in RANGES {
-        let sandbox = sandbox(NOW, &[("timeline-range", range)]).await;
+        let sandbox = assuming(NOW, &[("timeline-range", range)]).await;
         let client = builder(&sandbox).build().unwrap();
         let call = client.timeline(&query, Interval::Hour);
         let said = notice(&call.check().unwrap());
@@ -273,7 +261,7 @@ async fn what_cannot_be_sent_longer_is_sent_as_it_is_and_a_notice_says_so() {
 async fn a_server_whose_weeks_begin_elsewhere_is_asked_again_for_what_was_asked_for() {
     let weeks = [("sunday", "2026-10-19", "2026-10-26"), ("monday", "2026-10-18", "2026-10-25")];
     for (start, from, to) in weeks {
-        let sandbox = sandbox(NOW, &[("week-start", start)]).await;
+        let sandbox = assuming(NOW, &[("week-start", start)]).await;
         let client = builder(&sandbox).strict(true).build().unwrap();
         let query = users(days(from, to), NEW_YORK);
         let by_week = by_the_client(&client, &query, &Interval::Week).await;
@@ -291,7 +279,7 @@ async fn a_server_whose_weeks_begin_elsewhere_is_asked_again_for_what_was_asked_
     }
     // And where such weeks are too short, the refusal is passed on.
     let strict = [("week-start", "sunday"), ("timeline-range", "longer-than-interval")];
-    let sandbox = sandbox(NOW, &strict).await;
+    let sandbox = assuming(NOW, &strict).await;
     let query = users(days("2026-10-19", "2026-10-26"), NEW_YORK);
     let client = builder(&sandbox).build().unwrap();
     let error = client.timeline(&query, Interval::Week).page(1).await.unwrap_err();

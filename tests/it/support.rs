@@ -4,6 +4,7 @@
 use std::{path::PathBuf, process::Command};
 
 use callperf::{Api, Client, ClientBuilder, Credentials, RetryPolicy};
+use callperf_sandbox::{Assumptions, Sandbox};
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
@@ -88,6 +89,21 @@ pub(crate) fn builder(server: &MockServer, api: Api) -> ClientBuilder {
         .api(api)
         .clock(|| NOW.parse().unwrap())
         .retry(RetryPolicy::never())
+}
+
+/// For a sandbox's account.
+pub(crate) fn of_sandbox(sandbox: &Sandbox) -> ClientBuilder {
+    let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
+    Client::builder().server(sandbox.url()).credentials(Credentials::jwt(id, secret, sandbox.jwt()))
+}
+
+/// A sandbox that assumes otherwise than by default: names of assumptions, and their options.
+pub(crate) async fn assuming(now: &str, options: &[(&str, &str)]) -> Sandbox {
+    let all = options
+        .iter()
+        .fold(Assumptions::default(), |all, (name, option)| all.set(name, option).unwrap());
+    let builder = Sandbox::builder().seed(7).now(now.parse().unwrap()).assumptions(all);
+    builder.start().await.unwrap()
 }
 
 pub(crate) fn client(server: &MockServer, api: Api) -> Client {

@@ -2,15 +2,11 @@
 
 mod support;
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
 use serde_json::Value as Json;
 
-use crate::support::{Home, Served, get, outcome};
+use crate::support::{Home, Served, files, get, outcome};
 
 const NOW: &str = "2026-11-24T12:00:00Z";
 
@@ -53,24 +49,6 @@ impl Company {
         let paths = all.iter().map(|request| request["path"].as_str().unwrap().to_owned());
         paths.filter(|path| path.ends_with("/fetch")).collect()
     }
-}
-
-/// Every file of a folder but the lock, with its bytes.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if !path.ends_with("sync.lock") {
-                let name = path.strip_prefix(folder).unwrap().to_owned();
-                found.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 fn kinds(requests: &[String]) -> (usize, usize) {

@@ -18,7 +18,7 @@ use parquet::{
 use serde_json::{Value as Json, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path_regex};
 
-use crate::support::{Home, Running, Served, outcome};
+use crate::support::{Home, Running, Served, files, outcome};
 
 const NOW: &str = "2026-11-24T12:00:00Z";
 const ZONE: &str = "America/New_York";
@@ -60,24 +60,6 @@ impl History {
         let (code, data, said) = outcome(&self.run(folder, "--check"));
         (code, data + &said)
     }
-}
-
-/// Every file of a folder but the lock, with its bytes.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if !path.ends_with("sync.lock") {
-                let name = path.strip_prefix(folder).unwrap().to_owned();
-                found.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 /// Fails with the names of the files that differ, not with their bytes.

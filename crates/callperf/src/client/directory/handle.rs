@@ -1,11 +1,8 @@
 //! The company's directory, fetched within the quota and kept for a while.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
-use super::{
-    cache::Part,
-    operations::{self, list_call_queues, list_extensions, list_sites},
-};
+use super::{cache::Part, operations};
 use crate::{
     client::connection::Client,
     directory::{Account, Entry, Kind, Listing, ServiceLevel, Sought, TimeZone},
@@ -160,12 +157,7 @@ impl Directory {
     /// Those of the type.
     pub fn queues_of(&self, user: &str) -> impl Future<Output = Result<Listing>> + Send + use<> {
         let (this, user) = (self.clone(), user.to_owned());
-        async move {
-            let part = Part::QueuesOf(user.clone());
-            let client = this.client.clone();
-            let fetch = || async move { list_call_queues(&client, &user).await };
-            Box::pin(this.client.0.directory.listing(part, this.max_age, fetch)).await.map(owned)
-        }
+        async move { Box::pin(this.kept(Part::QueuesOf(user))).await.map(owned) }
     }
 
     /// Returns the goal, the threshold and the settings for abandoned calls of a queue, by its key.
@@ -207,21 +199,19 @@ impl Directory {
         async move { Box::pin(operations::list_time_zones(&client)).await }
     }
 
-    async fn all_extensions(&self) -> Result<Arc<Listing>> {
-        let client = self.client.clone();
-        let fetch = || async move { list_extensions(&client).await };
-        self.client.0.directory.listing(Part::Extensions, self.max_age, fetch).await
+    /// A list that is young enough.
+    async fn kept(&self, part: Part) -> Result<Arc<Listing>> {
+        let fetch = || operations::list(&self.client, &part);
+        self.client.0.directory.listing(part.clone(), self.max_age, fetch).await
     }
 
-    async fn all_sites(&self) -> Result<Arc<Listing>> {
-        let client = self.client.clone();
-        let fetch = || async move { list_sites(&client).await };
-        self.client.0.directory.listing(Part::Sites, self.max_age, fetch).await
+    async fn all_extensions(&self) -> Result<Arc<Listing>> {
+        self.kept(Part::Extensions).await
     }
 
     async fn listed(&self, kind: Kind) -> Result<Arc<Listing>> {
         match kind {
-            Kind::Site => self.all_sites().await,
+            Kind::Site => self.kept(Part::Sites).await,
             Kind::Department | Kind::UserGroup => Err(unlisted(kind)),
             Kind::Ivr => Box::pin(self.all_menus()).await,
             _ => self.all_extensions().await.map(|all| Arc::new(all.of_kind(kind))),
@@ -252,9 +242,7 @@ impl Directory {
     /// has.
     async fn all_menus(&self) -> Result<Arc<Listing>> {
         let extensions = self.all_extensions().await?;
-        let client = self.client.clone();
-        let fetch = || async move { operations::list_menus(&client).await };
-        let menus = self.client.0.directory.listing(Part::Menus, self.max_age, fetch).await?;
+        let menus = self.kept(Part::Menus).await?;
         let mut all = extensions.of_kind(Kind::Ivr);
         all.entries
             .extend(menus.iter().filter(|menu| extensions.get(&menu.key).is_none()).cloned());
@@ -264,15 +252,17 @@ impl Directory {
 
     async fn members_with_names(&self, kind: Kind, key: &str) -> Result<Listing> {
         if !matches!(kind, Kind::Queue | Kind::Site | Kind::Department) {
-            let message = format!("the API lists no members of {}", kind.plural());
+            let message = format!(
+                "the API has no list of the members of {}; it has those of queues, sites and \
+                 departments",
+                kind.plural()
+            );
             return Err(Error::new(ErrorKind::Query, message));
         }
-        let (client, of) = (self.client.clone(), key.to_owned());
-        let fetch = || async move { operations::list_members(&client, kind, &of).await };
-        let part = Part::Members(kind, key.to_owned());
-        let members = self.client.0.directory.listing(part, self.max_age, fetch).await?;
+        let members = self.kept(Part::Members(kind, key.to_owned())).await?;
         let extensions = self.all_extensions().await?;
-        let known = |member: &Entry| extensions.get(&member.key).unwrap_or(member).clone();
+        let by_key: HashMap<_, _> = extensions.iter().map(|entry| (&*entry.key, entry)).collect();
+        let known = |member: &Entry| (*by_key.get(&*member.key).unwrap_or(&member)).clone();
         let mut named = Listing::new(members.iter().map(known));
         named.notices.clone_from(&members.notices);
         Ok(named)

@@ -53,7 +53,7 @@ fn grouping(kind: Kind) -> Result<GroupBy> {
         Kind::Department => GroupBy::departments(),
         Kind::UserGroup => GroupBy::user_groups(),
         Kind::Other => {
-            let message = "no report is grouped by other extensions";
+            let message = "no report is grouped by other extensions; choose another kind";
             return Err(Error::new(ErrorKind::Query, message));
         }
     })

@@ -5,7 +5,10 @@ use callperf_raw::{
     directory::{self, operations as names, types},
 };
 
-use super::pull::{PER_PAGE, Paging, Pulled, pull, run};
+use super::{
+    cache::Part,
+    pull::{PER_PAGE, Paging, Pulled, Raw, pull, run},
+};
 use crate::{
     client::connection::Client,
     directory::{Account, Entry, Kind, Listing, ServiceLevel, TimeZone},
@@ -25,7 +28,23 @@ fn listing(pulled: Pulled<Entry>) -> Listing {
     listing
 }
 
-pub(super) async fn list_extensions(client: &Client) -> Result<Listing> {
+/// Requests a list.
+pub(super) async fn list(client: &Client, part: &Part) -> Result<Listing> {
+    match part {
+        Part::Extensions => Box::pin(list_extensions(client)).await,
+        Part::Sites => Box::pin(list_sites(client)).await,
+        Part::Menus => Box::pin(list_menus(client)).await,
+        Part::QueuesOf(member) => Box::pin(list_call_queues(client, member)).await,
+        Part::Members(Kind::Site, key) => Box::pin(list_site_members(client, key)).await,
+        // The vendor deprecates the operation; nothing else has these members.
+        Part::Members(Kind::Department, key) => {
+            Box::pin(list_department_members(client, key)).await
+        }
+        Part::Members(_, key) => Box::pin(list_call_queue_members(client, key)).await,
+    }
+}
+
+async fn list_extensions(client: &Client) -> Result<Listing> {
     let send = |session, page| async move {
         let (account, per_page) = (&client.0.account, Some(PER_PAGE));
         raw(client, session).list_extensions(account, None, Some(page), per_page, None, None).await
@@ -37,7 +56,7 @@ pub(super) async fn list_extensions(client: &Client) -> Result<Listing> {
 }
 
 /// The queues of a member.
-pub(super) async fn list_call_queues(client: &Client, member: &str) -> Result<Listing> {
+async fn list_call_queues(client: &Client, member: &str) -> Result<Listing> {
     let send = |session, page| async move {
         let (account, per_page) = (&client.0.account, Some(PER_PAGE));
         raw(client, session).list_call_queues(account, Some(member), Some(page), per_page).await
@@ -46,13 +65,13 @@ pub(super) async fn list_call_queues(client: &Client, member: &str) -> Result<Li
     pull::<types::CallQueueList, _, _>(client, id, Paging::Documented, send).await.map(listing)
 }
 
-pub(super) async fn list_sites(client: &Client) -> Result<Listing> {
+async fn list_sites(client: &Client) -> Result<Listing> {
     let send = |session, _| async move { raw(client, session).list_sites(&client.0.account).await };
     let id = names::list_sites::ID;
     pull::<types::SitesList, _, _>(client, id, Paging::Undocumented, send).await.map(listing)
 }
 
-pub(super) async fn list_menus(client: &Client) -> Result<Listing> {
+async fn list_menus(client: &Client) -> Result<Listing> {
     let send = |session, _| async move {
         raw(client, session).read_ivr_menu_list(&client.0.account).await
     };
@@ -68,16 +87,6 @@ pub(super) async fn list_time_zones(client: &Client) -> Result<Vec<TimeZone>> {
     pull::<types::GetTimezoneListResponse, _, _>(client, id, Paging::Documented, send)
         .await
         .map(|pulled| pulled.records)
-}
-
-/// The members of a queue, a site or a department. The vendor deprecates the operation for the
-/// last; nothing else tells them.
-pub(super) async fn list_members(client: &Client, kind: Kind, key: &str) -> Result<Listing> {
-    match kind {
-        Kind::Site => list_site_members(client, key).await,
-        Kind::Department => list_department_members(client, key).await,
-        _ => list_call_queue_members(client, key).await,
-    }
 }
 
 async fn list_call_queue_members(client: &Client, key: &str) -> Result<Listing> {
@@ -116,19 +125,23 @@ pub(super) async fn read_call_queue(client: &Client, key: &str) -> Result<Servic
     let send = |session| async move {
         raw(client, session).read_call_queue_info(&client.0.account, key).await
     };
-    let received = run(client, names::read_call_queue_info::ID, &[], send).await?;
-    let attempts = received.attempts;
-    wire::single(received.answer, &received.redactor)
-        .map(wire::service_level)
-        .map_err(|error: Error| error.answered(attempts))
+    single(client, names::read_call_queue_info::ID, send).await.map(wire::service_level)
 }
 
 pub(super) async fn read_account(client: &Client) -> Result<Account> {
     let send =
         |session| async move { raw(client, session).read_account_info(&client.0.account).await };
-    let received = run(client, names::read_account_info::ID, &[], send).await?;
+    single(client, names::read_account_info::ID, send).await.map(wire::account)
+}
+
+/// What isn't a list.
+async fn single<T, F, R>(client: &Client, id: &'static str, send: F) -> Result<T>
+where
+    F: Fn(Session) -> R,
+    R: Future<Output = Raw<T>>,
+{
+    let received = run(client, id, &[], send).await?;
     let attempts = received.attempts;
     wire::single(received.answer, &received.redactor)
-        .map(wire::account)
         .map_err(|error: Error| error.answered(attempts))
 }
