@@ -27,6 +27,13 @@ pub(crate) fn is_quiet() -> bool {
     QUIET.load(Ordering::Relaxed)
 }
 
+/// Adds what a reader should know, unless it is there.
+pub(crate) fn say_once(said: &mut Vec<String>, notice: String) {
+    if !said.contains(&notice) {
+        said.push(notice);
+    }
+}
+
 /// Says something on standard error, unless nobody wants to hear it.
 pub(crate) fn note(text: &str) {
     if !is_quiet() {

@@ -21,7 +21,7 @@ use crate::{
 
 /// The requests that the API's documents allow a user of an application in a
 /// minute (group "Light"). The server's headers have the last word.
-const REQUESTS: u64 = 50;
+pub(crate) const REQUESTS: u64 = 50;
 const WINDOW_SECONDS: u64 = 60;
 
 /// What would be asked.

@@ -58,6 +58,10 @@ pub(crate) fn failure(error: Error, place: &Path) -> Failure {
         Error::Foreign { .. } => Failure::Usage(format!(
             "--out: {text}: it isn't a folder of `callperf sync`; choose an empty one"
         )),
+        Error::Missing { .. } => Failure::Usage(format!(
+            "{text}; name another folder, or run `callperf sync --out {}`",
+            place.display()
+        )),
         Error::OtherFormat { .. } => Failure::Usage(format!("{text}; choose another folder")),
         Error::OtherSchema { .. } => {
             Failure::Usage(format!("{text}; choose another folder, or the version that wrote it"))
@@ -87,9 +91,9 @@ pub(crate) fn failure(error: Error, place: &Path) -> Failure {
 
 /// The failure of `--history`.
 pub(crate) fn unreadable(error: Error, place: &Path) -> Failure {
-    match error {
-        error @ Error::Missing { .. } => Failure::Usage(format!("--history: {error}")),
-        error => failure(error, place),
+    match (matches!(error, Error::Missing { .. }), failure(error, place)) {
+        (true, Failure::Usage(text)) => Failure::Usage(format!("--history: {text}")),
+        (_, failure) => failure,
     }
 }
 

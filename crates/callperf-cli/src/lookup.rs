@@ -5,7 +5,7 @@ use callperf::{
     directory::{Kind, Listing, NotFound},
 };
 
-use crate::{Failure, words::Parsed};
+use crate::{Failure, console::say_once, words::Parsed};
 
 /// How many extensions a page of the directory has.
 pub(crate) const PER_PAGE: u32 = 1000;
@@ -28,8 +28,9 @@ pub(crate) fn key(
     notices: &mut Vec<String>,
 ) -> Parsed<String> {
     let entry = listing.find(kind, text).map_err(|error| refused(option, text, &error))?;
-    let notice = entry.out_of_use().filter(|notice| !notices.contains(notice));
-    notices.extend(notice);
+    if let Some(notice) = entry.out_of_use() {
+        say_once(notices, notice);
+    }
     Ok(entry.key.clone())
 }
 

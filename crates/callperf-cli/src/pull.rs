@@ -7,12 +7,12 @@ use callperf::{
     Breakdown, Client, Interval, Notice, Period, Query, Record, Request, Row, Series, Source as _,
     Sourced, directory, period::ResolvedPeriod,
 };
-use callperf_history::Reader;
+use callperf_history::{Reader, files::is_refused};
 use jiff::Timestamp;
 
 use crate::{
     Failure,
-    console::Meter,
+    console::{Meter, say_once},
     history, lookup,
     order::Order,
     pairs::{self, Periods},
@@ -64,14 +64,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    /// Asks the rules; those of the API don't hold for a history, which refuses what it lacks.
-    fn check(
-        &self,
-        client: &Client,
-        query: &Query,
-        history: Option<&Reader>,
-    ) -> Result<Vec<Notice>, callperf::Error> {
-        let query = &if history.is_some() { query.clone().unchecked() } else { query.clone() };
+    fn check(&self, client: &Client, query: &Query) -> Result<Vec<Notice>, callperf::Error> {
         match self {
             Self::Report => client.aggregate(query).check(),
             Self::Timeline(interval) => client.timeline(query, interval.clone()).check(),
@@ -103,17 +96,18 @@ impl Plan {
         now: Timestamp,
     ) -> Result<Self, Failure> {
         question.fits(client.api(), matches!(operation, Operation::Timeline(_)))?;
+        // The API's rules don't hold for a history, which refuses what it lacks.
+        question.unchecked |= wanted.history.is_some();
         question.recent_calls.retain(|breakdown| recent::has(client, breakdown));
         let asked = question.queries(&question.period);
-        let history = wanted.history.as_ref();
-        let period = resolved((client, history), operation, &question, &asked, now)?;
+        let period = resolved(client, operation, &question, &asked, now)?;
         // All queries are about these instants, however long they wait for the quota.
         question.period = period.into();
         let rows = question.queries(&question.period);
         let trimmed = trimmed(&period, &question.zone, &question.time_zone);
         let notices = question.notices.iter().cloned().chain(trimmed);
-        let notices = notices.chain(history.map(history::answering)).collect();
-        let history = history.cloned();
+        let history = wanted.history.clone();
+        let notices = notices.chain(history.as_ref().map(history::answering)).collect();
         let mut plan =
             Self { question, rows, period, before: None, company: None, history, notices };
         if wanted.compare {
@@ -142,7 +136,7 @@ impl Plan {
             _ => Before::of(&self.period, zone)?,
         };
         let queries = self.question.queries(&Period::between(before.from, before.to));
-        match first_refusal(client, operation, self.history.as_ref(), &queries) {
+        match first_refusal(client, operation, &queries) {
             None => Ok((queries, before)),
             Some(error) => Err(format!(
                 "the period before begins at {}; {}",
@@ -155,7 +149,7 @@ impl Plan {
     fn of_company(&self, client: &Client, operation: &Operation) -> Result<Company, String> {
         let question = self.question.of_company()?;
         let rows = question.queries(&self.question.period);
-        if let Some(error) = first_refusal(client, operation, self.history.as_ref(), &rows) {
+        if let Some(error) = first_refusal(client, operation, &rows) {
             return Err(reasons(&error));
         }
         let before = self
@@ -283,18 +277,17 @@ impl Plan {
 
 /// Checks the rows' queries, and gives the period that all are about.
 fn resolved(
-    (client, history): (&Client, Option<&Reader>),
+    client: &Client,
     operation: &Operation,
     question: &Question,
     queries: &Queries,
     now: Timestamp,
 ) -> Result<ResolvedPeriod, Failure> {
-    let Some(error) = first_refusal(client, operation, history, queries) else {
+    let Some(error) = first_refusal(client, operation, queries) else {
         let Some(query) = queries.all().next() else {
             unreachable!("a question has a query, be it an empty one");
         };
-        let query = if history.is_some() { query.clone().unchecked() } else { query.clone() };
-        return Ok(operation.preview(client, &query)?.period);
+        return Ok(operation.preview(client, query)?.period);
     };
     let too_old = ["period-184-days", "period-6-months"];
     if !error.problems().iter().any(|problem| too_old.contains(&problem.rule())) {
@@ -317,10 +310,9 @@ fn resolved(
 fn first_refusal(
     client: &Client,
     operation: &Operation,
-    history: Option<&Reader>,
     queries: &Queries,
 ) -> Option<callperf::Error> {
-    queries.all().find_map(|query| operation.check(client, query, history).err())
+    queries.all().find_map(|query| operation.check(client, query).err())
 }
 
 fn reasons(error: &callperf::Error) -> String {
@@ -398,14 +390,14 @@ async fn pull_metrics<T: Row>(
     let Some(metrics) = metrics else { return Ok(Vec::new()) };
     let is_stored = matches!(metrics, Pulling::Stored(_));
     match (Box::pin(pull(metrics, notices)).await, older) {
-        (Err(Failure::Api(error)), Some(older)) if recent::is_refused(&error) => {
+        (Err(Failure::Api(error)), Some(older)) if is_refused(&error) => {
             let records = Box::pin(pull(older, notices)).await?;
             notices.say(recent::left_out(recent));
             Ok(records)
         }
         (Err(Failure::Api(error)), Some(older)) if is_stored && error.is_query() => {
             let records = Box::pin(pull(older, notices)).await?;
-            notices.say(error.to_string());
+            notices.say(format!("{error}; the rest is answered without"));
             Ok(records)
         }
         (outcome, _) => outcome,
@@ -457,10 +449,7 @@ impl<'a> Notes<'a> {
     }
 
     fn say(&mut self, notice: impl AsRef<str>) {
-        let notice = on_the_command_line(notice.as_ref());
-        if !self.said.contains(&notice) {
-            self.said.push(notice);
-        }
+        say_once(self.said, on_the_command_line(notice.as_ref()));
     }
 
     fn say_missing<'k>(&mut self, rows: impl Iterator<Item = &'k str>) {

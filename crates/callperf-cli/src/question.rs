@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use crate::{
     Failure,
     args::QuestionArgs,
+    console::say_once,
     lookup,
     narrowing::{self, Given, Narrowing, own_filter},
     period,
@@ -44,7 +45,7 @@ pub(crate) struct Question {
     hours: Vec<Hours>,
     /// Narrow the metrics alone: figures have filters of their own.
     of_metrics: Vec<Filter>,
-    unchecked: bool,
+    pub(crate) unchecked: bool,
     staffed: Vec<(String, SignedDuration)>,
     /// What a reader should know of it.
     pub(crate) notices: Vec<String>,
@@ -197,11 +198,9 @@ impl Question {
     pub(crate) fn kind_of_rows(&self) -> Option<directory::Kind> {
         let kind = match self.kind {
             Kind::Members => Some(directory::Kind::User),
-            Kind::Company => None,
-            Kind::Extensions | Kind::Others => directory::Kind::of(&self.grouping),
+            _ => directory::Kind::of(&self.grouping),
         };
-        let is_iva = self.grouping == GroupBy::ivas();
-        kind.filter(|kind| kind.is_listed()).or(is_iva.then_some(directory::Kind::Other))
+        kind.filter(|kind| kind.is_listed())
     }
 
     /// Whether extensions or sites are named, so that the list of them is needed.
@@ -243,62 +242,51 @@ impl Question {
         client: &Client,
         kind: Option<directory::Kind>,
     ) -> Result<Option<Listing>, Failure> {
-        let notices = match lookup::listing(client, kind).await {
+        match lookup::listing(client, kind).await {
             Ok(listing) => {
-                let notices = listing.notices.iter().map(ToString::to_string).collect();
-                self.notice(notices);
-                return Ok(Some(listing));
+                for notice in &listing.notices {
+                    say_once(&mut self.notices, notice.to_string());
+                }
+                Ok(Some(listing))
             }
             Err(error) if is_unreadable(&error, kind) => {
                 let what = if kind == Some(directory::Kind::Site) { "sites" } else { "extensions" };
-                vec![format!(
+                let notice = format!(
                     "{what} are sent as they were given, because the application may not read \
                      the list of them; numbers and names take its ReadAccounts permission"
-                )]
+                );
+                say_once(&mut self.notices, notice);
+                Ok(None)
             }
-            Err(error) => return Err(error.into()),
-        };
-        self.notice(notices);
-        Ok(None)
-    }
-
-    fn notice(&mut self, notices: Vec<String>) {
-        for notice in notices {
-            if !self.notices.contains(&notice) {
-                self.notices.push(notice);
-            }
+            Err(error) => Err(error.into()),
         }
     }
 
     fn with_keys(&mut self, listing: &Listing, kind: directory::Kind) -> Parsed<()> {
-        let mut notices = Vec::new();
         let mut keys = Vec::new();
         for text in &self.keys {
-            let key = lookup::key(listing, "--keys", text, Some(kind), &mut notices)?;
+            let key = lookup::key(listing, "--keys", text, Some(kind), &mut self.notices)?;
             if !keys.contains(&key) {
                 keys.push(key);
             }
         }
         for (text, time) in &self.staffed {
-            let key = lookup::key(listing, "--staffed", text, Some(kind), &mut notices)?;
+            let key = lookup::key(listing, "--staffed", text, Some(kind), &mut self.notices)?;
             self.kpis = self.kpis.clone().staffed(key, *time);
         }
         self.group_by = of_keys(&self.grouping, &keys);
         self.keys = keys;
-        self.notice(notices);
         Ok(())
     }
 
     fn with_filters(&mut self, listing: &Listing) -> Parsed<()> {
-        let mut notices = Vec::new();
         for filter in &mut self.filters {
             let option = format!("--where {}", filter.name());
             let Some((texts, kind)) = named_extensions(filter) else { continue };
             for text in texts {
-                *text = lookup::key(listing, &option, text, kind, &mut notices)?;
+                *text = lookup::key(listing, &option, text, kind, &mut self.notices)?;
             }
         }
-        self.notice(notices);
         Ok(())
     }
 

@@ -11,12 +11,6 @@ pub(crate) fn has(client: &Client, breakdown: &Breakdown) -> bool {
     client.aggregate(&query.calls(breakdown.clone())).check().is_ok()
 }
 
-/// Whether a server refuses a request that it might take without them: as wrong, or
-/// as something that it doesn't have yet.
-pub(crate) fn is_refused(error: &callperf::Error) -> bool {
-    matches!(error.status(), Some(400 | 501))
-}
-
 /// What is said where a server refused them.
 pub(crate) fn left_out(breakdowns: &[Breakdown]) -> String {
     let names: Vec<_> = breakdowns.iter().map(|it| words::spoken(it.as_str())).collect();

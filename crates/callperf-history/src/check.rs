@@ -18,7 +18,10 @@ use crate::{
         scope::Scope,
         table::{SeriesName, Table},
     },
-    store::{breakdowns, folder::Folder},
+    store::{
+        breakdowns,
+        folder::{Folder, read_manifest},
+    },
 };
 
 /// What a check found.
@@ -75,8 +78,7 @@ impl History {
     /// If there is no history, another process syncs it, or it can't be read.
     pub fn check(&self) -> Result<Checked> {
         let folder = Folder::existing(&self.path)?;
-        let missing = || Error::Missing { path: self.path.clone() };
-        let manifest = folder.manifest()?.ok_or_else(missing)?;
+        let manifest = read_manifest(&self.path)?;
         let mut checked = Checked { series: Vec::new(), problems: Vec::new() };
         for (name, series) in manifest.series() {
             checked.problems.extend(gaps(&name, series));
@@ -146,8 +148,7 @@ fn hours_beside_days(folder: &Folder, manifest: &Manifest) -> Vec<String> {
     let mut problems = Vec::new();
     for (days, by_day) in manifest.series().filter(|(name, _)| name.table == Table::Daily) {
         let hours = SeriesName::new(Table::Hourly, &days.grouping);
-        let by_hour = manifest.series().find(|(name, _)| *name == hours);
-        let Some((_, by_hour)) = by_hour else { continue };
+        let Some(by_hour) = manifest.get(&hours) else { continue };
         for day in by_day.days.keys().filter(|day| by_hour.days.contains_key(*day)) {
             let difference = adding_up::difference(folder, (&hours, &days), *day);
             problems.extend(difference.ok().flatten());

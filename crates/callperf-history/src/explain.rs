@@ -1,15 +1,20 @@
 //! What a sync would request.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     history::History,
-    model::{day, manifest::Manifest, scope::Scope, table::Table},
+    model::{
+        day,
+        manifest::Manifest,
+        scope::Scope,
+        table::{SeriesName, Table},
+    },
     plan::{self, cheapest::By},
-    store::folder::{Folder, read_manifest},
+    store::folder::{self, Folder},
     sync::{self, Keep},
 };
 
@@ -55,11 +60,7 @@ impl History {
     /// # Errors
     /// If the folder can't be used, or what is to be kept is refused.
     pub fn plan(&self, keep: &Keep) -> Result<Planned> {
-        let manifest = match read_manifest(&self.path) {
-            Ok(manifest) => Some(manifest),
-            Err(Error::Missing { .. }) => None,
-            Err(error) => return Err(error),
-        };
+        let manifest = folder::manifest(&self.path)?;
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
         let zone = day::zone(&zone_name)?;
         let folder = match manifest {
@@ -67,11 +68,7 @@ impl History {
             None => Folder::of_nothing(&self.path),
         };
         let mut manifest = manifest.unwrap_or_else(|| Manifest::new(None, zone_name));
-        let now = keep.now.unwrap_or_else(Timestamp::now);
-        let (oldest, last) = (day::oldest(now, &zone)?, day::last_whole(now, &zone)?);
-        if let Some(from) = keep.from.filter(|from| *from > last) {
-            return Err(Error::NotOver { from, last });
-        }
+        let (oldest, last) = sync::reach(keep, &zone)?;
         sync::begin(&mut manifest, keep, oldest);
         let knowledge = sync::knowledge(&manifest, &folder, keep);
         let plan = plan::plan(&manifest, &folder, oldest, last, &knowledge);
@@ -93,5 +90,13 @@ impl History {
         let unknown = groupings.filter(|grouping| knowledge.keys(grouping).is_none()).collect();
         let requests = 1 + steps.iter().map(|step| step.requests).sum::<u64>();
         Ok(Planned { steps, requests, unknown })
+    }
+}
+
+impl fmt::Display for PlannedStep {
+    /// The series, as `figures answered Users`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { table, scope, grouping, .. } = self;
+        SeriesName { table: *table, scope: *scope, grouping: grouping.clone() }.fmt(f)
     }
 }

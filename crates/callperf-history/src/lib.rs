@@ -26,11 +26,12 @@
 //! DIR/sync.lock                                            held while a sync runs
 //! ```
 //!
-//! Hours and days are two tables: who adds up both counts calls twice. Figures are the days again,
-//! of the calls that key figures are about: inbound ones, those of them that were answered, and
-//! those that were abandoned and never answered ([`Scope`]). A row is described by [`Row`]. A point of time in which all of a key's numbers are zero has no rows: the API sends
-//! such points for some keys and not for others, as requests are cut, and the same history must
-//! be the same files. A day on which nothing was counted has a file without rows.
+//! Hours and days are separate tables; adding up both counts calls twice. Figures are the days
+//! again, of the calls that key figures are about: inbound ones, those of them that were answered,
+//! and those that were abandoned and never answered ([`Scope`]). A row is described by [`Row`]. A
+//! point of time in which all of a key's numbers are zero has no rows: the API sends such points
+//! for some keys and not for others, as requests are cut, and the same history must be the same
+//! files. A day on which nothing was counted has a file without rows.
 //!
 //! **Nothing is lost or doubled by an end at any moment.** A day's file is written beside its
 //! place, synced, and renamed over what was there; then the manifest is replaced in the same way.
@@ -53,6 +54,7 @@ mod plan;
 mod read;
 mod store;
 mod sync;
+mod task;
 mod views;
 
 pub use self::{
@@ -67,8 +69,14 @@ pub use self::{
     views::{Dialect, views},
 };
 
-/// How files are written, shared with the program `callperf`. No promise is made about it.
+/// What the program `callperf` shares. No promise is made about it.
 #[doc(hidden)]
 pub mod files {
-    pub use crate::store::replacement::{Replacement, Target};
+    pub use crate::{
+        fetch::is_refused,
+        store::{
+            parquet_file::system_error,
+            replacement::{Replacement, Target},
+        },
+    };
 }

@@ -27,7 +27,11 @@ use crate::{
         zone,
     },
     plan::{self, Plan, knowledge::Knowledge, unit::Unit},
-    store::{columns, folder::Folder},
+    store::{
+        columns,
+        folder::{self, Folder},
+    },
+    task,
 };
 
 /// What is kept if nothing else is asked for.
@@ -41,10 +45,10 @@ pub struct Keep {
     daily: Option<Vec<Grouping>>,
     figures: Option<Vec<Grouping>>,
     time_zone: Option<String>,
-    pub(crate) from: Option<Date>,
+    from: Option<Date>,
     migrates: bool,
     days_per_request: Option<u32>,
-    pub(crate) now: Option<Timestamp>,
+    now: Option<Timestamp>,
     on_event: Arc<dyn Fn(Event) + Send + Sync>,
 }
 
@@ -181,20 +185,15 @@ impl History {
         // Before a folder is made for it.
         keep.time_zone.as_deref().map(day::zone).transpose()?;
         let folder = Folder::open(&self.path)?;
-        let manifest = folder.manifest()?;
+        let manifest = folder::manifest(&self.path)?;
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
         let zone = day::zone(&zone_name)?;
-        let now = keep.now.unwrap_or_else(Timestamp::now);
-        let last = day::last_whole(now, &zone)?;
-        if let Some(from) = keep.from.filter(|from| *from > last) {
-            return Err(Error::NotOver { from, last });
-        }
+        let (oldest, last) = reach(keep, &zone)?;
         let account = account(client).await?;
         let mut manifest = match manifest {
             Some(manifest) => manifest.of_account(account, &self.path)?,
             None => Manifest::new(account, zone_name),
         };
-        let oldest = day::oldest(now, &zone)?;
         begin(&mut manifest, keep, oldest);
         // From here on the folder says whose it is.
         folder.save(&manifest)?;
@@ -239,6 +238,19 @@ impl History {
             (Some(manifest), _) => Ok(manifest.time_zone.clone()),
             (None, asked) => Ok(asked.clone().unwrap_or_else(|| "UTC".to_owned())),
         }
+    }
+}
+
+/// The first and the last day that can be fetched now.
+///
+/// # Errors
+/// [`Error::NotOver`] if the history is to begin after them.
+pub(crate) fn reach(keep: &Keep, zone: &TimeZone) -> Result<(Date, Date)> {
+    let now = keep.now.unwrap_or_else(Timestamp::now);
+    let (oldest, last) = (day::oldest(now, zone)?, day::last_whole(now, zone)?);
+    match keep.from {
+        Some(from) if from > last => Err(Error::NotOver { from, last }),
+        _ => Ok((oldest, last)),
     }
 }
 
@@ -352,13 +364,8 @@ impl Run<'_> {
     /// Waits for the files that are being written.
     async fn settle(&mut self) -> Result<()> {
         let Some(pending) = self.pending.take() else { return Ok(()) };
-        match pending.await {
-            Ok(outcome) => outcome,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(error) => Err(Error::file(self.folder.path(), std::io::Error::other(error))),
-            },
-        }
+        let unwritten = |error| Error::file(self.folder.path(), std::io::Error::other(error));
+        task::joined(pending).await.map_err(unwritten)?
     }
 
     fn outcome(self, last: Date) -> Synced {

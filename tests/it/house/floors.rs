@@ -85,7 +85,7 @@ const FLOORS: [&[&str]; 10] = [
 
 /// The same of the history.
 const FLOORS_OF_THE_HISTORY: [&[&str]; 5] = [
-    &["error", "model"],
+    &["error", "model", "task"],
     &["store"],
     &["plan"],
     &["fetch"],

@@ -34,7 +34,7 @@ struct ViewsArgs {
     /// The folder, as the engine names it
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Whose SQL
+    /// Write the SQL of this engine
     #[arg(long, value_enum, default_value_t = Engine::Duckdb)]
     engine: Engine,
 }
@@ -60,7 +60,10 @@ pub(super) fn run(args: &HistoryArgs) -> Result<(), Failure> {
         Engine::Spark => Dialect::Spark,
     };
     let Some(folder) = folder.to_str() else {
-        return Err(Failure::Usage(format!("{}: its name isn't UTF-8", folder.display())));
+        return Err(Failure::Usage(format!(
+            "{}: its name isn't UTF-8; rename the folder",
+            folder.display()
+        )));
     };
     Ok(io::stdout().lock().write_all(views(folder, dialect).as_bytes())?)
 }

@@ -74,7 +74,9 @@ fn answering(
 ) -> Result<(Client, Wanted), Failure> {
     let Some(folder) = &shown.history else { return Ok((connect(connection, clock)?, wanted)) };
     if connection.api() != Api::CallsV1 {
-        return Err(Failure::Usage("--history: it is of calls-v1, not of the beta".to_owned()));
+        return Err(Failure::Usage(
+            "--history: a history holds calls-v1, not the beta; leave out --api".to_owned(),
+        ));
     }
     let now = clock.unwrap_or_else(Timestamp::now);
     let reader = History::open(folder).reader_at(now);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use callperf::{Api, Grouping};
-use callperf_history::{History, Keep, Lacking, PlannedStep, Scope, SeriesChecked};
+use callperf_history::{History, Keep, Lacking, PlannedStep, SeriesChecked};
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
 
@@ -15,13 +15,11 @@ use crate::{
     Failure,
     args::ConnectionArgs,
     console::{Meter, counted},
+    explain::REQUESTS,
     history, period,
     settings::Settings,
     words,
 };
-
-/// The requests that the API's documents allow a user of an application.
-const REQUESTS_A_MINUTE: u64 = 50;
 
 pub(crate) const HELP: &str = "\
 The first run fetches the whole days that the API still has, about 183; each later
@@ -159,19 +157,15 @@ fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
 fn explain(out: &Path, keep: &Keep, to: &mut impl Write) -> Done {
     let planned = History::open(out).plan(keep).map_err(|error| history::failure(error, out))?;
     for step in &planned.steps {
-        let PlannedStep { table, scope, grouping, first, last, days, requests, .. } = step;
-        let scope = if *scope == Scope::All { String::new() } else { format!("{scope} ") };
+        let PlannedStep { first, last, days, requests, .. } = step;
         let kind = if step.is_timeline { "timeline" } else { "aggregation" };
         let (days, requests) = (counted(*days, "day"), counted(*requests, "request"));
-        writeln!(
-            to,
-            "{table} {scope}{grouping}: {kind} from {first} to {last}, {days}: {requests}"
-        )?;
+        writeln!(to, "{step}: {kind} from {first} to {last}, {days}: {requests}")?;
     }
-    let minutes = planned.requests.div_ceil(REQUESTS_A_MINUTE);
+    let minutes = planned.requests.div_ceil(REQUESTS);
     writeln!(
         to,
-        "{} at least, the one for the account included: {minutes} min at {REQUESTS_A_MINUTE} a \
+        "{} at least, the one for the account included: {minutes} min at {REQUESTS} a \
          minute, as the API's documents say",
         counted(planned.requests, "request")
     )?;
@@ -215,7 +209,8 @@ fn check(out: &Path, to: &mut impl Write) -> Done {
         return Ok(());
     }
     Err(Failure::Data(format!(
-        "{} in {}; `callperf sync` fetches again what the API still remembers",
+        "{} in {}; `callperf sync` fetches missing and damaged days again while the API has them; \
+         if hours don't add up, delete both files of that day first; delete files that overlap",
         counted(checked.problems.len() as u64, "problem"),
         out.display()
     )))

@@ -14,6 +14,7 @@ use super::{
     csv,
     escape::{escaped, line, plain},
 };
+use crate::console::say_once;
 
 /// Entries of the directory, with what a reader should know.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -74,10 +75,8 @@ impl Company {
     }
 
     pub(crate) fn say(&mut self, notices: &[Notice]) {
-        for notice in notices.iter().map(ToString::to_string) {
-            if !self.notices.contains(&notice) {
-                self.notices.push(notice);
-            }
+        for notice in notices {
+            say_once(&mut self.notices, notice.to_string());
         }
     }
 

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use callperf_history::files::system_error;
 use parquet::{
     basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical},
     data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type},
@@ -39,13 +40,7 @@ impl Sheet {
     /// # Errors
     /// What the writer says.
     pub fn write_parquet(&self, out: impl Write + Send) -> io::Result<()> {
-        self.parquet(out).map_err(|error| match error {
-            ParquetError::External(error) => match error.downcast::<io::Error>() {
-                Ok(error) => *error,
-                Err(error) => io::Error::other(error),
-            },
-            error => io::Error::other(error),
-        })
+        self.parquet(out).map_err(system_error)
     }
 
     fn parquet(&self, out: impl Write + Send) -> Result<(), ParquetError> {

@@ -140,6 +140,7 @@ fn query(unit: &Unit, after: Date, zone: &TimeZone, breakdowns: Vec<Breakdown>) 
 
 /// Whether a server refuses a request that it might take without the recent breakdowns: as
 /// wrong, or as something that it doesn't have yet.
-fn is_refused(error: &callperf::Error) -> bool {
+#[must_use]
+pub fn is_refused(error: &callperf::Error) -> bool {
     matches!(error.status(), Some(400 | 501))
 }

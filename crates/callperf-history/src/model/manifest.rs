@@ -128,6 +128,10 @@ impl Manifest {
         })
     }
 
+    pub(crate) fn get(&self, name: &SeriesName) -> Option<&Series> {
+        self.tables.get(&name.table)?.get(&name.in_table())
+    }
+
     pub(crate) fn add(&mut self, name: &SeriesName, day: Date, entry: Day) {
         let all = self.tables.entry(name.table).or_default();
         if let Some(series) = all.get_mut(&name.in_table()) {

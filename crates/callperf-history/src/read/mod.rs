@@ -23,6 +23,7 @@ use crate::{
     history::History,
     model::{day, manifest::Manifest, table::Table, zone},
     store::folder,
+    task,
 };
 
 /// Answers queries from a history, as a client does from the API: a [`Source`] for reports and
@@ -95,7 +96,7 @@ impl Reader {
         &self.inner.path
     }
 
-    /// Whether the history keeps key figures of a grouping.
+    /// Whether the history keeps key figures.
     #[must_use]
     pub fn has_figures(&self) -> bool {
         self.inner.manifest.tables.contains_key(&Table::Figures)
@@ -142,13 +143,8 @@ impl Source for Reader {
 async fn blocking<T: Send + 'static>(
     read: impl FnOnce() -> callperf::Result<T> + Send + 'static,
 ) -> callperf::Result<T> {
-    match tokio::task::spawn_blocking(read).await {
-        Ok(outcome) => outcome,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(error) => Err(unreadable(&error.to_string())),
-        },
-    }
+    let read = tokio::task::spawn_blocking(read);
+    task::joined(read).await.map_err(|error| unreadable(&error.to_string()))?
 }
 
 fn unreadable(reason: &str) -> Error {
@@ -170,7 +166,9 @@ impl Inner {
         };
         if !zone::is_same(query.time_zone(), &self.manifest.time_zone) {
             let (own, other) = (&self.manifest.time_zone, query.time_zone());
-            return Err(refused(format!("its days are cut in {own}, not {other}")));
+            return Err(refused(format!(
+                "its days are cut in {own}, not {other}; use the time zone {own}"
+            )));
         }
         let period = query.period().at(self.now, &self.zone)?;
         let question = Question::of(query, interval, &period, &self.manifest, &self.zone);

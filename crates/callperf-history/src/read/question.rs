@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::PathBuf};
 
-use callperf::{Aggregation, Breakdown, Filter, Interval, Query, period::ResolvedPeriod};
+use callperf::{Aggregation, Breakdown, Filter, Grouping, Interval, Query, period::ResolvedPeriod};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::sums::{Measured, Points, Sums};
@@ -66,7 +66,7 @@ impl Question {
         let series = SeriesName { table, scope, grouping: grouping.as_str().to_owned() };
         let days = days(&series, period, manifest, zone)?;
         let chosen = group_by.chosen_keys().iter().cloned().collect();
-        let measured = measured(query)?;
+        let measured = measured(query, grouping)?;
         Ok(Self { series, days, points, measured, chosen })
     }
 
@@ -84,6 +84,9 @@ impl Question {
         period: &ResolvedPeriod,
         zone: &TimeZone,
     ) -> crate::Result<Vec<Timestamp>> {
+        if self.points == Points::One {
+            return Ok(Vec::new());
+        }
         if self.series.table != Table::Hourly {
             return self.days.iter().map(|day| day::start(*day, zone)).collect();
         }
@@ -113,8 +116,7 @@ fn scope(filters: &[Filter]) -> Result<Scope, Refusal> {
 }
 
 /// The measures, by the names in files.
-fn measured(query: &Query) -> Result<BTreeSet<Measured>, Refusal> {
-    let Some(grouping) = query.group_by().grouping() else { return Ok(BTreeSet::new()) };
+fn measured(query: &Query, grouping: &Grouping) -> Result<BTreeSet<Measured>, Refusal> {
     let kept: Vec<Breakdown> = breakdowns::of(grouping).collect();
     let mut measured = BTreeSet::new();
     let all = [("calls", query.call_measures()), ("time_spent", query.time_spent_measures())];
@@ -124,7 +126,9 @@ fn measured(query: &Query) -> Result<BTreeSet<Measured>, Refusal> {
             let name = breakdown.as_str();
             if *measure.aggregation() != Aggregation::Sum || measure.interval().is_some() {
                 let aggregation = measure.aggregation();
-                return Err(format!("{metric} {name}: sums are kept, and no {aggregation}"));
+                return Err(format!(
+                    "{metric} {name}: only sums are kept, not {aggregation}; ask for the sum"
+                ));
             }
             let is_kept =
                 kept.contains(breakdown) && (metric == "calls" || breakdowns::has_time(breakdown));
@@ -144,14 +148,12 @@ fn days(
     manifest: &Manifest,
     zone: &TimeZone,
 ) -> Result<Vec<Date>, Refusal> {
-    let kept = manifest.series().find(|(name, _)| name == series).map(|(_, kept)| kept);
-    let Some(kept) = kept else {
+    let Some(kept) = manifest.get(series) else {
         return Err(format!("{series} isn't kept; `{}` keeps it", keeping(series)));
     };
     let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
-    let is_midnight = |instant: Timestamp| {
-        local(instant).start_of_day().is_ok_and(|start| start.timestamp() == instant)
-    };
+    let is_midnight =
+        |instant| day::start(local(instant).date(), zone).is_ok_and(|start| start == instant);
     if period.trimmed_from().is_some() {
         return Err("the period isn't over yet".to_owned());
     }
@@ -165,7 +167,7 @@ fn days(
     let missing: Vec<_> = days.iter().filter(|day| !kept.days.contains_key(*day)).collect();
     match (missing.first(), missing.last()) {
         (Some(first), Some(last)) => Err(format!(
-            "{series} has {} of the {} days not, from {first} to {last}",
+            "{series} lacks {} of the {} days, from {first} to {last}; choose days that are kept",
             missing.len(),
             days.len()
         )),

@@ -87,11 +87,16 @@ impl Sums {
             self.add_rows(&columns, &mut seen);
         }
         let has_rows = reader.metadata().file_metadata().num_rows() > 0;
-        let lacking = self.measured.iter().filter(|measured| has_rows && !seen.contains(*measured));
+        let is_there = |(metric, breakdown): &Measured| {
+            seen.iter()
+                .map(|place: &usize| &self.labels[*place])
+                .any(|label| label.metric == *metric && label.breakdown == *breakdown)
+        };
+        let lacking = self.measured.iter().filter(|it| has_rows && !is_there(it));
         Ok(lacking.cloned().collect())
     }
 
-    fn add_rows(&mut self, columns: &Columns, seen: &mut BTreeSet<Measured>) {
+    fn add_rows(&mut self, columns: &Columns, seen: &mut BTreeSet<usize>) {
         let mut row = 0;
         while row < columns.key.len() {
             let key = &columns.key[row];
@@ -101,7 +106,8 @@ impl Sums {
             // One look at the key's numbers for all of its rows.
             let mut of_key = self.keys.remove(&text).unwrap_or_default();
             for row in row..end {
-                let Some(label) = self.label(columns, row, seen) else { continue };
+                let Some(label) = self.label(columns, row) else { continue };
+                seen.insert(label);
                 if !is_chosen {
                     continue;
                 }
@@ -128,12 +134,7 @@ impl Sums {
     }
 
     /// The place of a row's label, if its measure is wanted.
-    fn label(
-        &mut self,
-        columns: &Columns,
-        row: usize,
-        seen: &mut BTreeSet<Measured>,
-    ) -> Option<usize> {
+    fn label(&mut self, columns: &Columns, row: usize) -> Option<usize> {
         let text = |bytes: &ByteArray| String::from_utf8_lossy(bytes.data()).into_owned();
         let (metric, breakdown) = (&columns.metric[row], &columns.breakdown[row]);
         let word = columns.word[row].as_ref();
@@ -143,28 +144,19 @@ impl Sums {
             self.place.push(0);
         }
         if let Some(known) = self.places.get(&self.place) {
-            let label = *known.as_ref()?;
-            let Label { metric, breakdown, .. } = &self.labels[label];
-            let measured = (metric.clone(), breakdown.clone());
-            if !seen.contains(&measured) {
-                seen.insert(measured);
-            }
-            return Some(label);
+            return *known;
         }
         let measured = (text(metric), text(breakdown));
         let label = self.measured.contains(&measured).then(|| {
             self.labels.push(Label {
-                metric: measured.0.clone(),
-                breakdown: measured.1.clone(),
+                metric: measured.0,
+                breakdown: measured.1,
                 word: word.map(text),
                 unit: text(&columns.unit[row]),
             });
             self.labels.len() - 1
         });
         self.places.insert(self.place.clone(), label);
-        if label.is_some() {
-            seen.insert(measured);
-        }
         label
     }
 }

@@ -96,16 +96,6 @@ impl Folder {
         &self.path
     }
 
-    /// # Errors
-    /// For one of another version, and for one that is damaged.
-    pub(crate) fn manifest(&self) -> Result<Option<Manifest>> {
-        match read_manifest(&self.path) {
-            Ok(manifest) => Ok(Some(manifest)),
-            Err(Error::Missing { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     pub(crate) fn save(&self, manifest: &Manifest) -> Result<()> {
         let file = self.path.join(MANIFEST);
         let written = manifest.to_json().and_then(|text| {
@@ -197,6 +187,18 @@ impl Folder {
         let above = partition.ancestors().skip(1);
         let mut above = above.take_while(|folder| folder.starts_with(&self.path));
         above.try_for_each(replacement::sync_folder)
+    }
+}
+
+/// The manifest, if there is one.
+///
+/// # Errors
+/// For one of another version, and for one that is damaged.
+pub(crate) fn manifest(folder: &Path) -> Result<Option<Manifest>> {
+    match read_manifest(folder) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(Error::Missing { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -3,7 +3,7 @@
 pub(crate) mod breakdowns;
 pub(crate) mod columns;
 pub(crate) mod folder;
-mod parquet_file;
+pub(crate) mod parquet_file;
 pub(crate) mod replacement;
 pub(crate) mod spool;
 

@@ -69,7 +69,8 @@ pub(crate) fn write(
 }
 
 /// The system's error, where one is below the library's.
-fn system_error(error: ParquetError) -> io::Error {
+#[must_use]
+pub fn system_error(error: ParquetError) -> io::Error {
     match error {
         ParquetError::External(source) => match source.downcast::<io::Error>() {
             Ok(error) => *error,
