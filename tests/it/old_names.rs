@@ -8,10 +8,13 @@ use crate::support;
 
 async fn read(api: Api, answer: &Json) -> Page<Record> {
     let server = support::server(ResponseTemplate::new(200).set_body_json(answer)).await;
+    support::client(&server, api).aggregate(&query()).page(1).await.unwrap()
+}
+
+fn query() -> Query {
     let query = Query::new(GroupBy::users(), Period::last_days(7), "UTC").unchecked();
     let asked = [Breakdown::Segment, Breakdown::Action, Breakdown::Result, Breakdown::Type];
-    let query = asked.into_iter().fold(query, Query::calls);
-    support::client(&server, api).aggregate(&query).page(1).await.unwrap()
+    asked.into_iter().fold(query, Query::calls)
 }
 
 fn of_today(record: &Json) -> Json {
@@ -87,7 +90,12 @@ async fn of_two_names_the_current_one_counts() {
     };
     assert!(two_names(&agreeing).is_empty());
     let notice = Notice::TwoNames { old: "holds".to_owned(), new: "hold".to_owned() };
-    assert_eq!(two_names(&differing), [notice]);
+    assert_eq!(two_names(&differing), std::slice::from_ref(&notice));
+
+    let answer = ResponseTemplate::new(200).set_body_json(record(1, 2));
+    let server = support::server(answer).await;
+    let report = support::client(&server, Api::CallsV1).aggregate(&query()).all().await.unwrap();
+    assert_eq!(report.notices.iter().filter(|it| **it == notice).count(), 1);
 }
 
 /// A page of which a part can't be read is read part by part, by the same names.

@@ -76,8 +76,7 @@ pub fn take<T: DeserializeOwned + PartialEq>(
     field: &mut Option<T>,
     differing: &mut Vec<Differing>,
 ) {
-    let Some(value) = extra.get(old).filter(|value| !value.is_null()) else { return };
-    let Ok(value) = T::deserialize(value) else { return };
+    let Some(value) = value(extra, old) else { return };
     if field.as_ref().is_some_and(|known| *known != value) {
         differing.push(Differing { old, new });
         return;
@@ -88,10 +87,13 @@ pub fn take<T: DeserializeOwned + PartialEq>(
 
 /// What stands at the place that a field has come to.
 pub fn moved<T: DeserializeOwned>(extra: &mut Map<String, Value>, name: &str) -> Option<T> {
-    let value = extra.get(name).filter(|value| !value.is_null())?;
-    let value = T::deserialize(value).ok()?;
+    let value = value(extra, name)?;
     extra.remove(name);
     Some(value)
+}
+
+fn value<T: DeserializeOwned>(extra: &Map<String, Value>, name: &str) -> Option<T> {
+    T::deserialize(extra.get(name).filter(|value| !value.is_null())?).ok()
 }
 
 /// Gives a word the spelling of the Rust code.

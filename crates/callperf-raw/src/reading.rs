@@ -1,8 +1,12 @@
 //! How the body of a response becomes a value.
 
+use bytes::Buf as _;
 use progenitor_client::{Error, ResponseValue};
 use reqwest::Response;
 use serde::de::{DeserializeOwned, Error as _};
+
+/// Some gateways put it before the JSON, which has none.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads JSON.
 ///
@@ -18,7 +22,10 @@ pub(crate) async fn response<T: DeserializeOwned, E>(
     response: Response,
 ) -> Result<ResponseValue<T>, Error<E>> {
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.bytes().await.map_err(Error::ResponseBodyError)?;
+    let mut body = response.bytes().await.map_err(Error::ResponseBodyError)?;
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.advance(BYTE_ORDER_MARK.len());
+    }
     match json(&body) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => Err(Error::InvalidResponsePayload(body, error)),

@@ -167,9 +167,10 @@ impl PageGuard {
     }
 
     /// Refuses a pull that has records of which none can be read.
-    pub(super) fn see_losses(&mut self, unreadable: &[Notice], is_last: bool) -> Result<()> {
+    pub(super) fn see_losses(&mut self, notices: &[Notice], is_last: bool) -> Result<()> {
         if self.first_loss.is_none() {
-            self.first_loss = unreadable.first().map(ToString::to_string);
+            let loss = notices.iter().find(|it| matches!(it, Notice::Unreadable { .. }));
+            self.first_loss = loss.map(ToString::to_string);
         }
         let Some(first) = self
             .first_loss

@@ -154,21 +154,20 @@ impl<T: Row> Pages<T> {
         if number == 1 {
             self.go_by(&plan);
         }
-        let own = page.notices.drain(..);
-        let (unreadable, others): (Vec<_>, Vec<_>) =
-            own.partition(|notice| matches!(notice, Notice::Unreadable { .. }));
-        let nameless = others.into_iter().filter(|it| matches!(it, Notice::NoNames { .. }));
-        let nameless: Vec<_> = nameless.collect();
+        // A page begins with the notices of its plan, which are said already.
+        let mut own = page.notices.split_off(plan.notices.len().min(page.notices.len()));
+        page.notices.clear();
         let is_last = page.total_pages.is_none_or(|pages| u64::from(number) >= pages);
         let odd = self.guard.take(number, &mut page, is_last)?;
         if let Some(first) = odd.first().filter(|_| plan.is_strict) {
             return Err(Error::new(ErrorKind::Answer, first.to_string()));
         }
-        self.guard.see_losses(&unreadable, is_last)?;
+        self.guard.see_losses(&own, is_last)?;
         self.total = page.total_records;
         self.tell_progress(number, &page);
         let known = if number == 1 { 0 } else { self.notices.len() };
-        self.notices.extend(unreadable.into_iter().chain(nameless).chain(odd));
+        own.retain(|it| matches!(it, Notice::Unreadable { .. }) || !self.notices.contains(it));
+        self.notices.extend(own.into_iter().chain(odd));
         self.expected.take(&page.records);
         if is_last {
             let is_readable = self.guard.is_readable();

@@ -90,8 +90,7 @@ impl Planned {
     /// The plan with its instant from now on, and with names in the place of keys that have to be
     /// looked up before it is sent.
     pub(super) fn previewed(&self, client: &Client, page: u32) -> Result<Plan> {
-        let now = *self.resolved_at.get_or_init(|| client.now());
-        self.with_names_for_keys().plan_at(now, page)
+        self.with_names_for_keys().settled(client, page)
     }
 
     /// Asks the rules about all but the names.
@@ -102,8 +101,7 @@ impl Planned {
     fn with_names_for_keys(&self) -> Self {
         let mut this = self.clone();
         if self.has_unknown_keys() {
-            let group_by = &mut this.draft.query.group_by;
-            *group_by = group_by.with_keys_of_names(&group_by.names.clone());
+            this.draft.query.group_by = self.draft.query.group_by.with_names_for_keys();
         }
         this
     }
@@ -132,6 +130,8 @@ impl Planned {
         if !self.has_unknown_keys() {
             return Ok(());
         }
+        // What the rules refuse needs no directory.
+        self.checked(client)?;
         let group_by = &self.draft.query.group_by;
         let found = async || match &client.0.key_resolver {
             Some(resolver) => {
@@ -153,11 +153,10 @@ impl Planned {
             return;
         }
         let group_by = &self.draft.query.group_by;
-        let is_first = !self.names_of_keys.initialized();
         let look_up = || Box::pin(directory::names_of(client, group_by));
         let names = self.names_of_keys.get_or_init(look_up).await;
         names.name(&mut page.records);
-        page.notices.extend(names.notice().filter(|_| is_first).cloned());
+        page.notices.extend(names.notice().cloned());
     }
 
     /// Sends a timeline as it is asked for, from now on.

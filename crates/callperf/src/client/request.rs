@@ -169,11 +169,6 @@ impl<T: Row> Request<T> {
         self.planned.resolve_with(&other.planned);
     }
 
-    /// Asks the rules, names included: they are looked up when it is sent.
-    pub(super) fn check_before_sending(&self) -> Result<()> {
-        self.check().map(drop)
-    }
-
     /// The request for a page, from 1, as it would be sent. Sends nothing.
     ///
     /// Names whose keys aren't known yet stand in the place of the keys, and in

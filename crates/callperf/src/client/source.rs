@@ -98,7 +98,7 @@ fn together<T: Row>(mut requests: Vec<Request<T>>) -> Sourced<Vec<Report<T>>> {
     resolve_together(&mut requests);
     Request::watch_together(&mut requests);
     Box::pin(async move {
-        requests.iter().try_for_each(Request::check_before_sending)?;
+        requests.iter().try_for_each(|request| request.check().map(drop))?;
         try_join_all(requests.iter().map(Request::all)).await
     })
 }

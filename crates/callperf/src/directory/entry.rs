@@ -85,9 +85,11 @@ impl Kind {
         }
     }
 
-    /// The kind of what the records of a grouping are about.
+    /// The kind of what the records of a grouping are about, if the directory lists it.
     pub(crate) fn of_records(group_by: &GroupBy) -> Option<Self> {
-        if group_by.members_of().is_some() { Some(Self::User) } else { Self::of(group_by) }
+        let is_of_members = group_by.members_of().is_some();
+        let kind = if is_of_members { Some(Self::User) } else { Self::of(group_by) };
+        kind.filter(|kind| kind.is_listed())
     }
 
     /// The kind of an extension, by the API's word for its type. Queues were called departments

@@ -12,6 +12,7 @@ const MOST_NEAR: usize = 3;
 /// A text that stands for an entry.
 pub(crate) struct Sought {
     text: String,
+    folded: String,
     /// What a cassette has in its place.
     pseudonyms: Vec<String>,
 }
@@ -22,7 +23,7 @@ impl Sought {
     }
 
     pub(crate) fn with_pseudonyms(text: &str, pseudonyms: Vec<String>) -> Self {
-        Self { text: text.to_owned(), pseudonyms }
+        Self { text: text.to_owned(), folded: folded(text), pseudonyms }
     }
 
     fn is(&self, text: &str) -> bool {
@@ -42,7 +43,7 @@ impl Sought {
     }
 
     fn has_name_in_another_case(&self, entry: &Entry) -> bool {
-        entry.name.as_deref().is_some_and(|name| folded(name) == folded(&self.text))
+        entry.name.as_deref().is_some_and(|name| folded(name) == self.folded)
     }
 }
 
@@ -95,7 +96,7 @@ fn reason(entries: &[Entry], of_kind: &[&Entry], sought: &Sought) -> Reason {
     if !sought.text.is_empty() && sought.text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Reason::Number;
     }
-    let near = nearest(of_kind, &sought.text);
+    let near = nearest(of_kind, &sought.folded);
     if !near.is_empty() {
         return Reason::Near(near.into_iter().cloned().collect());
     }
@@ -104,14 +105,13 @@ fn reason(entries: &[Entry], of_kind: &[&Entry], sought: &Sought) -> Reason {
 }
 
 /// Those whose names differ by few letters, or have the text within.
-fn nearest<'a>(of_kind: &[&'a Entry], text: &str) -> Vec<&'a Entry> {
-    let wanted = folded(text);
+fn nearest<'a>(of_kind: &[&'a Entry], wanted: &str) -> Vec<&'a Entry> {
     let letters = wanted.chars().count();
     let most = (letters / 4).max(2);
     let distance = |entry: &Entry| {
         let name = folded(entry.name.as_deref()?);
-        let between = letters_between(&name, &wanted)?;
-        let is_part = letters > 2 && name.contains(&wanted);
+        let between = letters_between(&name, wanted)?;
+        let is_part = letters > 2 && name.contains(wanted);
         (between <= most || is_part).then_some(between)
     };
     let mut near: Vec<_> =

@@ -142,8 +142,8 @@ const REMEDIES: [(&str, &str); 5] = [
     ("ANL-102", "reports of an account by its id are refused; leave ClientBuilder::account out"),
     (
         "ANL-202",
-        "the server doesn't know a field of the request; leave out what came with a newer \
-                 revision than the server's",
+        "the server doesn't know a field of the request; if the server is older, set \
+                 ClientBuilder::revision, or leave out the field",
     ),
     (
         "ANL-302",

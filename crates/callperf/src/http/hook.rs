@@ -22,7 +22,8 @@ impl<E> Hook<E> {
         let Some(hook) = &self.0 else { return };
         let event = event();
         if catch_unwind(AssertUnwindSafe(|| hook(&event))).is_err() {
-            tracing::error!("a hook panicked; what it watches goes on");
+            let event = std::any::type_name::<E>();
+            tracing::error!(event, "a hook panicked; what it watches goes on");
         }
     }
 

@@ -173,6 +173,11 @@ impl GroupBy {
         named.keys(keys.iter().cloned())
     }
 
+    /// The same with its names in the place of keys that aren't known.
+    pub(crate) fn with_names_for_keys(&self) -> Self {
+        if self.names.is_empty() { self.clone() } else { self.with_keys_of_names(&self.names) }
+    }
+
     /// Asks for all keys that exist, also after a call of [`GroupBy::keys`].
     #[must_use]
     pub fn all_keys(self) -> Self {

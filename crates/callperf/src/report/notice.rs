@@ -179,7 +179,10 @@ impl fmt::Display for Notice {
             ),
             Self::NotInUse { reason, .. } => f.write_str(reason),
             Self::NoNames { reason } => {
-                write!(f, "keys stand for names, which couldn't be looked up: {reason}")
+                write!(
+                    f,
+                    "records are labelled by key, because their names couldn't be looked up: {reason}"
+                )
             }
             Self::TwoNames { old, new } => write!(
                 f,

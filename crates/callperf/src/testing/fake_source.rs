@@ -104,10 +104,7 @@ impl SourceRequest {
     fn plan(&self, api: Api, now: Timestamp) -> Result<Plan> {
         let operation = self.interval.clone().map_or(Operation::Aggregate, Operation::Timeline);
         let mut draft = Draft::new(api, &self.query, operation);
-        let names = draft.query.group_by.names.clone();
-        if !names.is_empty() {
-            draft.query.group_by = draft.query.group_by.with_keys_of_names(&names);
-        }
+        draft.query.group_by = draft.query.group_by.with_names_for_keys();
         Plan::new(&draft, spelling::of(api), now, 1)
     }
 }

@@ -115,9 +115,8 @@ fn one_by_one<L: List>(
 /// A record by its generated type, with an id of either form: ids are numbers in some lists, and
 /// texts in others.
 fn leniently<R: DeserializeOwned>(record: Json) -> Result<R, String> {
-    let other_form = with_other_id(record.clone());
-    serde_json::from_value(record).or_else(|error| {
-        let by_other_form = other_form.and_then(|record| serde_json::from_value(record).ok());
+    R::deserialize(&record).or_else(|error| {
+        let by_other_form = with_other_id(record).and_then(|record| R::deserialize(&record).ok());
         by_other_form.ok_or_else(|| error.to_string())
     })
 }

@@ -13,7 +13,6 @@ use crate::{
     plan::widening::{Place::Beside, Widening},
     report::Notice,
     words::{
-        bom::without_mark,
         error::{Error, ErrorKind, Result},
         json::Tolerated,
         redactor::Redactor,
@@ -158,7 +157,7 @@ pub(super) fn salvage<'a, P: DeserializeOwned + OldNames, R: Salvage + OldNames>
 ) -> Result<Salvaged<'a, P, R>> {
     let refused =
         |reason: String| Error::new(ErrorKind::Answer, reason).with_body(&redactor.excerpt(body));
-    let Tolerated(mut json) = serde_json::from_slice(without_mark(body))
+    let Tolerated(mut json) = serde_json::from_slice(body)
         .map_err(|error| refused(format!("the answer isn't JSON: {error}")))?;
     let entries = take_entries(&mut json, list, redactor);
     let mut page: P = serde_path_to_error::deserialize(&json).map_err(|error| {

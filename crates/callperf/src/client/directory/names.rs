@@ -67,12 +67,11 @@ pub(in crate::client) struct Names {
 
 /// The names of what the records of a grouping are about. A report doesn't fail for want of them.
 pub(in crate::client) async fn names_of(client: &Client, group_by: &GroupBy) -> Names {
-    let kind = Kind::of_records(group_by).filter(|kind| kind.is_listed());
-    let Some(kind) = kind else { return Names::default() };
+    let Some(kind) = Kind::of_records(group_by) else { return Names::default() };
     match client.directory().searched(kind).await {
         Ok(listing) => Names { by_key: infos(&listing), notice: None },
         Err(error) => {
-            let error = with_permission(error).to_string();
+            let error = error.to_string();
             let reason = error.lines().next().unwrap_or_default().to_owned();
             Names { by_key: HashMap::new(), notice: Some(Notice::NoNames { reason }) }
         }
@@ -122,7 +121,7 @@ impl Directory {
         records: &'a mut [T],
     ) -> impl Future<Output = Result<()>> + Send + use<'a, T> {
         let this = self.clone();
-        let kind = Kind::of_records(group_by).filter(|kind| kind.is_listed());
+        let kind = Kind::of_records(group_by);
         async move {
             if let Some(kind) = kind {
                 let listing = Box::pin(this.searched(kind)).await?;

@@ -51,18 +51,17 @@ stored! {
 /// where a table in place of the text has the word, if that isn't the word's own table.
 pub(super) fn of_text<W: Stored, E: de::Error>(text: &str, field: Option<&str>) -> Result<W, E> {
     let word = W::from_text(text);
-    match W::nearest(text).filter(|_| !word.is_known()) {
-        None => Ok(word),
-        Some(near) => {
-            let own = format!("{{ wire = {text:?} }}");
-            let table = field.map_or_else(|| own.clone(), |field| format!("{{ {field} = {own} }}"));
-            Err(E::custom(format!(
-                "{text:?} is unknown as {}; did you mean {:?}? To send it as it is, write {table}",
-                W::WHAT,
-                near.as_str()
-            )))
-        }
+    if word.is_known() {
+        return Ok(word);
     }
+    let Some(near) = W::nearest(text) else { return Ok(word) };
+    let own = format!("{{ wire = {text:?} }}");
+    let table = field.map_or_else(|| own.clone(), |field| format!("{{ {field} = {own} }}"));
+    Err(E::custom(format!(
+        "{text:?} is unknown as {}; did you mean {:?}? To send it as it is, write {table}",
+        W::WHAT,
+        near.as_str()
+    )))
 }
 
 /// A word to be written.
