@@ -130,11 +130,13 @@ fn adopt_document(
     changes.extend(generate(&workspace.with(&changes))?);
     let folder = folder(&catalogue, api)?;
     to_do.extend(new_words(&document, &differences, &coverage, &folder));
-    to_do.extend(recorded::undecided(&differences));
+    let is_recorded = |it: &Difference| recorded::is_recorded(it, &old, &document);
+    let open: Vec<_> = differences.iter().filter(|it| !is_recorded(it)).collect();
+    to_do.extend(recorded::undecided(&open, &differences));
     if !catalogue.entry(api)?.vocabulary {
         to_do.extend(differences.iter().filter_map(new_parameter));
     }
-    to_do.extend(broken(&differences, &coverage, &folder));
+    to_do.extend(broken(&open, &coverage, &folder));
     if before != date {
         let text = changelog::with_entry(
             &workspace.read(CHANGELOG)?,
@@ -367,13 +369,12 @@ fn short(pointer: &str) -> String {
 }
 
 /// What the hand-written code may rely on and is no longer so.
-fn broken(differences: &[Difference], coverage: &Coverage, folder: &str) -> Vec<String> {
-    // What is recorded as a rename has its old identifiers.
-    let is_recorded = |it: &Difference| it.is_certain || it.note.as_deref() == Some("listed");
-    let concerns_code = |it: &&Difference| {
-        !is_recorded(it) && (it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED)
-    };
-    let changed = differences.iter().filter(concerns_code);
+///
+/// `open` are the differences that aren't recorded as renames, which keep their old identifiers.
+fn broken(open: &[&Difference], coverage: &Coverage, folder: &str) -> Vec<String> {
+    let concerns_code =
+        |it: &&&Difference| it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED;
+    let changed = open.iter().filter(concerns_code);
     let changed = changed.map(|it| {
         let file = if it.direction == Direction::Error { FAILURE } else { folder };
         format!("{file}: {} ({})", it.what(), it.place())

@@ -142,9 +142,9 @@ fn missing(document: &Value, wanted: &Operation) -> Problem {
     )
 }
 
-type Found<'a> = (&'a str, &'a str, &'a str);
+pub(crate) type Found<'a> = (&'a str, &'a str, &'a str);
 
-fn operations(document: &Value) -> impl Iterator<Item = Found<'_>> {
+pub(crate) fn operations(document: &Value) -> impl Iterator<Item = Found<'_>> {
     let paths = document["paths"].as_object().into_iter().flatten();
     paths.flat_map(|(path, item)| {
         let methods = item.as_object().into_iter().flatten();

@@ -66,8 +66,9 @@ fn type_names(schemas: &Map<String, Value>) -> BTreeMap<String, String> {
     new_names
 }
 
-fn refer(value: &mut Value, names: &BTreeMap<String, String>) {
-    if let Some(name) = reference(value).and_then(|component| names.get(&component.name)) {
+pub(crate) fn refer(value: &mut Value, names: &BTreeMap<String, String>) {
+    let schema = reference(value).filter(|component| component.section == "schemas");
+    if let Some(name) = schema.and_then(|component| names.get(&component.name)) {
         value["$ref"] = format!("#{}", child("/components/schemas", name)).into();
     }
     each(value, |value| refer(value, names));

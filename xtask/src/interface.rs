@@ -15,7 +15,7 @@ use crate::lower::successes;
 use crate::node::{Node, plain};
 use crate::renames::since_named;
 use crate::renames::spelling::undo_all;
-use crate::renames::steps::{Step, Steps, steps};
+use crate::renames::steps::steps;
 use crate::revision::published;
 use crate::workspace::{Workspace, revision_file};
 
@@ -35,18 +35,10 @@ pub fn renames(workspace: &Workspace, catalogue: &Catalogue) -> Result<String> {
         let renames = since_named(workspace, catalogue, *api, &target.revision)?;
         let (older, respellings) = undo_all(&document, &renames)?;
         for operation in &entry.operation {
-            let Steps { request, response } = steps(&older, &respellings, operation);
-            apis[api.name()][&operation.id] = json!({
-                "request": request.iter().map(step).collect::<Vec<_>>(),
-                "response": response.iter().map(step).collect::<Vec<_>>(),
-            });
+            apis[api.name()][&operation.id] = json!(steps(&older, &respellings, operation));
         }
     }
     Ok(to_text(&apis))
-}
-
-fn step(Step { since, kind, place, old, new }: &Step) -> Value {
-    json!({"since": since, "kind": kind, "place": place, "old": old, "new": new})
 }
 
 /// The file's text.

@@ -46,7 +46,7 @@ pub fn lower(document: &Value, entry: &ApiEntry) -> Value {
 }
 
 /// The schemas that a success response reaches.
-fn answered(document: &Value, entry: &ApiEntry) -> BTreeSet<String> {
+pub(crate) fn answered(document: &Value, entry: &ApiEntry) -> BTreeSet<String> {
     let mut open = Vec::new();
     for operation in &entry.operation {
         let responses = &document["paths"][&operation.path][&operation.method]["responses"];

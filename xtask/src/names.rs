@@ -5,13 +5,11 @@ use std::mem;
 
 use serde_json::Value;
 use syn::ext::IdentExt;
-use syn::{
-    Expr, Field, Fields, File, FnArg, Ident, ImplItem, ImplItemFn, Item, Lit, LitStr, Pat, Token,
-    parse_quote,
-};
+use syn::{Expr, Field, Fields, File, FnArg, Ident, ImplItem, ImplItemFn, Item, Pat, parse_quote};
 
 use crate::catalogue::Operation;
-use crate::renames::steps::{Step, Steps};
+use crate::renames::pins;
+use crate::renames::steps::{Step, StepKind, Steps};
 
 /// Adds them to the code of a lowered document, with what was renamed in the requests of each operation.
 pub fn add(file: &mut File, lowered: &Value, steps: &[(&Operation, Steps)]) {
@@ -46,24 +44,8 @@ fn names(item: &Item) -> Option<Item> {
 
 /// `None` for what the fields of an object are kept in that has no field of its own.
 fn constant(field: &Field) -> Option<ImplItem> {
-    let identifier = field.ident.as_ref()?;
-    let mut name = LitStr::new(&identifier.unraw().to_string(), identifier.span());
-    let mut is_flat = false;
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
-        let parsed = attribute.parse_nested_meta(|meta| {
-            is_flat |= meta.path.is_ident("flatten");
-            if meta.input.peek(Token![=]) {
-                let value: Lit = meta.value()?.parse()?;
-                if let (true, Lit::Str(value)) = (meta.path.is_ident("rename"), value) {
-                    name = value;
-                }
-            }
-            Ok(())
-        });
-        // What serde refuses doesn't compile.
-        parsed.ok()?;
-    }
-    (!is_flat).then(|| parse_quote!(pub const #identifier: &'static str = #name;))
+    let (identifier, name) = (field.ident.as_ref()?, pins::name(field)?);
+    Some(parse_quote!(pub const #identifier: &'static str = #name;))
 }
 
 fn operations(file: &File, lowered: &Value, steps: &[(&Operation, Steps)]) -> Option<Item> {
@@ -118,15 +100,13 @@ fn operation(method: &ImplItemFn, lowered: &Value, steps: &[(&Operation, Steps)]
 
 /// What was renamed in the request since the names of the Rust code.
 fn renames(steps: &Steps) -> Item {
-    let kind = |step: &Step| -> Ident {
-        match step.kind {
-            "word" => parse_quote!(Word),
-            "move" => parse_quote!(Move),
-            _ => parse_quote!(Name),
-        }
-    };
     let steps = steps.request.iter().map(|step| -> Expr {
-        let (kind, Step { since, place, old, new, .. }) = (kind(step), step);
+        let Step { since, kind, place, old, new } = step;
+        let kind: Ident = match kind {
+            StepKind::Word => parse_quote!(Word),
+            StepKind::Move => parse_quote!(Move),
+            StepKind::Name => parse_quote!(Name),
+        };
         parse_quote! {
             crate::old_names::Rename {
                 since: #since,

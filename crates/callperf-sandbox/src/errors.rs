@@ -77,7 +77,7 @@ impl Failure {
 
     /// The code and the status are one party's word, the message is ours.
     pub(crate) fn foreign_account(id: &str) -> Failure {
-        let message = "Access to reports of parameter [accountId] is not allowed: use ~";
+        let message = "Parameter [accountId]: reports of this account are not allowed; use ~";
         Failure::new(StatusCode::FORBIDDEN, "ANL-102", message).of_account(id)
     }
 

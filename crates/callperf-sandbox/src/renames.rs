@@ -215,15 +215,14 @@ fn put(json: &mut Value, path: &[String], value: Value) {
 }
 
 #[cfg(test)]
-pub(crate) fn made_up(renames: &Value) -> Renames {
-    Renames::read(renames, "2099-01-01")
-}
-
-#[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn made_up(renames: &Value) -> Renames {
+        Renames::read(renames, "2099-01-01")
+    }
 
     /// An option and its response field, a word, and a field that came one level up.
     fn renames() -> Renames {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -250,8 +250,7 @@ impl Sandbox {
     /// # }
     /// ```
     pub fn disable(&self, key: impl Into<String>) {
-        let mut disabled = self.server.disabled.lock().unwrap_or_else(PoisonError::into_inner);
-        disabled.insert(key.into());
+        self.server.disabled().insert(key.into());
     }
 
     /// Lets time pass: tokens grow old, and so does what a quota counts. A clock that was set ([`Builder::now`])

@@ -58,9 +58,13 @@ impl Server {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn disabled(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.disabled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn list(&self, uri: &Uri, read: impl FnOnce(Lists<'_>) -> Result<Value, Failure>) -> Listed {
         let query = &Form::of_query(uri);
-        let disabled = &self.disabled.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let disabled = &self.disabled();
         let directory = &self.world.directory;
         read(Lists { directory, server: &self.url, query, disabled }).map(Json)
     }

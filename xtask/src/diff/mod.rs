@@ -50,6 +50,11 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// Whether it is a rename that `openapi/renames.toml` has.
+    pub fn is_listed(&self) -> bool {
+        self.note.as_deref() == Some("listed")
+    }
+
     /// What changed, without where, as it is printed.
     pub fn what(&self) -> String {
         let change = match (&self.old, &self.new) {

@@ -63,6 +63,9 @@ impl<'a> Comparison<'a> {
         };
         if before != after && self.is_renamed(before, after) {
             self.report(&rules::SCHEMA_RENAMED, at, Some(before), Some(after));
+            if self.renames.candidates(Kind::Schema, before).contains(after) {
+                self.note("listed");
+            }
         }
     }
 

@@ -104,38 +104,26 @@ impl Overlay {
         renames: &[Rename],
     ) -> Result<Vec<Idle>, Problem> {
         let mut idle = Vec::new();
-        for (index, action) in self.actions.iter().enumerate() {
-            let pointer = child("/actions", &index.to_string());
-            if action.is_for(api, date)
-                && let Some(problem) = run_before(action, document, &pointer, renames)?
-            {
-                let (target, is_open) = (action.target.clone(), action.last.is_none());
-                idle.push(Idle { index, target, is_open, problem });
+        let own: Vec<_> =
+            self.actions.iter().enumerate().filter(|(_, it)| it.is_for(api, date)).collect();
+        for group in own.chunk_by(|(_, one), (_, next)| one.first == next.first) {
+            let first = &group[0].1.first;
+            let later: Vec<_> = renames.iter().filter(|it| it.revision > *first).cloned().collect();
+            let (mut older, respellings) = undo_all(document, &later)?;
+            for (index, action) in group {
+                let pointer = child("/actions", &index.to_string());
+                if let Some(problem) = run(action, &mut older, &pointer)? {
+                    let (target, is_open) = (action.target.clone(), action.last.is_none());
+                    idle.push(Idle { index: *index, target, is_open, problem });
+                }
             }
+            for it in &respellings {
+                it.redo(&mut older);
+            }
+            *document = older;
         }
         Ok(idle)
     }
-}
-
-/// Runs it on the document in the names of its first revision.
-fn run_before(
-    action: &Action,
-    document: &mut Value,
-    pointer: &str,
-    renames: &[Rename],
-) -> Result<Option<Problem>, Problem> {
-    let later = renames.iter().filter(|rename| rename.revision > action.first);
-    let later: Vec<_> = later.cloned().collect();
-    if later.is_empty() {
-        return run(action, document, pointer);
-    }
-    let (mut older, respellings) = undo_all(document, &later)?;
-    let problem = run(action, &mut older, pointer)?;
-    for respelling in &respellings {
-        respelling.redo(&mut older);
-    }
-    *document = older;
-    Ok(problem)
 }
 
 /// Says why, if there was nothing to do.

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::lines::line;
 use super::rename::{Kind, Rename};
+use super::spelling::each_schema;
+use crate::canon;
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
 use crate::published::published;
@@ -112,7 +114,7 @@ impl Checks<'_> {
             return Err(self.problem(index, key, "is empty", remedy));
         }
         if let Some((key, path)) = texts[..2].iter().find(|(_, text)| text.starts_with('/')) {
-            let what = format!("`{path}` is a path, and no name");
+            let what = format!("`{path}` is a path, not a name");
             let remedy = "take it out: the paths of operations are in openapi/revisions.toml";
             return Err(self.problem(index, key, &what, remedy));
         }
@@ -127,8 +129,8 @@ impl Checks<'_> {
             return Err(self.problem(index, "revision", &what, remedy));
         }
         if at.is_some() && [Kind::Operation, Kind::Schema].contains(kind) {
-            let what = format!("is given for a rename of kind `{}`", kind.name());
-            let remedy = "take it out: such a name is in no schema";
+            let what = format!("doesn't apply to renames of kind `{}`", kind.name());
+            let remedy = "take it out: operations and schemas have no place inside a schema";
             return Err(self.problem(index, "at", &what, remedy));
         }
         Ok(())
@@ -143,7 +145,7 @@ impl Checks<'_> {
         if self.renames[..index].iter().any(is_same) {
             let Rename { old, api, revision, .. } = one;
             let what = format!("`{old}` is renamed twice in {api} {revision}");
-            return Err(self.problem(index, "", &what, "leave one of the two"));
+            return Err(self.problem(index, "", &what, "keep one of the two"));
         }
         Ok(())
     }
@@ -161,7 +163,7 @@ impl Checks<'_> {
             names.push(next.new.clone());
             if next.new == start.old {
                 let what = format!("goes in a circle: {}", names.join(" → "));
-                let remedy = "take one of these renames out: a name that comes back is a new one";
+                let remedy = "take one of these renames out: a name that returns is a new name";
                 return Err(self.problem(index, "new", &what, remedy));
             }
             if names[..names.len() - 1].contains(&next.new) {
@@ -249,28 +251,14 @@ fn sets(document: &Value, kind: Kind) -> Vec<BTreeSet<String>> {
     match kind {
         Kind::Schema => vec![keys(&document["components"]["schemas"])],
         Kind::Operation => {
-            let paths = document["paths"].as_object().into_iter().flatten();
-            let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten());
-            let ids = operations.filter_map(|(_, it)| it["operationId"].as_str());
-            vec![ids.map(str::to_owned).collect()]
+            vec![canon::operations(document).map(|(_, _, id)| id.to_owned()).collect()]
         }
         _ => {
             let mut sets = Vec::new();
-            collect(document, kind, &mut sets);
+            each_schema(document, &mut |schema, _| sets.push(own(schema, kind)));
+            sets.retain(|own| !own.is_empty());
             sets
         }
-    }
-}
-
-fn collect(value: &Value, kind: Kind, sets: &mut Vec<BTreeSet<String>>) {
-    let own = own(value, kind);
-    if !own.is_empty() {
-        sets.push(own);
-    }
-    match value {
-        Value::Object(map) => map.values().for_each(|it| collect(it, kind, sets)),
-        Value::Array(items) => items.iter().for_each(|it| collect(it, kind, sets)),
-        _ => {}
     }
 }
 

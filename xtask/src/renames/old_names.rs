@@ -11,8 +11,9 @@ use super::marks::Marked;
 use super::pins::{name, structs};
 use super::rename::{Kind, Rename};
 use super::spelling::Respelling;
+use crate::catalogue::ApiEntry;
 use crate::identifiers;
-use crate::lower::successes;
+use crate::lower::answered;
 
 /// What the types of an api's responses have under other names.
 #[derive(Debug, Default)]
@@ -36,12 +37,13 @@ impl OldNames {
     /// Of a lowered document in the names of the Rust code.
     pub fn new(
         lowered: &Value,
+        entry: &ApiEntry,
         marked: &[Marked],
         earlier: &[Rename],
         respellings: &[Respelling],
     ) -> Self {
         let mut it = Self::default();
-        let answered = answered(lowered);
+        let answered = answered(lowered, entry);
         for (schema, value) in lowered["components"]["schemas"].as_object().into_iter().flatten() {
             if !answered.contains(schema) {
                 continue;
@@ -276,30 +278,4 @@ fn before(name: &str, renames: &[Rename]) -> BTreeSet<String> {
         }
     }
     names
-}
-
-/// The schemas that a success response reaches.
-fn answered(lowered: &Value) -> BTreeSet<String> {
-    let mut open = Vec::new();
-    for (_, item) in lowered["paths"].as_object().into_iter().flatten() {
-        for (_, operation) in item.as_object().into_iter().flatten() {
-            successes(&operation["responses"]).for_each(|(_, it)| schemas(it, &mut open));
-        }
-    }
-    let mut reached = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        if reached.insert(name.clone()) {
-            schemas(&lowered["components"]["schemas"][&name], &mut open);
-        }
-    }
-    reached
-}
-
-fn schemas(value: &Value, found: &mut Vec<String>) {
-    found.extend(crate::document::reference(value).map(|it| it.name));
-    match value {
-        Value::Object(map) => map.values().for_each(|it| schemas(it, found)),
-        Value::Array(items) => items.iter().for_each(|it| schemas(it, found)),
-        _ => {}
-    }
 }

@@ -34,7 +34,7 @@ pub fn pin(file: &mut File, pins: &[Pin]) -> Result<(), Problem> {
 
 fn problem(Pin { type_name, old, new }: &Pin, found: &str) -> Problem {
     let what = format!("renames `{old}` to `{new}`, and `{type_name}` has {found} of that name");
-    let remedy = "say by `at` which schema it is in, or take the rename out";
+    let remedy = "name the schema with `at`, or take the rename out";
     Problem::new("", what, remedy).in_file(RENAMES)
 }
 
@@ -63,7 +63,7 @@ pub(super) fn structs(items: &mut [Item]) -> Vec<&mut ItemStruct> {
 }
 
 /// What serde calls a field; none for one that has no name of its own.
-pub(super) fn name(field: &Field) -> Option<String> {
+pub(crate) fn name(field: &Field) -> Option<String> {
     let mut name = field.ident.as_ref()?.unraw().to_string();
     let mut is_flat = false;
     for attribute in field.attrs.iter().filter(|it| it.path().is_ident("serde")) {

@@ -134,14 +134,16 @@ fn table(rename: &Rename) -> Table {
 }
 
 /// A line for each name that is gone, with what it may have become: for a person to decide.
-pub fn undecided(differences: &[Difference]) -> Vec<String> {
+///
+/// `open` are the differences that aren't recorded.
+pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Vec<String> {
     let mut lines = BTreeSet::new();
     let is = |it: &Difference, rules: &[&rules::Rule]| rules.contains(&it.rule);
     let gone = [&rules::PROPERTY_REMOVED, &rules::VALUE_REMOVED];
     let come = [&rules::PROPERTY_ADDED, &rules::REQUIRED_PROPERTY_ADDED, &rules::VALUE_ADDED];
     let unsure = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED];
     let holder = |it: &Difference| it.pointer.rsplit_once('/').map(|(holder, _)| holder.to_owned());
-    for it in differences.iter().filter(|it| !it.is_certain && is_open(it)) {
+    for it in open {
         let guess = it.new.clone().filter(|_| is(it, &unsure));
         if guess.is_none() && !is(it, &gone) {
             continue;
@@ -161,7 +163,7 @@ pub fn undecided(differences: &[Difference]) -> Vec<String> {
     lines.into_iter().collect()
 }
 
-/// What is listed has been decided.
-fn is_open(it: &Difference) -> bool {
-    it.note.as_deref() != Some("listed")
+/// Whether the difference is a rename of the list, or one that [`certain`] adds to it.
+pub fn is_recorded(it: &Difference, before: &Value, after: &Value) -> bool {
+    it.is_listed() || (it.is_certain && !places(it, before, after).is_empty())
 }

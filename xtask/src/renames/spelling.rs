@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::rename::{Kind, RENAMES, Rename};
 use crate::document::{child, reference};
 use crate::error::Problem;
-use crate::pointer;
+use crate::{identifiers, pointer};
 
 /// What one revision renamed in a document, place by place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -123,6 +123,15 @@ impl Respelling {
 
     /// What a pointer of the newer document was in the older one.
     pub fn backward(&self, pointer: &str) -> String {
+        let mut pointer = self.backward_names(pointer);
+        for moved in &self.moves {
+            pointer = replaced(&pointer, &moved.to, &moved.from);
+        }
+        self.backward_schemas(&pointer)
+    }
+
+    /// The same if only words and properties were renamed.
+    fn backward_names(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         for Name { at, old, new } in &self.words {
             let list = child(at, "enum");
@@ -134,10 +143,7 @@ impl Respelling {
             let properties = child(at, "properties");
             pointer = replaced(&pointer, &child(&properties, new), &child(&properties, old));
         }
-        for moved in &self.moves {
-            pointer = replaced(&pointer, &moved.to, &moved.from);
-        }
-        self.backward_schemas(&pointer)
+        pointer
     }
 
     /// The same if only components were renamed.
@@ -156,12 +162,12 @@ impl Respelling {
                 objects.push(pointer.to_owned());
             }
         });
+        if let Some(at) = &rename.at {
+            let before = self.backward_names(at);
+            objects.retain(|it| *it == before);
+        }
         let mut found = false;
         for at in objects {
-            let before = self.backward_of_object(rename.at.as_deref());
-            if before.is_some_and(|before| before != at) {
-                continue;
-            }
             let new = self.spelled_before(document, &at, &new);
             let has = |path: &[String]| place(document, &at, path, true).is_some();
             // A component that several objects share has it back already.
@@ -177,10 +183,6 @@ impl Respelling {
             found = true;
         }
         if found { Ok(()) } else { Err(no_place(rename)) }
-    }
-
-    fn backward_of_object(&self, at: Option<&str>) -> Option<String> {
-        at.map(|at| Self { schemas: Vec::new(), moves: Vec::new(), ..self.clone() }.backward(at))
     }
 
     /// A path whose containers may have been renamed by the same revision.
@@ -293,19 +295,7 @@ fn rename_schema(document: &mut Value, from: &str, to: &str) {
     {
         schemas.insert(to.to_owned(), schema);
     }
-    refer(document, from, to);
-}
-
-fn refer(value: &mut Value, from: &str, to: &str) {
-    let is_it = reference(value).is_some_and(|it| it.section == "schemas" && it.name == from);
-    if is_it {
-        value["$ref"] = format!("#{}", child("/components/schemas", to)).into();
-    }
-    match value {
-        Value::Object(map) => map.values_mut().for_each(|it| refer(it, from, to)),
-        Value::Array(items) => items.iter_mut().for_each(|it| refer(it, from, to)),
-        _ => {}
-    }
+    identifiers::refer(document, &BTreeMap::from([(from.to_owned(), to.to_owned())]));
 }
 
 /// The object that holds the end of a path, and the property's name there. The property may

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::spelling::{Name, Respelling};
@@ -11,11 +12,19 @@ use crate::document::{child, reference, resolve};
 use crate::lower::successes;
 
 /// One rename in a body.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// In the order in which they are undone or done: words first, so that every path is still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    Word,
+    Move,
+    Name,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Step {
     pub since: String,
-    /// `name` of a field, `word` of a text, or `move`.
-    pub kind: &'static str,
+    pub kind: StepKind,
     /// The path of the object or of the text, in the names before this revision: `[]` is each item, `*` each entry.
     pub place: Vec<String>,
     /// From there, in the same names, but for a new name's own.
@@ -24,7 +33,7 @@ pub struct Step {
 }
 
 /// The steps from the oldest names to those of today.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Steps {
     pub request: Vec<Step>,
     pub response: Vec<Step>,
@@ -53,13 +62,8 @@ fn of_body(document: &Value, respelling: &Respelling, holder: &Value) -> Vec<Ste
     let mut walk = Walk { document, respelling, inside: Vec::new(), found: BTreeSet::new() };
     // An inline schema of a body has no renames of its own.
     walk.schema(&media["schema"], "", &[]);
-    let rank = |step: &Step| match step.kind {
-        "word" => 0,
-        "move" => 1,
-        _ => 2,
-    };
     let mut found: Vec<_> = walk.found.into_iter().collect();
-    found.sort_by_key(|step| (rank(step), std::cmp::Reverse(step.place.len())));
+    found.sort_by_key(|step| (step.kind, std::cmp::Reverse(step.place.len())));
     found
 }
 
@@ -113,12 +117,12 @@ impl Walk<'_> {
             new: new.to_vec(),
         };
         let one = |name: &str| [name.to_owned()];
-        let names = fields.iter().filter(is_here).map(|it| ("name", it));
-        let words = words.iter().filter(is_here).map(|it| ("word", it));
+        let names = fields.iter().filter(is_here).map(|it| (StepKind::Name, it));
+        let words = words.iter().filter(is_here).map(|it| (StepKind::Word, it));
         let steps: Vec<_> =
             names.chain(words).map(|(kind, it)| step(kind, &one(&it.old), &one(&it.new))).collect();
         let moves = moves.iter().filter(|it| self.respelling.backward_schemas(&it.at) == pointer);
-        let moves: Vec<_> = moves.map(|it| step("move", &it.old, &it.new)).collect();
+        let moves: Vec<_> = moves.map(|it| step(StepKind::Move, &it.old, &it.new)).collect();
         self.found.extend(steps.into_iter().chain(moves));
     }
 }

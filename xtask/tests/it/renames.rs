@@ -77,7 +77,7 @@ fn a_list_with_something_wrong_is_refused() {
             and("ids", "keys"),
             [
                 "#/rename/1: `identifiers` is renamed twice in beta 2021-07-19 (line 10)",
-                "leave one",
+                "keep one of the two",
             ],
         ),
         ("renames = []".to_owned(), [": ", "unknown field `renames`"]),
@@ -108,14 +108,14 @@ fn a_list_with_something_wrong_is_refused() {
         ),
         (
             changed("property", "schema").replace("evidence", "at = \"/x\"\nevidence"),
-            ["#/rename/0/at: is given for a rename of kind `schema` (line 8)", "take it out"],
+            ["#/rename/0/at: doesn't apply to renames of kind `schema` (line 8)", "take it out"],
         ),
         // A circle, also over two revisions.
         (
             [RENAME, &back.replace("2021-07-19", "2021-08-12")].concat(),
             [
                 "#/rename/0/new: goes in a circle: identifiers → ids → identifiers (line 5)",
-                "new one",
+                "a new name",
             ],
         ),
         // Two that were in one schema.
@@ -125,7 +125,7 @@ fn a_list_with_something_wrong_is_refused() {
         ),
         (
             changed("identifiers", "/restapi/v1.0/account"),
-            ["#/rename/0/old: `/restapi/v1.0/account` is a path, and no name (line 4)", "paths of"],
+            ["#/rename/0/old: `/restapi/v1.0/account` is a path, not a name (line 4)", "paths of"],
         ),
     ] {
         let copy = Copy::new();

@@ -182,3 +182,21 @@ fn what_cannot_be_decided_is_left_to_a_person_with_its_candidates() {
         assert_eq!(copy.read(RENAMES), renames, "it was guessed");
     }
 }
+
+/// No rename can be recorded of it, so that the code has to follow.
+#[test]
+fn a_value_that_another_list_has_now_is_left_to_a_person() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let renames = copy.read(RENAMES);
+    let mut document = revision("calls-v1", CURRENT);
+    let types = schema(&mut document, "CallType")["enum"].as_array_mut().unwrap();
+    types.retain(|word| word != "Overflow");
+    let results = schema(&mut document, "CallResult")["enum"].as_array_mut().unwrap();
+    results.push(json!("Overflow"));
+    copy.write("new.json", &document.to_string());
+    let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let (_, to_do) = outcome.stdout.split_once("to do:").unwrap();
+    assert!(to_do.contains("value moved"), "{}", outcome.stdout);
+    assert_eq!(copy.read(RENAMES), renames, "it was guessed");
+}

@@ -98,7 +98,7 @@ impl Inspection<'_> {
         }
         let siblings = || holder.fields().map(|(sibling, _)| sibling);
         let is_it = |other: &str| other.eq_ignore_ascii_case(name);
-        if let Some(option) = siblings().find(|sibling| response_name(sibling) == name) {
+        if let Some(option) = siblings().find(|sibling| is_answered_as(sibling, name)) {
             return did_you_mean(option);
         }
         if let Some(sibling) = siblings().find(|sibling| is_it(sibling)) {
@@ -160,16 +160,14 @@ impl Inspection<'_> {
     }
 }
 
-fn did_you_mean(name: &str) -> String {
-    format!("; did you mean `{name}`?")
+/// Whether the response has a timer by this name, without the `Duration` of its option.
+fn is_answered_as(option: &str, name: &str) -> bool {
+    let parts = option.split_once("Duration");
+    parts.is_some_and(|(start, end)| name.strip_prefix(start) == Some(end))
 }
 
-/// What the response calls the timer that is asked for by this name, as far as they differ.
-fn response_name(option: &str) -> String {
-    let Some((start, end)) = option.split_once("Duration") else {
-        return String::new();
-    };
-    format!("{start}{end}")
+fn did_you_mean(name: &str) -> String {
+    format!("; did you mean `{name}`?")
 }
 
 /// The name at the end of a path.
