@@ -20,12 +20,12 @@ use crate::{
         sync::{self, SyncArgs},
     },
     directory::{self, CompanyArgs},
+    format::Format,
     options::{GlobalArgs, ProfileArgs},
 };
 pub(crate) use dashboard::DashboardArgs;
 pub(crate) use report::{
-    Format, OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
-    check_page_name,
+    OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
 };
 use report::{REPORT_HELP, TIMELINE_HELP};
 

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use crate::{
     Failure,
+    format::{FileFormat, chosen},
     render::{Company, CompanyEntry},
 };
 
@@ -34,9 +35,9 @@ pub(crate) struct CompanyArgs {
     /// List who belongs to each of them: of queues, sites and departments
     #[arg(long)]
     members: bool,
-    /// How to show it
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: CompanyFormat,
+    /// How to show it; by default what the extension of --out stands for, else a table
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<CompanyFormat>,
     /// Write to this file instead, whole or not at all
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -49,11 +50,51 @@ pub(crate) enum CompanyFormat {
     Table,
     /// The SDK's types, with members in their entries
     Json,
+    /// The same, an entry a line
+    Ndjson,
     /// For spreadsheets: a row for each entry, or for each member
     Csv,
     /// For wikis and chats
-    #[value(alias = "markdown")]
-    Md,
+    #[value(alias = "md")]
+    Markdown,
+}
+
+impl FileFormat for CompanyFormat {
+    fn of_extension(extension: &str) -> Option<Self> {
+        Some(match extension {
+            "txt" => Self::Table,
+            "json" => Self::Json,
+            "ndjson" | "jsonl" => Self::Ndjson,
+            "csv" => Self::Csv,
+            "md" | "markdown" => Self::Markdown,
+            _ => return None,
+        })
+    }
+
+    fn is_text(self) -> bool {
+        true
+    }
+}
+
+impl CompanyArgs {
+    /// The format that is named, or else the file's.
+    ///
+    /// # Errors
+    /// Where the two contradict each other, and for files that the directory isn't written to.
+    pub(crate) fn format(&self) -> Result<CompanyFormat, Failure> {
+        let is_parquet = self
+            .out
+            .as_deref()
+            .is_some_and(|out| out.extension().is_some_and(|it| it == "parquet"));
+        if is_parquet {
+            return Err(Failure::Usage(
+                "--out: the directory isn't written as Parquet; write FILE.csv, FILE.json or \
+                 FILE.ndjson"
+                    .to_owned(),
+            ));
+        }
+        chosen(self.format, self.out.as_deref())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use crate::{
     Failure,
-    args::{ConnectionArgs, Format},
+    args::ConnectionArgs,
     connection::connect,
     console::counted,
+    format::Format,
     lookup::PER_PAGE,
     output::print_json,
     pull::{Operation, Plan},

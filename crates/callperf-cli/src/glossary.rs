@@ -4,7 +4,8 @@ use std::io::Write;
 
 use callperf::{
     Aggregation, Api, Breakdown, Client, Credentials, GroupBy, Interval, Kpi, Measure, Period,
-    Query, rules,
+    Query,
+    rules::{self, RuleInfo},
     vocabulary::{
         CallAction, CallResponse, CallResult, CallSegment, CallType, CompanyHours, DayOfWeek,
         Direction, EndingParty, Grouping, MembersOf, Origin, QueueHours, QueueSla, Word,
@@ -71,19 +72,29 @@ fn section(
 }
 
 fn rules_of(out: &mut impl Write, only: Option<Api>) -> std::io::Result<()> {
+    let of_api = |rule: &RuleInfo| only.is_none_or(|api| rule.apis.contains(&api));
+    let (rules, limits): (Vec<_>, Vec<_>) =
+        rules::table().filter(of_api).partition(|rule| rule.can_be_overridden);
     writeln!(out, "rules  (checked before anything is sent; --unchecked sends all the same)")?;
-    let overridable = rules::table().filter(|rule| rule.can_be_overridden);
-    for rule in overridable.filter(|rule| only.is_none_or(|api| rule.apis.contains(&api))) {
-        let apis: Vec<_> = rule.apis.iter().map(Api::as_str).collect();
+    for rule in rules {
         let source = match rule.evidence {
             rules::Evidence::Specification => "the API's specification",
             rules::Evidence::Documentation => "the vendor's documentation",
-            rules::Evidence::ThirdParty => "third parties; told, not enforced",
+            rules::Evidence::ThirdParty => "third parties; a notice, not a refusal",
             _ => "this program",
         };
-        writeln!(out, "  {:<24}{}; {source}", rule.name, apis.join(", "))?;
+        writeln!(out, "  {:<24}{}; {source}", rule.name, apis(&rule))?;
+    }
+    writeln!(out)?;
+    writeln!(out, "limits  (what no request can say, so that --unchecked can't send it either)")?;
+    for limit in limits {
+        writeln!(out, "  {:<24}{}", limit.name, apis(&limit))?;
     }
     writeln!(out)
+}
+
+fn apis(rule: &RuleInfo) -> String {
+    rule.apis.iter().map(Api::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn assumptions(out: &mut impl Write) -> std::io::Result<()> {

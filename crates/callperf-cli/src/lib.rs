@@ -16,6 +16,7 @@ mod drift;
 mod explain;
 mod failure;
 mod files;
+mod format;
 mod glossary;
 mod history;
 mod lookup;

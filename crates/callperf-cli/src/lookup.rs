@@ -2,7 +2,7 @@
 
 use callperf::{
     Client, Error,
-    directory::{Kind, Listing, NotFound},
+    directory::{Entry, Kind, Listing, NotFound},
 };
 
 use crate::{Failure, console::say_once, words::Parsed};
@@ -31,7 +31,27 @@ pub(crate) fn key(
     if let Some(notice) = entry.out_of_use() {
         say_once(notices, notice);
     }
+    if let Some(notice) = another_may_be_meant(listing, entry, text, kind) {
+        say_once(notices, notice);
+    }
     Ok(entry.key.clone())
+}
+
+/// A text that is the key of one entry and the number or the name of another.
+fn another_may_be_meant(
+    listing: &Listing,
+    found: &Entry,
+    text: &str,
+    kind: Option<Kind>,
+) -> Option<String> {
+    let others = listing.matching(kind, text).into_iter().filter(|other| other.key != found.key);
+    let others: Vec<_> = others.map(Entry::to_string).collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "{text:?} is taken for {found}; it stands for {}, too, whose key is unambiguous",
+            others.join(" and ")
+        )
+    })
 }
 
 fn refused(option: &str, text: &str, error: &NotFound) -> Failure {

@@ -7,7 +7,8 @@ use std::{
 
 use crate::{
     Failure,
-    args::{Format, OutputArgs},
+    args::OutputArgs,
+    format::Format,
     render::{Report, Sheet, Timeline},
     target,
 };

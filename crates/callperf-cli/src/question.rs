@@ -451,16 +451,23 @@ fn preset(name: &str) -> Parsed<&'static Preset> {
     words::pick("preset", name, &known)
 }
 
-/// Refuses names of virtual agents: the list of extensions doesn't say which of them are some.
+/// Refuses names of what the directory doesn't list: sent as keys they would be keys of nothing.
 fn are_keys(keys: &[String], grouping: &GroupBy) -> Parsed<()> {
+    let kind = directory::Kind::of(grouping);
+    let (what, listed_by) = match kind {
+        None if *grouping == GroupBy::ivas() => {
+            ("an IVA", "a report without --keys with --format json")
+        }
+        Some(directory::Kind::Department) => ("a department", "`callperf directory departments`"),
+        Some(directory::Kind::UserGroup) => ("a user group", "`callperf directory groups`"),
+        _ => return Ok(()),
+    };
     let is_key = |key: &&String| key.bytes().all(|byte| byte.is_ascii_digit());
-    match keys.iter().find(|key| !is_key(key)) {
-        Some(name) if *grouping == GroupBy::ivas() => Err(Failure::Usage(format!(
-            "--keys: {name:?} isn't the key of an IVA (its extension's id), and IVAs can't be \
-             looked up by name; a report without --keys with --format json shows the keys"
-        ))),
-        _ => Ok(()),
-    }
+    let Some(name) = keys.iter().find(|key| !is_key(key)) else { return Ok(()) };
+    Err(Failure::Usage(format!(
+        "--keys: {name:?} isn't the key of {what}, and names of these can't be looked up; \
+         {listed_by} shows the keys"
+    )))
 }
 
 /// Without keys, all that exist.

@@ -1,12 +1,15 @@
 //! The arguments of `report` and `timeline`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 
 use super::ConnectionArgs;
-use crate::Failure;
+use crate::{
+    Failure,
+    format::{self, Format},
+};
 
 pub(super) const REPORT_HELP: &str = "\
 Presets: queues, agents, company, ivr, sites. `callperf words` lists every metric,
@@ -89,7 +92,7 @@ pub(crate) struct QuestionArgs {
     /// add --where queue=ID for an agent's calls of that queue alone
     #[arg(long, value_name = "GROUPING")]
     pub(crate) group_by: Option<String>,
-    /// Only these. Users, queues, IVRs and shared lines by key (the extension's id), by
+    /// Only these. Users, queues, sites, IVRs and shared lines by key (the extension's id), by
     /// extension number or by name; a text that is the key of one and the number of another is taken
     /// for the key. All others by key (a company number by the number itself). With
     /// commas between them, and a name that has one in quotation marks:
@@ -223,152 +226,6 @@ impl OutputArgs {
     /// # Errors
     /// Where the two contradict each other.
     pub(crate) fn format(&self) -> Result<Format, Failure> {
-        let file = self.out.as_deref().unwrap_or(Path::new(""));
-        let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        let refused =
-            |reason: String| Err(Failure::Usage(format!("--out: {} {reason}", file.display())));
-        if COMPRESSED.contains(&extension.as_str()) {
-            return refused(format!(
-                "would have to be compressed; leave out .{extension}, and compress the file"
-            ));
-        }
-        let stands_for = Format::of_extension(&extension);
-        match (self.format, stands_for) {
-            (Some(named), Some(other)) if named != other && !named.is_plain_text(&extension) => {
-                refused(format!(
-                    "is a name for {}, and --format is {}; change one of them",
-                    other.name(),
-                    named.name()
-                ))
-            }
-            (named, stands_for) => Ok(named.or(stands_for).unwrap_or_default()),
-        }
-    }
-}
-
-/// Refuses a name for a page that stands for another format.
-pub(crate) fn check_page_name(file: &Path) -> Result<(), Failure> {
-    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    let stands_for = Format::of_extension(&extension).map(Format::name);
-    let is_compressed =
-        COMPRESSED.contains(&extension.as_str()).then(|| "a compressed file".to_owned());
-    match stands_for.or(is_compressed) {
-        Some(other) => Err(Failure::Usage(format!(
-            "--out: {} is a name for {other}, and the page is HTML; write FILE.html",
-            file.display()
-        ))),
-        None => Ok(()),
-    }
-}
-
-const COMPRESSED: [&str; 7] = ["gz", "zst", "bz2", "xz", "lz4", "br", "zip"];
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    #[default]
-    Table,
-    /// The SDK's types, as `callperf schema` describes them
-    Json,
-    /// The same, a record a line
-    Ndjson,
-    /// For spreadsheets: a column per number; what a spreadsheet would run as a
-    /// formula in a name has a ' before it
-    Csv,
-    /// For notebooks and query engines; needs --out
-    Parquet,
-    /// For wikis and chats
-    Markdown,
-}
-
-impl Format {
-    fn of_extension(extension: &str) -> Option<Self> {
-        Some(match extension {
-            "txt" => Self::Table,
-            "json" => Self::Json,
-            "ndjson" | "jsonl" => Self::Ndjson,
-            "csv" => Self::Csv,
-            "parquet" => Self::Parquet,
-            "md" | "markdown" => Self::Markdown,
-            _ => return None,
-        })
-    }
-
-    /// Whether it can be in a file of any text.
-    fn is_plain_text(self, extension: &str) -> bool {
-        extension == "txt" && self != Self::Parquet
-    }
-
-    fn name(self) -> String {
-        let value = self.to_possible_value();
-        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn format(out: &str, named: Option<Format>) -> Result<Format, String> {
-        let out = Some(out).filter(|out| !out.is_empty()).map(PathBuf::from);
-        let args = OutputArgs { format: named, out, width: None };
-        args.format().map_err(|failure| failure.to_string())
-    }
-
-    #[test]
-    fn the_extension_stands_for_a_format() {
-        for (file, expected) in [
-            ("a.csv", Format::Csv),
-            ("a.CSV", Format::Csv),
-            ("a.json", Format::Json),
-            ("a.ndjson", Format::Ndjson),
-            ("a.jsonl", Format::Ndjson),
-            ("a.parquet", Format::Parquet),
-            ("a.snappy.parquet", Format::Parquet),
-            ("a.md", Format::Markdown),
-            ("a.txt", Format::Table),
-            ("a.xyz", Format::Table),
-            ("csv", Format::Table),
-            ("/dev/stdout", Format::Table),
-            ("", Format::Table),
-        ] {
-            assert_eq!(format(file, None).as_ref(), Ok(&expected), "{file}");
-            assert_eq!(format(file, Some(expected)).as_ref(), Ok(&expected), "{file}");
-        }
-        for file in ["a.xyz", "/dev/stdout", "", "a.txt"] {
-            assert_eq!(format(file, Some(Format::Csv)), Ok(Format::Csv), "{file}");
-        }
-    }
-
-    #[test]
-    fn a_page_has_no_name_of_another_format() {
-        for good in ["a.html", "a.htm", "page", "/dev/stdout", "a.xyz"] {
-            assert!(check_page_name(Path::new(good)).is_ok(), "{good}");
-        }
-        for (bad, other) in
-            [("a.csv", "csv"), ("a.JSON", "json"), ("a.html.gz", "a compressed file")]
-        {
-            let refusal = check_page_name(Path::new(bad)).unwrap_err().to_string();
-            let expected = format!(
-                "--out: {bad} is a name for {other}, and the page is HTML; write FILE.html"
-            );
-            assert_eq!(refusal, expected);
-        }
-    }
-
-    #[test]
-    fn a_contradiction_is_refused_with_both_named() {
-        assert_eq!(
-            format("x/a.csv", Some(Format::Json)).unwrap_err(),
-            "--out: x/a.csv is a name for csv, and --format is json; change one of them"
-        );
-        assert!(format("a.json", Some(Format::Ndjson)).is_err());
-        assert!(format("a.txt", Some(Format::Parquet)).is_err());
-        for named in [None, Some(Format::Csv)] {
-            assert_eq!(
-                format("a.csv.GZ", named).unwrap_err(),
-                "--out: a.csv.GZ would have to be compressed; leave out .gz, and compress the file"
-            );
-        }
+        format::chosen(self.format, self.out.as_deref())
     }
 }

@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use super::{Done, report::tell};
 use crate::{
     Failure,
-    args::{DashboardArgs, check_page_name},
+    args::DashboardArgs,
     connection::connect,
     console,
+    format::check_page_name,
     output::write_file,
     period,
     render::{Dashboard, DashboardOptions},

@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     Failure,
-    args::{Arguments, Command, DemoArgs, Format, OutputArgs},
+    args::{Arguments, Command, DemoArgs, OutputArgs},
     connection::APPLICATION,
     console::{self, note},
+    format::Format,
     output::{self, Document, print_json},
     question::Question,
     words,

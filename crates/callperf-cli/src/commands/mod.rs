@@ -23,7 +23,7 @@ use crate::{
     args::{Arguments, Command, Described, DirectoryArgs, SchemaArgs},
     config::Config,
     connection::connect,
-    directory::{self, CompanyArgs, CompanyFormat},
+    directory::{self, CompanyFormat},
     glossary,
     output::{print_json, write_file},
     render::{Company, Report, Timeline},
@@ -74,14 +74,15 @@ async fn command(command: Command) -> Done {
 }
 
 async fn directory(args: &DirectoryArgs) -> Done {
-    let CompanyArgs { format, out, .. } = &args.company;
+    let format = args.company.format()?;
+    let out = &args.company.out;
     out.as_deref().map_or(Ok(()), |out| target::check("--out", out))?;
     let client = connect(&args.connection, args.now)?;
     let company = directory::fetch(&client, &args.company).await?;
     report::tell(&company.notices);
     match out {
-        Some(file) => write_file(file, |out| write_company(out, &company, *format)),
-        None => Ok(write_company(&mut io::stdout().lock(), &company, *format)?),
+        Some(file) => write_file(file, |out| write_company(out, &company, format)),
+        None => Ok(write_company(&mut io::stdout().lock(), &company, format)?),
     }
 }
 
@@ -93,8 +94,9 @@ fn write_company(
     match format {
         CompanyFormat::Table => company.write_table(out),
         CompanyFormat::Json => print_json(out, company),
+        CompanyFormat::Ndjson => company.write_ndjson(out),
         CompanyFormat::Csv => company.write_csv(out),
-        CompanyFormat::Md => company.write_markdown(out),
+        CompanyFormat::Markdown => company.write_markdown(out),
     }
 }
 

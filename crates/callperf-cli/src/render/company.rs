@@ -155,6 +155,14 @@ impl Company {
         Ok(())
     }
 
+    pub(crate) fn write_ndjson(&self, out: &mut impl Write) -> io::Result<()> {
+        for entry in &self.entries {
+            serde_json::to_writer(&mut *out, entry)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
     pub(crate) fn write_csv(&self, out: impl Write) -> io::Result<()> {
         let (names, rows) = self.cells();
         csv::write_texts(out, &names, &rows)

@@ -57,10 +57,26 @@ async fn it_is_shown_in_each_format() {
     assert!(of_support > 0);
     assert_eq!(support["members"][0]["kind"], "user");
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("users.csv");
-    let line = format!("directory users --format csv --out {}", file.display());
-    assert_eq!(data(&served.run(&line).await), "");
-    assert!(std::fs::read_to_string(&file).unwrap().starts_with("key,name,"));
+    for (name, beginning) in [
+        ("users.csv", "key,name,"),
+        ("users.md", "| key | name | "),
+        ("users.jsonl", "{\"key\":\"1502200017\",\"kind\":\"user\","),
+        ("users.json", "{\n  \"entries\": ["),
+    ] {
+        let file = folder.path().join(name);
+        let line = format!("directory users --out {}", file.display());
+        assert_eq!(data(&served.run(&line).await), "");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with(beginning), "{name}: {text}");
+    }
+    for (line, message) in [
+        ("--format json --out a.csv", "--out: a.csv is a name for csv, and --format is json; "),
+        ("--out a.parquet", "--out: the directory isn't written as Parquet; "),
+    ] {
+        let (code, _, errors) = said(&served.run(&format!("directory users {line}")).await);
+        assert_eq!(code, 2, "{errors}");
+        assert!(errors.contains(message), "{errors}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,5 +142,20 @@ async fn an_extension_that_is_not_in_use_is_found_with_a_note() {
     let (code, _, notes) = said(&fake.run(line).await);
     assert_eq!(code, 0, "{notes}");
     assert!(notes.contains("note: the user \"Ada\" (101) is disabled"), "{notes}");
+    assert_eq!(fake.asked().await[0]["grouping"]["keys"], json!(["101"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_the_number_of_another_is_taken_with_a_note() {
+    let fake = Fake::start().await;
+    let user = |id: u32, number: &str, name: &str| json!({"id": id, "extensionNumber": number, "name": name, "type": "User", "status": "Enabled"});
+    let both = json!([user(101, "201", "Ada"), user(102, "101", "Bruno")]);
+    fake.extensions(1, 1, both).await;
+    fake.answer("POST", "/fetch$", 200, crate::support::page(&json!([]))).await;
+    let line = "report --group-by users --calls all --last 7d --keys 101";
+    let (code, _, notes) = said(&fake.run(line).await);
+    assert_eq!(code, 0, "{notes}");
+    let note = "note: \"101\" is taken for \"Ada\" (101); it stands for \"Bruno\" (102), too";
+    assert!(notes.contains(note), "{notes}");
     assert_eq!(fake.asked().await[0]["grouping"]["keys"], json!(["101"]));
 }

@@ -177,4 +177,15 @@ async fn menus_and_shared_lines_are_named_and_virtual_agents_are_not() {
     let (code, _, errors) = said(&served.run_with(line, &["--keys", "Ann"]).await);
     assert_eq!(code, 2);
     assert!(errors.contains("--keys: \"Ann\" isn't the key of an IVA"), "{errors}");
+    for (grouping, what) in [
+        ("departments", "a department"),
+        ("members-of-departments", "a department"),
+        ("user-groups", "a user group"),
+    ] {
+        let line = format!("report --group-by {grouping} --calls all --last 7d");
+        let (code, _, errors) = said(&served.run_with(&line, &["--keys", "Support"]).await);
+        assert_eq!(code, 2);
+        let refusal = format!("--keys: \"Support\" isn't the key of {what}, and names of these");
+        assert!(errors.contains(&refusal), "{errors}");
+    }
 }

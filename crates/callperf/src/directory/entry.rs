@@ -303,18 +303,6 @@ impl Entry {
         self.status.as_ref().is_none_or(|status| *status == Status::Enabled)
     }
 
-    /// Its name with its key, and its status unless it is in use.
-    pub(super) fn shown(&self) -> String {
-        let key = &self.key;
-        let status = self.status.as_ref().filter(|_| !self.is_enabled());
-        let status = status.map(|status| format!(", {status}")).unwrap_or_default();
-        // A name is any text: quoted, it can't steer a terminal.
-        match &self.name {
-            Some(name) => format!("{name:?} ({key}{status})"),
-            None => format!("{key}{status}"),
-        }
-    }
-
     pub(super) fn is(&self, kind: Option<Kind>) -> bool {
         let is_unknown = self.kind == Kind::Other && self.extension_type.is_none();
         is_unknown || kind.is_none_or(|kind| kind == self.kind)
@@ -327,6 +315,20 @@ impl Entry {
         let status = self.status.as_ref().filter(|_| !self.is_enabled())?;
         let name = self.name.as_ref().map(|name| format!("{name:?} ")).unwrap_or_default();
         Some(format!("the {} {name}({}) is {status}", self.kind, self.key))
+    }
+}
+
+/// Its name in quotation marks with its key, and its status unless it is in use.
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = &self.key;
+        let status = self.status.as_ref().filter(|_| !self.is_enabled());
+        let status = status.map(|status| format!(", {status}")).unwrap_or_default();
+        // A name is any text: quoted, it can't steer a terminal.
+        match &self.name {
+            Some(name) => write!(f, "{name:?} ({key}{status})"),
+            None => write!(f, "{key}{status}"),
+        }
     }
 }
 

@@ -72,6 +72,13 @@ impl Listing {
         lookup::find(&self.entries, kind.into(), &Sought::of(text))
     }
 
+    /// All entries that a text stands for by key, extension number or name in any case, in the order
+    /// of the listing. [`find`](Self::find) takes the key before the number and the number before
+    /// the name: with more than one here, another may have been meant.
+    pub fn matching(&self, kind: impl Into<Option<Kind>>, text: &str) -> Vec<&Entry> {
+        lookup::matching(&self.entries, kind.into(), &Sought::of(text))
+    }
+
     pub(crate) fn find_sought(&self, kind: Kind, sought: &Sought) -> Result<&Entry, NotFound> {
         lookup::find(&self.entries, Some(kind), sought)
     }

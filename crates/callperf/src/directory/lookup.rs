@@ -80,18 +80,27 @@ pub(super) fn find<'a>(
     Err(not_found(kind, sought, reason(entries, &of_kind, sought)))
 }
 
-fn not_found(kind: Option<Kind>, sought: &Sought, reason: Reason) -> NotFound {
-    NotFound { kind, text: sought.text.clone(), reason }
-}
-
-fn reason(entries: &[Entry], of_kind: &[&Entry], sought: &Sought) -> Reason {
+/// Those that the text stands for in any of its ways.
+pub(super) fn matching<'a>(
+    entries: &'a [Entry],
+    kind: Option<Kind>,
+    sought: &Sought,
+) -> Vec<&'a Entry> {
     let fits = |entry: &&Entry| {
         sought.has_key_of(entry)
             || sought.has_number_of(entry)
             || sought.has_name_in_another_case(entry)
     };
-    if let Some(other) = entries.iter().find(fits) {
-        return Reason::OtherKind(Box::new(other.clone()));
+    entries.iter().filter(|entry| entry.is(kind)).filter(fits).collect()
+}
+
+fn not_found(kind: Option<Kind>, sought: &Sought, reason: Reason) -> NotFound {
+    NotFound { kind, text: sought.text.clone(), reason }
+}
+
+fn reason(entries: &[Entry], of_kind: &[&Entry], sought: &Sought) -> Reason {
+    if let Some(other) = matching(entries, None, sought).first() {
+        return Reason::OtherKind(Box::new((*other).clone()));
     }
     if !sought.text.is_empty() && sought.text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Reason::Number;
@@ -169,6 +178,17 @@ mod tests {
             assert_eq!(key(text, kind).unwrap(), expected, "{text}");
         }
         assert_eq!(key("8001", None).unwrap(), "150");
+    }
+
+    #[test]
+    fn all_that_a_text_stands_for_are_found() {
+        let listing = listing();
+        let keys = |kind: Option<Kind>, text| -> Vec<_> {
+            listing.matching(kind, text).iter().map(|entry| &*entry.key).collect()
+        };
+        assert_eq!(keys(Some(Kind::User), "101"), ["101", "102"]);
+        assert_eq!(keys(None, "SALES, east"), ["151", "152"]);
+        assert!(keys(Some(Kind::Queue), "101").is_empty());
     }
 
     #[test]

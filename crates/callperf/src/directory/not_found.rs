@@ -62,13 +62,13 @@ impl fmt::Display for NotFound {
                 write!(f, "{count} {plural} {shared} {text:?}: {all}; give the key of one")
             }
             Reason::OtherKind(other) => {
-                let (other_kind, other) = (other.kind, other.shown());
+                let (other_kind, other) = (other.kind, other);
                 let article = if kind == Kind::Ivr || kind == Kind::Other { "an" } else { "a" };
                 write!(f, "{text:?} is the {other_kind} {other}, not {article} {kind}")
             }
             Reason::Number => write!(f, "no {kind} has the key or the extension number {text}"),
             Reason::Near(entries) => {
-                let near: Vec<_> = entries.iter().map(Entry::shown).collect();
+                let near: Vec<_> = entries.iter().map(Entry::to_string).collect();
                 let near = near.join(" or ");
                 write!(f, "no {kind} is named {text:?}; did you mean {near}?")
             }
@@ -77,7 +77,7 @@ impl fmt::Display for NotFound {
                 match all.len() {
                     0 => write!(f, "the account has no {kind}"),
                     few if few <= MOST_NAMES => {
-                        write!(f, "there are {}", joined(all.iter().map(Entry::shown)))
+                        write!(f, "there are {}", joined(all.iter().map(Entry::to_string)))
                     }
                     many => write!(f, "the account has {many} {}", kind.plural()),
                 }

@@ -23,10 +23,7 @@ use super::{
     tape::Tape,
     wait::Wait,
 };
-use crate::words::{
-    bom::without_mark,
-    error::{Error, ErrorKind, Result},
-};
+use crate::words::error::{Error, ErrorKind, Result};
 
 const SDK: &str = concat!("callperf/", env!("CARGO_PKG_VERSION"));
 
@@ -131,7 +128,8 @@ fn with_root_certificate(
     builder: reqwest::ClientBuilder,
     pem: &[u8],
 ) -> Result<reqwest::ClientBuilder> {
-    let certificate = reqwest::Certificate::from_pem(without_mark(pem)).map_err(|error| {
+    let pem = crate::words::bom::without_mark(pem);
+    let certificate = reqwest::Certificate::from_pem(pem).map_err(|error| {
         Error::new(ErrorKind::Settings, "the root certificate isn't one in PEM form")
             .with_source(error)
     })?;
