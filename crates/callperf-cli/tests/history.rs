@@ -19,7 +19,7 @@ struct Company {
 impl Company {
     fn of(options: &str) -> Self {
         let home = Home::new();
-        let served = Served::start(&home, &format!("--seed 7 --control {options} --now {NOW}"));
+        let served = Served::start(&home, &format!("--seed 7 --limits off --control {options} --now {NOW}"));
         Self { home, served }
     }
 
