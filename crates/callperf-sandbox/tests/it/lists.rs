@@ -331,7 +331,7 @@ async fn names_and_members_take_the_permission_to_read_accounts() {
 
 #[tokio::test]
 async fn a_company_of_two_thousand_users_is_read_in_pages() {
-    let client = Client::on(builder().users(2000)).await;
+    let client = Client::on(builder().users(2000).days(1).calls(1)).await;
     let directory = client.sandbox.directory();
     let mut keys = Vec::new();
     for page in 1..=3 {
