@@ -91,11 +91,38 @@ impl Renames {
 
     /// The path of a field of a request, as the revision has it.
     pub(crate) fn request_path(&self, path: &str) -> String {
+        self.as_sent(path, "").0
+    }
+
+    /// A word that stands at a path, as the revision has it.
+    pub(crate) fn request_word(&self, path: &str, word: &str) -> String {
+        self.as_sent(path, word).1
+    }
+
+    fn as_sent(&self, path: &str, word: &str) -> (String, String) {
         let mut steps: Vec<String> = path.split('.').map(str::to_owned).collect();
-        for rename in self.request.iter().filter(|rename| rename.kind != Kind::Word) {
-            rename.respell(&mut steps);
+        let mut word = word.to_owned();
+        for rename in &self.request {
+            if rename.kind != Kind::Word {
+                rename.respell(&mut steps);
+            } else if rename.is_at(&steps) && rename.old[0] == word {
+                word.clone_from(&rename.new[0]);
+            }
         }
-        steps.join(".")
+        (steps.join("."), word)
+    }
+}
+
+#[cfg(test)]
+impl Renames {
+    /// An option's name, that of what holds it, and a word, as of 2099.
+    pub(crate) fn made_up(date: &str) -> Renames {
+        let one = |kind: &str, place: &[&str], old: &str, new: &str| serde_json::json!({"since": "2099-01-01", "kind": kind, "place": place, "old": [old], "new": [new]});
+        let all = serde_json::json!({"response": [], "request": [
+            one("word", &["results", "[]"], "Missed", "Unanswered"),
+            one("name", &[], "mood", "temper"),
+        ]});
+        Renames::read(&all, date)
     }
 }
 
@@ -134,11 +161,20 @@ impl Rename {
         }
     }
 
+    /// The place by its names alone, as paths have them.
+    fn names(&self) -> impl Iterator<Item = &String> {
+        self.place.iter().filter(|step| *step != "[]")
+    }
+
+    /// Whether a path leads to the place.
+    fn is_at(&self, steps: &[String]) -> bool {
+        self.names().map(String::as_str).eq(steps.iter().map(|step| bare(step)))
+    }
+
     /// Gives a path of today the steps that this renames.
     fn respell(&self, steps: &mut Vec<String>) {
-        let place: Vec<_> = self.place.iter().filter(|step| *step != "[]").collect();
+        let place: Vec<_> = self.names().collect();
         let old: Vec<_> = place.iter().copied().chain(&self.old).collect();
-        let bare = |step: &String| step.split('[').next().unwrap_or_default().to_owned();
         let is_below = steps.len() >= old.len()
             && old.iter().zip(&*steps).all(|(old, step)| **old == bare(step));
         if !is_below {
@@ -152,6 +188,11 @@ impl Rename {
         }
         steps.splice(place.len()..old.len(), new);
     }
+}
+
+/// A step without the number of an item.
+fn bare(step: &str) -> &str {
+    step.split('[').next().unwrap_or_default()
 }
 
 fn shape_before(renames: &[Rename], shape: &Value) -> Value {
@@ -283,6 +324,14 @@ mod tests {
         assert_eq!(path("filters.ids.from[1]"), "filters.callers[1]");
         assert_eq!(path("filters.ids.to"), "filters.ids.to");
         assert_eq!(path("grouping"), "grouping");
+        let word = |path, word| renames().request_word(path, word);
+        assert_eq!(word("grouping.groupBy", "Users"), "People");
+        assert_eq!(word("grouping.groupBy", "Queues"), "Queues");
+        assert_eq!(word("grouping.keys[0]", "Users"), "Users");
+        assert_eq!(
+            Renames::made_up("2099-01-01").request_word("results[1]", "Missed"),
+            "Unanswered"
+        );
     }
 
     #[test]

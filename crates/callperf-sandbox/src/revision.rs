@@ -12,8 +12,8 @@ use crate::patch::patch;
 use crate::renames::Renames;
 use crate::sandbox::Error;
 
-/// The newest revisions that this crate is written for, which it speaks unless it is told otherwise: adopting a later
-/// one changes no answer. It can speak later ones as well, but what they bring to a request is answered with 501 until
+/// The newest revisions that this crate is written for. It speaks them unless another is asked for, so that adopting a
+/// later one changes no answer, but for names. It can speak later ones as well, but what they bring to a request is answered with 501 until
 /// somebody writes it, and what they bring to a breakdown counts no calls.
 const WRITTEN_FOR: [(Api, &str); 2] = [(Api::Beta, "2021-08-12"), (Api::CallsV1, "2026-08-13")];
 
@@ -70,12 +70,18 @@ impl Revision {
         all().iter().rfind(|revision| revision.api == api).expect("every API has a revision")
     }
 
-    /// The one of an API that is spoken unless another is asked for.
+    /// The one of an API that is spoken unless another is asked for: what this crate is written for, or the last
+    /// one that only calls it otherwise, as the client does that is generated from the newest.
     pub(crate) fn usual(api: Api) -> &'static Revision {
-        let is_usual = |revision: &&Revision| {
-            revision.api == api && WRITTEN_FOR.contains(&(api, revision.date.as_str()))
+        usual(all(), api).expect("it is committed")
+    }
+
+    /// Whether it is another one in other names.
+    fn says_the_same(&self, other: &Revision) -> bool {
+        let interfaces = |revision: &Revision| -> Vec<Value> {
+            revision.operations.iter().map(|operation| operation.as_written().clone()).collect()
         };
-        all().iter().find(is_usual).expect("it is committed")
+        interfaces(self) == interfaces(other)
     }
 
     /// Those of a date, written alone or after the API's name, as in `beta@2021-08-12`.
@@ -214,6 +220,14 @@ pub(crate) fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
+fn usual(revisions: &[Revision], api: Api) -> Option<&Revision> {
+    let own = || revisions.iter().filter(|revision| revision.api == api);
+    let is_written_for =
+        |revision: &&Revision| WRITTEN_FOR.contains(&(api, revision.date.as_str()));
+    let written_for = own().find(is_written_for)?;
+    own().rfind(|revision| revision.date >= written_for.date && revision.says_the_same(written_for))
+}
+
 /// Every revision, the oldest of each API first.
 fn all() -> &'static [Revision] {
     static ALL: OnceLock<Vec<Revision>> = OnceLock::new();
@@ -234,6 +248,14 @@ pub(crate) fn of_tomorrow(api: Api, change: &Value) -> &'static Revision {
 }
 
 fn revisions(api: Api, patches: &Value) -> Vec<Revision> {
+    revisions_with(api, patches, |id, date| Renames::of(api.name(), id, date))
+}
+
+fn revisions_with(
+    api: Api,
+    patches: &Value,
+    renames: impl Fn(&str, &str) -> Renames,
+) -> Vec<Revision> {
     let is_written_for =
         |date: &str| WRITTEN_FOR.iter().any(|(a, last)| *a == api && date <= *last);
     let mut interface = Value::Null;
@@ -243,8 +265,7 @@ fn revisions(api: Api, patches: &Value) -> Vec<Revision> {
         patch(&mut interface, change);
         let mut operations = Vec::new();
         for (id, interface) in interface.as_object().into_iter().flatten() {
-            let renames = Renames::of(api.name(), id, date);
-            let operation = Operation::new(id, interface, renames);
+            let operation = Operation::new(id, interface, renames(id, date));
             let written = written.entry(id.clone()).or_default();
             if is_written_for(date) {
                 written.extend(operation.request_as_written().paths());
@@ -296,6 +317,21 @@ mod tests {
         for known in ["beta@2025-03-11", "2021-06-17", "2021-08-12", "2022-09-29", "2025-03-11"] {
             assert!(error.contains(known), "{error}");
         }
+    }
+
+    #[test]
+    fn a_revision_that_only_renames_is_spoken_as_the_one_before() {
+        let of = |request: Value| json!({"fetch": {"request": request, "response": ""}});
+        let patches = json!({
+            "2026-08-13": of(json!({"mood": {"inner": ""}})),
+            "2099-01-01": of(json!({"mood": null, "temper": {"inner": ""}})),
+            "2099-02-01": of(json!({"new": ""})),
+        });
+        let renames = |_: &str, date: &str| Renames::made_up(date);
+        let revisions = revisions_with(Api::CallsV1, &patches, renames);
+        assert_eq!(usual(&revisions, Api::CallsV1).unwrap().date, "2099-01-01");
+        assert_eq!(usual(&revisions[..1], Api::CallsV1).unwrap().date, "2026-08-13");
+        assert!(revisions[1].operations[0].unwritten.is_empty());
     }
 
     #[test]

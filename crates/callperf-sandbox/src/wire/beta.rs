@@ -239,8 +239,8 @@ const ORDER_SINCE: &str = "2021-08-12";
 
 /// Answers the aggregate operation.
 pub(crate) fn aggregate(world: &World, service: &Service, request: &Request) -> Reply {
-    let mut findings = Findings::default();
     let dialect = service.dialect(Api::Beta, OPERATION);
+    let mut findings = Findings::of(&dialect.operation.renames);
     let body = read(&mut findings, world, service, request, dialect).and_then(|query| {
         let table = world.answer(&query, &service.assumptions);
         super::check_page(query.page, &table, &service.assumptions)?;

@@ -343,8 +343,8 @@ impl<'a> Reader<'a> {
         request: &'a Request,
         operation: &str,
     ) -> Reader<'a> {
-        let mut findings = Findings::default();
         let dialect = service.dialect(Api::CallsV1, operation);
+        let mut findings = Findings::of(&dialect.operation.renames);
         let root = request.inspected(&mut findings, dialect, service);
         let scope = scope(&mut findings, &world.directory, &root);
         Reader { world, service, request, dialect, root, findings, scope, metrics: Vec::new() }

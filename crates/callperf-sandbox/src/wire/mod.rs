@@ -109,20 +109,7 @@ impl Reply {
     /// In the names of the revision.
     fn new(dialect: Dialect, body: Result<Vec<u8>, Failure>, remarks: Vec<String>) -> Reply {
         let renames = &dialect.operation.renames;
-        if renames.is_empty() {
-            return Reply { body, remarks };
-        }
-        let body = body.map(|body| renames.write_response(body)).map_err(|mut failure| {
-            for problem in &mut failure.problems {
-                let Some(name) = &problem.parameter_name else { continue };
-                let path = renames.request_path(name);
-                problem.message =
-                    problem.message.replace(&format!("[{name}]"), &format!("[{path}]"));
-                problem.parameter_name = Some(path);
-            }
-            failure
-        });
-        Reply { body, remarks }
+        Reply { body: body.map(|body| renames.write_response(body)), remarks }
     }
 }
 
@@ -385,7 +372,8 @@ fn places(
     let places = keys.iter().filter_map(|key| {
         let place = find(key);
         if place.is_none() {
-            findings.remark(format!("nobody has `{key}` of `{}`", list.path()));
+            let path = list.path_as_sent(findings);
+            findings.remark(format!("nobody has `{key}` of `{path}`"));
         }
         place
     });
@@ -433,7 +421,8 @@ fn asked<'a>(
         asked.extend(found.filter(|(option, _)| option.is_present()));
     }
     if asked.is_empty() && lists.is_present() {
-        findings.remark("nothing is asked for: `responseOptions` has no option".to_owned());
+        let path = lists.path_as_sent(findings);
+        findings.remark(format!("nothing is asked for: `{path}` has no option"));
     }
     asked
 }

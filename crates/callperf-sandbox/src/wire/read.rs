@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::errors::{Failure, Problem};
 use crate::filter::Bounds;
+use crate::renames::Renames;
 use crate::revision::{Shape, joined};
 use crate::words::{Word, Words};
 
@@ -21,6 +22,8 @@ pub(super) struct Findings {
     pub(super) remarks: Vec<String>,
     /// What the document has and this crate isn't written for.
     pub(super) not_yet: Vec<String>,
+    /// What the request calls otherwise than the fields that are read.
+    renames: Option<&'static Renames>,
 }
 
 /// More than anybody reads.
@@ -28,6 +31,10 @@ const MOST_REMARKS: usize = 20;
 const MOST_LETTERS: usize = 500;
 
 impl Findings {
+    pub(super) fn of(renames: &'static Renames) -> Findings {
+        Findings { renames: Some(renames), ..Findings::default() }
+    }
+
     pub(super) fn invalid(&mut self, name: &str, value: Option<&str>, why: &str) {
         self.add("CMN-101", name, value, why);
     }
@@ -115,8 +122,16 @@ impl<'a> Field<'a> {
         self.shape.element().is_some()
     }
 
-    pub(super) fn path(&self) -> &str {
-        &self.path
+    /// As the request has it, which may call it otherwise.
+    pub(super) fn path_as_sent(&self, findings: &Findings) -> String {
+        let path = |renames: &Renames| renames.request_path(&self.path);
+        findings.renames.map_or_else(|| self.path.clone(), path)
+    }
+
+    /// A word of this place, likewise.
+    fn word_as_sent(&self, findings: &Findings, word: &str) -> String {
+        let word_of = |renames: &Renames| renames.request_word(&self.path, word);
+        findings.renames.map_or_else(|| word.to_owned(), word_of)
     }
 
     pub(super) fn is_present(&self) -> bool {
@@ -145,18 +160,19 @@ impl<'a> Field<'a> {
 
     pub(super) fn refuse_with(&self, findings: &mut Findings, code: &'static str, why: &str) {
         let value = match self.value {
-            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::String(text)) => Some(self.word_as_sent(findings, text)),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => Some(value.to_string()),
             _ => None,
         };
-        let path = if self.path.is_empty() { "body" } else { &self.path };
-        findings.add(code, path, value.as_deref(), why);
+        let path =
+            if self.path.is_empty() { "body".to_owned() } else { self.path_as_sent(findings) };
+        findings.add(code, &path, value.as_deref(), why);
     }
 
     /// Refuses with words that the service is known to use.
     pub(super) fn refuse_as(&self, findings: &mut Findings, message: &str) {
         findings.push(Problem {
-            parameter_name: Some(self.path.clone()),
+            parameter_name: Some(self.path_as_sent(findings)),
             ..Problem::new("CMN-101", message)
         });
     }
@@ -219,7 +235,8 @@ impl<'a> Field<'a> {
     fn word(&self, findings: &mut Findings) -> Option<&'a str> {
         let text = self.text(findings)?;
         if !self.shape.words().any(|word| word == text) {
-            let words: Vec<_> = self.shape.words().collect();
+            let words: Vec<_> =
+                self.shape.words().map(|word| self.word_as_sent(findings, word)).collect();
             self.refuse(findings, &format!("expected is one of {}", words.join(", ")));
             return None;
         }
@@ -235,7 +252,8 @@ impl<'a> Field<'a> {
         let word = self.word(findings)?;
         let found = names.iter().find(|(name, _)| *name == word);
         if found.is_none() {
-            findings.not_yet.push(format!("{word} of {}", self.path));
+            let (word, path) = (self.word_as_sent(findings, word), self.path_as_sent(findings));
+            findings.not_yet.push(format!("{word} of {path}"));
         }
         found.map(|(_, value)| *value)
     }
@@ -248,7 +266,8 @@ impl<'a> Field<'a> {
             let word = item.word(findings)?;
             let found = names.iter().find(|(name, _)| *name == word);
             if found.is_none() {
-                findings.remark(format!("no call here falls under `{word}` of `{}`", self.path));
+                let (word, path) = (self.word_as_sent(findings, word), self.path_as_sent(findings));
+                findings.remark(format!("no call here falls under `{word}` of `{path}`"));
             }
             found.map(|(_, word)| *word)
         });
@@ -300,7 +319,36 @@ fn minute_of_day(text: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::OnceLock;
+
+    use serde_json::json;
+
     use super::*;
+
+    /// Fields are read in the names of the code, and parameters have one of their own.
+    #[test]
+    fn a_problem_of_a_field_has_the_names_that_were_sent() {
+        static RENAMES: OnceLock<Renames> = OnceLock::new();
+        let mut findings = Findings::of(RENAMES.get_or_init(|| Renames::made_up("2099-01-01")));
+        let body = json!({"mood": "Missed", "results": ["Missed"]});
+        let field = |path: &str, value| Field {
+            path: path.to_owned(),
+            value: Some(value),
+            shape: Shape::NONE,
+        };
+        field("mood", &body["mood"]).refuse(&mut findings, "it is odd");
+        field("results[0]", &body["results"][0]).refuse(&mut findings, "it is odd");
+        findings.invalid("mood", Some("Missed"), "it is a parameter");
+        let found: Vec<_> = findings.problems.iter().collect();
+        let named = |at: usize| {
+            let problem: &Problem = found[at];
+            (problem.parameter_name.as_deref().unwrap(), problem.parameter_value.as_deref())
+        };
+        assert_eq!(named(0), ("temper", Some("Missed")));
+        assert_eq!(found[0].message, "Parameter [temper] value is invalid: it is odd");
+        assert_eq!(named(1), ("results[0]", Some("Unanswered")));
+        assert_eq!(named(2), ("mood", Some("Missed")));
+    }
 
     #[test]
     fn instants_have_an_offset_and_seconds() {

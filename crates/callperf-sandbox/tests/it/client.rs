@@ -24,6 +24,16 @@ pub(crate) fn builder() -> Builder {
     Sandbox::builder().seed(7).now(NOW.parse().unwrap())
 }
 
+/// Speaks the revision that the sandbox is written for, unless another of the API is asked for.
+async fn in_own_names(builder: Builder) -> Sandbox {
+    let [_, (api, date)] = document::WRITTEN_FOR;
+    let own = builder.clone().revision(format!("{api}@{date}")).start().await;
+    match own {
+        Ok(sandbox) => sandbox,
+        Err(_) => builder.start().await.unwrap(),
+    }
+}
+
 impl Client {
     pub(crate) async fn new() -> Client {
         Client::on(builder()).await
@@ -34,8 +44,9 @@ impl Client {
         Client::on(builder().revision(format!("{}@{}", document.api, document.date))).await
     }
 
+    /// Requests have the names of the revisions that the sandbox is written for, whatever is adopted later.
     pub(crate) async fn on(builder: Builder) -> Client {
-        let sandbox = builder.start().await.unwrap();
+        let sandbox = in_own_names(builder).await;
         let documents = sandbox.revisions().map(|(api, date)| document::of(api, date));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let form = [("grant_type", JWT_BEARER), ("assertion", sandbox.jwt())];
