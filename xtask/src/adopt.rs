@@ -130,7 +130,8 @@ fn adopt_document(
     changes.extend(generate(&workspace.with(&changes))?);
     let folder = folder(&catalogue, api)?;
     to_do.extend(new_words(&document, &differences, &coverage, &folder));
-    let is_recorded = |it: &Difference| recorded::is_recorded(it, &old, &document);
+    let recorded = renames::of(&workspace.with(&changes), api, date)?;
+    let is_recorded = |it: &Difference| recorded::is_recorded(it, (&old, &document), &recorded);
     let open: Vec<_> = differences.iter().filter(|it| !is_recorded(it)).collect();
     to_do.extend(recorded::undecided(&open, &differences));
     if !catalogue.entry(api)?.vocabulary {
@@ -147,7 +148,7 @@ fn adopt_document(
     Ok(Adoption { changes, forced, differences, to_do })
 }
 
-/// Writes what was renamed beyond doubt to the renames, and its new names to the vocabulary.
+/// Writes what was renamed or dropped beyond doubt to the renames, and the names that are left to the vocabulary.
 fn record(
     workspace: &Workspace,
     changes: &mut Changes,
@@ -155,7 +156,9 @@ fn record(
     documents: (&Value, &Value),
     (api, date): (Api, &str),
 ) -> Result<()> {
-    let certain = recorded::certain(differences, documents, api, date);
+    let mut certain = recorded::certain(differences, documents, api, date);
+    let known = renames::of(workspace, api, date)?;
+    certain.extend(recorded::dropped(differences, documents.1, (api, date), &known));
     let text = workspace.read(RENAMES)?;
     let with_certain = recorded::with(&text, &certain)?;
     if with_certain != text {
@@ -168,12 +171,12 @@ fn record(
     if renames.is_empty() {
         return Ok(());
     }
-    let (_, respellings) = undo_all(documents.1, &renames)?;
+    let (older, respellings) = undo_all(documents.1, &renames)?;
     let entry = catalogue.entry(api)?;
-    let text =
-        coverage::respelled(&after, api, &coverage::pointers(documents.1, entry), |pointer| {
-            backward_all(&respellings, pointer)
-        })?;
+    let [then, now] = [&older, documents.1].map(|it| coverage::pointers(it, entry));
+    let text = coverage::respelled(&after, api, (&then, &now), |pointer| {
+        backward_all(&respellings, pointer)
+    })?;
     changes.write(VOCABULARY_FILE, text);
     Ok(())
 }

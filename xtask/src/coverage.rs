@@ -97,11 +97,12 @@ pub fn list(places: &BTreeSet<Place>) -> String {
     lines.collect()
 }
 
-/// The text of the vocabulary with the places of one api as a newer document has them.
+/// The text of the vocabulary with the places of one api as a newer document has them. What the older one alone has was
+/// dropped, and has no place.
 pub fn respelled(
     workspace: &Workspace,
     api: Api,
-    newer: &BTreeSet<String>,
+    (older_places, newer): (&BTreeSet<String>, &BTreeSet<String>),
     before: impl Fn(&str) -> String,
 ) -> Result<String> {
     let mut vocabulary = vocabulary(workspace)?;
@@ -113,6 +114,10 @@ pub fn respelled(
                 words.insert(now.clone(), held_by_another_name(word.clone(), &then, now));
                 words.remove(&then);
             }
+        }
+        let kept: BTreeSet<_> = newer.iter().map(|now| before(now)).collect();
+        for dropped in older_places.difference(&kept).filter(|it| !newer.contains(*it)) {
+            words.remove(dropped);
         }
     }
     let vocabulary = serde_json::to_value(vocabulary).unwrap_or_default();

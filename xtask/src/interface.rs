@@ -15,7 +15,7 @@ use crate::lower::successes;
 use crate::node::{Node, plain};
 use crate::renames::since_named;
 use crate::renames::spelling::undo_all;
-use crate::renames::steps::steps;
+use crate::renames::steps::{StepKind, steps};
 use crate::revision::published;
 use crate::workspace::{Workspace, revision_file};
 
@@ -35,7 +35,12 @@ pub fn renames(workspace: &Workspace, catalogue: &Catalogue) -> Result<String> {
         let renames = since_named(workspace, catalogue, *api, &target.revision)?;
         let (older, respellings) = undo_all(&document, &renames)?;
         for operation in &entry.operation {
-            apis[api.name()][&operation.id] = json!(steps(&older, &respellings, operation));
+            let mut steps = steps(&older, &respellings, operation);
+            // What a revision has not is in its interface.
+            for them in [&mut steps.request, &mut steps.response] {
+                them.retain(|step| step.kind != StepKind::Drop);
+            }
+            apis[api.name()][&operation.id] = json!(steps);
         }
     }
     Ok(to_text(&apis))

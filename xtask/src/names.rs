@@ -106,6 +106,7 @@ fn renames(steps: &Steps) -> Item {
             StepKind::Word => parse_quote!(Word),
             StepKind::Move => parse_quote!(Move),
             StepKind::Name => parse_quote!(Name),
+            StepKind::Drop => parse_quote!(Drop),
         };
         parse_quote! {
             crate::old_names::Rename {

@@ -17,10 +17,10 @@ pub struct Differing {
     pub new: &'static str,
 }
 
-/// A rename in the body of a request.
+/// A rename in the body of a request, or a drop.
 #[derive(Clone, Copy, Debug)]
 pub struct Rename {
-    /// The first revision that has the new name.
+    /// The first revision that has the new name, or lacks what it dropped.
     pub since: &'static str,
     pub kind: Kind,
     /// The path of the object, or of the text, in the names before: `[]` is each item of a list, `*` each entry of a
@@ -28,6 +28,7 @@ pub struct Rename {
     pub place: &'static [&'static str],
     /// From there.
     pub old: &'static [&'static str],
+    /// Empty for a drop.
     pub new: &'static [&'static str],
 }
 
@@ -36,6 +37,8 @@ pub enum Kind {
     Name,
     Word,
     Move,
+    /// Of the object's field, or of the text itself.
+    Drop,
 }
 
 impl<T: OldNames> OldNames for Option<T> {

@@ -119,6 +119,7 @@ impl Boundary {
             Kind::Value => &mut self.values,
             Kind::Move => &mut self.moves,
             Kind::Schema => &mut self.schemas,
+            Kind::Drop => return,
         };
         names.insert(rename.old, rename.new);
     }
@@ -128,12 +129,14 @@ impl Boundary {
     }
 
     fn names(&self, kind: Kind) -> &BTreeMap<String, String> {
+        static NONE: BTreeMap<String, String> = BTreeMap::new();
         match kind {
             Kind::Operation => &self.operations,
             Kind::Property => &self.properties,
             Kind::Value => &self.values,
             Kind::Move => &self.moves,
             Kind::Schema => &self.schemas,
+            Kind::Drop => &NONE,
         }
     }
 }

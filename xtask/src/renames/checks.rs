@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::lines::line;
 use super::rename::{Kind, Rename};
-use super::spelling::each_schema;
+use super::schemas::each_schema;
 use crate::canon;
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
@@ -57,7 +57,7 @@ impl Names {
         match kind {
             Kind::Operation => &self.operations,
             Kind::Schema => &self.schemas,
-            Kind::Property | Kind::Move => &self.properties,
+            Kind::Property | Kind::Move | Kind::Drop => &self.properties,
             Kind::Value => &self.values,
         }
     }
@@ -82,7 +82,7 @@ fn documents(
 }
 
 /// The revision before: the api's own, or the last one of the api that it grew out of.
-fn before(catalogue: &Catalogue, api: Api, date: &str) -> Option<(Api, String)> {
+pub fn before(catalogue: &Catalogue, api: Api, date: &str) -> Option<(Api, String)> {
     let own = catalogue.dates(api).into_iter().rfind(|known| *known < date);
     if let Some(own) = own {
         return Some((api, own.to_owned()));
@@ -107,9 +107,18 @@ impl Checks<'_> {
     }
 
     fn form(&self, catalogue: &Catalogue, index: usize) -> Result<(), Problem> {
-        let Rename { kind, old, new, api, revision, at, evidence } = &self.renames[index];
+        let Rename { kind, old, new, api, revision, at, evidence, before: _ } =
+            &self.renames[index];
+        let is_drop = *kind == Kind::Drop;
+        if is_drop && !new.is_empty() {
+            let what = format!("`{old}` is dropped, and has the new name `{new}`");
+            let remedy = "take the new name out, or write the kind of the rename";
+            return Err(self.problem(index, "new", &what, remedy));
+        }
         let texts = [("old", old), ("new", new), ("evidence", evidence)];
-        if let Some((key, _)) = texts.iter().find(|(_, text)| text.trim().is_empty()) {
+        let is_missing =
+            |(key, text): &&(&str, &String)| text.trim().is_empty() && !(is_drop && *key == "new");
+        if let Some((key, _)) = texts.iter().find(is_missing) {
             let remedy = "write the old name, the new name and how it is known";
             return Err(self.problem(index, key, "is empty", remedy));
         }
@@ -183,6 +192,9 @@ impl Checks<'_> {
         let rename = &self.renames[index];
         let Rename { kind, old, new, api, revision, at, .. } = rename;
         let now = &documents[&(*api, revision.clone())];
+        if *kind == Kind::Drop {
+            return self.dropped(catalogue, documents, index);
+        }
         if !has(now, *kind, new, at.as_deref()) {
             let place = at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
             let what = format!("{api} {revision} has no {} `{new}`{place}", kind.name());
@@ -198,6 +210,33 @@ impl Checks<'_> {
         Ok(())
     }
 
+    fn dropped(
+        &self,
+        catalogue: &Catalogue,
+        documents: &Documents,
+        index: usize,
+    ) -> Result<(), Problem> {
+        let Rename { kind, old, api, revision, at, .. } = &self.renames[index];
+        let place = at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
+        let problem = |what: &str| {
+            let remedy = "write the name and the revision that dropped it, or take it out";
+            self.problem(index, "old", what, remedy)
+        };
+        let Some(before) = before(catalogue, *api, revision) else {
+            return Err(problem(&format!("no revision is before {api} {revision}")));
+        };
+        if !has(&documents[&before], *kind, old, at.as_deref()) {
+            let (api, date) = before;
+            let what = format!("{api} {date}, the revision before, has no `{old}`{place}");
+            return Err(problem(&what));
+        }
+        let now = &documents[&(*api, revision.clone())];
+        if at.is_some() && has(now, *kind, old, at.as_deref()) {
+            return Err(problem(&format!("{api} {revision} still has `{old}`{place}")));
+        }
+        Ok(())
+    }
+
     /// Two names that one schema had can't both be what is now one.
     fn merged(
         &self,
@@ -206,6 +245,9 @@ impl Checks<'_> {
         index: usize,
     ) -> Result<(), Problem> {
         let one = &self.renames[index];
+        if one.kind == Kind::Drop {
+            return Ok(());
+        }
         let is_like = |other: &&Rename| {
             let names = |it: &Rename| (it.kind, it.new.clone(), it.api, it.revision.clone());
             names(one) == names(other) && overlap(one, other)
@@ -236,6 +278,10 @@ fn overlap(one: &Rename, other: &Rename) -> bool {
 }
 
 fn has(names: &Names, kind: Kind, name: &str, at: Option<&str>) -> bool {
+    if kind == Kind::Drop {
+        let kinds = [Kind::Property, Kind::Value];
+        return kinds.into_iter().any(|kind| has(names, kind, name, at));
+    }
     let has = |part: &str| names.sets(kind).iter().any(|set| set.contains(part));
     match (kind, at) {
         (Kind::Move, _) => name.split('/').all(has),

@@ -1,11 +1,14 @@
 //! Reading `openapi/renames.toml`.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::checks;
-use super::rename::{RENAMES, Rename};
+use super::rename::{Kind, RENAMES, Rename};
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
+use crate::published::published;
 use crate::workspace::Workspace;
 
 #[derive(Deserialize)]
@@ -18,9 +21,17 @@ struct File {
 /// Every rename, once each is known to be one.
 pub fn load(workspace: &Workspace) -> Result<Vec<Rename>> {
     let catalogue = Catalogue::load(workspace)?;
-    let (text, renames) = (workspace.read(RENAMES)?, read(workspace)?);
+    let (text, mut renames) = (workspace.read(RENAMES)?, read(workspace)?);
     checks::check(workspace, &catalogue, &text, &renames)
         .map_err(|error| error.in_file(RENAMES))?;
+    find_dropped(workspace, &catalogue, &mut renames)?;
+    Ok(renames)
+}
+
+/// Those that a revision of an api brought, as they stand there.
+pub fn of(workspace: &Workspace, api: Api, date: &str) -> Result<Vec<Rename>> {
+    let mut renames = read(workspace)?;
+    renames.retain(|it| it.api == api && it.revision == date);
     Ok(renames)
 }
 
@@ -37,7 +48,22 @@ pub fn since_named(
     };
     let mut renames = read(workspace)?;
     renames.retain(|it| it.api == api && *it.revision > *named && *it.revision <= *until);
+    find_dropped(workspace, catalogue, &mut renames)?;
     Ok(renames)
+}
+
+/// Gives each drop the document that has what was dropped.
+fn find_dropped(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    renames: &mut [Rename],
+) -> Result<()> {
+    for rename in renames.iter_mut().filter(|it| it.kind == Kind::Drop) {
+        if let Some((api, date)) = checks::before(catalogue, rename.api, &rename.revision) {
+            rename.before = Some(Arc::new(published(workspace, catalogue, api, &date)?.0));
+        }
+    }
+    Ok(())
 }
 
 /// Every rename as it stands there.

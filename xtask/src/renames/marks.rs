@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::spelling::{Respelling, backward_all, each_schema, steps};
+use super::dropped::Dropped;
+use super::schemas::each_schema;
+use super::spelling::{Respelling, backward_all, steps};
 use crate::document::{child, reference};
 
 /// No text of a document has it.
@@ -33,25 +35,20 @@ pub struct Marked {
 /// Marks the properties of an older document, which have the names of the Rust code.
 pub fn mark(older: &mut Value, newer: &Value, respellings: &[Respelling]) {
     let mut marks: BTreeMap<String, Mark> = BTreeMap::new();
+    let mut mark_property = |place: &str, respellings: &[Respelling]| {
+        if let Some((first, mark)) = of_property(place, respellings) {
+            marks.insert(first, mark);
+        }
+    };
     each_schema(newer, &mut |schema, pointer| {
         let properties = schema["properties"].as_object().into_iter().flatten();
         for (name, _) in properties {
-            let place = child(&child(pointer, "properties"), name);
-            let spellings = spellings(respellings, &place);
-            let Some((first, last)) = spellings.split_first() else { continue };
-            let is_renamed = last.iter().any(|it| name_of(it) != name_of(first));
-            let is_moved = respellings
-                .iter()
-                .zip(&spellings)
-                .any(|(respelling, it)| respelling.moves.iter().any(|moved| moved.from == *it));
-            if is_renamed && !is_moved {
-                let mark = marks.entry(first.clone()).or_default();
-                mark.wire = Some(name.clone()).filter(|_| *name != name_of(first));
-                mark.between = last.iter().map(|it| name_of(it)).collect();
-                mark.between.retain(|it| it != name);
-            }
+            mark_property(&child(&child(pointer, "properties"), name), respellings);
         }
     });
+    for (drop, earlier) in dropped(respellings).filter(|(drop, _)| !drop.is_word) {
+        mark_property(&child(&child(&drop.at, "properties"), &drop.name), earlier);
+    }
     let words = words(newer, respellings);
     let all = older.clone();
     each_schema(&all, &mut |schema, pointer| {
@@ -67,6 +64,31 @@ pub fn mark(older: &mut Value, newer: &Value, respellings: &[Respelling]) {
             add(property, &mark);
         }
     }
+}
+
+/// What was dropped, each with the renames before, and what it was called last.
+fn dropped(respellings: &[Respelling]) -> impl Iterator<Item = (&Dropped, &[Respelling])> {
+    let each = respellings.iter().enumerate();
+    each.flat_map(move |(at, it)| it.drops.iter().map(move |drop| (drop, &respellings[..at])))
+}
+
+/// The pointer that a property had first, and its mark, if it was renamed.
+fn of_property(place: &str, respellings: &[Respelling]) -> Option<(String, Mark)> {
+    let spellings = spellings(respellings, place);
+    let (first, later) = spellings.split_first()?;
+    let (first_name, name) = (name_of(first), name_of(place));
+    let is_renamed = later.iter().any(|it| name_of(it) != first_name);
+    let is_moved = respellings
+        .iter()
+        .zip(&spellings)
+        .any(|(respelling, it)| respelling.moves.iter().any(|moved| moved.from == *it));
+    if !is_renamed || is_moved {
+        return None;
+    }
+    let mut between: Vec<_> = later.iter().map(|it| name_of(it)).collect();
+    between.retain(|it| *it != name);
+    let wire = Some(name).filter(|name| *name != first_name);
+    Some((first.clone(), Mark { wire, between, words: BTreeMap::new() }))
 }
 
 /// Takes the marks out of a lowered document.
@@ -101,19 +123,23 @@ fn words(
     respellings: &[Respelling],
 ) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
     let mut lists: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    let mut add = |list: &str, word: &str, respellings: &[Respelling]| {
+        let spellings = spellings(respellings, &child(&child(list, "enum"), word));
+        let first = name_of(&spellings[0]);
+        let mut later: Vec<_> = spellings.iter().map(|it| name_of(it)).collect();
+        later.retain(|it| *it != first);
+        later.dedup();
+        if !later.is_empty() {
+            lists.entry(backward_all(respellings, list)).or_default().insert(first, later);
+        }
+    };
     each_schema(newer, &mut |schema, pointer| {
         let words = schema["enum"].as_array().into_iter().flatten();
-        for word in words.filter_map(Value::as_str) {
-            let spellings = spellings(respellings, &child(&child(pointer, "enum"), word));
-            let first = name_of(&spellings[0]);
-            let mut later: Vec<_> = spellings.iter().map(|it| name_of(it)).collect();
-            later.retain(|it| *it != first);
-            later.dedup();
-            if !later.is_empty() {
-                lists.entry(backward_all(respellings, pointer)).or_default().insert(first, later);
-            }
-        }
+        words.filter_map(Value::as_str).for_each(|word| add(pointer, word, respellings));
     });
+    for (drop, earlier) in dropped(respellings).filter(|(drop, _)| drop.is_word) {
+        add(&drop.at, &drop.name, earlier);
+    }
     lists
 }
 

@@ -1,6 +1,7 @@
 //! `openapi/renames.toml`: what became what where an api changed its names.
 
 mod checks;
+mod dropped;
 mod lines;
 mod list;
 pub mod marks;
@@ -8,8 +9,9 @@ pub mod old_names;
 pub mod pins;
 pub mod recorded;
 mod rename;
+mod schemas;
 pub mod spelling;
 pub mod steps;
 
-pub use list::{load, since_named};
+pub use list::{load, of, since_named};
 pub use rename::{Kind, RENAMES, Rename};

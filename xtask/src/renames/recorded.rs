@@ -1,4 +1,5 @@
-//! What `adopt` writes to `openapi/renames.toml`: the renames that `diff` recognises beyond doubt.
+//! What `adopt` writes to `openapi/renames.toml`: the renames that `diff` recognises beyond doubt, and what was dropped
+//! with nothing in its place.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 use super::rename::{Kind, RENAMES, Rename};
 use super::spelling::object_of;
 use crate::catalogue::Api;
-use crate::diff::{Difference, rules};
+use crate::diff::{Difference, Direction, rules};
 use crate::document::child;
 use crate::error::{Problem, Result};
 
@@ -30,6 +31,7 @@ pub fn certain(
                 revision: revision.to_owned(),
                 at: Some(at),
                 evidence: "recognised by `cargo xtask adopt`, by name and shape".to_owned(),
+                before: None,
             };
             if !renames.contains(&rename) {
                 renames.push(rename);
@@ -37,6 +39,61 @@ pub fn certain(
         }
     }
     renames
+}
+
+/// What is gone with nothing in its place, less what is known of the revision already.
+pub fn dropped(
+    differences: &[Difference],
+    new: &Value,
+    (api, revision): (Api, &str),
+    known: &[Rename],
+) -> Vec<Rename> {
+    let mut drops: Vec<Rename> = Vec::new();
+    for (old, at) in differences.iter().filter_map(|it| drop_of(it, differences, new)) {
+        let drop = Rename {
+            kind: Kind::Drop,
+            old,
+            new: String::new(),
+            api,
+            revision: revision.to_owned(),
+            at: Some(at),
+            evidence: "found by `cargo xtask adopt`: nothing came in its place".to_owned(),
+            before: None,
+        };
+        if !known.iter().any(|it| is_drop_of(it, &drop)) && !drops.contains(&drop) {
+            drops.push(drop);
+        }
+    }
+    drops
+}
+
+fn is_drop_of(known: &Rename, drop: &Rename) -> bool {
+    let is_there = known.at.is_none() || known.at == drop.at;
+    known.kind == Kind::Drop && known.old == drop.old && is_there
+}
+
+/// The name that is gone, and the pointer of its schema, which the newer document has, too.
+fn drop_of(it: &Difference, differences: &[Difference], new: &Value) -> Option<(String, String)> {
+    let list = match it.rule {
+        rule if *rule == rules::PROPERTY_REMOVED => "properties",
+        rule if *rule == rules::VALUE_REMOVED => "enum",
+        _ => return None,
+    };
+    let old = it.old.as_ref().filter(|_| it.direction != Direction::Error)?;
+    let at = it.pointer.strip_suffix(&child(&format!("/{list}"), old))?;
+    let is_there = new.pointer(at).is_some_and(|schema| schema.get(list).is_some());
+    let has_heir = differences.iter().any(|other| {
+        COME.contains(&other.rule) && (holder(other) == holder(it) || other.new == it.old)
+    });
+    let is_component = at.starts_with("/components/schemas/");
+    (is_component && is_there && !has_heir).then(|| (old.clone(), at.to_owned()))
+}
+
+static COME: [&rules::Rule; 3] =
+    [&rules::PROPERTY_ADDED, &rules::REQUIRED_PROPERTY_ADDED, &rules::VALUE_ADDED];
+
+fn holder(it: &Difference) -> Option<&str> {
+    it.pointer.rsplit_once('/').map(|(holder, _)| holder)
 }
 
 type Place = (Kind, String, String, String);
@@ -122,7 +179,9 @@ fn table(rename: &Rename) -> Table {
     let mut table = Table::new();
     table.insert("kind", value(rename.kind.name()));
     table.insert("old", value(&rename.old));
-    table.insert("new", value(&rename.new));
+    if rename.kind != Kind::Drop {
+        table.insert("new", value(&rename.new));
+    }
     table.insert("api", value(rename.api.name()));
     table.insert("revision", value(&rename.revision));
     if let Some(at) = &rename.at {
@@ -140,15 +199,13 @@ pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Vec<String
     let mut lines = BTreeSet::new();
     let is = |it: &Difference, rules: &[&rules::Rule]| rules.contains(&it.rule);
     let gone = [&rules::PROPERTY_REMOVED, &rules::VALUE_REMOVED];
-    let come = [&rules::PROPERTY_ADDED, &rules::REQUIRED_PROPERTY_ADDED, &rules::VALUE_ADDED];
     let unsure = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED];
-    let holder = |it: &Difference| it.pointer.rsplit_once('/').map(|(holder, _)| holder.to_owned());
     for it in open {
         let guess = it.new.clone().filter(|_| is(it, &unsure));
         if guess.is_none() && !is(it, &gone) {
             continue;
         }
-        let others = differences.iter().filter(|new| is(new, &come) && holder(new) == holder(it));
+        let others = differences.iter().filter(|new| is(new, &COME) && holder(new) == holder(it));
         let candidates: BTreeSet<_> =
             guess.into_iter().chain(others.filter_map(|new| new.new.clone())).collect();
         if let (Some(old), false) = (&it.old, candidates.is_empty()) {
@@ -163,7 +220,20 @@ pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Vec<String
     lines.into_iter().collect()
 }
 
-/// Whether the difference is a rename of the list, or one that [`certain`] adds to it.
-pub fn is_recorded(it: &Difference, before: &Value, after: &Value) -> bool {
-    it.is_listed() || (it.is_certain && !places(it, before, after).is_empty())
+/// Whether the difference is a rename of the list, or one that [`certain`] adds to it; or a drop
+/// that the list has.
+pub fn is_recorded(it: &Difference, (before, after): (&Value, &Value), renames: &[Rename]) -> bool {
+    let gone = [("properties", &rules::PROPERTY_REMOVED), ("enum", &rules::VALUE_REMOVED)];
+    let is_drop = |rename: &Rename| {
+        let is_it = |(list, rule): &(&str, &rules::Rule)| {
+            let place = rename.at.as_ref().map(|at| child(&child(at, list), &rename.old));
+            *it.rule == **rule
+                && it.old.as_ref() == Some(&rename.old)
+                && place.is_none_or(|place| place == it.pointer)
+        };
+        rename.kind == Kind::Drop && gone.iter().any(is_it)
+    };
+    it.is_listed()
+        || (it.is_certain && !places(it, before, after).is_empty())
+        || (it.direction != Direction::Error && renames.iter().any(is_drop))
 }

@@ -1,6 +1,9 @@
 //! One rename.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::catalogue::Api;
 
@@ -12,14 +15,20 @@ pub struct Rename {
     pub kind: Kind,
     /// A name on the wire; of a move, a path of properties from the object that contains both places.
     pub old: String,
+    /// Empty for what was dropped.
+    #[serde(default)]
     pub new: String,
     pub api: Api,
-    /// The first revision that has the new name.
+    /// The first revision that has the new name, or lacks what was dropped.
     pub revision: String,
     /// The JSON pointer of the one schema, in that revision, whose name it is; without it, every
-    /// schema that has the new name and lacks the old one.
+    /// schema that has the new name and lacks the old one. Of what was dropped, in the revision
+    /// before.
     pub at: Option<String>,
     pub evidence: String,
+    /// The document that has what was dropped.
+    #[serde(skip)]
+    pub before: Option<Arc<Value>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -31,6 +40,8 @@ pub enum Kind {
     Move,
     /// Of a component: its name is a Rust type's, and isn't on the wire.
     Schema,
+    /// A property or a value that the revision lacks, and nothing took its place.
+    Drop,
 }
 
 impl Kind {
@@ -41,6 +52,7 @@ impl Kind {
             Self::Value => "value",
             Self::Move => "move",
             Self::Schema => "schema",
+            Self::Drop => "drop",
         }
     }
 }

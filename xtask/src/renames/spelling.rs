@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::rename::{Kind, RENAMES, Rename};
+use super::dropped::Dropped;
+use super::rename::{Kind, Rename};
+use super::schemas::{each_schema, is_object, is_word_list, no_place};
 use crate::document::{child, reference};
 use crate::error::Problem;
 use crate::{identifiers, pointer};
@@ -23,6 +25,7 @@ pub struct Respelling {
     /// Of properties, by the pointers of the objects with both places: without the other renames.
     pub moves: Vec<Moved>,
     pub schemas: Vec<(String, String)>,
+    pub drops: Vec<Dropped>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,11 +90,15 @@ impl Respelling {
             rename_schema(document, &rename.new, &rename.old);
             it.schemas.push((rename.old.clone(), rename.new.clone()));
         }
+        for rename in of(Kind::Drop) {
+            it.drops.extend(Dropped::bring_back(document, rename)?);
+        }
         Ok(it)
     }
 
     /// Takes an older document forward.
     pub fn redo(&self, document: &mut Value) {
+        self.drops.iter().for_each(|it| it.take_out(document));
         for (old, new) in &self.schemas {
             rename_schema(document, old, new);
         }
@@ -210,15 +217,6 @@ fn replaced(pointer: &str, from: &str, to: &str) -> String {
     }
 }
 
-fn no_place(rename: &Rename) -> Problem {
-    let Rename { kind, old, new, revision, .. } = rename;
-    let what = format!(
-        "renames the {} `{old}` to `{new}` in {revision}, where no schema has it",
-        kind.name()
-    );
-    Problem::new("", what, "correct the rename, or take it out").in_file(RENAMES)
-}
-
 /// The schemas that a rename is about, in the newer document.
 fn places(
     document: &Value,
@@ -238,34 +236,6 @@ fn places(
         }
     });
     if found.is_empty() { Err(no_place(rename)) } else { Ok(found) }
-}
-
-fn is_object(schema: &Value) -> bool {
-    schema["properties"].is_object() && schema["properties"].get("$ref").is_none()
-}
-
-fn is_word_list(schema: &Value) -> bool {
-    schema["enum"].is_array()
-}
-
-/// Every schema, or what looks like one, with its pointer.
-pub(super) fn each_schema(document: &Value, visit: &mut impl FnMut(&Value, &str)) {
-    each(document, "", visit);
-}
-
-fn each(value: &Value, pointer: &str, visit: &mut impl FnMut(&Value, &str)) {
-    match value {
-        Value::Object(map) => {
-            visit(value, pointer);
-            map.iter().for_each(|(name, inner)| each(inner, &child(pointer, name), visit));
-        }
-        Value::Array(items) => {
-            for (at, inner) in items.iter().enumerate() {
-                each(inner, &child(pointer, &at.to_string()), visit);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn rename_property(document: &mut Value, at: &str, from: &str, to: &str) {

@@ -12,10 +12,12 @@ use crate::document::{child, reference, resolve};
 use crate::lower::successes;
 
 /// One rename in a body.
-/// In the order in which they are undone or done: words first, so that every path is still there.
+/// In the order in which they are done: drops and words first, so that every path is still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepKind {
+    /// What is there no longer: a property of the object, or the text itself.
+    Drop,
     Word,
     Move,
     Name,
@@ -107,7 +109,7 @@ impl Walk<'_> {
     }
 
     fn own(&mut self, pointer: &str, path: &[String]) {
-        let Respelling { since, fields, words, moves, .. } = self.respelling;
+        let Respelling { since, fields, words, moves, drops, .. } = self.respelling;
         let is_here = |name: &&Name| self.respelling.backward(&name.at) == pointer;
         let step = |kind, old: &[String], new: &[String]| Step {
             since: since.clone(),
@@ -123,6 +125,8 @@ impl Walk<'_> {
             names.chain(words).map(|(kind, it)| step(kind, &one(&it.old), &one(&it.new))).collect();
         let moves = moves.iter().filter(|it| self.respelling.backward_schemas(&it.at) == pointer);
         let moves: Vec<_> = moves.map(|it| step(StepKind::Move, &it.old, &it.new)).collect();
-        self.found.extend(steps.into_iter().chain(moves));
+        let drops = drops.iter().filter(|it| it.at == pointer);
+        let drops: Vec<_> = drops.map(|it| step(StepKind::Drop, &one(&it.name), &[])).collect();
+        self.found.extend(steps.into_iter().chain(moves).chain(drops));
     }
 }

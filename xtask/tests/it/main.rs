@@ -7,6 +7,7 @@ mod diff;
 mod diff_fields;
 mod diff_holds;
 mod downgrade;
+mod dropped;
 mod fetch;
 mod fuzz;
 mod generated;

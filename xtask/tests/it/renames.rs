@@ -48,6 +48,15 @@ revision = "2021-07-19"
 evidence = "a test"
 "#;
 
+const DROP: &str = r#"
+[[rename]]
+kind = "drop"
+old = "OutboundSeconds"
+api = "beta"
+revision = "2021-07-19"
+evidence = "a test"
+"#;
+
 /// Each with the line and what to do.
 #[test]
 fn a_list_with_something_wrong_is_refused() {
@@ -110,6 +119,33 @@ fn a_list_with_something_wrong_is_refused() {
             changed("property", "schema").replace("evidence", "at = \"/x\"\nevidence"),
             ["#/rename/0/at: doesn't apply to renames of kind `schema` (line 8)", "take it out"],
         ),
+        // A drop of what is still there, of what was never there, and with a new name.
+        (
+            DROP.replace("OutboundSeconds", "ids"),
+            [
+                "#/rename/0/old: beta 2021-06-17, the revision before, has no `ids` (line 4)",
+                "the revision that dropped it",
+            ],
+        ),
+        (
+            DROP.replace("OutboundSeconds", "groupBy").replace(
+                "evidence",
+                "at = \"/components/schemas/PerformanceCallsGrouping\"\nevidence",
+            ),
+            [
+                "#/rename/0/old: beta 2021-07-19 still has `groupBy` at \
+                 /components/schemas/PerformanceCallsGrouping (line 4)",
+                "take it out",
+            ],
+        ),
+        (
+            changed("property", "drop"),
+            [
+                "#/rename/0/new: `identifiers` is dropped, and has the new name `ids` (line 5)",
+                "take the new name out",
+            ],
+        ),
+        (RENAME.replace("new = \"ids\"\n", ""), ["#/rename/0/new: is empty (line 2)", "new name"]),
         // A circle, also over two revisions.
         (
             [RENAME, &back.replace("2021-07-19", "2021-08-12")].concat(),

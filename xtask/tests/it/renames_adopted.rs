@@ -8,13 +8,13 @@ use xtask::renames::RENAMES;
 
 use crate::support::{Copy, revision};
 
-const CURRENT: &str = "2026-08-13";
-const NEXT: &str = "2098-01-01";
-const CLIENT: &str = "crates/callperf-raw/src/calls_v1.rs";
+pub(crate) const CURRENT: &str = "2026-08-13";
+pub(crate) const NEXT: &str = "2098-01-01";
+pub(crate) const CLIENT: &str = "crates/callperf-raw/src/calls_v1.rs";
 
 type Change = fn(&mut Value);
 
-fn schema<'a>(document: &'a mut Value, name: &str) -> &'a mut Value {
+pub(crate) fn schema<'a>(document: &'a mut Value, name: &str) -> &'a mut Value {
     &mut document["components"]["schemas"][name]
 }
 
@@ -75,7 +75,7 @@ fn all_at_once(document: &mut Value) {
     a_move(document);
 }
 
-fn adopted(copy: &Copy, document: &Value) -> String {
+pub(crate) fn adopted(copy: &Copy, document: &Value) -> String {
     copy.write("new.json", &document.to_string());
     let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
@@ -87,7 +87,7 @@ fn adopted(copy: &Copy, document: &Value) -> String {
 }
 
 /// The public names of the generated types, which hand-written code says.
-fn names(client: &str) -> Vec<String> {
+pub(crate) fn names(client: &str) -> Vec<String> {
     let is_name = |line: &&str| line.starts_with("pub struct ") || line.starts_with("pub ");
     let lines = client.lines().map(str::trim).filter(is_name);
     let names = lines.map(|line| line.split([':', '{', '(', '=']).take(2).collect::<String>());

@@ -110,6 +110,7 @@ impl Plan {
             now,
             page,
             per_page: draft.per_page,
+            revision: draft.revision,
         });
         let (period, time_zone) = match (period, time_zone) {
             (Some(Ok(period)), Some(zone)) if verdict.refusals.is_empty() => (period, zone),

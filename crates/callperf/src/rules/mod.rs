@@ -7,6 +7,7 @@
 //! into a request at all.
 
 mod assumptions;
+mod dropped;
 mod filters;
 mod grouping;
 mod measures;
@@ -23,7 +24,7 @@ pub use self::{
 };
 pub(crate) use self::{
     period::DAYS_KEPT,
-    spelling::Spelling,
+    spelling::{Dropped, Part, Spelling},
     subject::{Subject, largest_page},
     table::check,
 };

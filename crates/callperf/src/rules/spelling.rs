@@ -2,9 +2,15 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::Date;
+
 use crate::{
-    query::{Dimension, Filter},
-    words::{metric::MetricName, vocabulary::Breakdown},
+    query::{Dimension, Filter, GroupBy, Hours, Measure},
+    words::{
+        metric::MetricName,
+        operation::Operation,
+        vocabulary::{Breakdown, DayOfWeek},
+    },
 };
 
 /// What an API can express, and where. The tables stand beside the requests that they are for.
@@ -33,4 +39,31 @@ pub(crate) trait Spelling {
 
     /// Whether a list takes one word only.
     fn takes_one_word(&self, list: &str) -> bool;
+
+    /// What a part of a query needs that the API dropped, as of a revision or the current one.
+    fn dropped(
+        &self,
+        operation: &Operation,
+        part: Part<'_>,
+        revision: Option<Date>,
+    ) -> Option<Dropped>;
+}
+
+/// A part of a query that is put into a request by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'q> {
+    Measure(MetricName, &'q Measure),
+    Filter(&'q Filter),
+    GroupBy(&'q GroupBy),
+    Days(&'q [DayOfWeek]),
+    Hours(&'q [Hours]),
+}
+
+/// What an API dropped.
+#[derive(Debug)]
+pub(crate) struct Dropped {
+    /// Its last name on the wire.
+    pub(crate) name: String,
+    /// The first revision without it.
+    pub(crate) since: &'static str,
 }

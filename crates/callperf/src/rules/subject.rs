@@ -1,6 +1,6 @@
 //! A query in the circumstances in which it is asked, and what the checks share.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::spelling::Spelling;
 use crate::{
@@ -19,6 +19,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) now: Timestamp,
     pub(crate) page: u32,
     pub(crate) per_page: Option<u32>,
+    /// The revision that the server speaks, if it isn't the current one.
+    pub(crate) revision: Option<Date>,
 }
 
 /// A word that breaks a rule, and what would be right.

@@ -1,6 +1,7 @@
 //! The rules, one line each.
 
 use super::{
+    dropped::dropped,
     filters::{
         days_empty, extension_filters_of_users, filter_empty, filter_exists, filter_in_one_list,
         filter_takes_one_word, filter_twice, filter_word_exists, filters_in_own_lists,
@@ -103,6 +104,7 @@ pub(super) const RULES: &[Rule] = &[
     inexpressible("days-and-hours", BETA, no_days_and_hours),
     inexpressible("aggregation", BETA, aggregation_exists),
     inexpressible("aggregation-shared", BETA, shared_options_agree),
+    Rule { evidence: Specification, ..inexpressible("dropped", BOTH, dropped) },
     enforced("metrics", BOTH, Specification, some_metric),
     enforced("period-order", BOTH, Documentation, period_runs_forward),
     enforced("period-184-days", CALLS_V1, Documentation, period_within_184_days),

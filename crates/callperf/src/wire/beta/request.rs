@@ -1,42 +1,71 @@
 //! From a plan to the request of the beta.
 
+use std::slice;
+
 use callperf_raw::beta::{operations::aggregate_performance_report_calls as operation, types};
+
+use jiff::civil::Date;
 
 use super::table::{self, Options, WordList};
 use crate::{
     plan::Plan,
-    query::{Filter, Length, Measure},
-    wire::{filters::FilterField, spelled::spelled},
+    query::{Filter, GroupBy, Length, Measure},
+    rules::{Dropped, Part},
+    wire::{
+        filters::FilterField,
+        spelled::{self, spelled},
+    },
+    words::metric::MetricName,
 };
 
 pub(crate) fn request(plan: &Plan) -> types::PerformanceCallsAggregatesRequest {
     let query = &plan.query;
     let request = types::PerformanceCallsAggregatesRequest {
-        grouping: grouping(plan),
+        grouping: grouping(&query.group_by),
         time_range: Some(types::PerformanceCallsTimeRange {
             time_from: Some(plan.time_from),
             time_to: Some(plan.time_to),
             ..Default::default()
         }),
         additional_filters: filters(&query.filters),
-        response_options: Some(types::PerformanceCallsResponseDataOptions {
-            counters: options(&query.calls, |measure| {
-                types::PerformanceCallsCountersResponseOptionsItem {
-                    aggregation_type: Some(measure.aggregation.to_string()),
-                    ..Default::default()
-                }
-            }),
-            timers: options(&query.time_spent, |measure| {
-                types::PerformanceCallsTimersResponseOptionsItem {
-                    aggregation_type: Some(measure.aggregation.to_string()),
-                    ..Default::default()
-                }
-            }),
-            ..Default::default()
-        }),
+        response_options: Some(response_options(&query.calls, &query.time_spent)),
         ..Default::default()
     };
     spelled(request, operation::RENAMES, plan.revision)
+}
+
+/// What a part of a query needs that the API dropped. The beta has no days and hours.
+pub(super) fn dropped(part: Part<'_>, revision: Option<Date>) -> Option<Dropped> {
+    let mut request = types::PerformanceCallsAggregatesRequest::default();
+    match part {
+        Part::Measure(MetricName::Calls, measure) => {
+            request.response_options = Some(response_options(slice::from_ref(measure), &[]));
+        }
+        Part::Measure(MetricName::TimeSpent, measure) => {
+            request.response_options = Some(response_options(&[], slice::from_ref(measure)));
+        }
+        Part::Filter(filter) => request.additional_filters = filters(slice::from_ref(filter)),
+        Part::GroupBy(group_by) => request.grouping = grouping(group_by),
+        Part::Days(_) | Part::Hours(_) => return None,
+    }
+    spelled::dropped(&request, operation::RENAMES, revision)
+}
+
+fn response_options(
+    calls: &[Measure],
+    time_spent: &[Measure],
+) -> types::PerformanceCallsResponseDataOptions {
+    types::PerformanceCallsResponseDataOptions {
+        counters: options(calls, |measure| types::PerformanceCallsCountersResponseOptionsItem {
+            aggregation_type: Some(measure.aggregation.to_string()),
+            ..Default::default()
+        }),
+        timers: options(time_spent, |measure| types::PerformanceCallsTimersResponseOptionsItem {
+            aggregation_type: Some(measure.aggregation.to_string()),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
 }
 
 /// The options that the measures of a metric need; `None` if it isn't asked for. An option
@@ -52,8 +81,7 @@ fn options<O: Options>(measures: &[Measure], option: impl Fn(&Measure) -> O::Opt
     (!measures.is_empty()).then_some(options)
 }
 
-fn grouping(plan: &Plan) -> Option<types::PerformanceCallsGrouping> {
-    let group_by = &plan.query.group_by;
+fn grouping(group_by: &GroupBy) -> Option<types::PerformanceCallsGrouping> {
     let name = table::grouping(&group_by.dimension)?;
     Some(types::PerformanceCallsGrouping {
         group_by: Some(name.to_owned()),

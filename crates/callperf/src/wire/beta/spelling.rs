@@ -3,14 +3,19 @@
 use std::borrow::Cow;
 
 use callperf_raw::beta::types;
+use jiff::civil::Date;
 
-use super::table::{self, List, Options, holders, other_field, place};
+use super::{
+    request::dropped,
+    table::{self, List, Options, holders, other_field, place},
+};
 use crate::{
     query::{Dimension, Filter},
-    rules,
+    rules::{self, Dropped, Part},
     wire::filters,
     words::{
         metric::MetricName,
+        operation::Operation,
         vocabulary::{Breakdown, Grouping},
     },
 };
@@ -51,6 +56,10 @@ impl rules::Spelling for Spelling {
 
     fn takes_one_word(&self, list: &str) -> bool {
         List::ALL.iter().any(|known| known.name() == list && known.takes_one())
+    }
+
+    fn dropped(&self, _: &Operation, part: Part<'_>, revision: Option<Date>) -> Option<Dropped> {
+        dropped(part, revision)
     }
 }
 

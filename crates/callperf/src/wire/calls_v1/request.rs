@@ -1,5 +1,7 @@
 //! From a plan to the request of today's API.
 
+use std::slice;
+
 use callperf_raw::calls_v1::{
     operations::{
         analytics_calls_aggregation_fetch as aggregation,
@@ -7,36 +9,27 @@ use callperf_raw::calls_v1::{
     },
     types,
 };
+use jiff::civil::Date;
 
 use super::table::{self, Options, Spelled};
 use crate::{
     plan::Plan,
-    query::{Dimension, Filter, Length, Measure, SegmentFilter},
-    wire::{filters::FilterField, spelled::spelled},
+    query::{Dimension, Filter, GroupBy, Hours, Length, Measure, SegmentFilter},
+    rules::{Dropped, Part},
+    wire::{
+        filters::FilterField,
+        spelled::{self, spelled},
+    },
+    words::{metric::MetricName, operation::Operation, vocabulary::DayOfWeek},
 };
 
 pub(crate) fn aggregation_request(plan: &Plan) -> types::AggregationRequest {
     let query = &plan.query;
-    let counters = options(&query.calls, |measure| types::AggregationResponseOptionsCountersItem {
-        aggregation_type: Some(measure.aggregation.to_string()),
-        aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
-        ..Default::default()
-    });
-    let timers =
-        options(&query.time_spent, |measure| types::AggregationResponseOptionsTimersItem {
-            aggregation_type: Some(measure.aggregation.to_string()),
-            aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
-            ..Default::default()
-        });
     let request = types::AggregationRequest {
-        grouping: Some(grouping(plan)),
+        grouping: Some(grouping(&query.group_by)),
         time_settings: Some(time_settings(plan)),
         call_filters: call_filters(&query.filters),
-        response_options: Some(types::AggregationResponseOptions {
-            counters,
-            timers,
-            ..Default::default()
-        }),
+        response_options: Some(aggregation_options(&query.calls, &query.time_spent)),
         ..Default::default()
     };
     spelled(request, aggregation::RENAMES, plan.revision)
@@ -45,17 +38,92 @@ pub(crate) fn aggregation_request(plan: &Plan) -> types::AggregationRequest {
 pub(crate) fn timeline_request(plan: &Plan) -> types::TimelineRequest {
     let query = &plan.query;
     let request = types::TimelineRequest {
-        grouping: Some(grouping(plan)),
+        grouping: Some(grouping(&query.group_by)),
         time_settings: Some(time_settings(plan)),
         call_filters: call_filters(&query.filters),
-        response_options: Some(types::TimelineResponseOptions {
-            counters: options(&query.calls, |_| true),
-            timers: options(&query.time_spent, |_| true),
-            ..Default::default()
-        }),
+        response_options: Some(timeline_options(&query.calls, &query.time_spent)),
         ..Default::default()
     };
     spelled(request, timeline::RENAMES, plan.revision)
+}
+
+/// What a part of a query needs that the API dropped.
+pub(super) fn dropped(
+    operation: &Operation,
+    part: Part<'_>,
+    revision: Option<Date>,
+) -> Option<Dropped> {
+    let (calls, time_spent): (&[Measure], &[Measure]) = match part {
+        Part::Measure(MetricName::Calls, measure) => (slice::from_ref(measure), &[]),
+        Part::Measure(MetricName::TimeSpent, measure) => (&[], slice::from_ref(measure)),
+        _ => (&[], &[]),
+    };
+    let call_filters = match part {
+        Part::Filter(filter) => call_filters(slice::from_ref(filter)),
+        _ => None,
+    };
+    let grouping = match part {
+        Part::GroupBy(group_by) => Some(grouping(group_by)),
+        _ => None,
+    };
+    let advanced_time_settings = match part {
+        Part::Days(days) => narrowing(days, &[]),
+        Part::Hours(hours) => narrowing(&[], hours),
+        _ => None,
+    };
+    let time_settings = advanced_time_settings.map(|narrowing| types::TimeSettings {
+        advanced_time_settings: Some(narrowing),
+        ..Default::default()
+    });
+    match operation {
+        Operation::Aggregate => {
+            let request = types::AggregationRequest {
+                grouping,
+                time_settings,
+                call_filters,
+                response_options: Some(aggregation_options(calls, time_spent)),
+                ..Default::default()
+            };
+            spelled::dropped(&request, aggregation::RENAMES, revision)
+        }
+        Operation::Timeline(_) => {
+            let request = types::TimelineRequest {
+                grouping,
+                time_settings,
+                call_filters,
+                response_options: Some(timeline_options(calls, time_spent)),
+                ..Default::default()
+            };
+            spelled::dropped(&request, timeline::RENAMES, revision)
+        }
+    }
+}
+
+fn aggregation_options(
+    calls: &[Measure],
+    time_spent: &[Measure],
+) -> types::AggregationResponseOptions {
+    types::AggregationResponseOptions {
+        counters: options(calls, |measure| types::AggregationResponseOptionsCountersItem {
+            aggregation_type: Some(measure.aggregation.to_string()),
+            aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
+            ..Default::default()
+        }),
+        timers: options(time_spent, |measure| types::AggregationResponseOptionsTimersItem {
+            aggregation_type: Some(measure.aggregation.to_string()),
+            aggregation_interval: measure.interval.as_ref().map(ToString::to_string),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn timeline_options(calls: &[Measure], time_spent: &[Measure]) -> types::TimelineResponseOptions {
+    types::TimelineResponseOptions {
+        counters: options(calls, |_| true),
+        timers: options(time_spent, |_| true),
+        ..Default::default()
+    }
 }
 
 /// The options of a metric; `None` if it isn't asked for.
@@ -67,8 +135,7 @@ fn options<O: Options>(measures: &[Measure], option: impl Fn(&Measure) -> O::Opt
     (!measures.is_empty()).then_some(options)
 }
 
-fn grouping(plan: &Plan) -> types::Grouping {
-    let group_by = &plan.query.group_by;
+fn grouping(group_by: &GroupBy) -> types::Grouping {
     let keys = group_by.keys.clone();
     match &group_by.dimension {
         Dimension::Each(grouping) => {
@@ -84,7 +151,6 @@ fn grouping(plan: &Plan) -> types::Grouping {
 
 fn time_settings(plan: &Plan) -> types::TimeSettings {
     let query = &plan.query;
-    let narrowed = !query.days.is_empty() || !query.hours.is_empty();
     types::TimeSettings {
         time_zone: Some(query.time_zone.clone()),
         time_range: Some(types::TimeRange {
@@ -92,21 +158,25 @@ fn time_settings(plan: &Plan) -> types::TimeSettings {
             time_to: Some(plan.time_to),
             ..Default::default()
         }),
-        advanced_time_settings: narrowed.then(|| types::AdvancedTimeSettings {
-            include_days: query.days.iter().map(ToString::to_string).collect(),
-            include_hours: query
-                .hours
-                .iter()
-                .map(|hours| types::HoursInterval {
-                    from: Some(hours.from.clone()),
-                    to: Some(hours.to.clone()),
-                    ..Default::default()
-                })
-                .collect(),
-            ..Default::default()
-        }),
+        advanced_time_settings: narrowing(&query.days, &query.hours),
         ..Default::default()
     }
+}
+
+fn narrowing(days: &[DayOfWeek], hours: &[Hours]) -> Option<types::AdvancedTimeSettings> {
+    let narrowed = !days.is_empty() || !hours.is_empty();
+    narrowed.then(|| types::AdvancedTimeSettings {
+        include_days: days.iter().map(ToString::to_string).collect(),
+        include_hours: hours
+            .iter()
+            .map(|hours| types::HoursInterval {
+                from: Some(hours.from.clone()),
+                to: Some(hours.to.clone()),
+                ..Default::default()
+            })
+            .collect(),
+        ..Default::default()
+    })
 }
 
 fn call_filters(filters: &[Filter]) -> Option<types::CallFilters> {

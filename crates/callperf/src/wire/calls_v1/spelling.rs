@@ -3,13 +3,17 @@
 use std::borrow::Cow;
 
 use callperf_raw::calls_v1::types;
+use jiff::civil::Date;
 
-use super::table::{Options, other_field, place};
+use super::{
+    request::dropped,
+    table::{Options, other_field, place},
+};
 use crate::{
     query::{Dimension, Filter},
-    rules,
+    rules::{self, Dropped, Part},
     wire::filters,
-    words::{metric::MetricName, vocabulary::Breakdown},
+    words::{metric::MetricName, operation::Operation, vocabulary::Breakdown},
 };
 
 pub(in crate::wire) struct Spelling;
@@ -48,6 +52,15 @@ impl rules::Spelling for Spelling {
 
     fn takes_one_word(&self, _: &str) -> bool {
         false
+    }
+
+    fn dropped(
+        &self,
+        operation: &Operation,
+        part: Part<'_>,
+        revision: Option<Date>,
+    ) -> Option<Dropped> {
+        dropped(operation, part, revision)
     }
 }
 

@@ -1,0 +1,110 @@
+//! What a revision drops with nothing in its place, adopted: older servers have it, so that the generated client keeps
+//! it, and says since when it is gone.
+
+use serde_json::Value;
+use xtask::catalogue::Api;
+use xtask::coverage::VOCABULARY;
+use xtask::renames::RENAMES;
+
+use crate::renames_adopted::{CLIENT, CURRENT, NEXT, adopted, names, schema};
+use crate::support::{Copy, revision};
+
+const OPTIONS: [&str; 4] = [
+    "AggregationResponseOptionsCounters",
+    "TimelineResponseOptionsCounters",
+    "AggregationResponseOptionsTimers",
+    "TimelineResponseOptionsTimers",
+];
+
+fn remove(document: &mut Value, object: &str, name: &str) {
+    schema(document, object)["properties"].as_object_mut().unwrap().remove(name).unwrap();
+}
+
+/// A breakdown with its options, and a word.
+fn dropped(document: &mut Value) {
+    for (object, name) in OPTIONS.into_iter().zip([
+        "callsByQueueHours",
+        "callsByQueueHours",
+        "callsDurationByQueueHours",
+        "callsDurationByQueueHours",
+    ]) {
+        remove(document, object, name);
+    }
+    for object in ["CallsCounters", "CallsTimers"] {
+        remove(document, object, "callsByQueueHours");
+    }
+    let types = schema(document, "CallType")["enum"].as_array_mut().unwrap();
+    types.retain(|word| word != "QueueCallPickup");
+}
+
+#[test]
+fn what_is_dropped_costs_no_edit() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let client = copy.read(CLIENT);
+    let renames = copy.read(RENAMES).matches("[[rename]]").count();
+    let mut document = revision("calls-v1", CURRENT);
+    dropped(&mut document);
+    let said = adopted(&copy, &document);
+    assert!(said.ends_with("to do:\n  nothing\n"), "{said}");
+    let recorded = copy.read(RENAMES);
+    assert_eq!(recorded.matches("[[rename]]").count(), renames + 7);
+    assert_eq!(recorded.matches("kind = \"drop\"").count(), 7);
+    let after = copy.read(CLIENT);
+    assert_eq!(names(&after), names(&client), "the types with all that they hold are there");
+    let gone = "since: \"2098-01-01\",\n                kind: crate::old_names::Kind::Drop,";
+    assert!(after.contains(gone), "{NEXT}");
+    for name in ["callsByQueueHours", "QueueCallPickup"] {
+        assert!(after.contains(&format!("old: &[\"{name}\"]")), "{name}");
+    }
+    for file in ["openapi/lowered/calls-v1.json", VOCABULARY] {
+        assert!(!copy.read(file).contains("ByQueueHours"), "{file} is of the current revision");
+    }
+}
+
+/// What is dropped may have been renamed since the names of the Rust code.
+#[test]
+fn what_was_renamed_before_is_dropped_by_its_last_name() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let client = copy.read(CLIENT);
+    let mut document = revision("calls-v1", CURRENT);
+    for object in OPTIONS.into_iter().take(2).chain(["CallsCounters"]) {
+        let properties = schema(&mut document, object)["properties"].as_object_mut().unwrap();
+        let property = properties.remove("callsByEndingParty").unwrap();
+        properties.insert("callsByEndingSide".to_owned(), property);
+    }
+    adopted(&copy, &document);
+    for object in OPTIONS.into_iter().take(2).chain(["CallsCounters"]) {
+        remove(&mut document, object, "callsByEndingSide");
+    }
+    copy.write("later.json", &document.to_string());
+    let later = ["adopt", "later.json", "--api", "calls-v1", "--date", "2099-01-01"];
+    let outcome = copy.run(&later);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+    assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+    let after = copy.read(CLIENT);
+    assert_eq!(names(&after), names(&client));
+    let drop = after.find("Kind::Drop").unwrap();
+    let name = after[drop..].find("old: &[\"callsByEndingSide\"]");
+    assert!(name.is_some_and(|at| at < 200), "{}", &after[drop..drop + 200]);
+    assert!(after.contains("rename = \"callsByEndingSide\""), "older servers are read by it");
+}
+
+/// Something of its kind came beside it, or elsewhere by its name: a person decides.
+#[test]
+fn what_may_have_an_heir_is_not_dropped() {
+    for came in ["Deflected", "QueueCallPickup"] {
+        let copy = Copy::at(Api::CallsV1, CURRENT);
+        let renames = copy.read(RENAMES);
+        let mut document = revision("calls-v1", CURRENT);
+        let types = schema(&mut document, "CallType")["enum"].as_array_mut().unwrap();
+        types.retain(|word| word != "QueueCallPickup");
+        let list = if came == "Deflected" { "CallType" } else { "CallResult" };
+        schema(&mut document, list)["enum"].as_array_mut().unwrap().push(came.into());
+        copy.write("new.json", &document.to_string());
+        let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let (_, to_do) = outcome.stdout.split_once("to do:").unwrap();
+        assert!(to_do.contains("QueueCallPickup"), "{}", outcome.stdout);
+        assert_eq!(copy.read(RENAMES), renames, "it was guessed");
+    }
+}
