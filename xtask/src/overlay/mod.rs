@@ -14,6 +14,7 @@ use crate::document::{self, child};
 use crate::error::{Problem, Result};
 use crate::renames::Rename;
 use crate::renames::spelling::undo_all;
+use crate::renames::texts;
 use crate::workspace::Workspace;
 pub use closing::closed;
 use form::{Action, Overlay};
@@ -119,6 +120,7 @@ impl Overlay {
             }
             for it in &respellings {
                 it.redo(&mut older);
+                texts::follow(&mut older, it);
             }
             *document = older;
         }

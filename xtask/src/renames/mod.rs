@@ -12,6 +12,7 @@ mod rename;
 mod schemas;
 pub mod spelling;
 pub mod steps;
+pub mod texts;
 
 pub use list::{load, of, since_named};
 pub use rename::{Kind, RENAMES, Rename};

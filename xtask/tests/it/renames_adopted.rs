@@ -149,6 +149,19 @@ fn a_text_follows_what_it_is_about() {
     }
 }
 
+/// `SharedLines` is said of the groupings that filters apply to.
+#[test]
+fn a_text_says_the_names_of_its_revision() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let lowered = "openapi/lowered/calls-v1.json";
+    assert!(copy.read(lowered).contains("`SharedLines`"));
+    let mut document = revision("calls-v1", CURRENT);
+    a_value(&mut document);
+    adopted(&copy, &document);
+    let after = copy.read(lowered);
+    assert!(after.contains("`SharedLine`") && !after.contains("`SharedLines`"));
+}
+
 fn one_that_became_two(document: &mut Value) {
     let info = &mut schema(document, "KeyInfo")["properties"];
     let name = info.as_object_mut().unwrap().remove("name").unwrap();
