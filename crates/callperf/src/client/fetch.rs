@@ -177,9 +177,9 @@ impl Fetch<'_> {
                 .analytics_calls_timeline_fetch(&plan.account, interval, page, per_page, &body)
                 .await
         };
-        let received = self.run(send).await?;
-        let is_widened = !received.is_to_earlier_body;
-        if is_widened && wire::calls_v1::is_mixed(&self.plan(), &received.answer) {
+        let mut received = self.run(send).await?;
+        let is_widened = self.plan().widening.is_some() && !received.is_to_earlier_body;
+        if is_widened && wire::calls_v1::is_mixed(&self.plan(), &mut received.answer) {
             return Ok(None);
         }
         self.read(received, wire::calls_v1::read_timeline).map(Some)

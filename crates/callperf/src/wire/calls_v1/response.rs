@@ -45,8 +45,12 @@ pub(crate) fn read_aggregation(
 }
 
 /// Whether a response to a widened timeline has points that count calls outside of the
-/// period, too.
-pub(crate) fn is_mixed(plan: &Plan, answer: &decode::Answer<types::TimelineResponse>) -> bool {
+/// period, too. An older server may call its points otherwise.
+pub(crate) fn is_mixed(plan: &Plan, answer: &mut decode::Answer<types::TimelineResponse>) -> bool {
+    if let Ok(answer) = answer {
+        // What differs is still there to be noticed when the page is read.
+        answer.take_old_names(&mut Vec::new());
+    }
     let records = answer.as_ref().ok().and_then(|answer| answer.data.as_ref()?.records.as_ref());
     let points = records.into_iter().flatten().filter_map(|record| record.points.as_ref());
     let starts = points.flatten().filter_map(|point| read_time(point).ok());
