@@ -118,6 +118,29 @@ impl Renamed {
     }
 }
 
+/// The code of any revision's client, which reads what was called otherwise before, and the lowered document that it is
+/// made of. Its Rust names are those of the revision, or of an earlier one that the api's code has them of.
+pub fn client_of(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    (api, date): (Api, &str),
+    renames: &[Rename],
+) -> Result<(Value, String)> {
+    let (document, _) = corrected(workspace, catalogue, api, date)?;
+    let entry = catalogue.entry(api)?;
+    let named = entry.generate.as_ref().and_then(|target| target.names.clone());
+    let target = Target {
+        module: String::new(),
+        revision: date.to_owned(),
+        names: named.filter(|named| **named <= *date).or_else(|| Some(date.to_owned())),
+    };
+    let pinned = Renamed::new((api, &target), &document, renames)?;
+    let lowered = lower::lower(&document, entry);
+    let code = pinned.client(&lowered, &document, (api, entry), &BTreeSet::new());
+    let code = code.map_err(|problem| problem.in_file(&workspace::revision_file(api, date)))?;
+    Ok((lowered, code))
+}
+
 fn pins_of(marked: &[Marked]) -> Vec<Pin> {
     let renamed = marked.iter().filter_map(|it| Some((it, it.mark.wire.clone()?)));
     let pin = |(it, new): (&Marked, String)| Pin {

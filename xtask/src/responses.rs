@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::catalogue::{Api, Catalogue};
+use crate::catalogue::{Api, ApiEntry, Catalogue};
 use crate::document::resolve;
 use crate::error::Result;
 use crate::lower::successes;
@@ -35,11 +35,19 @@ impl Response {
 
 /// Those of every committed revision of the apis that a client is generated from.
 pub fn responses(workspace: &Workspace) -> Result<Vec<Response>> {
+    responses_of(workspace, |entry| entry.generate.is_some())
+}
+
+/// Those of every committed revision of some apis.
+pub fn responses_of(
+    workspace: &Workspace,
+    is_one: impl Fn(&ApiEntry) -> bool,
+) -> Result<Vec<Response>> {
     let catalogue = Catalogue::load(workspace)?;
     let mut responses = Vec::new();
     for revision in &catalogue.revision {
         let entry = catalogue.entry(revision.api)?;
-        if entry.generate.is_none() {
+        if !is_one(entry) {
             continue;
         }
         let (document, _) = corrected(workspace, &catalogue, revision.api, &revision.date)?;

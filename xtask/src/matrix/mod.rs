@@ -1,7 +1,9 @@
 //! `cargo xtask matrix`: a client of every committed revision reads the full responses of every
-//! other revision of its api.
+//! other revision of its api, and of the one that the api grew out of.
 
-use std::collections::BTreeMap;
+mod across;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,14 +11,14 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::catalogue::{Catalogue, Operation, Revision};
+use crate::catalogue::{Api, ApiEntry, Catalogue, Operation, Revision};
 use crate::document::reference;
 use crate::error::{Error, Problem, Result};
-use crate::generate::client;
+use crate::generate::client_of;
 use crate::identifiers;
-use crate::lower::{self, successes};
-use crate::responses::{Response, responses};
-use crate::revision::corrected;
+use crate::lower::successes;
+use crate::renames::{self, Kind, Rename};
+use crate::responses::{Response, responses_of};
 use crate::workspace::{Workspace, revision_file};
 
 /// What a client made of a response.
@@ -41,11 +43,16 @@ pub fn write_responses(responses: &[Response], folder: &Path) -> Result<()> {
 /// Builds the clients below a target directory, and returns the tables.
 pub fn matrix(workspace: &Workspace, target: &Path) -> Result<String> {
     let folder = target.join("matrix");
-    let responses = responses(workspace)?;
+    let catalogue = Catalogue::load(workspace)?;
+    let renames = renames::load(workspace)?;
+    let responses = responses_of(workspace, |_| true)?;
     write_responses(&responses, &folder.join("responses"))?;
-    write_clients(workspace, &folder)?;
-    let lines = responses.iter().map(|it| format!("{} {}\n", it.file(), it.body));
+    write_clients(workspace, &catalogue, &renames, &folder)?;
+    let own = responses.iter().map(|it| (it.file(), it.body.clone()));
+    let across = across::responses(&catalogue, &renames, &responses);
+    let lines = own.chain(across).map(|(file, body)| format!("{file} {body}\n"));
     write(&folder.join("responses.txt"), &lines.collect::<String>())?;
+    write(&folder.join("renames.txt"), &names(&catalogue, &renames))?;
     let cells = run(&folder)?;
     let problems: Vec<_> = (cells.iter())
         .filter_map(|cell| Some((cell, cell.problem.as_ref()?)))
@@ -61,40 +68,70 @@ pub fn matrix(workspace: &Workspace, target: &Path) -> Result<String> {
     }
 }
 
+/// A line for each name that a response can have: the apis that it is about, the revision, the old name, the new one.
+fn names(catalogue: &Catalogue, renames: &[Rename]) -> String {
+    let has_words = |(_, entry): &(&Api, &ApiEntry)| entry.vocabulary;
+    // These grew out of each other.
+    let family: Vec<_> = catalogue.api.iter().filter(has_words).map(|(api, _)| *api).collect();
+    let is_name = |it: &&Rename| [Kind::Property, Kind::Value].contains(&it.kind);
+    let lines = renames.iter().filter(is_name).map(|Rename { api, revision, old, new, .. }| {
+        let apis = if family.contains(api) { &family[..] } else { std::slice::from_ref(api) };
+        let apis: Vec<_> = apis.iter().map(|api| api.name()).collect();
+        format!("{} {revision} {old} {new}\n", apis.join(","))
+    });
+    lines.collect()
+}
+
 /// All clients are modules of one crate: one build, and the types need serde only.
-fn write_clients(workspace: &Workspace, folder: &Path) -> Result<()> {
-    let catalogue = Catalogue::load(workspace)?;
-    let mut modules = String::from("#![allow(warnings)]\n\nmod check;\n");
+fn write_clients(
+    workspace: &Workspace,
+    catalogue: &Catalogue,
+    renames: &[Rename],
+    folder: &Path,
+) -> Result<()> {
+    let mut modules = String::from("#![allow(warnings)]\n\nmod check;\nmod old_names;\n");
     let mut clients = String::new();
     for revision in &catalogue.revision {
         let entry = catalogue.entry(revision.api)?;
-        if entry.generate.is_none() {
-            continue;
-        }
-        let (document, _) = corrected(workspace, &catalogue, revision.api, &revision.date)?;
-        let lowered = lower::lower(&document, entry);
         let module = format!("{}_{}", revision.api, revision.date).replace('-', "_");
         let file = revision_file(revision.api, &revision.date);
-        let types = client(&lowered)
-            .and_then(|code| types(&code))
-            .map_err(|problem| problem.in_file(&file))?;
+        let of = (revision.api, revision.date.as_str());
+        let (lowered, code) = client_of(workspace, catalogue, of, renames)?;
+        let types = types(&code).map_err(|problem| problem.in_file(&file))?;
         write(&folder.join(format!("src/{module}.rs")), &types)?;
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(modules, "mod {module};");
         for operation in &entry.operation {
             let name = response_type(&lowered, operation).map_err(|p| p.in_file(&file))?;
-            let _ = writeln!(clients, "{}", line(revision, operation, &module, &name));
+            let has_old_names = types.contains(&format!("OldNames for {name} "));
+            let read = if has_old_names { "old_names::again" } else { "check::again" };
+            let _ = writeln!(clients, "{}", line(revision, operation, &module, &name, read));
         }
     }
     let main = format!(
         "{modules}\nfn main() {{\n    let responses = std::fs::read_to_string(\"responses.txt\")\
-         .unwrap();\n    check::run(&[\n{clients}    ], &responses);\n}}\n"
+         .unwrap();\n    let renames = std::fs::read_to_string(\"renames.txt\").unwrap();\n    \
+         check::run(&[\n{clients}    ], &responses, &renames);\n}}\n"
     );
     write(&folder.join("src/main.rs"), &main)?;
     write(&folder.join("src/check.rs"), include_str!("check.rs"))?;
+    let old_names = workspace.read(OLD_NAMES)? + AGAIN;
+    write(&folder.join("src/old_names.rs"), &old_names)?;
     write(&folder.join("Cargo.toml"), MANIFEST)?;
     write(&folder.join("Cargo.lock"), &workspace.read("Cargo.lock")?)
 }
+
+/// What the code that is generated for old names uses.
+const OLD_NAMES: &str = "crates/callperf-raw/src/old_names.rs";
+
+/// Reading as a client does that knows old names.
+const AGAIN: &str = "
+pub fn again<T: DeserializeOwned + serde::Serialize + OldNames>(text: &str) -> Result<Value, String> {
+    let mut read: T = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    read.take_old_names(&mut Vec::new());
+    serde_json::to_value(read).map_err(|e| e.to_string())
+}
+";
 
 const MANIFEST: &str = r#"[package]
 name = "matrix"
@@ -113,12 +150,18 @@ serde_json = "1"
 debug = false
 "#;
 
-fn line(revision: &Revision, operation: &Operation, module: &str, name: &str) -> String {
+fn line(
+    revision: &Revision,
+    operation: &Operation,
+    module: &str,
+    name: &str,
+    read: &str,
+) -> String {
     let Revision { api, date, .. } = revision;
     let id = &operation.id;
     format!(
         "        check::Client {{ api: \"{api}\", date: \"{date}\", operation: \"{id}\", \
-         read: check::again::<{module}::types::{name}> }},"
+         read: {read}::<{module}::types::{name}> }},"
     )
 }
 
@@ -180,16 +223,17 @@ fn tables(cells: &[Cell]) -> String {
 
 fn render(api: &str, table: &BTreeMap<(&str, &str), &'static str>) -> String {
     let mut text = format!("{api}: client of (row) reads response of (column)\n{:12}", "");
-    let dates: Vec<_> = table.keys().map(|(client, _)| *client).collect();
-    let mut dates = dates;
-    dates.dedup();
-    for date in &dates {
-        let _ = write!(text, "{date:12}");
+    let clients: BTreeSet<_> = table.keys().map(|(client, _)| *client).collect();
+    let responses: BTreeSet<_> = table.keys().map(|(_, response)| *response).collect();
+    let width = |response: &str| (response.len() + 2).max(12);
+    for response in &responses {
+        let _ = write!(text, "{response:width$}", width = width(response));
     }
-    for client in &dates {
+    for client in clients {
         let _ = write!(text, "\n{client:12}");
-        for response in &dates {
-            let _ = write!(text, "{:12}", table.get(&(*client, *response)).unwrap_or(&"-"));
+        for response in &responses {
+            let state = table.get(&(client, *response)).unwrap_or(&"-");
+            let _ = write!(text, "{state:width$}", width = width(response));
         }
     }
     text + "\n\n"

@@ -14,5 +14,6 @@ pub mod spelling;
 pub mod steps;
 pub mod texts;
 
+pub use checks::before;
 pub use list::{load, of, since_named};
 pub use rename::{Kind, RENAMES, Rename};

@@ -129,6 +129,28 @@ struct Kept {
 }
 
 #[test]
+fn the_matrix_sees_what_a_client_does_not_read_by_its_old_name() {
+    let mut known = check::Known::default();
+    known.learn(&json!({"records": [{"hold": 1, "info": {"name": "Ann"}}]}), "");
+    let reading = check::Reading { renames: vec![("holds", "hold")], known: Some(&known) };
+    let lost = |sent: Value, kept: Value| {
+        let records = |it: Value| json!({"records": [it]});
+        reading.lost(&records(sent), &records(kept), "", "")
+    };
+    let old = || json!({"holds": 2, "info": {"name": "Bob"}});
+    let new = || json!({"hold": 2, "info": {"name": "Bob"}});
+    assert_eq!(lost(old(), new()), None);
+    assert_eq!(lost(new(), new()), None);
+    assert_eq!(lost(old(), old()).as_deref(), Some("/records/0/holds is not read as hold"));
+    assert_eq!(lost(old(), json!({"hold": 3})).as_deref(), Some("/records/0/holds"));
+    assert_eq!(lost(old(), json!({"info": {}})).as_deref(), Some("/records/0/holds"));
+    let of_another_type = json!({"holds": "two"});
+    assert_eq!(lost(of_another_type.clone(), of_another_type), None, "it is another thing");
+    let later = check::Reading { renames: vec![("holds", "hold")], known: None };
+    assert_eq!(later.lost(&old(), &old(), "", ""), None, "it is kept");
+}
+
+#[test]
 fn the_matrix_sees_what_a_client_loses() {
     let lost = |text: &str| {
         let sent = serde_json::from_str(text).unwrap();
