@@ -1,10 +1,11 @@
 //! What several tests need: a server that records requests, and settings for
 //! snapshots.
 
-use std::{path::PathBuf, process::Command};
+use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 use callperf::{Api, Client, ClientBuilder, Credentials, RetryPolicy};
 use callperf_sandbox::{Assumptions, Sandbox};
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 use wiremock::{
     Mock, MockServer, Request, ResponseTemplate,
@@ -104,6 +105,36 @@ pub(crate) async fn assuming(now: &str, options: &[(&str, &str)]) -> Sandbox {
         .fold(Assumptions::default(), |all, (name, option)| all.set(name, option).unwrap());
     let builder = Sandbox::builder().seed(7).now(now.parse().unwrap()).assumptions(all);
     builder.start().await.unwrap()
+}
+
+fn toml_file(file: &str) -> toml::Value {
+    toml::from_str(&std::fs::read_to_string(workspace().join(file)).unwrap()).unwrap()
+}
+
+/// The revision whose names the Rust code of an API has, and the one that its client is generated from.
+pub(crate) fn generated_revisions(api: &str) -> [Date; 2] {
+    let catalogue = toml_file("openapi/revisions.toml");
+    let target = &catalogue["api"][api]["generate"];
+    ["names", "revision"].map(|key| target[key].as_str().unwrap().parse().unwrap())
+}
+
+/// What an API renamed or dropped since the names that the Rust code has.
+pub(crate) fn renames_since_named(api: &str) -> Vec<toml::Value> {
+    let [named, _] = generated_revisions(api);
+    let renames = toml_file("openapi/renames.toml");
+    let later = renames["rename"].as_array().unwrap().iter().filter(|it| {
+        let date: Date = it["revision"].as_str().unwrap().parse().unwrap();
+        it["api"].as_str() == Some(api) && date > named
+    });
+    later.cloned().collect()
+}
+
+/// The names of today that are others in the Rust code, with those there.
+pub(crate) fn renamed_since_named(api: &str) -> BTreeMap<String, String> {
+    let renames = renames_since_named(api);
+    let names =
+        renames.iter().filter_map(|it| Some((it.get("new")?.as_str()?, it["old"].as_str()?)));
+    names.map(|(new, old)| (new.to_owned(), old.to_owned())).collect()
 }
 
 pub(crate) fn client(server: &MockServer, api: Api) -> Client {

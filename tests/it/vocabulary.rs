@@ -374,34 +374,15 @@ fn has_word(pointer: &str) -> bool {
     }
 }
 
-/// The names that came after those that the crate's words have.
-fn renamed() -> BTreeSet<(String, String)> {
-    let read = |file: &str| -> toml::Value {
-        let text = std::fs::read_to_string(support::workspace().join(file)).unwrap();
-        toml::from_str(&text).unwrap()
-    };
-    let (catalogue, renames) = (read("openapi/revisions.toml"), read("openapi/renames.toml"));
-    let renames = renames["rename"].as_array().unwrap().iter();
-    let named = |api: &str| catalogue["api"][api].get("generate")?["names"].as_str();
-    let text = |rename: &toml::Value, key: &str| rename[key].as_str().unwrap().to_owned();
-    let later = renames
-        .filter(|it| named(&text(it, "api")).is_some_and(|named| *text(it, "revision") > *named));
-    later.map(|it| (text(it, "api"), text(it, "new"))).collect()
-}
-
 /// A word that a user copies from a request or a response of either API.
 #[test]
 fn every_spelling_of_either_api_is_recognised() {
     let file = support::workspace().join("crates/callperf/vocabulary.json");
     let file: Json = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-    let renamed = renamed();
     let mut recognised = 0;
     for (api, words) in file.as_object().unwrap() {
         for (pointer, meanings) in words.as_object().unwrap().iter().filter(|it| has_word(it.0)) {
             let text = pointer.rsplit('/').next().unwrap();
-            if renamed.contains(&(api.clone(), text.to_owned())) {
-                continue;
-            }
             for meaning in meanings.as_str().unwrap().split(", ") {
                 let Some(is_recognised) = is_recognised(text, meaning) else { continue };
                 assert!(is_recognised, "{api} {pointer}: {text} isn't recognised as {meaning}");

@@ -35,6 +35,7 @@ pub fn generate(workspace: &Workspace) -> Result<Changes> {
         }
     }
     changes.write(interface::INTERFACE, interface::interface(workspace, &catalogue)?);
+    changes.write(renames::words::WORDS, renames::words::text(&renames, &catalogue));
     changes.write(interface::RENAMES, interface::renames(workspace, &catalogue)?);
     changes.extend(reference::references(workspace, &catalogue)?);
     Ok(changes)

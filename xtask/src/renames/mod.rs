@@ -13,6 +13,7 @@ mod schemas;
 pub mod spelling;
 pub mod steps;
 pub mod texts;
+pub mod words;
 
 pub use checks::before;
 pub use list::{load, of, since_named};

@@ -73,6 +73,7 @@ impl Copy {
             "tests/snapshots/lowered-directory.snap",
             xtask::interface::INTERFACE,
             xtask::interface::RENAMES,
+            xtask::renames::words::WORDS,
         ] {
             copy.write(file, &fs::read_to_string(root().join(file)).unwrap());
         }

@@ -13,6 +13,7 @@ pub mod period;
 pub(crate) mod problem;
 pub(crate) mod redact;
 pub(crate) mod redactor;
+mod renamed;
 pub mod shown;
 pub(crate) mod stored;
 pub(crate) mod token_state;

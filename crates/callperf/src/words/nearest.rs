@@ -9,6 +9,11 @@ pub(crate) fn folded(text: &str) -> impl Iterator<Item = char> {
     letters.map(|letter| letter.to_ascii_lowercase())
 }
 
+/// Whether two texts are spellings of one word: case and separators don't count.
+pub(crate) fn is_same_word(one: &str, other: &str) -> bool {
+    folded(one).eq(folded(other))
+}
+
 /// What people write for a name, and the name. It counts where the name is one of those that are
 /// looked through.
 const SYNONYMS: [(&str, &str); 26] = [

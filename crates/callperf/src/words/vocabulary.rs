@@ -8,8 +8,8 @@
 //! only has the request's text.
 //!
 //! Text of yours is recognised in every spelling that either API uses for a word in
-//! requests or responses, in any case, with or without `_`, `-` and spaces. An
-//! unknown text is kept and sent to the letter, with a [notice]; in a stored query one that is
+//! requests or responses, or that a revision of it has used, in any case, with or without `_`, `-`
+//! and spaces. An unknown text is kept and sent to the letter, with a [notice]; in a stored query one that is
 //! nearly a known word is refused, unless it is written as `{ wire = "text" }`. In a response a
 //! word is known by the spelling of that API alone, and any other word is kept to
 //! the letter.
@@ -30,7 +30,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::nearest::{folded, nearest};
+use super::{
+    nearest::{is_same_word, nearest},
+    renamed,
+};
 
 /// A word that this version of the crate doesn't know.
 ///
@@ -58,11 +61,6 @@ pub(crate) mod sealed {
         /// The word that a response has. Only the word's own text is known.
         fn from_wire(text: &str) -> Self;
     }
-}
-
-/// Whether two texts are spellings of one word: case and separators don't count.
-fn is_same_word(one: &str, other: &str) -> bool {
-    folded(one).eq(folded(other))
 }
 
 /// What all word lists have in common. Implemented by this crate only.
@@ -188,8 +186,13 @@ macro_rules! open_vocabulary {
             /// The word with this text, in any of its spellings; an unknown text is
             /// kept to the letter.
             fn from(text: &str) -> Self {
-                let spelled = Self::SPELLINGS.iter().find(|(known, _)| is_same_word(text, known));
-                spelled.map_or_else(|| Self::Other(Other(text.into())), |(_, word)| word.clone())
+                let spelled = |text: &str| {
+                    let mut known = Self::SPELLINGS.iter();
+                    known.find(|(known, _)| is_same_word(text, known)).map(|(_, word)| word.clone())
+                };
+                spelled(text)
+                    .or_else(|| renamed::other_names(text).into_iter().find_map(spelled))
+                    .unwrap_or_else(|| Self::Other(Other(text.into())))
             }
         }
 
@@ -645,7 +648,7 @@ open_vocabulary! {
 
 #[cfg(test)]
 mod tests {
-    use super::{sealed::Sealed as _, *};
+    use super::{super::nearest::folded, sealed::Sealed as _, *};
 
     #[test]
     fn an_unknown_word_comes_back_to_the_letter() {
@@ -671,6 +674,15 @@ mod tests {
         }
         assert_eq!(Grouping::from("ivrs"), Grouping::Ivrs);
         assert_eq!(MembersOf::from("QueueAgents"), MembersOf::Queue);
+    }
+
+    /// As any revision has called it, also where the code lists no such spelling.
+    #[test]
+    fn a_name_that_was_renamed_means_the_word() {
+        assert_eq!(CallResult::from("ended"), CallResult::Completed);
+        assert_eq!(CallType::from("InboundAnswers"), CallType::Direct);
+        assert_eq!(CallType::from("inbound_answers_seconds"), CallType::Direct);
+        assert!(!CallAction::from("ended").is_known(), "no action was called so");
     }
 
     /// Else it would depend on the order which word a text is.
