@@ -3,13 +3,11 @@
 //!
 //! As committed, these may be one revision; `tests/renames/run` adopts revisions that rename, and runs this again.
 
-use std::fs;
-
 use callperf::{
     Breakdown, CallType, Client, Direction, EndingParty, Filter, GroupBy, Hours, Interval, Period,
-    Query,
+    Query, QueueHours,
 };
-use callperf_sandbox::Sandbox;
+use callperf_sandbox::{Assumptions, Sandbox};
 use jiff::{Timestamp, civil::Date};
 use serde_json::{Value as Json, json};
 
@@ -19,16 +17,14 @@ fn now() -> Timestamp {
     "2026-11-24T00:00:00Z".parse().unwrap()
 }
 
-/// Whose names the Rust code has, and what the client is generated from.
 fn revisions() -> [Date; 2] {
-    let text = fs::read_to_string(support::workspace().join("openapi/revisions.toml")).unwrap();
-    let catalogue: toml::Value = toml::from_str(&text).unwrap();
-    let target = &catalogue["api"]["calls-v1"]["generate"];
-    ["names", "revision"].map(|key| target[key].as_str().unwrap().parse().unwrap())
+    support::generated_revisions("calls-v1")
 }
 
 async fn sandbox(revision: Date) -> Sandbox {
-    let builder = Sandbox::builder().seed(7).now(now());
+    // Then a week that is sent longer counts days that weren't asked for.
+    let weeks = Assumptions::default().set("week-start", "sunday").unwrap();
+    let builder = Sandbox::builder().seed(7).now(now()).assumptions(weeks);
     builder.revision(format!("calls-v1@{revision}")).start().await.unwrap()
 }
 
@@ -86,4 +82,54 @@ async fn every_word_is_read_of_both_revisions() {
     assert!(counted.as_object().is_some_and(|words| words.len() == 3), "{counted}");
     assert_eq!(of_older[0]["grouped_by"], "SharedLines");
     assert_eq!(read(&client(&newer, None)).await, of_older);
+}
+
+#[tokio::test]
+async fn a_week_that_the_server_cuts_otherwise_is_read_of_both_revisions() {
+    let [old, new] = revisions();
+    let (older, newer) = (sandbox(old).await, sandbox(new).await);
+    let period = Period::days("2026-10-19".parse().unwrap(), "2026-10-26".parse().unwrap());
+    let query = Query::new(GroupBy::users(), period, "America/New_York").calls(Breakdown::Total);
+    let read = async |client: Client| {
+        client.timeline(&query, Interval::Week).page(1).await.unwrap().records
+    };
+    let of_older = read(client(&older, Some(old))).await;
+    assert!(of_older.iter().all(|series| series.points().len() == 2), "{of_older:?}");
+    assert_eq!(read(client(&newer, None)).await, of_older);
+}
+
+/// What `tests/renames` has a revision drop.
+fn of_queue_hours() -> Query {
+    let period = Period::days("2026-11-16".parse().unwrap(), "2026-11-23".parse().unwrap());
+    Query::new(GroupBy::queues(), period, "UTC")
+        .calls(Breakdown::Total)
+        .calls(Breakdown::QueueHours)
+        .time_spent(Breakdown::QueueHours)
+        .only([CallType::FromQueue, CallType::QueueCallPickup])
+}
+
+#[tokio::test]
+async fn what_was_dropped_is_asked_of_an_older_server_and_refused_by_name_for_the_current_one() {
+    let [old, new] = revisions();
+    let (older, newer) = (sandbox(old).await, sandbox(new).await);
+    let query = of_queue_hours();
+    let of_older = client(&older, Some(old)).aggregate(&query).page(1).await.unwrap();
+    for record in &of_older.records {
+        let hours = record.calls().by_queue_hours();
+        assert!(hours.get(QueueHours::BusinessHours).is_some(), "{record:?}");
+    }
+    assert!(!of_older.records.is_empty() && of_older.notices.is_empty(), "{:?}", of_older.notices);
+    let renames = support::renames_since_named("calls-v1");
+    let dropped: Vec<_> = renames.iter().filter(|it| it["kind"].as_str() == Some("drop")).collect();
+    let of_newer = client(&newer, None).aggregate(&query).page(1).await;
+    if dropped.is_empty() {
+        assert_eq!(of_newer.unwrap().records, of_older.records);
+        return;
+    }
+    let error = of_newer.unwrap_err();
+    assert!(error.is_query(), "{error}");
+    for name in ["callsByQueueHours", "callsDurationByQueueHours", "QueueCallPickup"] {
+        let expected = format!("`{name}` was dropped by calls-v1 {new}; leave it out");
+        assert!(error.to_string().contains(&expected), "{error}");
+    }
 }

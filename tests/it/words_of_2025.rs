@@ -21,7 +21,9 @@ fn base() -> Query {
 
 async fn asked(query: &Query, answer: Json) -> (Json, Page<Record>) {
     let server = support::server(ResponseTemplate::new(200).set_body_json(answer)).await;
-    let page = support::client(&server, Api::CallsV1).aggregate(query).page(1).await.unwrap();
+    // In the names that they had.
+    let builder = support::builder(&server, Api::CallsV1).revision("2025-09-23".parse().unwrap());
+    let page = builder.build().unwrap().aggregate(query).page(1).await.unwrap();
     (support::seen(&support::requests(&server).await[0])["body"].clone(), page)
 }
 

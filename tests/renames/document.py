@@ -1,7 +1,7 @@
-"""A document of tomorrow that renames: `document.py option|value|move|all REVISION`.
+"""A document of tomorrow that renames: `document.py option|value|move|all|point|drop REVISION`.
 
 An option and what it is called in the response, a value of requests and responses, a field that comes one level up, or
-all at once.
+all at once; the time of a timeline's point; or one that drops a breakdown and a word.
 """
 
 import json
@@ -32,7 +32,28 @@ def move(document):
     schemas["TimeSettings"]["properties"]["includeHours"] = hours
 
 
-CHANGES = {"option": [option], "value": [value], "move": [move], "all": [option, value, move]}
+def point(document):
+    rename(document, "TimelineResponsePoint", "time", "startTime")
+
+
+def drop(document):
+    schemas = document["components"]["schemas"]
+    for operation in ["Aggregation", "Timeline"]:
+        del schemas[f"{operation}ResponseOptionsCounters"]["properties"]["callsByQueueHours"]
+        del schemas[f"{operation}ResponseOptionsTimers"]["properties"]["callsDurationByQueueHours"]
+    for metric in ["CallsCounters", "CallsTimers"]:
+        del schemas[metric]["properties"]["callsByQueueHours"]
+    schemas["CallType"]["enum"].remove("QueueCallPickup")
+
+
+CHANGES = {
+    "option": [option],
+    "value": [value],
+    "move": [move],
+    "all": [option, value, move],
+    "point": [point],
+    "drop": [drop],
+}
 
 
 def main():
