@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use callperf::Api;
 use callperf_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     commands::{
@@ -152,6 +152,10 @@ pub(crate) struct ConnectionArgs {
     /// The API to speak
     #[arg(long, value_name = "API", default_value = "calls-v1", value_parser = ["beta", "calls-v1"])]
     pub(crate) api: String,
+    /// The revision of the API that an older server speaks, as in 2023-03-27; requests have its
+    /// names
+    #[arg(long, value_name = "DATE")]
+    pub(crate) server_revision: Option<Date>,
     /// A file of such lines as `callperf sandbox` prints, instead of the environment
     #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub(crate) credentials: Option<PathBuf>,

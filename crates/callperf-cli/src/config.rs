@@ -9,6 +9,7 @@ use std::{
 };
 
 use etcetera::BaseStrategy as _;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
@@ -38,6 +39,9 @@ pub(crate) struct Profile {
     pub(crate) client_id: String,
     /// The server's address; by default production.
     pub(crate) server: Option<String>,
+    /// The revision of the API that an older server speaks, as in `2023-03-27`: requests
+    /// have its names. By default the current one.
+    pub(crate) server_revision: Option<String>,
     /// The environment variable that holds the application's secret, if it has one.
     pub(crate) client_secret_env: Option<String>,
     /// The file that holds the application's secret.
@@ -62,9 +66,10 @@ pub(crate) struct Profile {
 }
 
 const KEYS: [&str; 3] = ["default_profile", "sessions", "profiles"];
-const PROFILE_KEYS: [&str; 10] = [
+const PROFILE_KEYS: [&str; 11] = [
     "client_id",
     "server",
+    "server_revision",
     "client_secret_env",
     "client_secret_file",
     "jwt_env",
@@ -142,7 +147,23 @@ fn place(table: &DeTable<'_>, name: &str) -> usize {
     keys.find(|key| key.get_ref() == name).map_or(0, |key| key.span().start)
 }
 
-fn contradictions(name: &str, profile: &Profile) -> Result<(), &'static str> {
+fn contradictions(name: &str, profile: &Profile) -> Result<(), String> {
+    revision(profile)?;
+    excluded(name, profile).map_err(str::to_owned)
+}
+
+/// The revision that the server speaks.
+pub(crate) fn revision(profile: &Profile) -> Result<Option<Date>, String> {
+    let revision = profile.server_revision.as_ref().map(|text| {
+        text.parse().map_err(|_| {
+            format!("server_revision: {text:?} isn't a date; write one as in 2023-03-27")
+        })
+    });
+    revision.transpose()
+}
+
+/// What can't be together, or isn't a name.
+fn excluded(name: &str, profile: &Profile) -> Result<(), &'static str> {
     let Profile { client_secret_env, client_secret_file, jwt_env, jwt_file, .. } = profile;
     if !is_name(name) {
         return Err("a profile's name has visible characters only");
@@ -227,6 +248,7 @@ fn written(profile: &Profile) -> toml_edit::Table {
     let values = [
         ("client_id", Some(profile.client_id.clone())),
         ("server", profile.server.clone()),
+        ("server_revision", profile.server_revision.clone()),
         ("client_secret_env", profile.client_secret_env.clone()),
         ("client_secret_file", path(&profile.client_secret_file)),
         ("jwt_env", profile.jwt_env.clone()),
@@ -255,6 +277,20 @@ mod tests {
 
     fn refused(text: &str) -> String {
         parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn a_revision_of_the_server_is_a_date() {
+        let profile = |revision: &str| {
+            format!("[profiles.a]\nclient_id = \"id\"\nserver_revision = \"{revision}\"\n")
+        };
+        assert_eq!(
+            refused(&profile("soon")),
+            "1: in [profiles.a]: server_revision: \"soon\" isn't a date; write one as in 2023-03-27"
+        );
+        let config = parse(&profile("2023-03-27")).unwrap();
+        let date = revision(&config.profiles["a"]).unwrap();
+        assert_eq!(date, Some("2023-03-27".parse().unwrap()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the SDK advises programs in Rust, as advice for the command line.
 
 /// Parts of the SDK's messages that name something of Rust, and what stands for each here.
-const REMEDIES: [(&str, &str); 11] = [
+const REMEDIES: [(&str, &str); 13] = [
     ("use Api::CallsV1, or one aggregate per interval", "leave out --api beta, or ask for reports"),
     ("use Api::CallsV1", "leave out --api beta"),
     ("Filter::queues (--where queue=ID)", "--where queue=ID"),
@@ -10,6 +10,11 @@ const REMEDIES: [(&str, &str); 11] = [
     ("leave in_hours(…) out", "leave --hours out"),
     ("add calls(…) or time_spent(…)", "add --calls, --time-spent or --kpis"),
     ("leave per(…) out", "leave it out after the `/`"),
+    (
+        "say which revision an older server speaks, with ClientBuilder::revision",
+        "name the revision of an older server with --server-revision",
+    ),
+    ("set ClientBuilder::revision", "name its revision with --server-revision"),
     ("add per(…)", "add one after a `/`, as in all:average/day"),
     (
         "ask for smaller pages, fewer measures or a shorter period, or raise the bound with \

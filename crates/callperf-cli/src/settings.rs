@@ -7,6 +7,7 @@ use std::{
 };
 
 use callperf::{Client, ClientBuilder, Credentials, FileTokenStore, PRODUCTION};
+use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
@@ -82,6 +83,8 @@ impl fmt::Display for Secret {
 pub(crate) struct Settings {
     pub(crate) source: Source,
     pub(crate) server: String,
+    /// The one that an older server speaks.
+    pub(crate) server_revision: Option<Date>,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
     pub(crate) jwt: Option<Secret>,
@@ -156,6 +159,7 @@ impl Settings {
         Ok(Self {
             source,
             server,
+            server_revision: None,
             client_id,
             client_secret: Some(Secret::Here(secret.into())),
             jwt: Some(Secret::Here(jwt.into())),
@@ -195,6 +199,7 @@ impl Settings {
         Ok(Self {
             source: Source::Profile { name: name.to_owned(), file: loaded.file.clone() },
             server: profile.server.clone().unwrap_or_else(|| PRODUCTION.to_owned()),
+            server_revision: config::revision(profile).map_err(Failure::Usage)?,
             client_id: profile.client_id.clone(),
             client_secret: secret(&profile.client_secret_env, &profile.client_secret_file),
             jwt: secret(&profile.jwt_env, &profile.jwt_file),
@@ -286,7 +291,11 @@ impl Settings {
     pub(crate) fn client(&self, args: &ConnectionArgs) -> Result<ClientBuilder, Failure> {
         let retry = callperf::RetryPolicy::default().attempts(args.attempts);
         let builder = self.builder(self.credentials()?)?;
-        Ok(builder.api(args.api()).strict(args.strict).retry(retry))
+        let builder = builder.api(args.api()).strict(args.strict).retry(retry);
+        Ok(match args.server_revision.or(self.server_revision) {
+            Some(date) => builder.revision(date),
+            None => builder,
+        })
     }
 }
 

@@ -415,6 +415,7 @@ mod tests {
         Settings {
             source: Source::Environment,
             server: "https://example.com".to_owned(),
+            server_revision: None,
             client_id: "id".to_owned(),
             client_secret: None,
             jwt: None,
