@@ -158,7 +158,11 @@ fn record(
 ) -> Result<()> {
     let mut certain = recorded::certain(differences, documents, api, date);
     let known = renames::of(workspace, api, date)?;
-    certain.extend(recorded::dropped(differences, documents.1, (api, date), &known));
+    certain.extend(recorded::schemas(differences, api, date));
+    // What is only looked up has no rule that would refuse it: a person has to know.
+    if Catalogue::load(workspace)?.entry(api)?.vocabulary {
+        certain.extend(recorded::dropped(differences, documents.1, (api, date), &known));
+    }
     let text = workspace.read(RENAMES)?;
     let with_certain = recorded::with(&text, &certain)?;
     if with_certain != text {

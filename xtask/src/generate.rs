@@ -119,8 +119,8 @@ impl Renamed {
     }
 }
 
-/// The code of any revision's client, which reads what was called otherwise before, and the lowered document that it is
-/// made of. Its Rust names are those of the revision, or of an earlier one that the api's code has them of.
+/// The code of any revision's client, which reads what was called otherwise before, and the lowered document with its
+/// types. Its Rust names are those of the revision, or of an earlier one that the api's code has them of.
 pub fn client_of(
     workspace: &Workspace,
     catalogue: &Catalogue,
@@ -139,7 +139,7 @@ pub fn client_of(
     let lowered = lower::lower(&document, entry);
     let code = pinned.client(&lowered, &document, (api, entry), &BTreeSet::new());
     let code = code.map_err(|problem| problem.in_file(&workspace::revision_file(api, date)))?;
-    Ok((lowered, code))
+    Ok((lower::lower(&pinned.older, entry), code))
 }
 
 fn pins_of(marked: &[Marked]) -> Vec<Pin> {

@@ -41,6 +41,29 @@ pub fn certain(
     renames
 }
 
+/// The components that have one other name now, which no other had: their Rust types keep the first.
+pub fn schemas(differences: &[Difference], api: Api, revision: &str) -> Vec<Rename> {
+    let renamed = differences.iter().filter(|it| {
+        *it.rule == rules::SCHEMA_RENAMED && it.direction != Direction::Error && !it.is_listed()
+    });
+    let pairs: BTreeSet<_> =
+        renamed.filter_map(|it| it.old.as_ref().zip(it.new.as_ref())).collect();
+    let is_only = |(old, new): &&(&String, &String)| {
+        pairs.iter().filter(|(o, n)| o == old || n == new).count() == 1
+    };
+    let schemas = pairs.iter().filter(is_only).map(|(old, new)| Rename {
+        kind: Kind::Schema,
+        old: (*old).clone(),
+        new: (*new).clone(),
+        api,
+        revision: revision.to_owned(),
+        at: None,
+        evidence: "found by `cargo xtask adopt` in the same places".to_owned(),
+        before: None,
+    });
+    schemas.collect()
+}
+
 /// What is gone with nothing in its place, less what is known of the revision already.
 pub fn dropped(
     differences: &[Difference],
@@ -220,8 +243,8 @@ pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Vec<String
     lines.into_iter().collect()
 }
 
-/// Whether the difference is a rename of the list, or one that [`certain`] adds to it; or a drop
-/// that the list has.
+/// Whether the difference is a rename of the list, or one that [`certain`] adds to it; or a component
+/// or a drop that the list has.
 pub fn is_recorded(it: &Difference, (before, after): (&Value, &Value), renames: &[Rename]) -> bool {
     let gone = [("properties", &rules::PROPERTY_REMOVED), ("enum", &rules::VALUE_REMOVED)];
     let is_drop = |rename: &Rename| {
@@ -233,7 +256,14 @@ pub fn is_recorded(it: &Difference, (before, after): (&Value, &Value), renames: 
         };
         rename.kind == Kind::Drop && gone.iter().any(is_it)
     };
+    let is_schema = |rename: &Rename| {
+        rename.kind == Kind::Schema
+            && *it.rule == rules::SCHEMA_RENAMED
+            && it.old.as_ref() == Some(&rename.old)
+            && it.new.as_ref() == Some(&rename.new)
+    };
     it.is_listed()
+        || renames.iter().any(is_schema)
         || (it.is_certain && !places(it, before, after).is_empty())
         || (it.direction != Direction::Error && renames.iter().any(is_drop))
 }

@@ -162,6 +162,23 @@ fn a_text_says_the_names_of_its_revision() {
     assert!(after.contains("`SharedLine`") && !after.contains("`SharedLines`"));
 }
 
+/// It isn't on the wire, and the Rust type is called by it.
+#[test]
+fn a_component_keeps_its_rust_type() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let client = copy.read(CLIENT);
+    let document = revision("calls-v1", CURRENT).to_string();
+    let document = document.replace("/KeyInfo\"", "/RecordInfo\"");
+    let document = document.replace("\"KeyInfo\":", "\"RecordInfo\":");
+    let said = adopted(&copy, &serde_json::from_str(&document).unwrap());
+    assert!(said.ends_with("to do:\n  nothing\n"), "{said}");
+    assert!(
+        copy.read(RENAMES).contains("kind = \"schema\"\nold = \"KeyInfo\"\nnew = \"RecordInfo\"")
+    );
+    assert!(copy.read("openapi/lowered/calls-v1.json").contains("\"RecordInfo\": {"));
+    assert_eq!(names(&copy.read(CLIENT)), names(&client));
+}
+
 fn one_that_became_two(document: &mut Value) {
     let info = &mut schema(document, "KeyInfo")["properties"];
     let name = info.as_object_mut().unwrap().remove("name").unwrap();
