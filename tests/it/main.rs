@@ -24,6 +24,7 @@ mod lenient;
 mod logins;
 mod lowered;
 mod migration;
+mod moved_ends;
 mod old_names;
 mod paging;
 mod properties;

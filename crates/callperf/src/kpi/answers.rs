@@ -5,7 +5,10 @@ use std::collections::HashSet;
 
 use crate::{
     Error, ErrorKind,
-    query::{Filter, fingerprint::Fingerprint},
+    query::{
+        Filter,
+        fingerprint::{Fingerprint, MOVED_END},
+    },
     report::answer::Answer,
 };
 
@@ -26,10 +29,13 @@ impl Verdict {
             return Ok(self.matching);
         }
         let problems = self.problems.join("; ");
-        let message = format!(
-            "the answers don't belong together: {problems}; pass the records of each query, in the \
-             order of KpiSet::queries"
-        );
+        let remedy = if problems.contains(MOVED_END) {
+            "request all of them about one absolute period, such as `Period::from` the period of a \
+             report, or at one instant by KpiSet::request"
+        } else {
+            "pass the records of each query, in the order of KpiSet::queries"
+        };
+        let message = format!("the answers don't belong together: {problems}; {remedy}");
         Err(Error::new(ErrorKind::Answer, message))
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     report::Notice,
     words::{
         error::{Error, ErrorKind, Result},
+        period::ResolvedPeriod,
         vocabulary::Interval,
     },
 };
@@ -172,7 +173,8 @@ impl<S: Source + Clone> KpiRequest<S> {
     /// # Errors
     /// [`ErrorKind::Query`] if the query is refused,
     /// [`ErrorKind::Answer`] if the source gives the response to another
-    /// query; any other kind from the source. There are no figures of a part of the pages.
+    /// query, or reports that are about different periods; any other kind from the source. There are no
+    /// figures of a part of the pages.
     pub fn all(&self) -> impl Future<Output = Result<Report<KpiRecord>>> + Send + use<S> {
         let request = self.clone();
         async move {
@@ -233,7 +235,7 @@ fn joined<T, K>(
     reports: Vec<Report<T>>,
     merge: impl FnOnce(Vec<Vec<T>>) -> Result<Vec<K>>,
 ) -> Result<Report<K>> {
-    let period = reports.first().map(|report| report.period);
+    let period = one_period(&reports)?;
     let mut notices: Vec<Notice> = Vec::new();
     let mut answers = Vec::with_capacity(reports.len());
     for report in reports {
@@ -244,8 +246,24 @@ fn joined<T, K>(
         }
         answers.push(report.records);
     }
-    let records = merge(answers)?;
-    let period =
-        period.ok_or_else(|| Error::new(ErrorKind::Answer, "the source gave no report"))?;
-    Ok(Report { records, period, notices })
+    Ok(Report { records: merge(answers)?, period, notices })
+}
+
+/// The period of all reports. One without records has no other trace of it.
+fn one_period<T>(reports: &[Report<T>]) -> Result<ResolvedPeriod> {
+    let error = |reason: String| Error::new(ErrorKind::Answer, reason);
+    let no_report = || error("the source gave no report".to_owned());
+    let period = reports.first().ok_or_else(no_report)?.period;
+    let ends = |period: ResolvedPeriod| (period.start(), period.end());
+    match reports.iter().find(|report| ends(report.period) != ends(period)) {
+        None => Ok(period),
+        Some(Report { period: other, .. }) => Err(error(format!(
+            "the source's reports are about different periods, {} to {} and {} to {}; fetch all of \
+             them at one instant, or ask for a period that has ended",
+            period.start(),
+            period.end(),
+            other.start(),
+            other.end()
+        ))),
+    }
 }

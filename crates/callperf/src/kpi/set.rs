@@ -105,10 +105,11 @@ impl KpiSet {
     /// response and result. A figure that an API or a grouping lacks
     /// ([`Kpi::apis`], [`Kpi::fits`]) is refused by name when its query is used.
     ///
-    /// Each query resolves its period when it is used. If the period ends now, or the
+    /// Each query resolves its period when it is used. If the period ends now or later, or the
     /// queries may be sent on two days, give an absolute one, such as
     /// [`Period::from`] a [`ResolvedPeriod`](crate::period::ResolvedPeriod), so that all
-    /// figures are about the same calls.
+    /// figures are about the same calls. Answers whose period was cut off at different instants
+    /// are refused.
     #[must_use]
     pub fn queries(
         &self,

@@ -10,10 +10,15 @@ use crate::words::{number, operation::Operation, period::ResolvedPeriod};
 /// How a difference of the period is named.
 pub(crate) const PERIOD: &str = "the period, the time zone or the interval";
 
+/// How a difference of the ends that were sent is named.
+pub(crate) const MOVED_END: &str = "the end of the period, which had not come and was moved to \
+                                    shortly before each was requested";
+
 /// What decides which calls a record counts: a digest of each part of its query.
 ///
-/// The end of a period is the one that was asked for, also where it was moved to
-/// shortly before now. Order and repetition of keys, filters and words don't count.
+/// The digest of a period is that of the end that was asked for. Where that was moved to
+/// shortly before now, the end that was sent stands beside it. Order and repetition of keys,
+/// filters and words don't count.
 /// Neither do the numbers that are asked for, the API, the account and the page size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
@@ -25,6 +30,9 @@ pub(crate) struct Fingerprint {
     /// A filter of the time spent, and the digest of the other `filters` beside it.
     time_spent: Option<Length>,
     beside_time_spent: u32,
+    /// The end that was sent, in seconds, if it isn't the one that was asked for. Records that an
+    /// earlier version stored have none.
+    moved_end: Option<i64>,
 }
 
 impl Fingerprint {
@@ -54,6 +62,7 @@ impl Fingerprint {
             scope: scope(&query.filters),
             time_spent: query.filters.iter().find_map(time_spent),
             beside_time_spent: filters(&is_beside),
+            moved_end: period.trimmed_from().map(|_| period.to().as_second()),
         }
     }
 
@@ -72,8 +81,16 @@ impl Fingerprint {
         Self { filters: self.beside_time_spent, time_spent: None, ..self }
     }
 
-    /// In what its query differs from another, apart from the scope.
+    /// In what its query, as it was sent, differs from another, apart from the scope.
     pub(crate) fn differences(&self, other: &Self) -> Vec<&'static str> {
+        let moved_end = Some(MOVED_END).filter(|_| self.moved_end != other.moved_end);
+        let own = self.differences_of_queries(other);
+        // Another period has another end.
+        let moved_end = moved_end.filter(|_| !own.contains(&PERIOD));
+        own.into_iter().chain(moved_end).collect()
+    }
+
+    fn differences_of_queries(&self, other: &Self) -> Vec<&'static str> {
         [
             (self.grouping == other.grouping, "the grouping or its keys"),
             (self.period == other.period, PERIOD),
@@ -85,11 +102,11 @@ impl Fingerprint {
         .collect()
     }
 
-    /// The same with the scope.
+    /// In what its query differs from another, whenever both were sent.
     pub(crate) fn all_differences(&self, other: &Self) -> Vec<&'static str> {
         let scope = "the filters of direction, response or result";
         let scope = Some(scope).filter(|_| self.scope != other.scope);
-        self.differences(other).into_iter().chain(scope).collect()
+        self.differences_of_queries(other).into_iter().chain(scope).collect()
     }
 }
 
@@ -156,15 +173,32 @@ impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { grouping, period, filters, scope, .. } = self;
         write!(f, "{grouping:08x}-{period:08x}-{filters:08x}-{scope:08x}")?;
-        let Some(Length { min_seconds, max_seconds }) = self.time_spent else { return Ok(()) };
-        // Only where it is needed: others have the text that they have always had.
-        let bound = |seconds: Option<u32>| seconds.map(|it| it.to_string()).unwrap_or_default();
-        let (min, max) = (bound(min_seconds), bound(max_seconds));
-        write!(f, "-{:08x}-{min}-{max}", self.beside_time_spent)
+        // Only where they are needed: others have the text that they have always had.
+        self.write_time_spent(f)?;
+        match self.moved_end {
+            Some(seconds) => write!(f, "@{seconds}"),
+            None => Ok(()),
+        }
     }
 }
 
 impl Fingerprint {
+    fn write_time_spent(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(Length { min_seconds, max_seconds }) = self.time_spent else { return Ok(()) };
+        let bound = |seconds: Option<u32>| seconds.map(|it| it.to_string()).unwrap_or_default();
+        let (min, max) = (bound(min_seconds), bound(max_seconds));
+        write!(f, "-{:08x}-{min}-{max}", self.beside_time_spent)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let (digests, moved_end) = match text.split_once('@') {
+            Some((digests, seconds)) => (digests, Some(seconds.parse().ok()?)),
+            None => (text, None),
+        };
+        let parts: Vec<_> = digests.split('-').collect();
+        Some(Self { moved_end, ..Self::from_parts(&parts)? })
+    }
+
     fn from_parts(parts: &[&str]) -> Option<Self> {
         let digest = |part: &str| u32::from_str_radix(part, 16).ok();
         let bound = |part: &str| part.parse().ok();
@@ -179,7 +213,8 @@ impl Fingerprint {
             _ => return None,
         };
         let (grouping, period, scope) = (digest(grouping)?, digest(period)?, digest(scope)?);
-        Some(Self { grouping, period, filters, scope, time_spent, beside_time_spent })
+        let moved_end = None;
+        Some(Self { grouping, period, filters, scope, time_spent, beside_time_spent, moved_end })
     }
 }
 
@@ -187,8 +222,7 @@ impl FromStr for Fingerprint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts: Vec<_> = text.split('-').collect();
-        let read = Self::from_parts(&parts);
+        let read = Self::from_text(text);
         read.filter(|read| read.to_string() == text)
             .ok_or_else(|| format!("{text:?} is not a fingerprint"))
     }
@@ -211,6 +245,10 @@ mod tests {
     fn of(query: &Query, now: &str) -> Fingerprint {
         let period = query.period.resolve(at(now), &TimeZone::UTC).unwrap();
         Fingerprint::of(query, &Operation::Aggregate, &period)
+    }
+
+    fn with_period(query: &Query, period: Period) -> Query {
+        query.clone().with_period(period)
     }
 
     fn queues() -> Query {
@@ -241,7 +279,13 @@ mod tests {
             text.starts_with("20e22445-5e9b3d8b-") && text.ends_with("-4f8b94d0--20"),
             "{text}"
         );
-        for wrong in ["", "1-2-3", "20e22445-5e9b3d8b-4f8b94d0-6617cb21-1", "x-x-x-x"] {
+        let today = with_period(&queues(), Period::today());
+        let own = of(&today, NOW);
+        assert_eq!(own.to_string().parse(), Ok(own));
+        assert!(own.to_string().ends_with("-6617cb21@1795521480"), "{own}");
+        let digests = "20e22445-5e9b3d8b-4f8b94d0-6617cb21";
+        let (odd, without) = (format!("{digests}@soon"), format!("{digests}@"));
+        for wrong in ["", "1-2-3", &format!("{digests}-1"), "x-x-x-x", &odd, &without] {
             assert!(wrong.parse::<Fingerprint>().is_err(), "{wrong}");
         }
     }
@@ -256,6 +300,19 @@ mod tests {
                 .only(Direction::Inbound)
                 .unchecked();
         assert_eq!(of(&queues(), NOW), of(&other, NOW));
+    }
+
+    #[test]
+    fn an_end_that_was_moved_to_another_instant_counts() {
+        let at = |now: &str| of(&with_period(&queues(), Period::month(2026, 11)), now);
+        let (early, late) = (at("2026-11-03T12:00:00Z"), at(NOW));
+        assert_eq!(early.differences(&late), [MOVED_END]);
+        assert_eq!(at("2026-12-03T12:00:00Z").differences(&late), [MOVED_END]);
+        assert_eq!(late.differences(&at(NOW)), [""; 0]);
+        // A page that was kept is read by the query of then, whenever that was sent.
+        assert_eq!(early.all_differences(&late), [""; 0]);
+        let another = of(&with_period(&queues(), Period::today()), NOW);
+        assert_eq!(another.differences(&late), [PERIOD]);
     }
 
     #[test]
@@ -303,11 +360,13 @@ mod tests {
         assert!(!own.has_scope(&[]));
     }
 
-    /// Two queries of one report are asked one after the other.
+    /// The digest of a period is that of the end that was asked for.
     #[test]
-    fn an_end_that_was_moved_is_the_end_that_was_asked_for() {
+    fn an_end_that_was_moved_stands_beside_the_end_that_was_asked_for() {
         let period = Period::between(at("2026-11-20T00:00:00Z"), at("2026-11-30T00:00:00Z"));
         let query = Query::new(GroupBy::queues(), period, "UTC");
-        assert_eq!(of(&query, NOW), of(&query, "2026-11-24T12:01:00Z"));
+        let (one, other) = (of(&query, NOW), of(&query, "2026-11-24T12:01:00Z"));
+        assert_eq!(one.period, other.period);
+        assert_ne!(one, other);
     }
 }

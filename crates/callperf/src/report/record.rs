@@ -62,7 +62,8 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
-    /// Which query it answers: four digests, the same for the same query everywhere.
+    /// Which query it answers: digests, the same for the same query everywhere, and the end that was
+    /// sent if the period had not ended.
     #[serde(default, skip_serializing_if = "AnswerTo::is_unknown")]
     #[schemars(with = "String", default)]
     pub(crate) fingerprint: AnswerTo,
@@ -80,7 +81,8 @@ pub struct Series {
     pub(crate) points: Vec<Point>,
     #[schemars(default)]
     pub(crate) extra: Map<String, Json>,
-    /// Which query it answers: four digests, the same for the same query everywhere.
+    /// Which query it answers: digests, the same for the same query everywhere, and the end that was
+    /// sent if the period had not ended.
     #[schemars(with = "String", default)]
     pub(crate) fingerprint: AnswerTo,
 }

@@ -15,6 +15,8 @@ use insta::{
 };
 use serde::Serialize;
 
+use crate::query::fingerprint::Fingerprint;
+
 /// Where a record has its key, and a notice those that it is about.
 const KEYS: [&str; 2] = [".**.key", ".**.keys[]"];
 const EXTENSION_NUMBER: &str = ".**.extension_number";
@@ -177,9 +179,7 @@ fn without_later_fields(mut value: Content) -> Content {
 }
 
 fn is_fingerprint(value: &Content) -> bool {
-    let is_digest =
-        |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    value.as_str().is_some_and(|text| text.split('-').map(is_digest).eq([true; 4]))
+    value.as_str().is_some_and(|text| text.parse::<Fingerprint>().is_ok())
 }
 
 #[cfg(test)]
