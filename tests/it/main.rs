@@ -15,6 +15,7 @@ mod errors;
 mod examples;
 mod examples_run;
 mod faults;
+mod filter_ids;
 mod fuzz;
 mod house;
 mod key_names;

@@ -111,6 +111,9 @@ fn breaking(api: Api) -> Vec<Query> {
             .only(Filter::wire("callDuration", serde_json::json!({}))),
         total(GroupBy::users().keys([""; 0])).on_days([]).in_hours([]),
         total(GroupBy::users().named(["Zoë"])),
+        base().only(Filter::from_extensions(["Ada"])),
+        base().only(Filter::to_extensions(["202"])),
+        base().only(Filter::called_numbers(["(212) 555-0101"])),
     ];
     if api == Api::Beta {
         queries.extend(not_on_the_beta());
@@ -360,8 +363,8 @@ fn rules_forbid_what_they_say_and_no_more() {
         let length = Length::between(min, max);
         users().only(SegmentFilter::new(CallSegment::Ringing).lasting(length))
     };
-    let from_7 = |group_by| total(group_by).only(Filter::from_extensions(["7"]));
-    let to_7 = |group_by| total(group_by).only(Filter::to_extensions(["7"]));
+    let from_7 = |group_by| total(group_by).only(Filter::from_extensions(["1503200007"]));
+    let to_7 = |group_by| total(group_by).only(Filter::to_extensions(["1503200007"]));
     let cases = [
         (users().calls(Breakdown::Result).calls(Breakdown::from("callsByMood")), None),
         (users().calls(Breakdown::from("allCalls")), Some("metric-twice")),

@@ -210,7 +210,7 @@ impl Query {
     /// Filters are joined by AND, the words of one filter by OR. A filter may
     /// be given once.
     pub fn only(mut self, filter: impl Into<Filter>) -> Self {
-        self.filters.push(filter.into());
+        self.filters.push(filter.into().trimmed());
         self
     }
 

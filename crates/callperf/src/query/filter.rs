@@ -107,11 +107,11 @@ pub enum Filter {
     CallDuration(Length),
     /// Calls in which the key spent this much time.
     TimeSpent(Length),
-    /// Calls that the key received from these extensions (ids).
+    /// Calls that the key received from these extensions: by id, which isn't the extension number.
     FromExtensions(Vec<String>),
-    /// Calls that the key placed to these extensions (ids): the one that accepted first.
+    /// Calls that the key placed to these extensions: by id, the one that accepted first.
     ToExtensions(Vec<String>),
-    /// Calls to these direct numbers of the company (E.164).
+    /// Calls to these direct numbers of the company, in E.164 form: `+12125550101`.
     CalledNumbers(Vec<String>),
     /// Calls routed through one of these queues (extension ids). Not on the beta.
     Queues(Vec<String>),
@@ -125,6 +125,18 @@ pub enum Filter {
 }
 
 impl Filter {
+    /// The same without spaces around its ids and numbers, which no id has.
+    pub(crate) fn trimmed(mut self) -> Self {
+        if let Self::FromExtensions(texts)
+        | Self::ToExtensions(texts)
+        | Self::CalledNumbers(texts)
+        | Self::Queues(texts) = &mut self
+        {
+            texts.iter_mut().for_each(trim);
+        }
+        self
+    }
+
     /// Whether it is a list of the domain's words.
     pub(crate) fn has_words(&self) -> bool {
         match self {
@@ -161,25 +173,30 @@ impl Filter {
         Self::TimeSpent(length)
     }
 
-    /// Calls that the key received from one of these extensions (ids).
+    /// Calls that the key received from one of these extensions, by id:
+    /// [`Directory::find`](crate::Directory::find) has the ids of names and extension numbers.
     #[must_use]
     pub fn from_extensions<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
         Self::FromExtensions(strings(ids))
     }
 
-    /// Calls that the key placed to one of these extensions (ids).
+    /// Calls that the key placed to one of these extensions, by id.
     #[must_use]
     pub fn to_extensions<I: Into<String>>(ids: impl IntoIterator<Item = I>) -> Self {
         Self::ToExtensions(strings(ids))
     }
 
-    /// Calls to one of these direct numbers of the company (E.164).
+    /// Calls to one of these direct numbers of the company, in E.164 form: `+12125550101`.
     #[must_use]
     pub fn called_numbers<I: Into<String>>(numbers: impl IntoIterator<Item = I>) -> Self {
         Self::CalledNumbers(strings(numbers))
     }
 
-    /// Calls routed through one of these queues (extension ids). Not on the beta.
+    /// Calls routed through one of these queues, by id. Not on the beta.
+    ///
+    /// A text that can't be an id, such as a name, is refused when the query is used, and a short one,
+    /// which may be an extension number, has a notice: no call would pass.
+    /// [`Directory::find`](crate::Directory::find) has the ids.
     ///
     /// With [`GroupBy::members_of_queues`](super::GroupBy::members_of_queues) it counts the agents' calls of these queues
     /// alone.
@@ -389,7 +406,19 @@ pub(crate) fn in_order(filters: &[Filter]) -> Vec<&Filter> {
 }
 
 fn strings<I: Into<String>>(items: impl IntoIterator<Item = I>) -> Vec<String> {
-    items.into_iter().map(Into::into).collect()
+    let trimmed = |item: I| {
+        let mut text = item.into();
+        trim(&mut text);
+        text
+    };
+    items.into_iter().map(trimmed).collect()
+}
+
+/// Takes the spaces around a text away.
+pub(super) fn trim(text: &mut String) {
+    if text.trim().len() != text.len() {
+        *text = text.trim().to_owned();
+    }
 }
 
 fn texts<W: Word>(words: &[W]) -> Vec<&str> {

@@ -1,5 +1,6 @@
 //! What a query is grouped by.
 
+use super::filter::trim;
 use crate::words::vocabulary::{Grouping, MembersOf};
 
 /// What a report has one record for, and which of them.
@@ -104,14 +105,20 @@ impl GroupBy {
     /// Adds these keys: only they are asked for.
     ///
     /// A key is the id of an extension, not its number; for company numbers it
-    /// is the number. For members it is the id of what they belong to.
+    /// is the number. For members it is the id of what they belong to. Spaces around a key are left
+    /// out.
     ///
     /// Without a call of this method all keys are asked for. A list that is computed
     /// and comes out empty doesn't mean that: the query is refused
     /// (`keys-empty`). [`GroupBy::all_keys`] asks for all.
     #[must_use]
     pub fn keys<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
-        self.keys.extend(keys.into_iter().map(Into::into));
+        let trimmed = |key: K| {
+            let mut key = key.into();
+            trim(&mut key);
+            key
+        };
+        self.keys.extend(keys.into_iter().map(trimmed));
         self.keys_given_empty = self.keys.is_empty() && self.names.is_empty();
         self
     }

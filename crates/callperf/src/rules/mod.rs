@@ -10,6 +10,7 @@ mod assumptions;
 mod dropped;
 mod filters;
 mod grouping;
+mod ids;
 mod measures;
 mod period;
 mod spelling;

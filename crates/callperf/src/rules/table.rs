@@ -11,6 +11,7 @@ use super::{
         company_has_no_keys, grouping_exists, key_names, keys_empty, members_need_keys,
         queue_hours_of_queues, queue_opportunities_of_users, queue_sla_of_queues,
     },
+    ids::{ids_are_ids, ids_are_long, numbers_are_e164},
     measures::{
         aggregation_exists, calls_are_sums, calls_interval, metric_exists, metric_twice,
         no_timeline, shared_options_agree, some_metric, time_spent_interval, timeline_sums,
@@ -25,7 +26,7 @@ use crate::words::{
     api::Api,
     problem::{Evidence, Problem},
 };
-use Evidence::{Documentation, Specification};
+use Evidence::{Documentation, Specification, ThirdParty};
 
 /// One rule of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +121,9 @@ pub(super) const RULES: &[Rule] = &[
     enforced("queue-opportunities", CALLS_V1, Specification, queue_opportunities_of_users),
     enforced("extension-filters", CALLS_V1, Specification, extension_filters_of_users),
     enforced("length-order", BOTH, Evidence::Crate, lengths_run_forward),
+    enforced("filter-id", BOTH, Evidence::Crate, ids_are_ids),
+    enforced("filter-id-short", BOTH, ThirdParty, ids_are_long),
+    enforced("filter-number", BOTH, Evidence::Crate, numbers_are_e164),
     enforced("hours", CALLS_V1, Specification, hours_are_hours),
     enforced("page", BOTH, Specification, page_number),
     enforced("per-page", CALLS_V1, Specification, page_size),

@@ -170,7 +170,7 @@ impl Table for StoredTable {
     }
 
     fn finish<E: de::Error>(self) -> Result<Vec<Filter>, E> {
-        Ok(in_order(&self.0).into_iter().cloned().collect())
+        Ok(in_order(&self.0).into_iter().cloned().map(Filter::trimmed).collect())
     }
 }
 
