@@ -26,6 +26,7 @@ mod logins;
 mod lowered;
 mod migration;
 mod moved_ends;
+mod nulls;
 mod old_names;
 mod paging;
 mod properties;

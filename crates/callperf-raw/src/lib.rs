@@ -6,7 +6,8 @@
 //!
 //! It is tolerant, because servers change before clients do. Nothing that a response holds is
 //! required; what the specification does not know is kept in `extra`; words and times are strings,
-//! as they were sent; numbers are the JSON numbers that were sent; null is as good as absent.
+//! as they were sent; numbers are the JSON numbers that were sent; null is as good as absent, unless
+//! the session refuses nulls.
 //! Nothing that a request holds is required either, each type has a default, and a field that the
 //! specification does not know is sent through `extra`, or a query parameter through [`Session`].
 //! The constructors `new` of the clients use reqwest's defaults, which send requests to loopback
@@ -28,5 +29,5 @@ mod reading;
 mod session;
 
 pub use progenitor_client::{Error, ResponseValue, encode_path};
-pub use reading::json;
+pub use reading::{json, may_have_null};
 pub use session::{BodyCopy, BodyTooLarge, Bounds, Exchange, Meter, Session};

@@ -5,6 +5,8 @@ use progenitor_client::{Error, ResponseValue};
 use reqwest::Response;
 use serde::de::{DeserializeOwned, Error as _};
 
+use crate::session::NullsRefused;
+
 /// Some gateways put it before the JSON, which has none.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -18,15 +20,25 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
     serde_json::from_str(str::from_utf8(body).map_err(serde_json::Error::custom)?)
 }
 
+/// Whether JSON may have a null: texts with these letters count.
+#[must_use]
+pub fn may_have_null(body: &[u8]) -> bool {
+    str::from_utf8(body).is_ok_and(|text| text.contains("null"))
+}
+
 pub(crate) async fn response<T: DeserializeOwned, E>(
     response: Response,
 ) -> Result<ResponseValue<T>, Error<E>> {
     let (status, headers) = (response.status(), response.headers().clone());
+    let refuses_nulls = response.extensions().get::<NullsRefused>().is_some();
     let mut body = response.bytes().await.map_err(Error::ResponseBodyError)?;
     if body.starts_with(BYTE_ORDER_MARK) {
         body.advance(BYTE_ORDER_MARK.len());
     }
     match json(&body) {
+        Ok(_) if refuses_nulls && may_have_null(&body) => {
+            Err(Error::InvalidResponsePayload(body, serde_json::Error::custom("it has a null")))
+        }
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => Err(Error::InvalidResponsePayload(body, error)),
     }

@@ -47,7 +47,12 @@ pub struct Session {
     bounds: Bounds,
     exchange: Option<Arc<dyn Exchange>>,
     copy: Option<BodyCopy>,
+    refuses_nulls: bool,
 }
+
+/// Marks a response whose nulls are refused.
+#[derive(Clone, Copy)]
+pub(crate) struct NullsRefused;
 
 impl Session {
     /// Sends nothing of its own, and reads at most `max_body` bytes of a response.
@@ -60,6 +65,7 @@ impl Session {
             bounds: Bounds { bytes: max_body, values: u64::MAX },
             exchange: None,
             copy: None,
+            refuses_nulls: false,
         }
     }
 
@@ -106,6 +112,15 @@ impl Session {
         self
     }
 
+    /// Refuses a response that has a null, by
+    /// [`Error::InvalidResponsePayload`](progenitor_client::Error) with its body: the generated types
+    /// don't say which number was sent as null, and which wasn't sent.
+    #[must_use]
+    pub fn with_nulls_refused(mut self) -> Self {
+        self.refuses_nulls = true;
+        self
+    }
+
     /// Sends a request as the generated clients do, and bounds its response.
     ///
     /// # Errors
@@ -148,7 +163,10 @@ impl Session {
     fn limit(&self, response: Response) -> Response {
         let bounds = self.bounds;
         let announced = announced_length(response.headers());
-        let (parts, body) = http::Response::<Body>::from(response).into_parts();
+        let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
+        if self.refuses_nulls {
+            parts.extensions.insert(NullsRefused);
+        }
         let copy = self.copy.clone();
         if let Some(copy) = &copy {
             copy.bytes().clear();

@@ -119,7 +119,8 @@ impl Fetch<'_> {
             earlier_body: &|| self.plan().before_widening().map(|plan| operations::body(&plan)),
             copy: self.copy,
         };
-        self.client.transport().run(sending, |session| send(session, self.plan())).await
+        let send = |session: Session| send(session.with_nulls_refused(), self.plan());
+        self.client.transport().run(sending, send).await
     }
 
     /// Reads a response by the plan that it was asked for by, and returns that plan, too.

@@ -220,10 +220,11 @@ pub(super) fn as_json(item: &impl Serialize) -> Json {
     serde_json::to_value(item).unwrap_or_default()
 }
 
-/// An answer's bytes in its generated type; those that don't fit are given back,
-/// as the transport gives them.
+/// An answer's bytes in its generated type; those that don't fit, and those with a null, are given
+/// back, as the transport gives them.
 pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> Answer<A> {
-    callperf_raw::json(body).map_err(|_| body.to_vec())
+    let read = callperf_raw::json(body).ok().filter(|_| !callperf_raw::may_have_null(body));
+    read.ok_or_else(|| body.to_vec())
 }
 
 /// Finishes a page: says what was left out of it, or fails if the client is strict.

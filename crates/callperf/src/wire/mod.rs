@@ -12,6 +12,7 @@ mod filters;
 #[cfg(feature = "testing")]
 pub(crate) mod identifying;
 mod left_out;
+mod nulls;
 pub(crate) mod operations;
 mod salvage;
 mod spelled;

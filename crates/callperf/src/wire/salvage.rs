@@ -9,12 +9,18 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 use serde_path_to_error::{Path, Segment};
 
+use super::nulls;
 use crate::{
-    plan::widening::{Place::Beside, Widening},
+    plan::{
+        Plan,
+        widening::{Place::Beside, Widening},
+    },
+    query::Query,
     report::Notice,
     words::{
         error::{Error, ErrorKind, Result},
         json::Tolerated,
+        metric::MetricName,
         redactor::Redactor,
     },
 };
@@ -42,6 +48,8 @@ pub(super) struct Losses<'a> {
     /// Where a page has its records.
     data: &'static str,
     widening: Option<&'a Widening>,
+    /// What was asked for, to see which nulls stand for a number.
+    query: Option<&'a Query>,
     noted: Vec<Unreadable>,
     /// What came by two names, with two values.
     pub(super) differing: Vec<Differing>,
@@ -55,6 +63,7 @@ impl<'a> Losses<'a> {
             redactor,
             data,
             widening: None,
+            query: None,
             noted: Vec::new(),
             differing: Vec::new(),
             unnoted: 0,
@@ -146,13 +155,13 @@ pub(super) struct Place {
     pub(super) path: String,
 }
 
-/// Reads an answer again that couldn't be read in one go.
+/// Reads an answer again that couldn't be read in one go, or has a null.
 ///
 /// `list` is the path of the records: an array, or the beta's object by key.
 pub(super) fn salvage<'a, P: DeserializeOwned + OldNames, R: Salvage + OldNames>(
     body: &[u8],
     list: [&'static str; 2],
-    widening: Option<&'a Widening>,
+    plan: &'a Plan,
     redactor: &'a Redactor,
 ) -> Result<Salvaged<'a, P, R>> {
     let refused =
@@ -164,7 +173,8 @@ pub(super) fn salvage<'a, P: DeserializeOwned + OldNames, R: Salvage + OldNames>
         let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
         refused(format!("the answer isn't understood: {reason}"))
     })?;
-    let mut losses = Losses { widening, ..Losses::new(redactor, list[0]) };
+    let (widening, query) = (plan.widening.as_ref(), Some(&plan.query));
+    let mut losses = Losses { widening, query, ..Losses::new(redactor, list[0]) };
     losses.take_old_names(&mut page);
     let mut salvaged = Salvaged { page, records: Vec::new(), losses };
     for (place, entry) in entries {
@@ -201,6 +211,7 @@ pub(super) fn part_by_part<T: Parts>(
     place: &str,
     losses: &mut Losses<'_>,
 ) -> Option<T> {
+    take_out_nulls::<T>(json, place, losses);
     loop {
         let error = match serde_path_to_error::deserialize(&*json) {
             Ok(read) => return Some(read),
@@ -212,6 +223,20 @@ pub(super) fn part_by_part<T: Parts>(
             None => losses.note(place, error.inner()),
         }
         remove::<T>(json, path)?;
+    }
+}
+
+/// The metrics of [`Parts::METRICS`], in their order.
+const METRICS: [MetricName; 2] = [MetricName::Calls, MetricName::TimeSpent];
+
+/// Notes each number that was asked for and is null.
+fn take_out_nulls<T: Parts>(json: &mut Json, place: &str, losses: &mut Losses<'_>) {
+    let Some(query) = losses.query else { return };
+    for (name, metric) in T::METRICS.iter().zip(METRICS) {
+        let Some(Json::Object(metrics)) = json.get_mut(*name) else { continue };
+        let mut note =
+            |path: &str| losses.note(format_args!("{place}.{name}.{path}"), nulls::REASON);
+        nulls::take_out(metrics, query.measures_of(metric), &mut note);
     }
 }
 

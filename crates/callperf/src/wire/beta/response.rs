@@ -44,7 +44,7 @@ pub(crate) fn read(
             let salvaged = salvage::salvage::<types::PerformanceCallsAggregatesResponse, _>(
                 &body,
                 [DATA, ""],
-                None,
+                plan,
                 redactor,
             )?;
             let by_key = salvaged.records.into_iter().map(|(place, data)| (place.key, data));

@@ -136,8 +136,7 @@ fn read_page<A: Answer, T>(
             decode::finish(plan, page, losses)
         }
         Err(body) => {
-            let widening = plan.widening.as_ref();
-            let salvaged = salvage::salvage::<A, A::Record>(&body, A::RECORDS, widening, redactor)?;
+            let salvaged = salvage::salvage::<A, A::Record>(&body, A::RECORDS, plan, redactor)?;
             let mut losses = salvaged.losses;
             let nothing_sent = salvaged.records.is_empty() && losses.records() == 0;
             let mut page = start_page(plan, salvaged.page.open().1, nothing_sent, redactor)?;
