@@ -18,6 +18,7 @@ async fn main() -> Result<(), Error> {
     let set = KpiSet::new([Kpi::Offered, Kpi::AbandonmentRate, level]);
     let figures =
         |week| client.kpis(&set, &Query::new(GroupBy::queues(), week, "America/New_York")).all();
+    // Whole weeks. Of one that isn't over, compare Period::week_so_far() with its previous().
     let week = Period::last_week();
     let (now, before) = tokio::try_join!(figures(week.clone()), figures(week.previous()))?;
     println!("{:20}{:>8}{:>12}{:>16}{:>16}", "", "offered", "abandoned", "service level", "before");

@@ -181,7 +181,10 @@
 //! instant, or from a local day of the query's time zone, up to and not including
 //! another. The time zone is an IANA name; it says where days, hours, weeks and
 //! months are cut, so that a day may have 23 or 25 hours. [`Period::last_days`] are
-//! whole local days before today. An end in the future is moved to two minutes before
+//! whole local days before today. [`Period::previous`] is the period before, for a comparison: the
+//! month before a month, the seven days before seven days. It is whole also if this one isn't over:
+//! of a month so far, compare [`Period::month_so_far`] with its `previous()`, which is as much of the
+//! month before; likewise [`Period::week_so_far`] and [`Period::today_so_far`]. An end in the future is moved to two minutes before
 //! now ([`period::END_BUFFER`]), and a notice says so. Now is the server's, as far as its
 //! responses say it ([`Client::clock_skew`]); a [`Request`] resolves its period once. Nothing older than 184 days
 //! comes from the API: `callperf sync` keeps what has come.

@@ -5,20 +5,23 @@ use jiff::{
     civil::{Date, Weekday},
 };
 
+use super::so_far::SoFar;
+
 /// A period: absolute, or relative to the clock of the client.
 ///
 /// Resolved, it is half-open: a call belongs to `[from, to)` when it *started*
 /// in it.
 ///
 /// # Stored
-/// A period is one of the texts `today`, `yesterday`, `last_week` and `last_month`, or a table
-/// with one of these sets of fields:
+/// A period is one of the texts `today`, `yesterday`, `last_week`, `last_month`, `today_so_far`,
+/// `week_so_far` and `month_so_far`, or a table with one of these sets of fields:
 ///
 /// | fields | constructor |
 /// |---|---|
 /// | `last_days = 7` | [`Period::last_days`] |
 /// | `last_weeks = 2` | [`Period::last_weeks`]; `week_start = "Sunday"` unless weeks start on Monday |
 /// | `last_months = 3` | [`Period::last_months`] |
+/// | `so_far = "month"` | [`Period::month_so_far`]; or `"day"`, or `"week"` with `week_start`; `earlier = 1` for the one before |
 /// | `month = "2026-10"` | [`Period::month`] |
 /// | `first_day = "2026-10-01", last_day = "2026-10-14"` | [`Period::between_days`] |
 /// | `from = "2026-10-01T05:00:00Z", to = "2026-10-02T05:00:00Z"` | [`Period::between`] |
@@ -81,6 +84,23 @@ pub enum PeriodKind {
         /// How many months they end before this one.
         months_earlier: u32,
     },
+    /// The local day of the clock as far as it has passed, or the same part of an earlier one.
+    TodaySoFar {
+        /// How many days earlier.
+        days_earlier: u32,
+    },
+    /// The local week of the clock as far as it has passed, or the same part of an earlier one.
+    WeekSoFar {
+        /// How many weeks earlier.
+        weeks_earlier: u32,
+        /// The day on which weeks start.
+        week_start: Weekday,
+    },
+    /// The calendar month of the clock as far as it has passed, or the same part of an earlier one.
+    MonthSoFar {
+        /// How many months earlier.
+        months_earlier: u32,
+    },
 }
 
 impl Period {
@@ -97,7 +117,8 @@ impl Period {
         Self(PeriodKind::Days { from, to })
     }
 
-    /// Local days of the query's time zone, the last included.
+    /// Local days of the query's time zone, the last included. Days that the time zone skipped, such as
+    /// 30 December 2011 in Samoa, hold no time, which is refused when the query is used.
     ///
     /// ```
     /// use callperf::Period;
@@ -112,7 +133,10 @@ impl Period {
     }
 
     /// A calendar month, for example `Period::month(2026, 10)`. A month that doesn't exist is
-    /// refused when the query is used.
+    /// refused when the query is used, or written.
+    ///
+    /// The end of a month that isn't over is moved to shortly before now, and the month before has
+    /// more days: compare [`Period::month_so_far`] with its [`previous`](Self::previous) instead.
     #[must_use]
     pub fn month(year: i16, month: i8) -> Self {
         Self(PeriodKind::Month { year, month })
@@ -123,6 +147,9 @@ impl Period {
     ///
     /// In the first two minutes of a day, when none of it can be had yet, it is refused when the
     /// query is used; the error says from when on it works.
+    ///
+    /// The day before it is a whole one: compare [`Period::today_so_far`] with its
+    /// [`previous`](Self::previous) instead.
     #[must_use]
     pub fn today() -> Self {
         Self(PeriodKind::Today)
@@ -136,7 +163,8 @@ impl Period {
 
     /// The `count` whole local days before today, in the query's time zone.
     ///
-    /// A day has 23 or 25 hours where the clocks change.
+    /// A day has 23 or 25 hours where the clocks change. Today's API has 184 times 24 hours: 183 whole
+    /// days are the most before today.
     #[must_use]
     pub fn last_days(count: u32) -> Self {
         Self(PeriodKind::LastDays { count, days_earlier: 0 })
@@ -168,14 +196,57 @@ impl Period {
         Self(PeriodKind::LastMonths { count, months_earlier: 0 })
     }
 
-    /// Sets the day on which the weeks of [`Period::last_week`] start. Other periods stay as
-    /// they are.
+    /// The local day of the clock, up to [`END_BUFFER`](crate::period::END_BUFFER) before now. Unlike
+    /// [`Period::today`], what is [`previous`](Self::previous) to it is the same part of yesterday: up
+    /// to the same local time.
+    #[must_use]
+    pub fn today_so_far() -> Self {
+        Self(PeriodKind::TodaySoFar { days_earlier: 0 })
+    }
+
+    /// The week of the clock, from Monday on unless [`Period::weeks_start_on`] says otherwise, up to
+    /// [`END_BUFFER`](crate::period::END_BUFFER) before now. What is [`previous`](Self::previous) to it
+    /// is the same part of last week.
+    #[must_use]
+    pub fn week_so_far() -> Self {
+        Self(PeriodKind::WeekSoFar { weeks_earlier: 0, week_start: Weekday::Monday })
+    }
+
+    /// The calendar month of the clock, up to [`END_BUFFER`](crate::period::END_BUFFER) before now:
+    /// month to date. What is [`previous`](Self::previous) to it is the same part of last month, up
+    /// to the same day and local time, or all of it if it is shorter.
+    ///
+    /// ```
+    /// use callperf::Period;
+    /// use jiff::{Timestamp, tz::TimeZone};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let now: Timestamp = "2026-11-10T15:00:00Z".parse()?;
+    /// let ends = |period: Period| {
+    ///     period.at(now, &TimeZone::UTC).map(|it| (it.start().to_string(), it.end().to_string()))
+    /// };
+    /// let (from, to) = ends(Period::month_so_far())?;
+    /// assert_eq!([&*from, &*to], ["2026-11-01T00:00:00Z", "2026-11-10T14:58:00Z"]);
+    /// let (from, to) = ends(Period::month_so_far().previous())?;
+    /// assert_eq!([&*from, &*to], ["2026-10-01T00:00:00Z", "2026-10-10T14:58:00Z"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn month_so_far() -> Self {
+        Self(PeriodKind::MonthSoFar { months_earlier: 0 })
+    }
+
+    /// Sets the day on which the weeks of [`Period::last_week`] and [`Period::week_so_far`] start.
+    /// Other periods stay as they are.
     ///
     /// On which day the API's own weeks start, those of a timeline by
     /// [`Interval::Week`](crate::Interval::Week), is documented nowhere.
     #[must_use]
     pub fn weeks_start_on(mut self, day: Weekday) -> Self {
-        if let PeriodKind::LastWeeks { week_start, .. } = &mut self.0 {
+        if let PeriodKind::LastWeeks { week_start, .. } | PeriodKind::WeekSoFar { week_start, .. } =
+            &mut self.0
+        {
             *week_start = day;
         }
         self
@@ -190,8 +261,13 @@ impl Period {
     /// The period of the same kind right before this one: the month before a month, the week
     /// before a week, the seven days before seven days, yesterday before today.
     ///
+    /// It is whole also if this one isn't over: for a comparison with the same part, take
+    /// [`today_so_far`](Self::today_so_far), [`week_so_far`](Self::week_so_far) or
+    /// [`month_so_far`](Self::month_so_far).
+    ///
     /// Before a period of two instants it is the one that begins and ends at the same local times,
-    /// as many days earlier as the period touches. If the clocks skip all of those times, it is
+    /// the fewest days earlier that keep the two apart: the night before a night from 22:00 to 06:00.
+    /// If the clocks skip all of those times, it is
     /// refused when the query is used. Before a month that doesn't exist there is none that does.
     #[must_use]
     pub fn previous(&self) -> Self {
@@ -225,6 +301,15 @@ impl Period {
                 count,
                 months_earlier: months_earlier.saturating_add(count),
             },
+            PeriodKind::TodaySoFar { days_earlier } => {
+                PeriodKind::TodaySoFar { days_earlier: days_earlier.saturating_add(1) }
+            }
+            PeriodKind::WeekSoFar { weeks_earlier, week_start } => {
+                PeriodKind::WeekSoFar { weeks_earlier: weeks_earlier.saturating_add(1), week_start }
+            }
+            PeriodKind::MonthSoFar { months_earlier } => {
+                PeriodKind::MonthSoFar { months_earlier: months_earlier.saturating_add(1) }
+            }
         })
     }
 }
@@ -239,6 +324,7 @@ pub(super) enum Ends {
     },
     /// The first day, and the day after the last.
     Days(Date, Date),
+    SoFar(SoFar),
 }
 
 impl PeriodKind {
@@ -251,7 +337,7 @@ impl PeriodKind {
             Self::Days { from, to } => (from, to),
             Self::Month { year, month } => {
                 let first = first_of(year, month)?;
-                (first, first.saturating_add(1.month()))
+                (first, first.checked_add(1.month()).map_err(|_| LAST_DAY.to_owned())?)
             }
             Self::Today => (today, today.saturating_add(1.day())),
             Self::LastDays { count, days_earlier } => {
@@ -260,17 +346,48 @@ impl PeriodKind {
             }
             Self::LastWeeks { count, weeks_earlier, week_start } => {
                 let weeks = |count: u32| Span::new().try_weeks(count);
-                let since = today.weekday().since(week_start);
-                let this = today.saturating_sub(since.days());
-                last(count, weeks_earlier, "week", weeks, this)?
+                last(count, weeks_earlier, "week", weeks, first_of_week(today, week_start))?
             }
             Self::LastMonths { count, months_earlier } => {
                 let months = |count: u32| Span::new().try_months(count);
                 last(count, months_earlier, "month", months, today.first_of_month())?
             }
+            Self::TodaySoFar { days_earlier } => {
+                let days = |count: u32| Span::new().try_days(count);
+                return so_far("today", today, days_earlier, days).map(Ends::SoFar);
+            }
+            Self::WeekSoFar { weeks_earlier, week_start } => {
+                let weeks = |count: u32| Span::new().try_weeks(count);
+                let this = first_of_week(today, week_start);
+                return so_far("this week", this, weeks_earlier, weeks).map(Ends::SoFar);
+            }
+            Self::MonthSoFar { months_earlier } => {
+                let months = |count: u32| Span::new().try_months(count);
+                let this = today.first_of_month();
+                return so_far("this month", this, months_earlier, months).map(Ends::SoFar);
+            }
         };
         Ok(Ends::Days(from, to))
     }
+}
+
+/// The part of the unit that begins on `current`, or of one so many units earlier.
+fn so_far(
+    unit: &'static str,
+    current: Date,
+    earlier: u32,
+    span: impl Fn(u32) -> Result<Span, jiff::Error>,
+) -> Result<SoFar, String> {
+    let first = span(earlier).and_then(|span| current.checked_sub(span));
+    let days = first.and_then(|first| Ok((first, first.checked_add(span(1)?)?)));
+    let days = days.map_err(|_| {
+        format!("the part of {unit} so far, {earlier} earlier, isn't in the calendar; use fewer")
+    })?;
+    Ok(SoFar { unit, current, days })
+}
+
+fn first_of_week(today: Date, week_start: Weekday) -> Date {
+    today.saturating_sub(today.weekday().since(week_start).days())
 }
 
 const LAST_DAY: &str = "9999-12-31 is the last day of the calendar; use an earlier period";

@@ -1,14 +1,18 @@
 //! The time that a report is about.
 
+mod buffer;
 mod definition;
+mod earlier;
 mod resolved;
 mod schema;
+mod so_far;
 mod stored;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::resolved::{latest_end, to_millis};
 pub use self::{
+    buffer::END_BUFFER,
     definition::{Period, PeriodKind},
-    resolved::{END_BUFFER, ResolvedPeriod},
+    resolved::ResolvedPeriod,
 };
+pub(crate) use self::{buffer::latest_end, resolved::to_millis};

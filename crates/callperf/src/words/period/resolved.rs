@@ -1,20 +1,14 @@
 //! Periods with both ends known.
 
-use jiff::{
-    RoundMode, SignedDuration, Span, Timestamp, TimestampRound, Unit,
-    civil::{Date, DateTime},
-    tz::{AmbiguousOffset, TimeZone},
-};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Ends, Period};
+use super::{
+    buffer::latest_end,
+    definition::{Ends, Period},
+    earlier::{days_earlier, days_to_previous, local_days, start_of},
+};
 use crate::words::error::{Error, ErrorKind};
-
-/// How far an end stays behind the clock.
-///
-/// The API refuses an end in the future; integrations keep two minutes between
-/// the end and now. Both are what third parties report, not documented.
-pub const END_BUFFER: SignedDuration = SignedDuration::from_mins(2);
 
 /// A period with both ends known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,8 +23,9 @@ impl Period {
     /// Both ends, seen at `now` from `time_zone`.
     ///
     /// A client does this for each query, by its own clock and by the query's time zone.
-    /// An end later than [`END_BUFFER`] before `now` is moved there, and
-    /// [`ResolvedPeriod::trimmed_from`] says so.
+    /// An end later than [`END_BUFFER`](crate::period::END_BUFFER) before `now` is moved there, and
+    /// [`ResolvedPeriod::trimmed_from`] says so. One that lies wholly in the future, or holds no time,
+    /// is returned as it is: a client's rules refuse it.
     ///
     /// # Errors
     /// [`ErrorKind::Query`]: the calendar has no such day, or the time zone hasn't.
@@ -62,75 +57,12 @@ impl Period {
         match self.kind().ends(today)? {
             Ends::Days(from, to) => Ok((start_of(from, zone)?, start_of(to, zone)?)),
             Ends::Instants { from, to, periods_earlier } => {
-                let days = local_days(from, to, zone).saturating_mul(i64::from(periods_earlier));
+                let days = days_to_previous(from, to, zone)?;
+                let days = days.saturating_mul(i64::from(periods_earlier));
                 days_earlier((from, to), days, zone)
             }
+            Ends::SoFar(so_far) => so_far.ends(now, zone),
         }
-    }
-}
-
-/// How many local days have a part of the time between two instants.
-fn local_days(from: Timestamp, to: Timestamp, zone: &TimeZone) -> i64 {
-    let date = |instant: Timestamp| instant.to_zoned_datetime(zone.clone()).date();
-    let last = to.checked_sub(SignedDuration::from_nanos(1)).unwrap_or(to);
-    let days = date(from).until(date(last)).map_or(0, |days| i64::from(days.get_days()) + 1);
-    days.max(0)
-}
-
-/// The same local times so many days earlier.
-fn days_earlier(
-    (from, to): (Timestamp, Timestamp),
-    days: i64,
-    zone: &TimeZone,
-) -> Result<(Timestamp, Timestamp), String> {
-    if days == 0 {
-        return Ok((from, to));
-    }
-    let begins = LocalTime::earlier(from, days, zone)?;
-    let ends = LocalTime::earlier(to, days, zone)?;
-    let (earlier_from, earlier_to) = (begins.instant(zone)?, ends.instant(zone)?);
-    if from < to && earlier_from >= earlier_to {
-        return Err(format!(
-            "there is no such time {days} {} earlier: the clocks skip {} to {} in this time zone; \
-             use a longer period",
-            if days == 1 { "day" } else { "days" },
-            begins.local,
-            ends.local
-        ));
-    }
-    Ok((earlier_from, earlier_to))
-}
-
-/// A local time, which the clocks may skip.
-struct LocalTime {
-    local: DateTime,
-    is_start_of_day: bool,
-}
-
-impl LocalTime {
-    fn earlier(at: Timestamp, days: i64, zone: &TimeZone) -> Result<Self, String> {
-        let now = at.to_zoned_datetime(zone.clone()).datetime();
-        let local = Span::new()
-            .try_days(days)
-            .and_then(|days| now.checked_sub(days))
-            .map_err(|_| format!("{days} days before {now} is before the calendar begins"))?;
-        Ok(Self { local, is_start_of_day: start_of(now.date(), zone)? == at })
-    }
-
-    /// The instant. The start of a day stays one, also where the clocks skip midnight; another time
-    /// that they skip is the instant at which they do.
-    fn instant(&self, zone: &TimeZone) -> Result<Timestamp, String> {
-        if self.is_start_of_day {
-            return start_of(self.local.date(), zone);
-        }
-        let ambiguous = zone.to_ambiguous_timestamp(self.local);
-        let is_skipped = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
-        let instant = ambiguous
-            .compatible()
-            .map_err(|error| format!("{} in this time zone: {error}", self.local))?;
-        let skipping = || zone.preceding(instant + SignedDuration::from_nanos(1)).next();
-        let skipped = is_skipped.then(skipping).flatten();
-        Ok(skipped.map_or(instant, |skipped| skipped.timestamp()))
     }
 }
 
@@ -152,24 +84,11 @@ impl From<ResolvedPeriod> for Period {
     }
 }
 
-/// The latest end that is sent at this instant, in whole seconds.
-pub(crate) fn latest_end(now: Timestamp) -> Timestamp {
-    let second = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    second.checked_sub(END_BUFFER).unwrap_or(Timestamp::MIN)
-}
-
 /// The first millisecond that isn't before the instant. A call that started at a
 /// whole millisecond is on the same side of both.
 pub(crate) fn to_millis(instant: Timestamp) -> Timestamp {
     let rounding = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Ceil);
     instant.round(rounding).unwrap_or(instant)
-}
-
-fn start_of(day: Date, time_zone: &TimeZone) -> Result<Timestamp, String> {
-    day.to_zoned_datetime(time_zone.clone())
-        .and_then(|midnight| midnight.start_of_day())
-        .map(|start| start.timestamp())
-        .map_err(|error| format!("{day} has no start in this time zone: {error}"))
 }
 
 impl ResolvedPeriod {
@@ -191,14 +110,18 @@ impl ResolvedPeriod {
         self.to
     }
 
-    /// The period right before this one: it begins and ends at the same local times, as many
-    /// days earlier as this one touches ([`ResolvedPeriod::local_days`]).
+    /// The period right before this one: it begins and ends at the same local times, the fewest
+    /// days earlier that keep the two apart. Before 22:00 to 06:00 it is the night before.
+    ///
+    /// Before a month that isn't over it has as many days as have passed of it, not the month before:
+    /// see [`Period::month_so_far`].
     ///
     /// # Errors
     /// [`ErrorKind::Query`]: the calendar has no such day, or the clocks skip all of the time.
     pub fn previous(&self, time_zone: &TimeZone) -> Result<Self, Error> {
-        let days = local_days(self.from, self.to, time_zone);
-        let (from, to) = days_earlier((self.from, self.to), days, time_zone)
+        let days = days_to_previous(self.from, self.to, time_zone);
+        let (from, to) = days
+            .and_then(|days| days_earlier((self.from, self.to), days, time_zone))
             .map_err(|reason| Error::new(ErrorKind::Query, format!("period before: {reason}")))?;
         Ok(Self { from, to, trimmed_from: None })
     }
@@ -222,7 +145,7 @@ impl ResolvedPeriod {
     }
 
     /// The end that was asked for, where it was too late and was moved to
-    /// [`END_BUFFER`] before now.
+    /// [`END_BUFFER`](crate::period::END_BUFFER) before now.
     #[must_use]
     pub fn trimmed_from(&self) -> Option<Timestamp> {
         self.trimmed_from
@@ -231,7 +154,10 @@ impl ResolvedPeriod {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
+    use crate::words::period::END_BUFFER;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

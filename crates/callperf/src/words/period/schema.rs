@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
-use super::{definition::Period, stored::TEXTS};
+use super::{
+    definition::Period,
+    stored::{TEXTS, UNITS},
+};
 use crate::words::vocabulary::DayOfWeek;
 
 impl JsonSchema for Period {
@@ -28,6 +31,11 @@ impl JsonSchema for Period {
                     ("week_start", week_start),
                 ]),
                 table(&["last_months"], [("last_months", count()), ("months_earlier", count())]),
+                table(&["so_far"], [
+                    ("so_far", json!({"enum": UNITS})),
+                    ("earlier", count()),
+                    ("week_start", generator.subschema_for::<DayOfWeek>().to_value()),
+                ]),
                 table(&["month"], [("month", text("2026-10"))]),
                 table(&["first_day", "last_day"], [
                     ("first_day", text("2026-10-01")),

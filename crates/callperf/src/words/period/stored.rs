@@ -18,7 +18,17 @@ use crate::words::{
     vocabulary::{DayOfWeek, Word},
 };
 
-pub(super) const TEXTS: [&str; 4] = ["today", "yesterday", "last_week", "last_month"];
+pub(super) const TEXTS: [&str; 7] = [
+    "today",
+    "yesterday",
+    "last_week",
+    "last_month",
+    "today_so_far",
+    "week_so_far",
+    "month_so_far",
+];
+/// The units of which there is a part so far.
+pub(super) const UNITS: [&str; 3] = ["day", "week", "month"];
 
 fn of_text(text: &str) -> Option<Period> {
     Some(match text {
@@ -26,6 +36,9 @@ fn of_text(text: &str) -> Option<Period> {
         "yesterday" => Period::yesterday(),
         "last_week" => Period::last_week(),
         "last_month" => Period::last_month(),
+        "today_so_far" => Period::today_so_far(),
+        "week_so_far" => Period::week_so_far(),
+        "month_so_far" => Period::month_so_far(),
         _ => return None,
     })
 }
@@ -61,13 +74,24 @@ impl Serialize for Period {
             PeriodKind::LastWeeks { count, weeks_earlier, week_start } => {
                 table.serialize_entry("last_weeks", &count)?;
                 unless_zero(&mut table, "weeks_earlier", weeks_earlier)?;
-                if week_start != Weekday::Monday {
-                    table.serialize_entry("week_start", &word(week_start))?;
-                }
+                unless_monday(&mut table, week_start)?;
             }
             PeriodKind::LastMonths { count, months_earlier } => {
                 table.serialize_entry("last_months", &count)?;
                 unless_zero(&mut table, "months_earlier", months_earlier)?;
+            }
+            PeriodKind::TodaySoFar { days_earlier } => {
+                table.serialize_entry("so_far", "day")?;
+                unless_zero(&mut table, "earlier", days_earlier)?;
+            }
+            PeriodKind::WeekSoFar { weeks_earlier, week_start } => {
+                table.serialize_entry("so_far", "week")?;
+                unless_zero(&mut table, "earlier", weeks_earlier)?;
+                unless_monday(&mut table, week_start)?;
+            }
+            PeriodKind::MonthSoFar { months_earlier } => {
+                table.serialize_entry("so_far", "month")?;
+                unless_zero(&mut table, "earlier", months_earlier)?;
             }
         }
         table.end()
@@ -82,6 +106,13 @@ fn unless_zero<M: SerializeMap>(
     count: u32,
 ) -> Result<(), M::Error> {
     if count == 0 { Ok(()) } else { table.serialize_entry(field, &count) }
+}
+
+fn unless_monday<M: SerializeMap>(table: &mut M, week_start: Weekday) -> Result<(), M::Error> {
+    match week_start {
+        Weekday::Monday => Ok(()),
+        other => table.serialize_entry("week_start", &word(other)),
+    }
 }
 
 const WEEK: [(DayOfWeek, Weekday); 7] = [
@@ -171,6 +202,18 @@ impl FromStr for Start {
     }
 }
 
+/// A unit of the calendar.
+struct Unit(&'static str);
+
+impl FromStr for Unit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unit = UNITS.into_iter().find(|unit| *unit == text).map(Self);
+        unit.ok_or_else(|| format!("write one of {}", UNITS.join(", ")))
+    }
+}
+
 #[derive(Default)]
 struct StoredPeriod {
     last_days: Option<Whole>,
@@ -180,6 +223,8 @@ struct StoredPeriod {
     week_start: Option<Text<Start>>,
     last_months: Option<Whole>,
     months_earlier: Option<Whole>,
+    so_far: Option<Text<Unit>>,
+    earlier: Option<Whole>,
     month: Option<Text<YearMonth>>,
     first_day: Option<Text<Day>>,
     last_day: Option<Text<Day>>,
@@ -195,10 +240,11 @@ fn or_zero(count: Option<Whole>) -> u32 {
 }
 
 /// The fields that make a period together, the first of them its name.
-const SETS: [&[&str]; 6] = [
+const SETS: [&[&str]; 7] = [
     &["last_days", "days_earlier"],
     &["last_weeks", "weeks_earlier", "week_start"],
     &["last_months", "months_earlier"],
+    &["so_far", "earlier", "week_start"],
     &["month"],
     &["first_day", "last_day"],
     &["from", "to", "periods_earlier"],
@@ -207,12 +253,19 @@ const SETS: [&[&str]; 6] = [
 impl StoredPeriod {
     /// The set that all given fields are of.
     fn set(&self) -> Result<&'static str, String> {
-        let set_of = |field: &str| SETS.iter().find(|set| set.contains(&field));
-        let Some(set) = self.given.first().and_then(|field| set_of(field)) else {
+        let has_all = |set: &&&[&str]| self.given.iter().all(|field| set.contains(field));
+        let has_first = |set: &&&[&str]| self.given.first().is_some_and(|it| set.contains(it));
+        let set = SETS.iter().find(|set| has_first(set) && has_all(set));
+        let Some(set) = set.or_else(|| SETS.iter().find(has_first)) else {
             return Err("a period is empty; write for example last_days = 7".to_owned());
         };
         match self.given.iter().find(|field| !set.contains(field)) {
             None => Ok(set[0]),
+            Some(other) if other.ends_with("_earlier") => {
+                let own = set.iter().find(|field| field.ends_with("earlier"));
+                let remedy = own.map_or("leave it out".to_owned(), |own| format!("write `{own}`"));
+                Err(format!("`{other}` doesn't go with `{}`; {remedy}", set[0]))
+            }
             Some(other) => Err(format!(
                 "a period has `{}` or `{other}`, not both; leave one out",
                 self.given[0]
@@ -232,6 +285,8 @@ impl Table for StoredPeriod {
         week_start,
         last_months,
         months_earlier,
+        so_far,
+        earlier,
         month,
         first_day,
         last_day,
@@ -245,6 +300,8 @@ impl Table for StoredPeriod {
     }
 
     fn finish<E: de::Error>(self) -> Result<Period, E> {
+        let week_start = self.week_start.as_ref();
+        let week_start = week_start.map_or(Weekday::Monday, |Text(start)| start.0);
         let kind = match self.set().map_err(E::custom)? {
             "last_days" => PeriodKind::LastDays {
                 count: required(self.last_days, "last_days")?.0,
@@ -253,12 +310,25 @@ impl Table for StoredPeriod {
             "last_weeks" => PeriodKind::LastWeeks {
                 count: required(self.last_weeks, "last_weeks")?.0,
                 weeks_earlier: or_zero(self.weeks_earlier),
-                week_start: self.week_start.map_or(Weekday::Monday, |Text(start)| start.0),
+                week_start,
             },
             "last_months" => PeriodKind::LastMonths {
                 count: required(self.last_months, "last_months")?.0,
                 months_earlier: or_zero(self.months_earlier),
             },
+            "so_far" => {
+                let Text(Unit(unit)) = required(self.so_far, "so_far")?;
+                let earlier = or_zero(self.earlier);
+                match unit {
+                    "week" => PeriodKind::WeekSoFar { weeks_earlier: earlier, week_start },
+                    _ if self.week_start.is_some() => {
+                        let reason = format!("a {unit} has no `week_start`; leave it out");
+                        return Err(E::custom(reason));
+                    }
+                    "month" => PeriodKind::MonthSoFar { months_earlier: earlier },
+                    _ => PeriodKind::TodaySoFar { days_earlier: earlier },
+                }
+            }
             "month" => {
                 let Text(YearMonth { year, month }) = required(self.month, "month")?;
                 PeriodKind::Month { year, month }
@@ -323,6 +393,13 @@ mod tests {
             (Period::last_month(), json!("last_month")),
             (Period::last_months(3).previous(), json!({"last_months": 3, "months_earlier": 3})),
             (Period::month(2026, 1).previous(), json!({"month": "2025-12"})),
+            (Period::month_so_far(), json!("month_so_far")),
+            (Period::month_so_far().previous(), json!({"so_far": "month", "earlier": 1})),
+            (Period::today_so_far().previous(), json!({"so_far": "day", "earlier": 1})),
+            (
+                Period::week_so_far().weeks_start_on(sunday),
+                json!({"so_far": "week", "week_start": "Sunday"}),
+            ),
             (
                 Period::days(day("2026-10-01"), day("2026-11-01")),
                 json!({"first_day": "2026-10-01", "last_day": "2026-10-31"}),
@@ -353,6 +430,13 @@ mod tests {
                 json!({"last_days": 7, "month": "2026-10"}),
                 "a period has `last_days` or `month`, not both; leave one out",
             ),
+            (json!({"so_far": "year"}), r#""year": write one of day, week, month"#),
+            (json!({"so_far": "day", "week_start": "Sunday"}), "a day has no `week_start`"),
+            (
+                json!({"last_days": 7, "months_earlier": 1}),
+                "`months_earlier` doesn't go with `last_days`; write `days_earlier`",
+            ),
+            (json!({"month": "2026-10", "months_earlier": 1}), "with `month`; leave it out"),
             (json!({"month": "2026-13"}), r#""2026-13": not a month; write 2026-10"#),
             (json!({"month": "2026-1"}), r#""2026-1": not a month; write 2026-10"#),
             (

@@ -77,6 +77,60 @@ fn today_ends_shortly_before_now() {
 }
 
 #[test]
+fn a_part_so_far_is_compared_with_the_same_part() {
+    let sundays = Period::week_so_far().weeks_start_on(Weekday::Sunday);
+    for (period, from, to) in [
+        (Period::today_so_far(), "2026-11-25T00:00:00", "2026-11-25T11:58:00"),
+        (Period::today_so_far().previous(), "2026-11-24T00:00:00", "2026-11-24T11:58:00"),
+        (Period::week_so_far(), "2026-11-23T00:00:00", "2026-11-25T11:58:00"),
+        (Period::week_so_far().previous(), "2026-11-16T00:00:00", "2026-11-18T11:58:00"),
+        (sundays.previous(), "2026-11-15T00:00:00", "2026-11-18T11:58:00"),
+        (Period::month_so_far(), "2026-11-01T00:00:00", "2026-11-25T11:58:00"),
+        (Period::month_so_far().previous(), "2026-10-01T00:00:00", "2026-10-25T11:58:00"),
+        (
+            Period::month_so_far().previous().previous(),
+            "2026-09-01T00:00:00",
+            "2026-09-25T11:58:00",
+        ),
+    ] {
+        let expected = (from.to_owned(), to.to_owned());
+        assert_eq!(in_new_york(&period), expected, "{period:?}");
+        let resolved = period.at(at(NOW), &zone("America/New_York")).unwrap();
+        assert_eq!(resolved.trimmed_from(), None, "{period:?}");
+    }
+}
+
+#[test]
+fn the_same_part_of_a_shorter_month_is_all_of_it() {
+    let before = |now: &str, zone_name: &str| {
+        let period = Period::month_so_far().previous().at(at(now), &zone(zone_name)).unwrap();
+        local(&period, zone_name)
+    };
+    let february = ("2026-02-01T00:00:00".to_owned(), "2026-03-01T00:00:00".to_owned());
+    for day in ["29", "30", "31"] {
+        assert_eq!(before(&format!("2026-03-{day}T12:00:00Z"), "UTC"), february);
+    }
+    // The clocks skipped two to three o'clock on the day of the other month.
+    let (_, end) = before("2026-04-08T06:32:00Z", "America/New_York");
+    assert_eq!(end, "2026-03-08T03:00:00");
+}
+
+#[test]
+fn a_part_without_a_complete_minute_is_refused() {
+    for period in [Period::month_so_far(), Period::month_so_far().previous()] {
+        let refusal = period.at(at("2026-12-01T00:01:59Z"), &TimeZone::UTC).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "period: this month has no complete minute yet, and the API has calls up to two minutes \
+             ago; send it at 2026-12-01T00:02:01Z or later"
+        );
+        assert!(period.at(at("2026-12-01T00:02:01Z"), &TimeZone::UTC).is_ok());
+    }
+    let long_ago = Period(super::PeriodKind::MonthSoFar { months_earlier: u32::MAX });
+    assert!(long_ago.at(at(NOW), &TimeZone::UTC).is_err());
+}
+
+#[test]
 fn a_week_that_starts_today_is_not_the_last_one() {
     let monday = Period::last_week().at(at("2026-11-23T06:00:00Z"), &TimeZone::UTC).unwrap();
     assert_eq!(monday.end(), at("2026-11-23T00:00:00Z"));
@@ -158,10 +212,24 @@ fn the_period_before_has_as_many_local_days() {
         before("2026-11-24T05:00:00Z", "2026-11-24T15:30:00Z", "America/New_York"),
         ("2026-11-23T05:00:00Z".to_owned(), "2026-11-23T15:30:00Z".to_owned(), 1)
     );
-    // Two hours across midnight touch two days.
+    // Two hours across midnight touch two days, and the night before is a day earlier.
     assert_eq!(
         before("2026-11-24T23:00:00Z", "2026-11-25T01:00:00Z", "UTC"),
-        ("2026-11-22T23:00:00Z".to_owned(), "2026-11-23T01:00:00Z".to_owned(), 2)
+        ("2026-11-23T23:00:00Z".to_owned(), "2026-11-24T01:00:00Z".to_owned(), 2)
+    );
+    // So are a night shift's, and 24 hours from one afternoon to the next.
+    assert_eq!(
+        before("2026-11-25T03:00:00Z", "2026-11-25T11:00:00Z", "America/New_York"),
+        ("2026-11-24T03:00:00Z".to_owned(), "2026-11-24T11:00:00Z".to_owned(), 2)
+    );
+    assert_eq!(
+        before("2026-11-24T15:00:00Z", "2026-11-25T15:00:00Z", "UTC"),
+        ("2026-11-23T15:00:00Z".to_owned(), "2026-11-24T15:00:00Z".to_owned(), 2)
+    );
+    // The last day goes on longer than the first began: three days, not two, keep them apart.
+    assert_eq!(
+        before("2026-11-22T09:00:00Z", "2026-11-24T17:00:00Z", "UTC"),
+        ("2026-11-19T09:00:00Z".to_owned(), "2026-11-21T17:00:00Z".to_owned(), 3)
     );
     // Twice before is as many days earlier again.
     let twice = Period::between(at("2026-11-24T05:00:00Z"), at("2026-11-24T15:30:00Z"))
