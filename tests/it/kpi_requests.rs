@@ -12,7 +12,8 @@ use std::{
 use callperf::{
     Api, Breakdown, CallResponse, CallResult, Client, CompanyHours, DayOfWeek, Direction, Error,
     ErrorKind, Filter, GroupBy, Hours, Interval, KeyResolver, Kpi, KpiSet, Length, Notice, Period,
-    Query, QueueHours, Record, Report, ResolvedKeys, RetryPolicy, Series, Source, Sourced,
+    Query, QueueHours, QueueSla, Record, Report, ResolvedKeys, RetryPolicy, Series, Source,
+    Sourced,
     kpi::{KpiRecord, KpiSeries},
     testing::FakeSource,
 };
@@ -228,6 +229,18 @@ async fn what_key_figures_cannot_have_is_refused_by_name() {
             vec![("kpi-filter", "filter result")],
         ),
         (short(), queues().only(length()), vec![("kpi-filter", "filter time-spent")]),
+        // Of the calls in the SLA, all are in it.
+        (of_queues(), queues().only(QueueSla::InSla), vec![("kpi-filter", "filter queue-sla")]),
+        (
+            of_queues(),
+            queues().only(Filter::wire("queueSla", json!(["InSla"]))),
+            vec![("kpi-filter", "filter queueSla")],
+        ),
+        (
+            offered(),
+            queues().only(Filter::wire("callResponses", json!(["Answered"]))).unchecked(),
+            vec![("kpi-filter", "filter callResponses")],
+        ),
         (offered(), queues().only(length()), vec![]),
         (
             of_queues(),
@@ -276,9 +289,9 @@ async fn what_the_api_or_a_timeline_lacks_is_refused_by_name() {
 async fn if_the_rules_refuse_one_query_none_is_sent() {
     let server = empty_server().await;
     let client = support::client(&server, Api::CallsV1);
-    let wire = Filter::wire("callResponses", json!(["Answered"]));
+    let wire = Filter::wire("timeSpent", json!({"minSeconds": 5}));
     let query = query(GroupBy::queues()).only(wire);
-    let figures = set(&[Kpi::Offered, Kpi::AverageSpeedOfAnswer]);
+    let figures = set(&[Kpi::Offered, Kpi::AbandonmentRateWithoutShort]);
     let error = client.kpis(&figures, &query).all().await.unwrap_err();
     assert!(refused(&error).iter().all(|(rule, _)| *rule == "filter-twice"), "{error}");
     assert_eq!(support::requests(&server).await.len(), 0);

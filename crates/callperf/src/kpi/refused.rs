@@ -43,6 +43,19 @@ impl Subject<'_> {
         })
     }
 
+    /// What a reader should know of a figure that no record can have.
+    pub(super) fn without_staffed(&self) -> Option<Problem> {
+        let has_it = self.set.kpis().contains(&Kpi::Occupancy);
+        let remedy = match (self.is_timeline, self.set.has_staffed()) {
+            (true, _) => "it is absent: the staffed time of an interval isn't known; leave it out",
+            (false, false) => {
+                "it is absent: say how long keys were staffed, by KpiSet::staffed, or leave it out"
+            }
+            (false, true) => return None,
+        };
+        has_it.then(|| problem("kpi-staffed", figure(Kpi::Occupancy), remedy))
+    }
+
     fn of_measures(&self) -> impl Iterator<Item = Problem> {
         self.query.measures().map(|(metric, measure)| {
             let word = format!("{} {}", metric.as_str(), measure.breakdown());
@@ -54,7 +67,7 @@ impl Subject<'_> {
 
     fn of_filter(&self, filter: &Filter) -> Option<Problem> {
         let word = format!("filter {}", filter.name());
-        if is_of_scope(filter) {
+        if chooses_calls(filter) {
             let remedy = "key figures choose their calls by it; leave it out";
             return Some(problem("kpi-filter", word, remedy));
         }
@@ -87,6 +100,27 @@ impl Subject<'_> {
         problems
     }
 }
+
+/// Whether a filter chooses calls by what figures are shares of: of the calls in the SLA alone, all
+/// are in it.
+fn chooses_calls(filter: &Filter) -> bool {
+    match filter {
+        Filter::QueueSla(_) => true,
+        Filter::Wire { name, .. } => OF_FIGURES.contains(&name.as_str()),
+        filter => is_of_scope(filter),
+    }
+}
+
+/// The same filters by their names on the wire, today's and the beta's.
+const OF_FIGURES: [&str; 7] = [
+    "directions",
+    "callResponses",
+    "callResults",
+    "queueSla",
+    "direction",
+    "callResponse",
+    "callResult",
+];
 
 fn figure(kpi: Kpi) -> String {
     format!("figure {kpi}")

@@ -9,6 +9,7 @@ use crate::{
     words::{
         error::{Error, ErrorKind, Result},
         period::ResolvedPeriod,
+        problem::Problem,
         vocabulary::Interval,
     },
 };
@@ -73,7 +74,7 @@ impl KpiSet {
 /// | `kpi-set` | a set without figures |
 /// | `kpi-short-abandons` | [`Kpi::AbandonmentRateWithoutShort`](super::Kpi::AbandonmentRateWithoutShort) without [`KpiSet::short_abandons`] |
 /// | `kpi-measure` | a measure of the query |
-/// | `kpi-filter` | a filter of direction, response or result, by which the figures choose their calls; with that figure also one of the time spent |
+/// | `kpi-filter` | a filter of direction, response, result or queue SLA, by which the figures choose their calls; with that figure also one of the time spent |
 /// | `kpi-api` | a figure that the API lacks ([`Kpi::apis`](super::Kpi::apis)) |
 /// | `kpi-grouping` | a figure that the grouping lacks ([`Kpi::fits`](super::Kpi::fits), [`KpiSet::fitting`]) |
 /// | `kpi-timeline` | a figure that a timeline lacks ([`Kpi::fits_timelines`](super::Kpi::fits_timelines)) |
@@ -164,11 +165,16 @@ impl<S: Source + Clone> KpiRequest<S> {
     /// allow, each with all its pages. They are about the same calls: a relative period is resolved
     /// once for all. A notice that several queries have is given once.
     /// The breakdowns that show whether the server applied the filters are requested, too:
-    /// [`Notice::FilterIgnored`] says if it didn't.
+    /// [`Notice::FilterIgnored`] says if it didn't. A notice by the rule `kpi-staffed` says that
+    /// [`Kpi::Occupancy`](super::Kpi::Occupancy) is nowhere, because the set doesn't say how long keys
+    /// were staffed.
     ///
     /// # Cancel safety
     /// Dropping the future loses the pages that it has read, which count towards the quota;
     /// calling this again begins at the first page.
+    ///
+    /// A relative period is resolved by each call anew, unlike that of a
+    /// [`Request`](crate::Request): two calls over midnight are about two days.
     ///
     /// # Errors
     /// [`ErrorKind::Query`] if the query is refused,
@@ -181,7 +187,8 @@ impl<S: Source + Clone> KpiRequest<S> {
             request.check()?;
             let queries = request.queries();
             let reports = request.source.aggregates(&queries).await?;
-            joined(reports, |answers| request.set.try_merge(answers))
+            let report = joined(reports, |answers| request.set.try_merge(answers))?;
+            Ok(with_notice(report, request.subject(false).without_staffed()))
         }
     }
 }
@@ -225,7 +232,8 @@ impl<S: Source + Clone> KpiSeriesRequest<S> {
             request.subject(true).check()?;
             let queries = request.queries();
             let reports = request.source.timelines(&queries, interval).await?;
-            joined(reports, |answers| request.set.try_merge_series(answers))
+            let report = joined(reports, |answers| request.set.try_merge_series(answers))?;
+            Ok(with_notice(report, request.subject(true).without_staffed()))
         }
     }
 }
@@ -247,6 +255,11 @@ fn joined<T, K>(
         answers.push(report.records);
     }
     Ok(Report { records: merge(answers)?, period, notices })
+}
+
+fn with_notice<T>(mut report: Report<T>, problem: Option<Problem>) -> Report<T> {
+    report.notices.extend(problem.map(Notice::Rule));
+    report
 }
 
 /// The period of all reports. One without records has no other trace of it.

@@ -102,7 +102,7 @@ impl KpiSet {
     /// Ask each for an aggregate, or each for a timeline of the same interval, and
     /// hand the answers to [`KpiSet::try_merge`] or [`KpiSet::try_merge_series`] in the
     /// same order. More filters may be added to all of them, but for direction,
-    /// response and result. A figure that an API or a grouping lacks
+    /// response, result and queue SLA. A figure that an API or a grouping lacks
     /// ([`Kpi::apis`], [`Kpi::fits`]) is refused by name when its query is used.
     ///
     /// Each query resolves its period when it is used. If the period ends now or later, or the
@@ -298,6 +298,10 @@ impl KpiSet {
     /// How long a short abandoned call lasts, if a caller has given it.
     pub(super) fn longest_short_abandon(&self) -> Option<Length> {
         self.short_abandons
+    }
+
+    pub(super) fn has_staffed(&self) -> bool {
+        !self.staffed.is_empty()
     }
 
     /// The filters of each query.
