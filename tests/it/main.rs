@@ -29,6 +29,7 @@ mod moved_ends;
 mod nulls;
 mod old_names;
 mod paging;
+mod partial_intervals;
 mod properties;
 mod proxies;
 mod queries;

@@ -195,7 +195,9 @@
 //! out, and the period stays the one that was asked for; [`Request::preview`] shows what is
 //! sent, and [`Page::total_records`] is what the server counts. A timeline that neither
 //! begins nor ends with an interval is sent as it is, and a
-//! [notice](Notice::ShorterThanInterval) says so.
+//! [notice](Notice::ShorterThanInterval) says so. The first and the last interval have the calls of
+//! the period alone: the first week of a month is a part of a week as a rule, and a
+//! [notice](Notice::PartialIntervals) says so, too.
 //!
 //! [`Query::on_days`] and [`Query::in_hours`] count only calls that started on such
 //! days and in such hours, local ones again; business hours as the company has set

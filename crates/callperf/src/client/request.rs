@@ -35,6 +35,9 @@ impl Client {
     /// A period that isn't longer than the interval is sent with the interval beside it,
     /// because the API may refuse it otherwise. The points and the keys of that interval
     /// are left out.
+    ///
+    /// An interval that the period cuts has the calls of the part in the period alone; a
+    /// [notice](Notice::PartialIntervals) says so.
     pub fn timeline(&self, query: &Query, interval: Interval) -> Request<Series> {
         self.request(query, Operation::Timeline(interval))
     }

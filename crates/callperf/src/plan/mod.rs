@@ -1,6 +1,7 @@
 //! A query that the rules let pass, with everything fixed that depends on the clock.
 
 mod calendar;
+mod edges;
 pub(crate) mod expected;
 mod ignored;
 pub(crate) mod widening;
@@ -127,7 +128,8 @@ impl Plan {
         let fingerprint = Fingerprint::of(&query, operation, &period);
         let asked = to_millis(period.from())..to_millis(period.to());
         let time_range = time_range(draft, &time_zone, &asked, now);
-        let too_short = time_range.notice();
+        let of_range =
+            time_range.notice().or_else(|| partial(&draft.operation, &time_zone, &period));
         let widening = time_range.widening();
         let sent = widening.as_ref().map_or(&asked, Widening::sent);
         Ok(Self {
@@ -148,7 +150,7 @@ impl Plan {
             is_strict: draft.is_strict,
             notices: end_trimmed
                 .into_iter()
-                .chain(too_short)
+                .chain(of_range)
                 .chain(verdict.notices.into_iter().map(Notice::Rule))
                 .chain(expected::unknown_words(&draft.query, operation))
                 .chain(expected::calls_of_agents(&draft.query))
@@ -187,6 +189,13 @@ fn time_range(
     };
     let (period, end_offset) = (asked.clone(), draft.end_offset);
     Timeline { interval, zone, period, end_offset, now }.time_range()
+}
+
+/// The intervals that the period cuts. Where its end was moved, another notice says so.
+fn partial(operation: &Operation, zone: &TimeZone, period: &ResolvedPeriod) -> Option<Notice> {
+    let Operation::Timeline(interval) = operation else { return None };
+    let end = period.trimmed_from().unwrap_or(period.to());
+    edges::notice(interval, zone, &(to_millis(period.from())..to_millis(end)))
 }
 
 /// The end on the wire, which includes it.

@@ -31,6 +31,16 @@ pub enum Notice {
         /// The interval.
         interval: Interval,
     },
+    /// The first or the last interval of a timeline is only partly in the period: its numbers are
+    /// those of this part, and no interval's. Weeks are taken to begin on Monday or on Sunday.
+    PartialIntervals {
+        /// The interval.
+        interval: Interval,
+        /// Whether the first one is cut.
+        first: bool,
+        /// Whether the last one is cut.
+        last: bool,
+    },
     /// A rule that nobody but third parties states was broken, or
     /// `Query::unchecked` overrode one.
     Rule(Problem),
@@ -154,6 +164,19 @@ impl fmt::Display for Notice {
                     "the period isn't longer than {one}, so the server may refuse the timeline \
                      (ANL-305); begin the period at the start of {one} in its time zone, or make \
                      it longer"
+                )
+            }
+            Self::PartialIntervals { interval, first, last } => {
+                let (which, verb, part) = match (first, last) {
+                    (true, true) => ("the first and the last", "are", "their parts"),
+                    (true, false) => ("the first", "is", "its part"),
+                    _ => ("the last", "is", "its part"),
+                };
+                let unit = interval.as_str().to_lowercase();
+                write!(
+                    f,
+                    "{which} {unit} {verb} only partly in the period, so the numbers are those of \
+                     {part}; begin and end the period with a whole {unit} to compare them with others"
                 )
             }
             Self::Rule(problem) => problem.fmt(f),

@@ -217,6 +217,8 @@ struct StoredNotice {
     rule: Option<String>,
     remedy: Option<String>,
     evidence: Option<Evidence>,
+    first: Option<bool>,
+    last: Option<bool>,
 }
 
 impl<'de> Deserialize<'de> for Notice {
@@ -230,6 +232,11 @@ impl<'de> Deserialize<'de> for Notice {
             "shorter_than_interval" => {
                 Self::ShorterThanInterval { interval: required(stored.interval, "interval")?.0 }
             }
+            "partial_intervals" => Self::PartialIntervals {
+                interval: required(stored.interval, "interval")?.0,
+                first: required(stored.first, "first")?,
+                last: required(stored.last, "last")?,
+            },
             "rule" => Self::Rule(
                 Problem::stored(
                     &required(stored.rule, "rule")?,

@@ -156,6 +156,9 @@ fn notice() -> impl Strategy<Value = Notice> {
     prop_oneof![
         (instant(), instant()).prop_map(|(asked, sent)| Notice::EndTrimmed { asked, sent }),
         word().prop_map(|interval| Notice::ShorterThanInterval { interval }),
+        (word(), any::<bool>(), any::<bool>()).prop_map(|(interval, first, last)| {
+            Notice::PartialIntervals { interval, first, last }
+        }),
         (rule, text(), text(), evidence).prop_map(|(rule, word, remedy, evidence)| {
             Notice::Rule(Problem { rule, word, remedy, evidence })
         }),
@@ -177,6 +180,7 @@ fn is_drawn(notice: &Notice) -> bool {
     match notice {
         Notice::EndTrimmed { .. }
         | Notice::ShorterThanInterval { .. }
+        | Notice::PartialIntervals { .. }
         | Notice::Rule(_)
         | Notice::Paging { .. }
         | Notice::Unreadable { .. }
