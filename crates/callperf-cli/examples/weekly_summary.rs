@@ -42,8 +42,8 @@ pub(crate) async fn summary(client: &Client, time_zone: &str) -> Result<String, 
     });
     let mut out = "Our queues in the last seven days:\n".to_owned();
     for queue in &queues {
-        let percent = |kpi| match queue.get(kpi) {
-            Some(value) => format!("{:.0} %", value.as_percent()),
+        let percent = |kpi| match queue.get(kpi).and_then(|value| value.percent()) {
+            Some(percent) => format!("{percent:.0} %"),
             None => "an unknown share".to_owned(),
         };
         let offered = number(queue, Kpi::Offered).unwrap_or(0.0);

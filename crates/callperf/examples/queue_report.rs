@@ -5,9 +5,9 @@ use callperf::{Client, Error, GroupBy, Kpi, KpiSet, Period, Query, kpi::KpiRecor
 fn shown(queue: Option<&KpiRecord>, kpi: Kpi) -> String {
     let value = queue.and_then(|queue| queue.get(kpi));
     // A figure that isn't known is absent, not zero.
-    value.map_or("–".to_owned(), |value| match kpi {
-        Kpi::Offered => value.as_f64().to_string(),
-        _ => format!("{:.1} %", value.as_percent()),
+    value.map_or("–".to_owned(), |value| match value.percent() {
+        Some(percent) => format!("{percent:.1} %"),
+        None => value.as_f64().to_string(),
     })
 }
 

@@ -61,7 +61,7 @@ mod saved_queries;
 #[path = "v0_3/stored_reports.rs"]
 mod stored_reports;
 #[rustfmt::skip]
-#[allow(unreachable_pub, reason = "frozen as a user writes it")]
+#[allow(unreachable_pub, deprecated, reason = "frozen as a user writes it")]
 #[path = "v0_3/waiting_callers.rs"]
 mod waiting_callers;
 #[rustfmt::skip]

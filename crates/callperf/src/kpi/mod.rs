@@ -13,8 +13,8 @@
 //! let set = KpiSet::new([Kpi::Offered, Kpi::AnswerRate, Kpi::AverageSpeedOfAnswer]);
 //! let query = Query::new(GroupBy::queues(), Period::last_days(7), "America/New_York");
 //! for queue in client.kpis(&set, &query).all().await? {
-//!     if let Some(rate) = queue.get(Kpi::AnswerRate) {
-//!         println!("{}: {:.1} % answered", queue.label(), rate.as_percent());
+//!     if let Some(percent) = queue.get(Kpi::AnswerRate).and_then(|rate| rate.percent()) {
+//!         println!("{}: {percent:.1} % answered", queue.label());
 //!     }
 //! }
 //! # Ok(())

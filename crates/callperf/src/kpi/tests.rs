@@ -639,8 +639,10 @@ fn figures_have_names_and_say_what_they_are() {
 fn a_figure_is_read_in_its_unit() {
     let of = |kpi, number| KpiValue { kpi, number };
     let share = of(Kpi::AnswerRate, 0.25);
-    assert!((share.as_percent() - 25.0).abs() < f64::EPSILON);
+    assert_eq!(share.percent(), Some(25.0));
     assert_eq!(share.as_duration(), None);
+    assert_eq!(of(Kpi::Offered, 100.0).percent(), None);
+    assert_eq!(of(Kpi::AverageHandleTime, 90.5).percent(), None);
     assert_eq!(format!("{share:?}"), "answer_rate 0.25 Share");
     let time = of(Kpi::AverageHandleTime, 90.5);
     assert_eq!(time.as_duration(), Some(SignedDuration::from_millis(90_500)));

@@ -30,8 +30,15 @@ impl KpiValue {
         self.number
     }
 
+    /// A share in percent; `None` for calls and seconds.
+    #[must_use]
+    pub fn percent(&self) -> Option<f64> {
+        (self.unit() == KpiUnit::Share).then_some(self.number * 100.0)
+    }
+
     /// A share in percent; any other number times one hundred.
     #[must_use]
+    #[deprecated(note = "use `percent`, which is `None` for calls and seconds")]
     pub fn as_percent(&self) -> f64 {
         self.number * 100.0
     }
