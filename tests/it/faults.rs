@@ -1040,7 +1040,10 @@ async fn asked(stage: &Stage) -> Result<Outcome, String> {
 async fn sit_out(stage: &Stage, seconds: u64) -> Result<(), String> {
     let before = stage.seen();
     let early = timeout(Duration::from_millis(100), stage.ask()).await;
-    if early.is_ok() || stage.seen() != before {
+    // One that is longer than the request may take is refused at once.
+    let is_refused = |error: &Error| (error.kind(), error.attempts()) == (ErrorKind::Deadline, 0);
+    let has_waited = early.map_or(true, |asked| asked.is_err_and(|error| is_refused(&error)));
+    if !has_waited || stage.seen() != before {
         return Err(format!("asks during a penalty: {:?}, {before:?}", stage.seen()));
     }
     tokio::time::pause();

@@ -169,6 +169,9 @@ async fn any_request_is_sent_once_and_not_during_its_groups_penalty() {
         let error = send(path).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::Deadline, 0), "{path}");
         assert!(error.to_string().ends_with("the quota doesn't allow another request yet"));
+        // At once, and with the time after which it may be sent.
+        assert!(error.to_string().contains("the server's penalty lasts "), "{error}");
+        assert!(error.retry_after().is_some_and(|wait| wait > Duration::from_secs(50)), "{error}");
     }
     assert_eq!(seen().await, 3, "a path of unknown group could be one of the same");
     send("queues").await.unwrap();

@@ -64,6 +64,10 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// One attempt, and no waiting after a failure.
+    ///
+    /// Before the attempt, the quota is waited for as always, up to the [deadline](Self::deadline). In
+    /// a penalty that lasts longer than that, a request fails at once, with the time in
+    /// [`Error::retry_after`].
     #[must_use]
     pub fn never() -> Self {
         Self { attempts: 1, ..Self::default() }
@@ -77,7 +81,8 @@ impl RetryPolicy {
     }
 
     /// How long one page may take with all its attempts and waits. A wait that
-    /// would end later isn't begun.
+    /// would end later isn't begun: the request fails at once, and [`Error::retry_after`] says how
+    /// long it would have been.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;

@@ -28,7 +28,7 @@ use super::{
     wait::{Wait, WaitLog, WaitReason},
 };
 use crate::words::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     redactor::{Redactor, exposed},
     token_state::TokenState,
 };
@@ -255,6 +255,12 @@ impl Transport {
         let operation = journey.operation;
         let begun = Instant::now();
         let allowed = self.allowed(journey, number > 1, waits).await;
+        let allowed = match allowed {
+            Err(failure) if is_not_begun(&failure) => {
+                return Err(failure.with_attempts(number - 1));
+            }
+            allowed => allowed,
+        };
         let begun = if allowed.is_ok() { Instant::now() } else { begun };
         let span = attempt::attempt_span(number);
         let mut status = Arc::default();
@@ -292,6 +298,7 @@ impl Transport {
             let mut authorization = self.authorization(waits).await?;
             let permit = self.gate.join(journey.counted.clone(), is_retry);
             if permit.has_to_wait() {
+                permit.penalty().map_or(Ok(()), |penalty| waits.has_time_for(penalty))?;
                 permit.wait(waits).await;
                 // The token may have grown old meanwhile, and a penalty may begin during
                 // the login.
@@ -456,4 +463,9 @@ impl Transport {
         let waits = self.wait_log("revoke");
         waits.within(self.retry.deadline, self.tokens.revoke(&waits)).await
     }
+}
+
+/// Whether a wait would have ended too late, so that no attempt was begun.
+fn is_not_begun(failure: &Error) -> bool {
+    failure.kind() == ErrorKind::Deadline && failure.retry_after().is_some()
 }

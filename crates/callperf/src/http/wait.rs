@@ -5,7 +5,7 @@ use std::{
     fmt,
     pin::{Pin, pin},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -26,7 +26,8 @@ const NOTABLE: Duration = Duration::from_secs(1);
 pub enum WaitReason {
     /// As many requests are under way as the concurrency allows.
     Concurrency,
-    /// The server's quota, or its penalty.
+    /// The server's quota, or its penalty; also the first response of an operation, which says what
+    /// its quota is: until then, the operation's requests are sent one by one.
     Quota,
     /// The time before another attempt.
     Retry,
@@ -109,6 +110,8 @@ struct Inner {
     /// The attempts that are over.
     attempts: AtomicU32,
     stage: Mutex<Stage>,
+    /// When its time runs out.
+    ends_at: OnceLock<Instant>,
 }
 
 impl WaitLog {
@@ -154,6 +157,10 @@ impl WaitLog {
         limit: Duration,
         request: impl Future<Output = Result<T>>,
     ) -> Result<T> {
+        if let Some(ends_at) = Instant::now().checked_add(limit) {
+            // The first limit counts.
+            let _ = self.0.ends_at.set(ends_at);
+        }
         // Not dropped before its stage is read, which it would leave.
         let mut request = pin!(request);
         timeout(limit, request.as_mut()).await.unwrap_or_else(|_| {
@@ -163,6 +170,23 @@ impl WaitLog {
             let attempts = self.0.attempts.load(Ordering::Relaxed) + u32::from(!is_between);
             Err(Error::new(ErrorKind::Deadline, message).with_attempts(attempts))
         })
+    }
+
+    /// Refuses a wait for the quota that would end after the time of the request has run out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Deadline`] with the time after which the request may be made.
+    pub(crate) fn has_time_for(&self, penalty: Duration) -> Result<()> {
+        let left =
+            self.0.ends_at.get().map(|ends_at| ends_at.saturating_duration_since(Instant::now()));
+        let Some(left) = left.filter(|left| *left < penalty) else { return Ok(()) };
+        let seconds = penalty.as_secs_f64().ceil();
+        let message = format!(
+            "the server's penalty lasts {seconds} seconds more, and the request may take {left:.1?}: \
+             {}",
+            Stage::Wait(WaitReason::Quota)
+        );
+        Err(Error::new(ErrorKind::Deadline, message).with_retry_after(Some(penalty)))
     }
 
     fn enter(&self, stage: Stage) -> Entered<'_> {

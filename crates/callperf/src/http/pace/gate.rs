@@ -43,6 +43,7 @@ struct State {
 /// gives the place back.
 pub(crate) struct Permit {
     gate: Gate,
+    operation: Operation,
     ticket: Ticket,
     woken: Arc<Notify>,
 }
@@ -75,6 +76,12 @@ impl Permit {
 
     pub(crate) fn has_to_wait(&self) -> bool {
         self.hold().is_some()
+    }
+
+    /// How long a penalty still holds the request back.
+    pub(crate) fn penalty(&self) -> Option<Duration> {
+        let until = self.gate.state().ledger.blocked_until(&self.operation)?;
+        until.checked_duration_since(now())
     }
 
     /// Waits until the request may go.
@@ -170,8 +177,9 @@ impl Gate {
     /// Joins the line. The request may go once its [`wait`](Permit::wait) is over.
     pub(crate) fn join(&self, operation: impl Into<Operation>, is_retry: bool) -> Permit {
         let woken = Arc::<Notify>::default();
-        let ticket = self.after(|ledger| ledger.ask(operation.into(), is_retry));
-        let permit = Permit { gate: self.clone(), ticket, woken };
+        let operation = operation.into();
+        let ticket = self.after(|ledger| ledger.ask(operation.clone(), is_retry));
+        let permit = Permit { gate: self.clone(), operation, ticket, woken };
         let mut state = self.state();
         if state.ledger.hold(ticket).is_some() {
             state.waiting.insert(ticket, Arc::clone(&permit.woken));

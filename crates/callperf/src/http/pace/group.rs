@@ -148,6 +148,11 @@ impl Group {
         self.blocked_until.is_some_and(|until| until > now)
     }
 
+    /// When its penalty ends, if there is one.
+    pub(super) fn blocked_until(&self) -> Option<Instant> {
+        self.blocked_until
+    }
+
     /// Stops the group. A refusal of what should have fitted shows others, too.
     pub(super) fn block_until(&mut self, until: Instant) {
         self.is_shared = true;

@@ -298,6 +298,12 @@ impl Ledger {
         matches!(membership, Some(Membership::Group(_) | Membership::Doubted(_)))
     }
 
+    /// When the penalties that hold an operation back end.
+    pub(super) fn blocked_until(&self, operation: &Operation) -> Option<Instant> {
+        let groups = self.groups_of(operation).filter_map(|(_, group)| group.blocked_until());
+        groups.chain(self.stopped_until).max().filter(|_| self.has_quotas)
+    }
+
     /// The group of an operation, or all if that is unknown.
     fn groups_of(&self, operation: &Operation) -> impl Iterator<Item = (&String, &Group)> {
         let (own, all) = match self.operations.get(operation) {
