@@ -1,11 +1,11 @@
 //! The key figures, and what each says.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{Api, Error, ErrorKind, GroupBy, Grouping, query::Dimension};
+use crate::{Api, Error, ErrorKind, GroupBy, Grouping, query::Dimension, words::nearest::nearest};
 
 /// A key figure.
 ///
@@ -413,12 +413,20 @@ impl FromStr for Kpi {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::KNOWN.iter().copied().find(|kpi| kpi.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::KNOWN.iter().map(Self::as_str).collect();
-            Error::new(
-                ErrorKind::Settings,
-                format!("no figure is called `{text}`; there are {}", known.join(", ")),
-            )
+            let known = || Self::KNOWN.iter().map(Self::as_str);
+            let remedy = match nearest(text, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            Error::new(ErrorKind::Settings, format!("no figure is called `{text}`; {remedy}"))
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for Kpi {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <Cow<'de, str>>::deserialize(deserializer)?;
+        name.parse().map_err(serde::de::Error::custom)
     }
 }
 

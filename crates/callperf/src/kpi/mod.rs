@@ -53,6 +53,7 @@ mod refused;
 mod request;
 mod set;
 mod stored;
+mod stored_set;
 #[cfg(test)]
 mod tests;
 mod value;

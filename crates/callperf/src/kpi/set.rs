@@ -16,6 +16,19 @@ use crate::{
 };
 
 /// Some figures, the queries that they need, and how the answers go together.
+///
+/// It is kept as JSON or TOML with its figures in `kpis`, and with what else was said of it:
+/// `short_abandons_seconds`, `staffed_seconds` by key, `missing_is_zero`.
+///
+/// ```
+/// use callperf::{Kpi, KpiSet};
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let set: KpiSet = serde_json::from_str(r#"{"kpis": ["offered", "answer_rate"]}"#)?;
+/// assert_eq!(set, KpiSet::new([Kpi::Offered, Kpi::AnswerRate]));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct KpiSet {
@@ -298,6 +311,14 @@ impl KpiSet {
     /// How long a short abandoned call lasts, if a caller has given it.
     pub(super) fn longest_short_abandon(&self) -> Option<Length> {
         self.short_abandons
+    }
+
+    pub(super) fn staffed_times(&self) -> impl Iterator<Item = (&str, SignedDuration)> {
+        self.staffed.iter().map(|(key, time)| (key.as_str(), *time))
+    }
+
+    pub(super) fn takes_missing_for_zero(&self) -> bool {
+        self.missing_is_zero
     }
 
     pub(super) fn has_staffed(&self) -> bool {

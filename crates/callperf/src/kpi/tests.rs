@@ -642,6 +642,9 @@ fn a_figure_is_read_in_its_unit() {
     assert_eq!(share.percent(), Some(25.0));
     assert_eq!(share.as_duration(), None);
     assert_eq!(of(Kpi::Offered, 100.0).percent(), None);
+    let shown = [share, of(Kpi::Offered, 100.0), of(Kpi::AverageHandleTime, 90.5)];
+    assert_eq!(shown.map(|value| value.to_string()), ["25.0 %", "100", "90.5 s"]);
+    assert_eq!(format!("{share:.0}|{share:>8}|{share:<8}|"), "25 %|  25.0 %|25.0 %  |");
     assert_eq!(of(Kpi::AverageHandleTime, 90.5).percent(), None);
     assert_eq!(format!("{share:?}"), "answer_rate 0.25 Share");
     let time = of(Kpi::AverageHandleTime, 90.5);

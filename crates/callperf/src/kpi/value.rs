@@ -59,6 +59,21 @@ impl KpiValue {
     }
 }
 
+/// As reports show it: `25.0 %`, `12`, `34.5 s`. A precision counts: `{:.0}`.
+impl fmt::Display for KpiValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decimals = f.precision();
+        let one = decimals.unwrap_or(1);
+        let text = match self.unit() {
+            KpiUnit::Share => format!("{:.one$} %", self.number * 100.0),
+            KpiUnit::Seconds => format!("{:.one$} s", self.number),
+            KpiUnit::Calls => format!("{:.*}", decimals.unwrap_or_default(), self.number),
+        };
+        // Padded as a number is: to the left, unless the format says otherwise.
+        f.pad_integral(true, "", &text)
+    }
+}
+
 impl fmt::Debug for KpiValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {:?}", self.kpi, self.number, self.unit())

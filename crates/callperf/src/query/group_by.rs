@@ -192,6 +192,21 @@ impl GroupBy {
     }
 }
 
+/// What there is one record for, with the number of keys or names if they are chosen: `Queues`,
+/// `members of Queue (2 chosen)`.
+impl std::fmt::Display for GroupBy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.dimension {
+            Dimension::Each(grouping) => write!(f, "{grouping}")?,
+            Dimension::Members(members) => write!(f, "members of {members}")?,
+        }
+        match self.keys.len() + self.names.len() {
+            0 => Ok(()),
+            chosen => write!(f, " ({chosen} chosen)"),
+        }
+    }
+}
+
 impl From<Grouping> for GroupBy {
     fn from(grouping: Grouping) -> Self {
         Self::all_of(Dimension::Each(grouping))

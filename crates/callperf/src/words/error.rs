@@ -130,6 +130,32 @@ pub enum ErrorKind {
     NotRecorded,
 }
 
+impl ErrorKind {
+    /// The kind's name, for logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Settings => "settings",
+            Self::Authentication => "authentication",
+            Self::Permission => "permission",
+            Self::Quota => "quota",
+            Self::Refused => "refused",
+            Self::Answer => "answer",
+            Self::Network => "network",
+            Self::Deadline => "deadline",
+            Self::Server => "server",
+            Self::NotRecorded => "not_recorded",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 impl Error {
     /// Returns an error of a [`Source`](crate::Source) that is no client, such as a store of what
     /// came earlier. [`ErrorKind::Query`] is for what it can't answer.

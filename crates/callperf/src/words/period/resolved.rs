@@ -1,7 +1,9 @@
 //! Periods with both ends known.
 
+use std::fmt;
+
 use jiff::{RoundMode, Timestamp, TimestampRound, Unit, tz::TimeZone};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{
     buffer::latest_end,
@@ -11,7 +13,7 @@ use super::{
 use crate::words::error::{Error, ErrorKind};
 
 /// A period with both ends known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct ResolvedPeriod {
     from: Timestamp,
     to: Timestamp,
@@ -149,6 +151,31 @@ impl ResolvedPeriod {
     #[must_use]
     pub fn trimmed_from(&self) -> Option<Timestamp> {
         self.trimmed_from
+    }
+}
+
+/// Both instants: `2026-11-01T00:00:00Z to 2026-11-08T00:00:00Z`.
+impl fmt::Display for ResolvedPeriod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.from, self.to)
+    }
+}
+
+#[derive(Deserialize)]
+struct StoredPeriod {
+    from: Timestamp,
+    to: Timestamp,
+    trimmed_from: Option<Timestamp>,
+}
+
+impl<'de> Deserialize<'de> for ResolvedPeriod {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let StoredPeriod { from, to, trimmed_from } = StoredPeriod::deserialize(deserializer)?;
+        if to < from {
+            let reason = format!("the period {from} to {to} ends before it begins");
+            return Err(de::Error::custom(reason));
+        }
+        Ok(Self { from, to, trimmed_from })
     }
 }
 
