@@ -105,6 +105,11 @@ pub enum Notice {
         /// What it is.
         reason: String,
     },
+    /// A notice of a later version of this crate, in a report that it has stored.
+    Unknown {
+        /// Its kind, as that version writes it in `notice`.
+        kind: String,
+    },
     /// Names were to be filled in from the company's directory, and couldn't be looked up.
     NoNames {
         /// Why they couldn't.
@@ -201,6 +206,11 @@ impl fmt::Display for Notice {
                  may be those of all calls; leave the filter out"
             ),
             Self::NotInUse { reason, .. } => f.write_str(reason),
+            Self::Unknown { kind } => write!(
+                f,
+                "a later version of callperf had the notice {kind:?} of this report; use that \
+                 version to read it"
+            ),
             Self::NoNames { reason } => {
                 write!(
                     f,

@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 use jiff::Timestamp;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, MapAccess, Visitor},
+    de::{self, MapAccess, Visitor, value::StrDeserializer},
 };
 use serde_json::{Map, Number, Value as Json};
 
@@ -216,9 +216,10 @@ struct StoredNotice {
     keys: Option<Vec<String>>,
     rule: Option<String>,
     remedy: Option<String>,
-    evidence: Option<Evidence>,
+    evidence: Option<String>,
     first: Option<bool>,
     last: Option<bool>,
+    kind: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for Notice {
@@ -237,15 +238,7 @@ impl<'de> Deserialize<'de> for Notice {
                 first: required(stored.first, "first")?,
                 last: required(stored.last, "last")?,
             },
-            "rule" => Self::Rule(
-                Problem::stored(
-                    &required(stored.rule, "rule")?,
-                    required(stored.word, "word")?,
-                    required(stored.remedy, "remedy")?,
-                    required(stored.evidence, "evidence")?,
-                )
-                .map_err(de::Error::custom)?,
-            ),
+            "rule" => rule(stored)?,
             "paging" => Self::Paging {
                 page: required(stored.page, "page")?,
                 reason: required(stored.reason, "reason")?,
@@ -274,10 +267,19 @@ impl<'de> Deserialize<'de> for Notice {
                 reason: required(stored.reason, "reason")?,
             },
             "no_names" => Self::NoNames { reason: required(stored.reason, "reason")? },
-            other => {
-                let message = format!("{other:?} is a notice that this version doesn't know");
-                return Err(de::Error::custom(message));
-            }
+            "unknown" => Self::Unknown { kind: required(stored.kind, "kind")? },
+            later => Self::Unknown { kind: later.to_owned() },
         })
     }
+}
+
+fn rule<E: de::Error>(stored: StoredNotice) -> Result<Notice, E> {
+    let evidence = required(stored.evidence, "evidence")?;
+    let evidence: &str = &evidence;
+    let Ok(evidence) = Evidence::deserialize(StrDeserializer::<E>::new(evidence)) else {
+        return Ok(Notice::Unknown { kind: stored.notice });
+    };
+    let name = required(stored.rule, "rule")?;
+    let (word, remedy) = (required(stored.word, "word")?, required(stored.remedy, "remedy")?);
+    Problem::stored(&name, word, remedy, evidence).map(Notice::Rule).map_err(E::custom)
 }

@@ -1,5 +1,7 @@
 //! Where a point's time is local.
 
+use std::sync::Arc;
+
 use jiff::{
     Timestamp, ZonedDateTime,
     fmt::temporal::Pieces,
@@ -12,7 +14,19 @@ use serde_json::{Value as Json, json};
 ///
 /// Two of them are always equal: points are equal by what they say.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Zone(pub(crate) Option<TimeZone>);
+pub(crate) enum Zone {
+    #[default]
+    None,
+    Known(TimeZone),
+    /// One that this machine doesn't know, by its name: another one may.
+    Unknown(Arc<str>),
+}
+
+impl From<TimeZone> for Zone {
+    fn from(zone: TimeZone) -> Self {
+        Self::Known(zone)
+    }
+}
 
 impl Zone {
     /// The time here, or else at the offset that its text has.
@@ -22,19 +36,26 @@ impl Zone {
             let offset = pieces.and_then(|pieces| pieces.to_numeric_offset());
             TimeZone::fixed(offset.unwrap_or(Offset::UTC))
         };
-        time.to_zoned_datetime(self.0.clone().unwrap_or_else(of_text))
+        time.to_zoned_datetime(match self {
+            Self::Known(zone) => zone.clone(),
+            Self::None | Self::Unknown(_) => of_text(),
+        })
     }
 }
 
 impl Zone {
-    /// The zone of this name; none if this machine doesn't know it.
+    /// The zone of this name.
     pub(crate) fn named(name: &str) -> Self {
-        Self(TimeZone::get(name).ok())
+        TimeZone::get(name).map_or_else(|_| Self::Unknown(name.into()), Self::Known)
     }
 
     /// Its IANA name.
     pub(crate) fn name(&self) -> Option<&str> {
-        self.0.as_ref()?.iana_name()
+        match self {
+            Self::None => None,
+            Self::Known(zone) => zone.iana_name(),
+            Self::Unknown(name) => Some(name),
+        }
     }
 }
 

@@ -273,7 +273,7 @@ impl FakeSource {
         for one in &mut series {
             one.fingerprint = plan.fingerprint;
             for point in &mut one.points {
-                point.zone = Zone(Some(plan.time_zone.clone()));
+                point.zone = Zone::from(plan.time_zone.clone());
             }
         }
         Ok(self.report(series, plan))

@@ -226,7 +226,8 @@ pub(crate) struct List<T>(pub(crate) Vec<T>);
 
 impl<'de, T: Deserialize<'de> + Item> Deserialize<'de> for List<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListVisitor(PhantomData)).map(Self)
+        // As what it is: the null of YAML would be an empty list otherwise.
+        deserializer.deserialize_any(ListVisitor(PhantomData)).map(Self)
     }
 }
 

@@ -279,7 +279,7 @@ fn read_point(
     Ok(Point {
         time_text: raw.time.unwrap_or_default(),
         time,
-        zone: Zone(Some(plan.time_zone.clone())),
+        zone: Zone::from(plan.time_zone.clone()),
         calls: read_counters(plan, raw.counters),
         time_spent: read_timers(plan, raw.timers),
         extra: raw.extra,
