@@ -11,6 +11,7 @@ mod composition;
 mod digits;
 mod directory;
 mod document;
+mod doubles;
 mod errors;
 mod examples;
 mod examples_run;

@@ -71,6 +71,13 @@ macro_rules! with_figures {
 with_figures!(KpiRecord, KpiPoint);
 keyed!(KpiRecord, KpiSeries);
 
+impl KpiRecord {
+    #[cfg(feature = "testing")]
+    pub(crate) fn new(key: String, info: Option<Info>, values: Vec<KpiValue>) -> Self {
+        Self { key, info, values }
+    }
+}
+
 impl KpiSeries {
     /// The points, by time.
     #[must_use]

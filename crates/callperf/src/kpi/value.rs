@@ -17,6 +17,11 @@ pub struct KpiValue {
 }
 
 impl KpiValue {
+    #[cfg(feature = "testing")]
+    pub(crate) fn new(kpi: Kpi, number: f64) -> Self {
+        Self { kpi, number }
+    }
+
     /// Which figure it is.
     #[must_use]
     pub fn kpi(&self) -> Kpi {

@@ -1,6 +1,7 @@
 //! A source that no server is behind.
 
 use std::{
+    collections::HashSet,
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -9,9 +10,9 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
     client::{Report, Source, Sourced},
-    plan::{Draft, Plan},
-    query::Query,
-    report::{Notice, Record, Series, zone::Zone},
+    plan::{Draft, Plan, expected::Expected},
+    query::{Filter, Query},
+    report::{Notice, Record, Row, Series, zone::Zone},
     wire::spelling,
     words::{
         api::Api,
@@ -55,7 +56,47 @@ const NOW: Timestamp = Timestamp::constant(1_767_873_600, 0);
 /// ```
 ///
 /// The first answer that fits is given, as often as it is asked for. Records are made those of the
-/// query that was asked, so that key figures can be computed of them.
+/// query that was asked. A breakdown that is asked for only as the [proof](crate::Filter::proof) of a
+/// filter makes no other query of it.
+///
+/// The report has the notices that a client's would have: of keys and numbers that were asked for and
+/// aren't in the records, and of a key that is there twice, which is given once. That the points of a
+/// series are in the period isn't looked at.
+///
+/// # Key figures
+/// A set of key figures asks several queries, of all calls and of the answered ones, for example. Give
+/// each its own records, by [`KpiSet::queries`](crate::KpiSet::queries): the same records for all of
+/// them say that all calls were abandoned.
+///
+/// ```
+/// use callperf::{
+///     Breakdown, CallResult, Error, GroupBy, Kpi, KpiSet, Period, Query, Record, testing::FakeSource,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Error> {
+/// let set = KpiSet::new([Kpi::Offered, Kpi::AverageSpeedOfAnswer]);
+/// let queues = Query::new(GroupBy::queues(), Period::last_days(7), "UTC");
+/// let queries = set.queries(GroupBy::queues(), Period::last_days(7), "UTC");
+/// let [inbound, answered] = &queries[..] else { panic!("{queries:?}") };
+/// let offered = Record::fake().key("7001").calls(Breakdown::Total, 50);
+/// let answered_calls = Record::fake()
+///     .key("7001")
+///     .calls(Breakdown::Total, 40)
+///     .time_spent_by(Breakdown::Segment, "ringing", 400);
+/// let source = FakeSource::new()
+///     .with_records(inbound, [offered])
+///     .with_records(answered, [answered_calls]);
+///
+/// let report = set.request(&source, &queues).all().await?;
+/// let speed = report.records[0].get(Kpi::AverageSpeedOfAnswer).unwrap();
+/// assert_eq!(speed.to_string(), "10.0 s");
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A function that takes figures rather than a source is tested with
+/// [`KpiRecord::fake`](crate::kpi::KpiRecord::fake).
 ///
 /// Its clock stands at noon of 8 January 2026 in UTC ([`now`](Self::now) sets it), and periods are
 /// resolved by it: a query with a relative period is the same as one with the period that it has
@@ -232,11 +273,14 @@ impl FakeSource {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The query about the period that it has now.
+    /// The query about the period that it has now, without the proofs of its filters.
     fn absolute(&self, query: &Query) -> Query {
         let zone = TimeZone::get(query.time_zone()).ok();
         let period = zone.and_then(|zone| query.period().at(self.now, &zone).ok());
-        period.into_iter().fold(query.clone(), Query::with_period)
+        let mut query = period.into_iter().fold(query.clone(), Query::with_period);
+        let proofs: Vec<_> = query.filters.iter().filter_map(Filter::proof).collect();
+        query.calls.retain(|measure| !proofs.iter().any(|proof| *measure == proof.clone().into()));
+        query
     }
 
     /// The answer among these, and the plan that it is the answer to.
@@ -255,8 +299,21 @@ impl FakeSource {
         Ok((answer.clone(), plan))
     }
 
-    fn report<T>(&self, records: Vec<T>, plan: Plan) -> Report<T> {
-        let notices = plan.notices.into_iter().chain(self.notices.iter().cloned()).collect();
+    /// The report, with what a client notices of records.
+    fn report<T: Row>(&self, mut records: Vec<T>, plan: Plan) -> Report<T> {
+        let mut notices = plan.notices;
+        let mut keys = HashSet::new();
+        records.retain(|record| {
+            let is_new = keys.insert(record.key().to_owned());
+            let reason = || format!("the key {} came before; it is given once", record.key());
+            let again = (!is_new).then(|| Notice::Paging { page: 1, reason: reason() });
+            notices.extend(again);
+            is_new
+        });
+        let mut expected = Expected::of(&plan.query);
+        expected.take(&records);
+        notices.extend(expected.missing(true, true));
+        notices.extend_from_slice(&self.notices);
         Report { records, period: plan.period, notices }
     }
 

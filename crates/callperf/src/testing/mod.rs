@@ -16,8 +16,8 @@
 //!
 //! # Answers that nobody sent
 //! `fake()` of [`Record`](crate::Record), [`Series`](crate::Series),
-//! [`Point`](crate::Point) and [`Page`](crate::Page) makes what a test wants, with
-//! numbers for words that this crate knows and for those that it doesn't.
+//! [`Point`](crate::Point), [`Page`](crate::Page) and [`KpiRecord`](crate::kpi::KpiRecord) makes what a
+//! test wants, with numbers for words that this crate knows and for those that it doesn't.
 //!
 //! # Cassettes
 //! A cassette is a JSON file with requests and their answers.
@@ -81,13 +81,17 @@
 
 mod fake;
 mod fake_error;
+mod fake_figures;
 mod fake_page;
+#[cfg(test)]
+mod fake_refusals;
 mod fake_source;
 mod snapshot;
 
 pub use self::{
     fake::{FakePoint, FakeRecord, FakeSeries},
     fake_error::FakeError,
+    fake_figures::FakeKpiRecord,
     fake_page::FakePage,
     fake_source::{FakeSource, SourceRequest},
     snapshot::{assert_snapshot, settings},
