@@ -55,9 +55,7 @@ async fn queues(
     match service.report(query).await {
         Ok(report) => Ok(Json(report)),
         // The query is the caller's, everything else the server's.
-        Err(error) if !error.problems().is_empty() => {
-            Err((StatusCode::BAD_REQUEST, error.to_string()))
-        }
+        Err(error) if error.is_query() => Err((StatusCode::BAD_REQUEST, error.to_string())),
         Err(error) => {
             eprintln!("{error}");
             Err((StatusCode::BAD_GATEWAY, "the report can't be fetched; try later\n".to_owned()))

@@ -5,7 +5,7 @@ use std::{error::Error as StdError, pin::Pin};
 use crate::{
     directory::{Kind, Listing},
     query::GroupBy,
-    words::error::{Error, ErrorKind, Result},
+    words::error::{Error, Result},
 };
 
 /// Keys, or why they weren't found, later.
@@ -61,7 +61,8 @@ pub(super) async fn resolved(
 ) -> Result<Vec<String>> {
     let keys = resolver.resolve(group_by, &group_by.names).await;
     keys.map_err(|error| {
-        Error::new(ErrorKind::Query, format!("the keys can't be looked up: {error}"))
+        let message = format!("the keys can't be looked up: {error}");
+        Error::of_names("names".to_owned(), message)
     })
 }
 

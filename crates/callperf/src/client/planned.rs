@@ -90,12 +90,22 @@ impl Planned {
     /// The plan with its instant from now on, and with names in the place of keys that have to be
     /// looked up before it is sent.
     pub(super) fn previewed(&self, client: &Client, page: u32) -> Result<Plan> {
+        self.check_names(client)?;
         self.with_names_for_keys().settled(client, page)
     }
 
     /// Asks the rules about all but the names.
     pub(super) fn checked(&self, client: &Client) -> Result<Plan> {
-        self.with_names_for_keys().plan(client, 1)
+        let plan = self.with_names_for_keys().plan(client, 1)?;
+        self.check_names(client).map(|()| plan)
+    }
+
+    /// Refuses names that can't be looked up.
+    fn check_names(&self, client: &Client) -> Result<()> {
+        if client.0.key_resolver.is_some() || !self.has_unknown_keys() {
+            return Ok(());
+        }
+        directory::check_names(&self.draft.query.group_by)
     }
 
     fn with_names_for_keys(&self) -> Self {

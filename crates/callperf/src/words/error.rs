@@ -3,7 +3,11 @@
 use std::{error::Error as StdError, fmt, time::Duration};
 
 pub use super::api_error::ApiError;
-use super::{problem::Problem, shown, token_state::TokenState};
+use super::{
+    problem::{Evidence, Problem},
+    shown,
+    token_state::TokenState,
+};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -47,8 +51,8 @@ struct Inner {
 pub enum ErrorKind {
     /// The query can't be asked of this API. Nothing was sent.
     ///
-    /// [`Error::problems`] has every problem, with the word and what would be
-    /// right. Where the vendor has lifted a rule, `Query::unchecked` sends
+    /// [`Error::problems`] has every problem that was found, with the word and what would be
+    /// right: those of the rules, or a name that isn't there (`key-name`). Where the vendor has lifted a rule, `Query::unchecked` sends
     /// anyway.
     Query,
     /// The client's settings can't work. Nothing was sent.
@@ -187,6 +191,15 @@ impl Error {
         error
     }
 
+    /// About a name that a query is grouped by. The message is the problem, too, which is shown once.
+    pub(crate) fn of_names(word: String, message: String) -> Self {
+        let remedy = message.clone();
+        let mut error = Self::new(ErrorKind::Query, message);
+        let evidence = Evidence::Crate;
+        error.0.problems = vec![Problem { rule: "key-name", word, remedy, evidence }];
+        error
+    }
+
     /// The same failure, for another who waited for the same thing; a cause
     /// can't be copied.
     pub(crate) fn again(&self) -> Self {
@@ -211,6 +224,10 @@ impl Error {
     pub(crate) fn with_problems(mut self, problems: Vec<Problem>) -> Self {
         self.0.problems = problems;
         self
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 
     pub(crate) fn with_message(mut self, message: String) -> Self {
@@ -386,7 +403,8 @@ impl fmt::Display for Error {
         for error in &self.0.api_errors {
             write!(f, "\n  {error}")?;
         }
-        for problem in &self.0.problems {
+        let is_shown = |problem: &&Problem| problem.remedy == self.0.message;
+        for problem in self.0.problems.iter().filter(|problem| !is_shown(problem)) {
             write!(f, "\n  {}", shown::text(&problem.to_string()))?;
         }
         if let Some(id) = &self.0.request_id {

@@ -141,6 +141,7 @@ impl Directory {
     /// [`ErrorKind::Query`] for other kinds: the API has no operation for the members of a user
     /// group. A report that is grouped by
     /// [`GroupBy::members_of_user_groups`](crate::GroupBy::members_of_user_groups) has them.
+    /// It is also for a text that can't be a key; [`find`](Self::find) has the key of a name.
     /// [`ErrorKind::Refused`] for a key that doesn't exist.
     pub fn members(
         &self,
@@ -148,16 +149,23 @@ impl Directory {
         key: &str,
     ) -> impl Future<Output = Result<Listing>> + Send + use<> {
         let (this, key) = (self.clone(), key.to_owned());
-        async move { Box::pin(this.members_with_names(kind, &key)).await }
+        async move {
+            check_key(kind, &key)?;
+            Box::pin(this.members_with_names(kind, &key)).await
+        }
     }
 
     /// Returns the queues that a user is a member of, by the user's key.
     ///
     /// # Errors
-    /// Those of the type.
+    /// [`ErrorKind::Query`] for a text that can't be a key; [`find`](Self::find) has the key of a name.
+    /// Otherwise those of the type.
     pub fn queues_of(&self, user: &str) -> impl Future<Output = Result<Listing>> + Send + use<> {
         let (this, user) = (self.clone(), user.to_owned());
-        async move { Box::pin(this.kept(Part::QueuesOf(user))).await.map(owned) }
+        async move {
+            check_key(Kind::User, &user)?;
+            Box::pin(this.kept(Part::QueuesOf(user))).await.map(owned)
+        }
     }
 
     /// Returns the goal, the threshold and the settings for abandoned calls of a queue, by its key.
@@ -165,13 +173,15 @@ impl Directory {
     /// The list of extensions has them; a queue without is requested by itself.
     ///
     /// # Errors
-    /// Those of the type.
+    /// [`ErrorKind::Query`] for a text that can't be a key; [`find`](Self::find) has the key of a name.
+    /// Otherwise those of the type.
     pub fn service_level(
         &self,
         queue: &str,
     ) -> impl Future<Output = Result<ServiceLevel>> + Send + use<> {
         let (this, queue) = (self.clone(), queue.to_owned());
         async move {
+            check_key(Kind::Queue, &queue)?;
             let listing = Box::pin(this.all_extensions()).await?;
             let listed = listing.get(&queue).and_then(|entry| entry.service_level.clone());
             match listed {
@@ -273,11 +283,27 @@ fn owned(listing: Arc<Listing>) -> Listing {
     Arc::unwrap_or_clone(listing)
 }
 
-fn unlisted(kind: Kind) -> Error {
+pub(super) fn unlisted(kind: Kind) -> Error {
     let plural = kind.plural();
     let message = format!(
         "the API has no list of {plural}, so their names can't be looked up; use keys, which a \
          report grouped by {plural} has"
     );
     Error::new(ErrorKind::Query, message)
+}
+
+/// Refuses a name in the place of a key. Only a site may have a key that isn't a number.
+///
+/// # Errors
+/// [`ErrorKind::Query`].
+fn check_key(kind: Kind, key: &str) -> Result<()> {
+    let is_number = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number || !matches!(kind, Kind::User | Kind::Queue | Kind::Department) {
+        return Ok(());
+    }
+    let message = format!(
+        "{key:?} is not the key of a {kind}, which has digits only; Directory::find has the key of a \
+         name or an extension number"
+    );
+    Err(Error::new(ErrorKind::Query, message))
 }

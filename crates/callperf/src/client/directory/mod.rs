@@ -10,5 +10,5 @@ mod pull;
 pub use self::handle::Directory;
 pub(super) use self::{
     cache::Cache,
-    names::{Names, Resolved, names_of, resolved},
+    names::{Names, Resolved, check as check_names, names_of, resolved},
 };

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::handle::Directory;
+use super::handle::{Directory, unlisted};
 use crate::{
     client::connection::Client,
-    directory::{Entry, Kind, Listing},
+    directory::{Entry, Kind, Listing, NotFound},
     query::GroupBy,
     report::{Info, Notice, Row},
     words::error::{Error, ErrorKind, Result},
@@ -25,15 +25,13 @@ pub(in crate::client) struct Resolved {
 /// [`ErrorKind::Query`] for a name that isn't found, or for a grouping whose names can't be looked
 /// up; any other kind from the request.
 pub(in crate::client) async fn resolved(client: &Client, group_by: &GroupBy) -> Result<Resolved> {
-    let kind = Kind::of(group_by).ok_or_else(|| {
-        let message = "names of this grouping can't be looked up in the directory; use keys";
-        Error::new(ErrorKind::Query, message)
-    })?;
+    let kind = Kind::of(group_by)
+        .ok_or_else(|| Error::of_names("names".to_owned(), UNLISTED.to_owned()))?;
     let directory = client.directory();
     let listing = directory.searched(kind).await.map_err(with_permission)?;
     let mut resolved = Resolved::default();
     for name in &group_by.names {
-        let entry = directory.found(&listing, kind, name)?;
+        let entry = directory.found(&listing, kind, name).map_err(|error| of_name(name, &error))?;
         if resolved.keys.contains(&entry.key) {
             continue;
         }
@@ -43,6 +41,31 @@ pub(in crate::client) async fn resolved(client: &Client, group_by: &GroupBy) -> 
         resolved.notices.extend(reason.map(notice));
     }
     Ok(resolved)
+}
+
+const UNLISTED: &str = "names of this grouping can't be looked up in the directory; use keys";
+
+/// Refuses names that no directory has: of the company, of departments and user groups.
+///
+/// # Errors
+/// [`ErrorKind::Query`], before anything is sent.
+pub(in crate::client) fn check(group_by: &GroupBy) -> Result<()> {
+    let message = match Kind::of(group_by) {
+        Some(kind @ (Kind::Department | Kind::UserGroup)) => unlisted(kind).message().to_owned(),
+        Some(_) => return Ok(()),
+        None => UNLISTED.to_owned(),
+    };
+    Err(Error::of_names("names".to_owned(), message))
+}
+
+/// The error as a problem of the query that has the name.
+fn of_name(name: &str, error: &Error) -> Error {
+    let source = std::error::Error::source(error).and_then(|it| it.downcast_ref::<NotFound>());
+    let of_names = Error::of_names(format!("name {name:?}"), error.message().to_owned());
+    match source.cloned() {
+        Some(source) => of_names.with_source(source),
+        None => of_names,
+    }
 }
 
 /// Says which permission it takes, if that is what is missing.
