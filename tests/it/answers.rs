@@ -288,7 +288,7 @@ async fn what_is_unknown_or_does_not_come_is_reported() {
         r#"calls by_result "Deflected": asked for, not in the response"#,
         "calls callsByMood: asked for, not in the response",
         "time_spent total: asked for, not in the response",
-        "no record for key 202",
+        "no record for key 202; a key is an id, not a name or an extension number",
     ];
     let all: Vec<_> = unknown.iter().chain(&missing).copied().collect();
     let server = support::server(ResponseTemplate::new(200).set_body_json(&answer)).await;
@@ -326,7 +326,7 @@ async fn what_cannot_be_judged_is_not_reported() {
     let nothing = json!({"data": {"groupedBy": "Users", "records": []}});
     assert_eq!(
         texts(&page_of(&some(["2", "1"]), nothing).await.notices),
-        ["no record for keys 1, 2"]
+        ["no record for keys 1, 2; a key is an id, not a name or an extension number"]
     );
 }
 

@@ -27,6 +27,7 @@ mod logins;
 mod lowered;
 mod migration;
 mod moved_ends;
+mod named_problems;
 mod nulls;
 mod old_names;
 mod paging;

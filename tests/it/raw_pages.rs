@@ -134,7 +134,11 @@ async fn a_page_of_another_request_is_refused_with_what_differs() {
     let cases = [
         (with(GroupBy::users(), 7), "the grouping or its keys"),
         (with(GroupBy::queues().keys(["1"]), 7), "the grouping or its keys"),
-        (with(GroupBy::queues(), 30), "the period, the time zone or the interval"),
+        (
+            with(GroupBy::queues(), 30),
+            "the period (2026-11-16T23:00:00Z to 2026-11-23T23:00:00Z then, 2026-10-24T22:00:00Z to \
+             2026-11-23T23:00:00Z here)",
+        ),
         (week().only(callperf::Filter::queues(["1"])), "the filters, days or hours"),
         (week().only(Direction::Inbound), "the filters of direction, response or result"),
         (week().time_spent(Breakdown::Total), metrics),
@@ -268,7 +272,7 @@ async fn another_time_zone_is_named() {
     let older: RawPage = serde_json::from_value(older).unwrap();
     assert!(client.aggregate(&week()).read_raw(&older).is_ok());
     let refused = client.aggregate(&other).read_raw(&older).unwrap_err().to_string();
-    assert!(refused.contains("the period, the time zone or the interval"), "{refused}");
+    assert!(refused.contains("the period (2026-11-16T23:00:00Z to "), "{refused}");
 }
 
 #[tokio::test]

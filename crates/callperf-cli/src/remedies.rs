@@ -5,6 +5,11 @@ const REMEDIES: [(&str, &str); 13] = [
     ("use Api::CallsV1, or one aggregate per interval", "leave out --api beta, or ask for reports"),
     ("use Api::CallsV1", "leave out --api beta"),
     ("Filter::queues (--where queue=ID)", "--where queue=ID"),
+    (
+        "Directory::find looks it up by name or extension number",
+        "`callperf directory` has the ids of names and extension numbers",
+    ),
+    ("Directory::find looks up the id", "`callperf directory` has the ids"),
     ("ask for all of them with all_keys()", "leave --keys out for all"),
     ("leave on_days(…) out", "leave --days out"),
     ("leave in_hours(…) out", "leave --hours out"),

@@ -157,7 +157,7 @@ impl ClientBuilder {
 
     /// How many requests may be under way at once; by default 4.
     ///
-    /// The quota that the server tells is kept whatever this is.
+    /// The quota that the server tells is kept whatever this is. With 0 the client isn't built.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.transport.concurrency = requests;
         self
@@ -430,6 +430,10 @@ impl ClientBuilder {
         let credentials = this.credentials.ok_or_else(|| {
             Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
         })?;
+        if this.account.trim().is_empty() {
+            let reason = "the account is an empty text; leave it out for that of the login";
+            return Err(Error::new(ErrorKind::Settings, reason));
+        }
         let transport = Transport::new(credentials, this.transport)?;
         Ok(Client(
             Arc::new(Inner {

@@ -17,7 +17,7 @@ use crate::{
     http::retry::RetryPolicy,
     plan::{Draft, Plan},
     report::{Info, Page, Row},
-    wire::spelling,
+    wire::{operations, spelling},
     words::error::Result,
 };
 
@@ -175,6 +175,7 @@ impl Planned {
     }
 
     fn plan_at(&self, now: Timestamp, page: u32) -> Result<Plan> {
+        operations::check_parameters(&self.draft)?;
         let plan = self.widened_at(now, page)?;
         let as_asked = self.is_unwidened.load(Ordering::Relaxed).then(|| plan.before_widening());
         Ok(as_asked.flatten().unwrap_or(plan))

@@ -181,13 +181,21 @@ impl RawPage {
         let Some((then, here)) = then.zip(plan.fingerprint.0) else {
             return refuse(&["the fingerprint, which can't be read".to_owned()]);
         };
-        let zone = self.other_zone(plan);
-        let differences = here.all_differences(&then).into_iter().map(|part| match &zone {
+        let differences = here.all_differences(&then).into_iter().map(|part| match part {
             // The days of another zone are other ones, too.
-            Some(zone) if part == PERIOD => zone.clone(),
+            PERIOD => self.other_zone(plan).unwrap_or_else(|| self.other_period(plan)),
             _ => part.to_owned(),
         });
         refuse(&differences.collect::<Vec<_>>())
+    }
+
+    /// The period, or else the interval.
+    fn other_period(&self, plan: &Plan) -> String {
+        let Ends { from, to } = self.period;
+        if (from, to) == (plan.period.from(), plan.period.to()) {
+            return "the interval, or a time zone with the same days".to_owned();
+        }
+        format!("the period ({from} to {to} then, {} here)", plan.period)
     }
 
     /// The time zone, if it is another one than the plan's.
@@ -227,7 +235,7 @@ impl RawPage {
         self.resolved_at
     }
 
-    /// Four digests of the query, as records have them in JSON.
+    /// Digests of the query, as records have them in JSON.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint

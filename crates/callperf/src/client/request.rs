@@ -115,7 +115,8 @@ impl<T: Row> Request<T> {
         self
     }
 
-    /// Sends a parameter in the address that this crate has no word for.
+    /// Sends a parameter in the address that this crate has no word for. One that the request has
+    /// already, such as the page size, is refused when it is used.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.planned.draft.parameters.push((name.into(), value.into()));
         self

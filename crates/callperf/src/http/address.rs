@@ -36,6 +36,10 @@ pub(super) fn checked_server(text: &str) -> Result<String> {
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("has a query or a fragment; leave them out");
     }
+    let path = url.path().trim_end_matches('/');
+    if path.split('/').any(|part| part == "restapi") {
+        return refuse("has the API's own path; end it before /restapi");
+    }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
@@ -107,6 +111,8 @@ mod tests {
             "http://192.168.1.1",
             "ftp://127.0.0.1",
             "platform.ringcentral.com",
+            "https://platform.ringcentral.com/restapi/v1.0",
+            "http://127.0.0.1:8080/rc/restapi/",
             "https://user:hunter2@example.com",
             "https://user:hu#nter2@example.com",
             "https://user:1#hunter2@example.com",

@@ -82,6 +82,18 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// # Errors
+    /// [`ErrorKind::Settings`] for what would let no request go.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.concurrency == 0 {
+            let reason = "concurrency is 0, so that no request could be sent; allow at least 1";
+            return Err(Error::new(ErrorKind::Settings, reason));
+        }
+        Ok(())
+    }
+}
+
 /// The proxy of this client's own requests; a replay makes none.
 pub(super) fn used_proxy(settings: &Settings, server: &str) -> Result<Option<Url>> {
     let is_replayed = settings.tape.as_ref().is_some_and(|tape| tape.is_played());

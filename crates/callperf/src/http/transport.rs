@@ -106,6 +106,7 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(credentials: Credentials, settings: Settings) -> Result<Self> {
         let server = checked_server(&settings.server)?;
+        settings.check()?;
         let peer = Peer::of(&server);
         let headers = settings::identification(settings.application.as_deref())?;
         let proxy = settings::used_proxy(&settings, &server)?;

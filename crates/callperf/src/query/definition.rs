@@ -15,7 +15,9 @@ use crate::words::{metric::MetricName, period::Period, vocabulary::DayOfWeek};
 /// It is checked when it is used: all its problems are reported at once, by
 /// name, before anything is sent.
 ///
-/// Two queries are equal if they say the same; the order of their filters doesn't count.
+/// Two queries are equal if they are written the same; the order of their filters doesn't count. The
+/// order of keys, measures and words does, and so does the spelling of a time zone: two that ask the
+/// same in another order are two keys of a cache.
 ///
 /// ```
 /// use callperf::{Breakdown, CallResult, Direction, GroupBy, Period, Query};
@@ -64,7 +66,12 @@ use crate::words::{metric::MetricName, period::Period, vocabulary::DayOfWeek};
 /// version doesn't know is refused with the nearest name. A word is recognised in every spelling
 /// of the [vocabulary](crate::vocabulary); one that this version doesn't know is kept to the
 /// letter and sent, with a [notice](crate::Notice::UnknownWord), unless it is nearly a known one:
-/// that is refused, because it may be a slip. `{ "wire": "incomming" }` sends any word as it is.
+/// that is refused, because it may be a slip. `{ "wire": "incomming" }` sends any word as it is; in the
+/// place of a measure or a grouping it is written `{ "breakdown": { "wire": "…" } }` and
+/// `{ "each": { "wire": "…" } }`.
+///
+/// A query that can't be had, such as one about the month 13, isn't written. The byte order mark that
+/// some editors put before a text isn't JSON or YAML: leave it out before you parse a file.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Query {

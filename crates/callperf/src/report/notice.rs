@@ -146,6 +146,21 @@ fn nearest_at(place: &str, word: &str) -> Option<&'static str> {
     }
 }
 
+/// Numbers stand for themselves; other texts are quoted.
+fn shown_key(key: &str) -> String {
+    if is_number(key) { key.to_owned() } else { format!("{key:?}") }
+}
+
+fn is_number(key: &str) -> bool {
+    let digits = key.strip_prefix('+').unwrap_or(key);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Extension numbers have up to six digits as a rule, and ids more.
+fn may_be_key(key: &str) -> bool {
+    is_number(key) && key.len() > 6
+}
+
 fn nearest_of<W: Word>(word: &str) -> Option<&'static str> {
     let near = W::nearest(word)?;
     W::KNOWN.iter().find(|known| **known == near).map(Word::as_str)
@@ -225,12 +240,16 @@ impl fmt::Display for Notice {
             Self::MissingKeys { keys } => {
                 const SHOWN: usize = 10;
                 let plural = if keys.len() == 1 { "" } else { "s" };
-                let shown = keys[..keys.len().min(SHOWN)].join(", ");
-                write!(f, "no record for key{plural} {shown}")?;
+                let shown: Vec<_> = keys.iter().take(SHOWN).map(|key| shown_key(key)).collect();
+                write!(f, "no record for key{plural} {}", shown.join(", "))?;
                 match keys.len().saturating_sub(SHOWN) {
-                    0 => Ok(()),
-                    more => write!(f, " and {more} more"),
+                    0 => {}
+                    more => write!(f, " and {more} more")?,
                 }
+                if keys.iter().all(|key| may_be_key(key)) {
+                    return Ok(());
+                }
+                f.write_str("; a key is an id, not a name or an extension number")
             }
         }
     }

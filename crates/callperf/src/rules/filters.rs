@@ -230,7 +230,11 @@ pub(super) fn hours_are_hours(subject: &Subject<'_>) -> Vec<Breach> {
         .flat_map(|hours| [&hours.from, &hours.to])
         .filter(|text| !is_hour(text))
         .map(|text| {
-            (format!("hours {text}"), "not a time of day; write hh:mm, 00:00 to 23:59".to_owned())
+            let remedy = match format!("0{text}") {
+                padded if is_hour(&padded) => format!("not a time of day; write {padded}"),
+                _ => "not a time of day; write hh:mm, 00:00 to 23:59".to_owned(),
+            };
+            (format!("hours {text}"), remedy)
         })
         .collect()
 }

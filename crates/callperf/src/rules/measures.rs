@@ -142,7 +142,8 @@ pub(super) fn calls_are_sums(subject: &Subject<'_>) -> Vec<Breach> {
         .query
         .calls
         .iter()
-        .filter(|measure| measure.aggregation != Aggregation::Sum)
+        // Of a percentage, another rule says that the beta has none.
+        .filter(|measure| !is_whole(&measure.aggregation))
         .map(|measure| {
             (
                 measure_word(MetricName::Calls, measure),

@@ -3,14 +3,22 @@
 use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
 
 use super::subject::{Breach, Subject, breach, largest_page, resolved};
-use crate::words::period::{END_BUFFER, PeriodKind, ResolvedPeriod};
+use crate::words::{
+    nearest::nearest,
+    period::{END_BUFFER, PeriodKind, ResolvedPeriod},
+};
 
 pub(super) fn time_zone_is_known(subject: &Subject<'_>) -> Vec<Breach> {
-    breach(
-        subject.time_zone.is_none(),
-        &subject.query.time_zone,
-        "no such time zone; use an IANA name, for example America/Los_Angeles",
-    )
+    if subject.time_zone.is_some() {
+        return Vec::new();
+    }
+    let name = &subject.query.time_zone;
+    let known: Vec<_> = jiff::tz::db().available().map(|known| known.to_string()).collect();
+    let remedy = match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("no such time zone; did you mean {near:?}?"),
+        None => "no such time zone; use an IANA name, for example America/Los_Angeles".to_owned(),
+    };
+    vec![(format!("time zone {name:?}"), remedy)]
 }
 
 pub(super) fn period_exists(subject: &Subject<'_>) -> Vec<Breach> {

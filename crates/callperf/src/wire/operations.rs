@@ -10,9 +10,15 @@ use serde_json::Value as Json;
 
 use super::{beta, calls_v1, decode::as_json};
 use crate::{
-    plan::Plan,
+    plan::{Draft, Plan},
     report::AnyPage,
-    words::{api::Api, bom::without_mark, error::Result, operation::Operation},
+    words::{
+        api::Api,
+        bom::without_mark,
+        error::{Error, Result},
+        operation::Operation,
+        problem::{Evidence, Problem},
+    },
 };
 
 /// An API's operation, by its names on the wire.
@@ -68,6 +74,28 @@ pub(crate) fn parameters(plan: &Plan, page: u32) -> Vec<(String, String)> {
     let paging = [(names.page, page), (names.per_page, plan.per_page)];
     let paging = paging.map(|(name, number)| (name.to_owned(), number.to_string()));
     interval.into_iter().chain(paging).chain(plan.parameters.clone()).collect()
+}
+
+/// Refuses parameters that the address has already: a server may heed either.
+///
+/// # Errors
+/// [`ErrorKind::Query`](crate::ErrorKind::Query) with each.
+pub(crate) fn check_parameters(draft: &Draft) -> Result<()> {
+    let names = names(draft.api, &draft.operation);
+    let is_own = |name: &str| {
+        let is_interval =
+            matches!(draft.operation, Operation::Timeline(_)) && name == timeline::interval;
+        name == names.page || name == names.per_page || is_interval
+    };
+    let problem = |(name, _): &(String, String)| Problem {
+        rule: "parameter",
+        word: format!("parameter {name}"),
+        remedy: "the request has it already; leave it out, or use per_page or page".to_owned(),
+        evidence: Evidence::Crate,
+    };
+    let own: Vec<_> =
+        draft.parameters.iter().filter(|(name, _)| is_own(name)).map(problem).collect();
+    if own.is_empty() { Ok(()) } else { Err(Error::query(own)) }
 }
 
 /// The body of a plan's request, which is the same for each page.

@@ -170,7 +170,11 @@ pub(super) fn salvage<'a, P: DeserializeOwned + OldNames, R: Salvage + OldNames>
         .map_err(|error| refused(format!("the answer isn't JSON: {error}")))?;
     let entries = take_entries(&mut json, list, redactor);
     let mut page: P = serde_path_to_error::deserialize(&json).map_err(|error| {
-        let reason = redactor.text(&format!("{}: {}", error.path(), error.inner()));
+        let path = match error.path().to_string() {
+            root if root == "." => "the whole body".to_owned(),
+            path => path,
+        };
+        let reason = redactor.text(&format!("{path}: {}", error.inner()));
         refused(format!("the answer isn't understood: {reason}"))
     })?;
     let (widening, query) = (plan.widening.as_ref(), Some(&plan.query));
