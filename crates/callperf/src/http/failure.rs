@@ -251,6 +251,10 @@ pub(super) fn of_status(
         408 => (ErrorKind::Deadline, "the server gave up waiting"),
         429 => (ErrorKind::Quota, "the request quota is used up"),
         501 => (ErrorKind::Refused, "the server doesn't do this"),
+        300..=399 => (
+            ErrorKind::Answer,
+            "the server redirects, which isn't followed; check the server's address",
+        ),
         400..=499 => (ErrorKind::Refused, "the API refused the request"),
         500..=599 => (ErrorKind::Server, "the server failed"),
         _ => (ErrorKind::Answer, "the answer has a status that isn't documented"),
