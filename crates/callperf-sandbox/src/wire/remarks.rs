@@ -60,7 +60,29 @@ impl Inspection<'_> {
                     self.look(item, shape, &format!("{path}[{i}]"), &format!("{pattern}[]"));
                 }
             }
+            Value::String(word) => self.look_at_word(word, shape, path, pattern),
             _ => {}
+        }
+    }
+
+    /// A value of a later revision is refused by its reader, which knows no other revision.
+    fn look_at_word(&mut self, word: &str, shape: Shape<'static>, path: &str, pattern: &str) {
+        if shape.words().next().is_none() || shape.words().any(|known| known == word) {
+            return;
+        }
+        let parts = pattern.replace("[]", ".[]");
+        let parts: Vec<_> = parts.split('.').collect();
+        let now = &self.dialect.revision.date;
+        let id = self.dialect.operation.id();
+        let mut later = self.dialect.revision.siblings().filter(|revision| revision.date > *now);
+        let first = later.find(|revision| {
+            revision.operation(id).request().at(&parts).words().any(|known| known == word)
+        });
+        if let Some(first) = first {
+            self.findings.remark(format!(
+                "`{word}` is not a value of `{path}` in revision {now}; it came with {}",
+                first.date
+            ));
         }
     }
 

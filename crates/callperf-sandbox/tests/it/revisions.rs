@@ -248,6 +248,24 @@ async fn the_first_beta_refuses_what_came_later() {
 }
 
 #[tokio::test]
+async fn a_value_of_a_later_revision_is_refused_and_named_as_such() {
+    let old = client("calls-v1", "2023-03-27").await;
+    let mut body = everything("Users");
+    body["responseOptions"] = json!({"counters": {"allCalls": {"aggregationType": "Sum"}}});
+    body["callFilters"] = json!({"callResults": ["Completed", "Forwarded", "Forwardet"]});
+    let (remarks, status, _) = old.remarks(AGGREGATION, &body).await;
+    let expected = "`Forwarded` is not a value of `callFilters.callResults[1]` in revision \
+                    2023-03-27; it came with 2025-05-20";
+    assert_eq!((status, remarks), (400, vec![expected.to_owned()]));
+    body["callFilters"] = json!({"callResults": ["Completed"]});
+    body["grouping"]["groupBy"] = json!("IVAs");
+    let (remarks, status, _) = old.remarks(AGGREGATION, &body).await;
+    let expected = "`IVAs` is not a value of `grouping.groupBy` in revision 2023-03-27; it came \
+                    with 2025-05-20";
+    assert_eq!((status, remarks), (400, vec![expected.to_owned()]));
+}
+
+#[tokio::test]
 async fn a_field_of_another_time_is_named_as_such() {
     let strict =
         || builder().assumptions(Assumptions::default().unknown_fields(UnknownFields::Refused));
