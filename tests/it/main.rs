@@ -3,7 +3,9 @@
 
 mod agreement;
 mod answers;
+mod assumptions;
 mod both_revisions;
+mod calibration;
 mod cancelled;
 mod cassettes;
 mod clocks;

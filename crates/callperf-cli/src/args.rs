@@ -164,6 +164,9 @@ pub(crate) struct ConnectionArgs {
     /// How often a request is tried when the server or the network fails
     #[arg(long, value_name = "TIMES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) attempts: u32,
+    /// Follow what `callperf calibrate` settled, by its file; by default that of the profile
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calibration: Option<PathBuf>,
     /// Fail on a record that can't be understood, instead of leaving it out
     #[arg(long)]
     pub(crate) strict: bool,
@@ -196,6 +199,10 @@ pub(crate) struct SandboxArgs {
     /// unknown name lists all of them
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) assume: Vec<String>,
+    /// Answer as `callperf calibrate` found that the API does, by its file; --assume counts
+    /// before it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calibration: Option<PathBuf>,
     /// Write an environment for Postman: the address, the credentials, and an
     /// access token that is good for a day
     #[arg(long, value_name = "FILE")]

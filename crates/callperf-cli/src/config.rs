@@ -63,6 +63,9 @@ pub(crate) struct Profile {
     pub(crate) proxy_env: Option<String>,
     /// A file with a further root certificate to trust, in PEM form.
     pub(crate) root_certificate: Option<PathBuf>,
+    /// The file that `callperf calibrate` wrote for this server: how it differs from what is
+    /// assumed.
+    pub(crate) calibration: Option<PathBuf>,
 }
 
 const KEYS: [&str; 3] = ["default_profile", "sessions", "profiles"];
@@ -78,6 +81,7 @@ const PROFILE_KEYS: [&str; 11] = [
     "proxy",
     "proxy_env",
     "root_certificate",
+    "calibration",
 ];
 
 /// What people would write if secrets were allowed here.
@@ -257,6 +261,7 @@ fn written(profile: &Profile) -> toml_edit::Table {
         ("proxy", profile.proxy.clone()),
         ("proxy_env", profile.proxy_env.clone()),
         ("root_certificate", path(&profile.root_certificate)),
+        ("calibration", path(&profile.calibration)),
     ];
     let mut table = toml_edit::Table::new();
     for (key, value) in values {

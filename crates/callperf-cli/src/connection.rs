@@ -1,9 +1,9 @@
 //! The client that a command speaks through.
 
-use callperf::Client;
+use callperf::{Client, shown};
 use jiff::Timestamp;
 
-use crate::{Failure, args::ConnectionArgs, settings::Settings};
+use crate::{Failure, args::ConnectionArgs, console::note, settings::Settings};
 
 pub(crate) const APPLICATION: &str = concat!("callperf-cli/", env!("CARGO_PKG_VERSION"));
 
@@ -15,5 +15,21 @@ pub(crate) fn connect(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<C
         Some(now) => builder.clock(move || now),
         None => builder,
     };
-    Ok(builder.build()?)
+    let client = builder.build()?;
+    note_other_server(&client, &settings.server);
+    Ok(client)
+}
+
+/// What another server does says little about this one.
+fn note_other_server(client: &Client, server: &str) {
+    let calibrated = client.calibration().and_then(|calibration| calibration.server());
+    let same =
+        |one: &str| one.trim_end_matches('/').eq_ignore_ascii_case(server.trim_end_matches('/'));
+    if let Some(other) = calibrated.filter(|other| !same(other)) {
+        note(&format!(
+            "note: the calibration is of {}, and this server is {}; run `callperf calibrate` here",
+            shown::address(other),
+            shown::address(server)
+        ));
+    }
 }

@@ -91,6 +91,7 @@ pub(crate) struct Settings {
     pub(crate) redirect_uri: Option<String>,
     pub(crate) proxy: Option<Secret>,
     pub(crate) root_certificate: Option<PathBuf>,
+    pub(crate) calibration: Option<PathBuf>,
     /// `None` keeps the session in memory.
     pub(crate) sessions: Option<PathBuf>,
 }
@@ -166,6 +167,7 @@ impl Settings {
             redirect_uri: None,
             proxy: None,
             root_certificate: None,
+            calibration: None,
             sessions: if is_here { None } else { files::sessions().ok() },
         })
     }
@@ -206,6 +208,7 @@ impl Settings {
             redirect_uri: profile.redirect_uri.clone(),
             proxy: proxy.or_else(|| profile.proxy_env.clone().map(Secret::Variable)),
             root_certificate: profile.root_certificate.as_ref().map(place),
+            calibration: profile.calibration.as_ref().map(place),
             sessions: Some(sessions),
         })
     }
@@ -292,8 +295,12 @@ impl Settings {
         let retry = callperf::RetryPolicy::default().attempts(args.attempts);
         let builder = self.builder(self.credentials()?)?;
         let builder = builder.api(args.api()).strict(args.strict).retry(retry);
-        Ok(match args.server_revision.or(self.server_revision) {
+        let builder = match args.server_revision.or(self.server_revision) {
             Some(date) => builder.revision(date),
+            None => builder,
+        };
+        Ok(match args.calibration.as_ref().or(self.calibration.as_ref()) {
+            Some(file) => builder.calibration(file),
             None => builder,
         })
     }

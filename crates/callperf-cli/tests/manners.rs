@@ -380,7 +380,7 @@ fn signals_end_the_sandbox_quietly() {
         let mut said = String::new();
         process.errors().read_to_string(&mut said).unwrap();
         assert_eq!(process.0.wait().unwrap().code(), Some(0), "{signal}");
-        let notes = said.lines().filter(|line| line.starts_with("callperf: the "));
+        let notes = said.lines().filter(|line| line.starts_with("# callperf: the "));
         assert_eq!((notes.count(), said.lines().count()), (2, 2), "{signal}: {said}");
     }
 }

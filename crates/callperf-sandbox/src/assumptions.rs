@@ -28,6 +28,7 @@ pub struct Assumptions {
     pub(crate) timeline_page_limit: TimelinePageLimit,
     pub(crate) page_after_last: PageAfterLast,
     pub(crate) week_start: Weekday,
+    pub(crate) milliseconds: Milliseconds,
     pub(crate) empty_points: EmptyBuckets,
     pub(crate) empty_intervals: EmptyBuckets,
     pub(crate) partial_buckets: PartialBuckets,
@@ -56,6 +57,7 @@ impl Default for Assumptions {
             timeline_page_limit: TimelinePageLimit::Cmn101,
             page_after_last: PageAfterLast::Empty,
             week_start: Weekday::Monday,
+            milliseconds: Milliseconds::Kept,
             empty_points: EmptyBuckets::All,
             empty_intervals: EmptyBuckets::Included,
             partial_buckets: PartialBuckets::Cut,
@@ -106,6 +108,16 @@ pub enum PageAfterLast {
     Empty,
     /// An invalid parameter, `CMN-101`.
     Refused,
+}
+
+/// What the milliseconds of a period's bounds do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Milliseconds {
+    /// They count.
+    Kept,
+    /// Nothing: a bound is the second that it is in.
+    Dropped,
 }
 
 /// Which hours, days, weeks or months are there although no call of the key began in them.
@@ -306,6 +318,12 @@ impl Assumptions {
         self
     }
 
+    /// What the milliseconds of a period's bounds do; they count unless it is set, since a time on the wire has them.
+    pub fn milliseconds(mut self, milliseconds: Milliseconds) -> Assumptions {
+        self.milliseconds = milliseconds;
+        self
+    }
+
     /// Which points a timeline has without calls; all of them unless it is set, so that every record has the same
     /// times.
     pub fn empty_points(mut self, empty: EmptyBuckets) -> Assumptions {
@@ -455,13 +473,13 @@ pub(crate) const MOST_PER_TIMELINE_PAGE: u64 = 20;
 const LONGEST_LATENCY: u64 = 86_400;
 
 /// An assumption by its name. Setting it gives the choices there are, if the given value isn't one.
-struct Setting {
-    name: &'static str,
-    get: fn(&Assumptions) -> String,
-    set: fn(&mut Assumptions, &str) -> Result<(), String>,
+pub(crate) struct Setting {
+    pub(crate) name: &'static str,
+    pub(crate) get: fn(&Assumptions) -> String,
+    pub(crate) set: fn(&mut Assumptions, &str) -> Result<(), String>,
 }
 
-const SETTINGS: &[Setting] = &[
+pub(crate) const SETTINGS: &[Setting] = &[
     Setting {
         name: "empty-records",
         get: |all| spelled(all.empty_records),
@@ -505,6 +523,11 @@ const SETTINGS: &[Setting] = &[
         name: "week-start",
         get: |all| spelled(all.week_start),
         set: |all, value| choose(&mut all.week_start, value),
+    },
+    Setting {
+        name: "milliseconds",
+        get: |all| spelled(all.milliseconds),
+        set: |all, value| choose(&mut all.milliseconds, value),
     },
     Setting {
         name: "empty-points",
@@ -638,6 +661,11 @@ impl Choice for Weekday {
         ("saturday", Weekday::Saturday),
         ("sunday", Weekday::Sunday),
     ];
+}
+
+impl Choice for Milliseconds {
+    const ALL: &'static [(&'static str, Milliseconds)] =
+        &[("kept", Milliseconds::Kept), ("dropped", Milliseconds::Dropped)];
 }
 
 impl Choice for EmptyBuckets {

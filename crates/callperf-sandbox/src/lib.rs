@@ -108,7 +108,8 @@
 //! # Assumptions
 //!
 //! What no document says had to be decided. Each of these is an option, by its name here ([`Assumptions::set`], or
-//! `callperf sandbox --assume NAME=VALUE`) or by the method of [`Assumptions`] that is called the same.
+//! `callperf sandbox --assume NAME=VALUE`) or by the method of [`Assumptions`] that is called the same. What a real account has settled
+//! sets them, too ([`Calibration`], `callperf sandbox --calibration FILE`).
 //!
 //! | option | default | others | because |
 //! |---|---|---|---|
@@ -120,6 +121,7 @@
 //! | `timeline-page-limit` | `cmn-101` refuses a timeline's `perPage` above 20 | `anl-503` | the limit is documented; its other code is one party's word |
 //! | `page-after-last` | `empty` | `refused` | keys come and go between requests |
 //! | `week-start` | `monday` | the other days | ISO 8601 |
+//! | `milliseconds` | `kept`: those of a period's bounds count | `dropped`: a bound is the second that it is in | a time on the wire has them |
 //! | `empty-points` | `all` points of a timeline are there, with zeros | `included`: where a call could have begun by `includeDays` and `includeHours`; `none` | every record has the same times |
 //! | `empty-intervals` | `included`: an average, minimum or maximum by interval is one over all in which a call could have begun | `all`, `none` | a report on workdays isn't divided by seven, and quiet days count |
 //! | `partial-buckets` | `cut`: the first and last point or interval are whole in name, and have the calls of the period | `omitted`, with their calls | no call is lost, and they line up with other periods' |
@@ -295,6 +297,7 @@
 #![deny(missing_docs)]
 
 mod assumptions;
+mod calibration;
 mod calls;
 mod clock;
 mod control;
@@ -330,9 +333,11 @@ mod words;
 
 pub use assumptions::{
     AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, ForeignAccount,
-    FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PartialBuckets, PointTimes, RecordOrder,
-    ResultShares, TimelinePageLimit, TimelineRange, UndefinedValues, UnknownFields,
+    FutureTimeTo, HoursEnd, Milliseconds, OvernightHours, PageAfterLast, PartialBuckets,
+    PointTimes, RecordOrder, ResultShares, TimelinePageLimit, TimelineRange, UndefinedValues,
+    UnknownFields,
 };
+pub use calibration::{Calibration, Settable};
 pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};
 pub use faults::{Fault, FaultError, Faults, Latency, Place, Requests, Rule};

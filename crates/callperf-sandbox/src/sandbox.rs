@@ -124,6 +124,12 @@ pub enum Error {
         /// The values that there are.
         known: String,
     },
+    /// A calibration file can't be followed.
+    #[error("{problem}")]
+    Calibration {
+        /// What is wrong, and on which line.
+        problem: String,
+    },
     /// What calls to invent was said in a way that isn't possible.
     #[error("{setting}: {reason}")]
     Setting {

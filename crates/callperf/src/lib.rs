@@ -273,8 +273,9 @@
 //!
 //! # What is assumed
 //! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
-//! fills them with, and how to have it otherwise; [`rules::table`] is what it
-//! enforces before sending, and who says so. Nobody has compared this crate with the
+//! and the sandbox fill them with, and how to have it otherwise; [`rules::table`] is what it
+//! enforces before sending, and who says so. `callperf calibrate` settles what it can by
+//! requests of your account, and [`ClientBuilder::calibration`] follows its file. Nobody has compared this crate with the
 //! API itself yet: it rests on the published documents.
 //!
 //! # Features

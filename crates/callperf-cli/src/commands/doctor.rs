@@ -422,6 +422,7 @@ mod tests {
             redirect_uri: None,
             proxy: proxy.then(|| Secret::Variable("NONE".to_owned())),
             root_certificate: None,
+            calibration: None,
             sessions: None,
         }
     }

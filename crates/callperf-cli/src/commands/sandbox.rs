@@ -4,7 +4,9 @@ use std::error::Error as _;
 use std::io::{self, Write};
 use std::path::Path;
 
-use callperf_sandbox::{Assumptions, Builder, FaultError, Faults, Format, Profile, Sandbox};
+use callperf_sandbox::{
+    Assumptions, Builder, Calibration, FaultError, Faults, Format, Profile, Sandbox,
+};
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -15,7 +17,7 @@ use crate::{
     args::{
         CallProfile, DataArgs, DataFormat, DumpArgs, ProtocolArgs, SandboxArgs, SandboxCommand,
     },
-    console::note,
+    console::{is_quiet, note, say},
     output::{print_json, write_file},
     postman, target,
     text::read_text,
@@ -28,7 +30,7 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
     if let Some(file) = &args.postman {
         target::check("--postman", file)?;
     }
-    let mut assumptions = Assumptions::default();
+    let mut assumptions = calibrated(args.calibration.as_deref())?;
     for assumption in &args.assume {
         let (name, value) = assumption.split_once('=').unwrap_or((assumption, ""));
         assumptions = assumptions.set(name, value)?;
@@ -51,13 +53,35 @@ pub(super) async fn run(args: SandboxArgs) -> Done {
         out.flush()?;
     }
     note_remarks(&sandbox);
-    note(&reference_note(&sandbox, args.postman.as_deref()));
+    comment(&reference_note(&sandbox, args.postman.as_deref()));
     if args.protocol.control {
-        note(&format!("what is asked is shown at {}/sandbox", sandbox.url()));
+        comment(&format!("what is asked is shown at {}/sandbox", sandbox.url()));
     }
-    note("the sandbox serves until it is interrupted (Ctrl-C) or terminated");
+    comment("the sandbox serves until it is interrupted (Ctrl-C) or terminated");
     stop.signal().await?;
     Ok(())
+}
+
+/// What a file says, and the defaults without one.
+fn calibrated(file: Option<&Path>) -> Result<Assumptions, Failure> {
+    let Some(file) = file else { return Ok(Assumptions::default()) };
+    let refused = |reason: &dyn std::fmt::Display| {
+        Failure::Usage(format!("--calibration: {}: {reason}", file.display()))
+    };
+    let text = read_text(file).map_err(|error| refused(&error))?;
+    let calibration: Calibration = text.parse().map_err(|error| refused(&error))?;
+    for difference in calibration.not_followed() {
+        comment(&format!("note: the sandbox can't follow this: {difference}"));
+    }
+    Ok(calibration.assumptions())
+}
+
+/// A note that a shell passes over: both outputs may be in one file that it reads.
+fn comment(text: &str) {
+    if !is_quiet() {
+        let lines: Vec<_> = text.lines().map(|line| format!("# callperf: {line}")).collect();
+        say(&lines.join("\n"));
+    }
 }
 
 fn reference_note(sandbox: &Sandbox, postman: Option<&Path>) -> String {
@@ -114,7 +138,7 @@ pub(super) async fn start(data: &DataArgs) -> Result<Sandbox, Failure> {
 
 fn note_remarks(sandbox: &Sandbox) {
     for remark in sandbox.remarks() {
-        note(&format!("note: {remark}"));
+        comment(&format!("note: {remark}"));
     }
 }
 

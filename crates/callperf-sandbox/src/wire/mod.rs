@@ -15,7 +15,9 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use crate::assumptions::{Assumptions, BetaAverages, FutureTimeTo, PageAfterLast, UndefinedValues};
+use crate::assumptions::{
+    Assumptions, BetaAverages, FutureTimeTo, Milliseconds, PageAfterLast, UndefinedValues,
+};
 use crate::directory::{Directory, Entry, Grouping};
 use crate::era::Era;
 use crate::errors::Failure;
@@ -354,7 +356,10 @@ fn bounds(
     let second = |nanosecond: i128| i64::try_from(nanosecond.div_euclid(1_000_000_000)).ok();
     Some(PeriodBounds {
         floor: second(from)?,
-        first: second(from + 999_999_999)?,
+        first: match assumptions.milliseconds {
+            Milliseconds::Kept => second(from + 999_999_999)?,
+            Milliseconds::Dropped => second(from)?,
+        },
         last: second(to)?,
         known: now.as_second().saturating_sub_unsigned(assumptions.latency),
         length,

@@ -1,8 +1,8 @@
 //! What no document says: each option does what it says it does.
 
 use callperf_sandbox::{
-    Assumptions, ForeignAccount, FutureTimeTo, HoursEnd, OvernightHours, PageAfterLast, PointTimes,
-    RecordOrder, ResultShares, TimelineRange, UnknownFields,
+    Assumptions, ForeignAccount, FutureTimeTo, HoursEnd, Milliseconds, OvernightHours,
+    PageAfterLast, PointTimes, RecordOrder, ResultShares, TimelineRange, UnknownFields,
 };
 use serde_json::{Value, json};
 
@@ -329,4 +329,35 @@ async fn calls_are_counted_late() {
     body["timeSettings"]["timeRange"]["timeTo"] = json!("2025-06-01T00:00:00Z");
     assert_eq!(known, at_once.ok(AGGREGATION, &body).await);
     assert_eq!(known, late.ok(AGGREGATION, &body).await);
+}
+
+#[tokio::test]
+async fn the_milliseconds_of_a_period_count_or_do_not() {
+    let kept = Client::new().await;
+    let dropped = client(Assumptions::default().milliseconds(Milliseconds::Dropped)).await;
+    let at = |second: i64, millisecond: i64| {
+        jiff::Timestamp::from_millisecond(second * 1000 + millisecond).unwrap().to_string()
+    };
+    let count = async |client: &Client, from: String, to: String| {
+        let mut body = everything("Company");
+        body["timeSettings"]["timeRange"] = json!({"timeFrom": from, "timeTo": to});
+        let answer = client.ok(AGGREGATION, &body).await;
+        number(&records(&answer)[0]["counters"]["allCalls"]["values"])
+    };
+    // A second that has a call, out of a busy hour.
+    let mut first = "2025-05-06T14:00:00Z".parse::<jiff::Timestamp>().unwrap().as_second();
+    let mut seconds = 3600;
+    while seconds > 1 {
+        let left = seconds / 2;
+        if count(&kept, at(first, 0), at(first + left - 1, 999)).await > 0 {
+            seconds = left;
+        } else {
+            (first, seconds) = (first + left, seconds - left);
+        }
+    }
+    let calls = count(&kept, at(first, 0), at(first, 999)).await;
+    assert!(calls > 0);
+    assert_eq!(count(&kept, at(first, 1), at(first, 999)).await, 0);
+    assert_eq!(count(&dropped, at(first, 0), at(first, 999)).await, calls);
+    assert_eq!(count(&dropped, at(first, 1), at(first, 999)).await, calls);
 }

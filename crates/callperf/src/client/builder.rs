@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
+    calibrated,
     connection::{Client, Inner},
     directory::Cache,
     keys::KeyResolver,
@@ -22,7 +23,7 @@ use crate::{
         transport::Transport,
         wait::Wait,
     },
-    plan::END_OFFSET,
+    rules::Calibration,
     words::{
         api::Api,
         error::{Error, ErrorKind, Result},
@@ -42,7 +43,9 @@ pub struct ClientBuilder {
     api: Api,
     has_clock: bool,
     frozen_at: Option<Timestamp>,
-    end_offset: SignedDuration,
+    end_offset: Option<SignedDuration>,
+    pub(super) calibration_file: Option<std::path::PathBuf>,
+    calibration: Option<Calibration>,
     revision: Option<Date>,
     strict: bool,
     key_resolver: Option<Arc<dyn KeyResolver>>,
@@ -279,7 +282,7 @@ impl ClientBuilder {
     /// The wire includes its upper bound, and a period doesn't. That the API
     /// tells milliseconds apart is an assumption, so this can be set.
     pub fn end_offset(mut self, offset: SignedDuration) -> Self {
-        self.end_offset = offset;
+        self.end_offset = Some(offset);
         self
     }
 
@@ -396,11 +399,24 @@ impl ClientBuilder {
             (None, None) => return Ok(self),
             (Some(file), None) => {
                 let now = self.transport.clock.machine();
-                (Tape::Recorder(Recorder::new(file, now, self.names, identifying)?), now)
+                (
+                    Tape::Recorder(Recorder::new(
+                        file,
+                        now,
+                        self.names,
+                        identifying,
+                        calibrated::carried(self.calibration.as_ref()),
+                    )?),
+                    now,
+                )
             }
             (None, Some(file)) => {
                 let player = Player::new(file, identifying)?;
                 let now = player.clock();
+                let carried = player.calibration();
+                if self.calibration.is_none() && !carried.is_empty() {
+                    self.calibration = Some(Calibration::recorded(carried.clone()));
+                }
                 // Never used: nobody logs in.
                 self.credentials = Some(Credentials::refresh_token("", ""));
                 (Tape::Player(player), now)
@@ -421,12 +437,13 @@ impl ClientBuilder {
     /// [`ErrorKind::Settings`] for missing credentials, an address that isn't
     /// one, plain `http` to another machine, a proxy that can't be used (the message
     /// names the environment's variable), a name that can't be a header, a
-    /// cassette that can't be written or read.
+    /// cassette that can't be written or read, a calibration that can't be followed.
     pub fn build(self) -> Result<Client> {
+        let mut this = self;
+        let file = this.calibration_file.as_deref();
+        this.calibration = calibrated::read(file, &this.transport.server)?;
         #[cfg(feature = "testing")]
-        let this = self.with_tape()?;
-        #[cfg(not(feature = "testing"))]
-        let this = self;
+        let this = this.with_tape()?;
         let credentials = this.credentials.ok_or_else(|| {
             Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
         })?;
@@ -441,7 +458,9 @@ impl ClientBuilder {
                 api: this.api,
                 account: this.account,
                 frozen_at: this.frozen_at,
-                end_offset: this.end_offset,
+                end_offset: calibrated::end_offset(this.end_offset, this.calibration.as_ref()),
+                timeline_rules: calibrated::timeline_rules(this.calibration.as_ref()),
+                calibration: this.calibration,
                 revision: this.revision,
                 is_strict: this.strict,
                 key_resolver: this.key_resolver,
@@ -464,7 +483,9 @@ impl Client {
             api: Api::default(),
             has_clock: false,
             frozen_at: None,
-            end_offset: END_OFFSET,
+            end_offset: None,
+            calibration_file: None,
+            calibration: None,
             revision: None,
             strict: false,
             key_resolver: None,

@@ -9,6 +9,8 @@ use crate::{
     http::{
         hook::Hook, pace::Budget, retry::RetryPolicy, session::SessionInfo, transport::Transport,
     },
+    plan::TimelineRules,
+    rules::Calibration,
     words::{api::Api, error::Result},
 };
 
@@ -47,6 +49,8 @@ pub(super) struct Inner {
     /// A recording and a replay are about one instant.
     pub(super) frozen_at: Option<Timestamp>,
     pub(super) end_offset: SignedDuration,
+    pub(super) timeline_rules: TimelineRules,
+    pub(super) calibration: Option<Calibration>,
     pub(super) revision: Option<Date>,
     pub(super) is_strict: bool,
     pub(super) key_resolver: Option<Arc<dyn KeyResolver>>,

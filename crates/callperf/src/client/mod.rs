@@ -3,6 +3,8 @@
 //! The only floor that joins how a plan is spelled with how it is sent.
 
 mod builder;
+mod calibrated;
+mod calibration;
 mod connection;
 mod directory;
 mod environment;

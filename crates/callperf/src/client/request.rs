@@ -43,12 +43,13 @@ impl Client {
     }
 
     fn request<T>(&self, query: &Query, operation: Operation) -> Request<T> {
-        let Inner { api, account, end_offset, revision, is_strict, .. } = &*self.0;
+        let Inner { api, account, end_offset, timeline_rules, revision, is_strict, .. } = &*self.0;
         let tuning = &*self.1;
         let mut planned = Planned::new(Draft {
             per_page: tuning.per_page,
             account: account.clone(),
             end_offset: *end_offset,
+            timeline_rules: *timeline_rules,
             revision: *revision,
             is_strict: *is_strict,
             ..Draft::new(*api, query, operation)

@@ -27,13 +27,16 @@ pub(super) enum Bucket {
 impl Bucket {
     /// Those that an interval may mean, the likeliest first: no document says on which
     /// day weeks begin.
-    pub(super) fn of(interval: &Interval) -> &'static [Self] {
+    pub(super) fn of(interval: &Interval, week_start: Option<Weekday>) -> Vec<Self> {
         match interval {
-            Interval::Hour => &[Self::Hour],
-            Interval::Day => &[Self::Day],
-            Interval::Week => &[Self::Week(Weekday::Monday), Self::Week(Weekday::Sunday)],
-            Interval::Month => &[Self::Month],
-            Interval::Other(_) => &[],
+            Interval::Hour => vec![Self::Hour],
+            Interval::Day => vec![Self::Day],
+            Interval::Week => match week_start {
+                Some(day) => vec![Self::Week(day)],
+                None => vec![Self::Week(Weekday::Monday), Self::Week(Weekday::Sunday)],
+            },
+            Interval::Month => vec![Self::Month],
+            Interval::Other(_) => Vec::new(),
         }
     }
 

@@ -8,7 +8,11 @@ pub(crate) mod widening;
 
 use std::ops::Range;
 
-use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 
 use self::widening::{TimeRange, Timeline, Widening};
 use crate::{
@@ -37,10 +41,19 @@ pub(crate) struct Draft {
     pub(crate) parameters: Vec<(String, String)>,
     /// How much earlier than a period's end the last instant on the wire is.
     pub(crate) end_offset: SignedDuration,
+    pub(crate) timeline_rules: TimelineRules,
     /// The revision that the server speaks, if it isn't the current one.
     pub(crate) revision: Option<Date>,
     /// Whether what can't be read fails its page.
     pub(crate) is_strict: bool,
+}
+
+/// What is known of the server's timelines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TimelineRules {
+    /// Whether it answers those that aren't longer than their interval.
+    pub(crate) any_range: bool,
+    pub(crate) week_start: Option<Weekday>,
 }
 
 /// The wire's bounds are both inclusive, a period's end isn't; that the API keeps milliseconds is
@@ -58,6 +71,7 @@ impl Draft {
             per_page: None,
             parameters: Vec::new(),
             end_offset: END_OFFSET,
+            timeline_rules: TimelineRules::default(),
             revision: None,
             is_strict: false,
         }
@@ -187,8 +201,12 @@ fn time_range(
     let Operation::Timeline(interval) = &draft.operation else {
         return TimeRange::LongEnough;
     };
+    let TimelineRules { any_range, week_start } = draft.timeline_rules;
+    if any_range {
+        return TimeRange::LongEnough;
+    }
     let (period, end_offset) = (asked.clone(), draft.end_offset);
-    Timeline { interval, zone, period, end_offset, now }.time_range()
+    Timeline { interval, zone, period, end_offset, week_start, now }.time_range()
 }
 
 /// The intervals that the period cuts. Where its end was moved, another notice says so.

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use jiff::{SignedDuration, Timestamp, ToSpan, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, ToSpan, civil::Weekday, tz::TimeZone};
 
 use super::calendar::{Bucket, Calendar};
 use crate::{
@@ -30,6 +30,8 @@ pub(crate) struct Timeline<'a> {
     pub(crate) period: Range<Timestamp>,
     /// How much earlier than the period's end the last instant on the wire is.
     pub(crate) end_offset: SignedDuration,
+    /// If it is known.
+    pub(crate) week_start: Option<Weekday>,
     pub(crate) now: Timestamp,
 }
 
@@ -70,8 +72,8 @@ impl Timeline<'_> {
         if self.period.is_empty() || self.is_longer(&self.period, longest) {
             return TimeRange::LongEnough;
         }
-        let widened = Bucket::of(self.interval).iter().find_map(|bucket| {
-            let calendar = Calendar { zone: self.zone.clone(), bucket: *bucket };
+        let widened = Bucket::of(self.interval, self.week_start).into_iter().find_map(|bucket| {
+            let calendar = Calendar { zone: self.zone.clone(), bucket };
             let sent =
                 self.forwards(&calendar, longest).or_else(|| self.backwards(&calendar, longest))?;
             Some(Widening { asked: self.period.clone(), sent, calendar })

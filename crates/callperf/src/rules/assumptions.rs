@@ -1,18 +1,15 @@
 //! What no document says.
 
-/// Something that the numbers rest on and that no document says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Assumption {
-    /// Its name.
-    pub name: &'static str,
-    /// What is assumed.
-    pub text: &'static str,
-    /// How to have it otherwise.
-    pub option: &'static str,
-}
+use super::assumption::{Assumption, Choices, Settling};
+use Choices::{Number, Words};
+use Settling::{Never, Observable, WithRefusals};
 
-/// What this crate assumes where the API's documents leave a gap.
+const YES_OR_NO: Choices = Words(&["yes", "no"]);
+const OF_THE_BETA: &str = "the beta can't be reached any more";
+const NONE_HERE: &str = "none: this crate passes on what comes";
+
+/// What this crate and the sandbox assume where the API's documents leave a gap. First come those
+/// that this crate's own numbers rest on.
 pub const ASSUMPTIONS: &[Assumption] = &[
     Assumption {
         name: "connected-is-completed-too",
@@ -20,18 +17,34 @@ pub const ASSUMPTIONS: &[Assumption] = &[
                each, and a call counts under a word of either as it does on today's API: a \
                connected outbound call that ended normally is `connected` and `completed`",
         option: "none: the beta's numbers are passed on as they are, under the word's breakdown",
+        choices: YES_OR_NO,
+        default: "yes",
+        evidence: "today's API counts so",
+        settling: Never,
+        experiment: OF_THE_BETA,
     },
     Assumption {
         name: "milliseconds",
         text: "the API tells milliseconds apart, so that a period's end, which isn't included, \
                goes out one millisecond earlier; the wire includes its end",
         option: "ClientBuilder::end_offset",
+        choices: Words(&["kept", "dropped"]),
+        default: "kept",
+        evidence: "a time on the wire has milliseconds",
+        settling: Observable,
+        experiment: "narrows a busy hour down to one second that has a call, and counts the \
+                     calls of each half of that second",
     },
     Assumption {
-        name: "end-in-the-past",
+        name: "future-time-to",
         text: "the API refuses an end in the future (third parties say so), so that an end later \
                than two minutes before now is moved there",
         option: "ClientBuilder::clock",
+        choices: Words(&["anl-302", "cmn-101"]),
+        default: "anl-302",
+        evidence: "third parties report the code",
+        settling: WithRefusals,
+        experiment: "requests a period that ends tomorrow",
     },
     Assumption {
         name: "timeline-range",
@@ -39,30 +52,65 @@ pub const ASSUMPTIONS: &[Assumption] = &[
                says so), so that a shorter one is sent with the interval beside it, whose points \
                and whose keys are left out of the response; for this, weeks begin on Monday or \
                else on Sunday, and a key without calls is listed if it is named",
-        option: "none: a longer timeline is sent as it is",
+        option: "ClientBuilder::calibration: a timeline is sent as it is if `any` is settled",
+        choices: Words(&["any", "longer-than-interval"]),
+        default: "any",
+        evidence: "no document limits it; one third party reports that ANL-305 refuses it",
+        settling: WithRefusals,
+        experiment: "requests a timeline by hour of exactly one hour",
     },
     Assumption {
         name: "week-start",
         text: "the last week of a period is from Monday to Sunday, as ISO 8601 has it; on which day \
                the API's own weeks start is documented nowhere",
         option: "Period::weeks_start_on",
+        choices: Words(&[
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+        ]),
+        default: "monday",
+        evidence: "ISO 8601",
+        settling: Observable,
+        experiment: "compares a timeline by week with the same calls by day",
     },
     Assumption {
-        name: "hours-include-their-end",
+        name: "hours-end",
         text: "the upper bound of an hours filter includes its minute",
         option: "Hours::new, whose text goes out as it is",
+        choices: Words(&["included", "excluded"]),
+        default: "included",
+        evidence: "the vendor's samples end at 23:59",
+        settling: Observable,
+        experiment: "compares a timeline by hour with and without an hours filter: the minute \
+                     in question is in an hour of its own, or is missing in one",
     },
     Assumption {
         name: "points-begin-their-interval",
         text: "a point's time is the start of its interval, so that the zero of an hour or a day \
                that a query leaves out is known not to be asked for, and is left out",
         option: "none: a point with any other number is always given",
+        choices: YES_OR_NO,
+        default: "yes",
+        evidence: "the vendor's samples look like it",
+        settling: Observable,
+        experiment: "looks for points at the start and at the end of the period",
     },
     Assumption {
-        name: "missing-key-is-absent",
+        name: "empty-records",
         text: "a key that one answer of a set of key figures leaves out is absent there, not zero, \
-               unless a wider answer proves that it had no such calls",
+               unless a wider answer proves that it had no such calls; of the keys without a \
+               matching call, those that a request names come back",
         option: "KpiSet::missing_is_zero",
+        choices: Words(&["none", "named", "all"]),
+        default: "named",
+        evidence: "no calls differs from no such key, and counting calls doesn't find others",
+        settling: Observable,
+        experiment: "requests users with a filter that no call passes, with and without keys",
     },
     Assumption {
         name: "talk-is-answered",
@@ -70,6 +118,11 @@ pub const ASSUMPTIONS: &[Assumption] = &[
                and transfer rate come from inbound calls or from answered inbound calls, \
                whichever is asked for",
         option: "none: the two are equal by the words' definitions",
+        choices: YES_OR_NO,
+        default: "yes",
+        evidence: "the words' definitions",
+        settling: Observable,
+        experiment: "looks for these segments in the calls that weren't answered",
     },
     Assumption {
         name: "words-of-2025",
@@ -79,12 +132,22 @@ pub const ASSUMPTIONS: &[Assumption] = &[
                system and the grouping IVAs; no key figure counts these results, so that a call \
                that has one of them isn't missed, abandoned or in voicemail",
         option: "none: the API's numbers are passed on as they are, under the word's name",
+        choices: YES_OR_NO,
+        default: "yes",
+        evidence: "their names",
+        settling: Never,
+        experiment: "no number says what a word means; listen to a call and look it up",
     },
     Assumption {
         name: "queue-hours-of-queues",
         text: "the breakdown by queue hours is for queues, as the vendor's document says of the \
                filter of the same name alone, so that it is sent for any grouping",
         option: "none: leave it out for other groupings",
+        choices: Words(&["refused", "answered"]),
+        default: "refused",
+        evidence: "the vendor's document says so of the filter",
+        settling: WithRefusals,
+        experiment: "requests the breakdown for the company",
     },
     Assumption {
         name: "sla-without-abandoned",
@@ -92,10 +155,222 @@ pub const ASSUMPTIONS: &[Assumption] = &[
                where it is on, service levels that treat abandoned calls in a way of their own \
                count them twice",
         option: "Kpi::ServiceLevelOfOffered and Kpi::ServiceLevelOfAnswered, which add none",
+        choices: YES_OR_NO,
+        default: "yes",
+        evidence: "the setting's default",
+        settling: Never,
+        experiment: "it is a setting of each queue, not a property of the API",
     },
     Assumption {
         name: "account-of-the-login",
-        text: "the beta takes `~` for the account of whoever logs in, as today's API does",
+        text: "the beta takes `~` for the account of the login, as today's API does",
         option: "ClientBuilder::account",
+        choices: YES_OR_NO,
+        default: "yes",
+        evidence: "today's API does",
+        settling: Never,
+        experiment: OF_THE_BETA,
+    },
+    Assumption {
+        name: "record-order",
+        text: "records come in the order of their keys",
+        option: NONE_HERE,
+        choices: Words(&["key", "name"]),
+        default: "key",
+        evidence: "it is stable from page to page",
+        settling: Observable,
+        experiment: "compares keys and names of a page of users",
+    },
+    Assumption {
+        name: "beta-per-page",
+        text: "the beta gives so many records if the request doesn't say",
+        option: "Request::per_page",
+        choices: Number { least: 1, most: u32::MAX },
+        default: "100",
+        evidence: "documented then",
+        settling: Never,
+        experiment: OF_THE_BETA,
+    },
+    Assumption {
+        name: "aggregation-per-page",
+        text: "an aggregation gives so many records if the request doesn't say",
+        option: "Request::per_page",
+        choices: Number { least: 1, most: 200 },
+        default: "100",
+        evidence: "the beta's",
+        settling: Observable,
+        experiment: "requests users without a page size",
+    },
+    Assumption {
+        name: "timeline-per-page",
+        text: "a timeline gives so many records if the request doesn't say",
+        option: "Request::per_page",
+        choices: Number { least: 1, most: 20 },
+        default: "20",
+        evidence: "the most that is allowed",
+        settling: Observable,
+        experiment: "requests users' timelines without a page size",
+    },
+    Assumption {
+        name: "timeline-page-limit",
+        text: "this code refuses a timeline's page of more than 20 records",
+        option: "none: the limit is kept",
+        choices: Words(&["cmn-101", "anl-503"]),
+        default: "cmn-101",
+        evidence: "the limit is documented; its other code is one party's word",
+        settling: WithRefusals,
+        experiment: "requests a timeline with 21 records a page",
+    },
+    Assumption {
+        name: "page-after-last",
+        text: "a page after the last one has no records",
+        option: NONE_HERE,
+        choices: Words(&["empty", "refused"]),
+        default: "empty",
+        evidence: "keys come and go between requests",
+        settling: WithRefusals,
+        experiment: "requests the page after the last one",
+    },
+    Assumption {
+        name: "empty-points",
+        text: "a timeline has all points of its period, also those without calls",
+        option: NONE_HERE,
+        choices: Words(&["none", "included", "all"]),
+        default: "all",
+        evidence: "every record has the same times",
+        settling: Observable,
+        experiment: "looks which hours of a timeline with an hours filter are there",
+    },
+    Assumption {
+        name: "empty-intervals",
+        text: "an average by interval is one over the intervals in which a call could have begun",
+        option: NONE_HERE,
+        choices: Words(&["none", "included", "all"]),
+        default: "included",
+        evidence: "a report on workdays isn't divided by seven, and quiet days count",
+        settling: Observable,
+        experiment: "divides the calls of an hours filter by their average an hour",
+    },
+    Assumption {
+        name: "partial-buckets",
+        text: "the first and the last interval of a period are there if the period cuts them",
+        option: NONE_HERE,
+        choices: Words(&["cut", "omitted"]),
+        default: "cut",
+        evidence: "no call is lost, and they line up with other periods'",
+        settling: Observable,
+        experiment: "compares a timeline by week with the same calls by day",
+    },
+    Assumption {
+        name: "point-times",
+        text: "a point's time has the offset of the requested time zone",
+        option: "none: this crate reads either",
+        choices: Words(&["local", "utc"]),
+        default: "local",
+        evidence: "the day can be read off",
+        settling: Observable,
+        experiment: "looks at the times of a timeline by day",
+    },
+    Assumption {
+        name: "overnight-hours",
+        text: "hours that end before they begin pass midnight",
+        option: "Hours::new, whose text goes out as it is",
+        choices: Words(&["wrapped", "empty", "refused"]),
+        default: "wrapped",
+        evidence: "it is what is meant",
+        settling: WithRefusals,
+        experiment: "counts the calls of all hours but one by hours that pass midnight",
+    },
+    Assumption {
+        name: "undefined-values",
+        text: "zero stands for a share of nothing",
+        option: NONE_HERE,
+        choices: Words(&["zero", "absent"]),
+        default: "zero",
+        evidence: "the documents require a number",
+        settling: Observable,
+        experiment: "requests outbound shares of inbound calls",
+    },
+    Assumption {
+        name: "beta-averages",
+        text: "the beta rounds an average to the nearest second",
+        option: NONE_HERE,
+        choices: Words(&["rounded", "truncated"]),
+        default: "rounded",
+        evidence: "the beta's numbers are whole",
+        settling: Never,
+        experiment: OF_THE_BETA,
+    },
+    Assumption {
+        name: "unknown-fields",
+        text: "a field of a request that the document lacks does nothing",
+        option: "Query::unchecked",
+        choices: Words(&["ignored", "refused"]),
+        default: "ignored",
+        evidence: "no document refuses them; ANL-202 is one party's word",
+        settling: WithRefusals,
+        experiment: "requests the company with a field that no document has",
+    },
+    Assumption {
+        name: "foreign-account",
+        text: "the id of the login's own account means the same as `~`",
+        option: "ClientBuilder::account",
+        choices: Words(&["not-found", "refused"]),
+        default: "not-found",
+        evidence: "the document takes an id; the refusal is one party's word",
+        settling: WithRefusals,
+        experiment: "reads the account's id, and requests the company by it",
+    },
+    Assumption {
+        name: "abandoned-sla",
+        text: "if a queue counts abandoned calls, they are out of its SLA",
+        option: NONE_HERE,
+        choices: Words(&["out", "by-wait"]),
+        default: "out",
+        evidence: "a service level is the share that was answered in time",
+        settling: Observable,
+        experiment: "looks where the calls are that were abandoned within five seconds",
+    },
+    Assumption {
+        name: "result-shares",
+        text: "transferred and forwarded calls are a share of the calls that weren't answered",
+        option: NONE_HERE,
+        choices: Words(&["not-answered", "answered"]),
+        default: "not-answered",
+        evidence: "the vendor says so of every result but `Completed`, but before there were \
+                   these two",
+        settling: Observable,
+        experiment: "compares users' percentages with their sums",
+    },
+    Assumption {
+        name: "latency",
+        text: "a call is counted so many seconds after its start",
+        option: NONE_HERE,
+        choices: Number { least: 0, most: 86_400 },
+        default: "0",
+        evidence: "a test finds what it put there; integrations keep two minutes away from now",
+        settling: Never,
+        experiment: "the newest call that is counted bounds it from above; no call shows it",
+    },
+    Assumption {
+        name: "menu-time",
+        text: "the time in a menu also belongs to the key whose first leg comes after it",
+        option: NONE_HERE,
+        choices: Words(&["also-of-the-next"]),
+        default: "also-of-the-next",
+        evidence: "a caller's time in menus is part of reaching whom they lead to",
+        settling: Never,
+        experiment: "reports don't say which calls came from which menu",
+    },
+    Assumption {
+        name: "company-scope",
+        text: "response, type and result of a call of the company are those of the leg that was \
+               picked up and ended last, or else of the one that ended last",
+        option: NONE_HERE,
+        choices: Words(&["last-leg"]),
+        default: "last-leg",
+        evidence: "it is whom the call ended with",
+        settling: Never,
+        experiment: "reports don't say which legs a call had",
     },
 ];

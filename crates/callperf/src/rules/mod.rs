@@ -6,7 +6,9 @@
 //! `Query::unchecked` turns refusals into notices, but for what can't be put
 //! into a request at all.
 
+mod assumption;
 mod assumptions;
+mod calibration;
 mod dropped;
 mod filters;
 mod grouping;
@@ -20,7 +22,9 @@ mod table;
 mod tests;
 
 pub use self::{
-    assumptions::{ASSUMPTIONS, Assumption},
+    assumption::{Assumption, Choices, Settling},
+    assumptions::ASSUMPTIONS,
+    calibration::Calibration,
     table::{RuleInfo, table},
 };
 pub(crate) use self::{

@@ -38,6 +38,9 @@ pub(super) struct Cassette<E> {
     pub(super) pseudonym_digits: Option<usize>,
     #[serde(default)]
     pub(super) names: Names,
+    /// What the client knew of the API, by the names of its assumptions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) calibration: BTreeMap<String, String>,
     pub(super) exchanges: Vec<E>,
 }
 

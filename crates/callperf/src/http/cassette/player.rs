@@ -1,6 +1,7 @@
 //! Gives what was kept.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -29,6 +30,7 @@ pub(crate) struct Player {
     file: PathBuf,
     clock: Timestamp,
     scrubber: Scrubber,
+    calibration: BTreeMap<String, String>,
     exchanges: Vec<Exchange>,
     played: Mutex<Played>,
 }
@@ -74,6 +76,7 @@ impl Player {
                 None => Scrubber::new(cassette.names == Names::Kept, identifying),
             },
             clock: cassette.clock,
+            calibration: cassette.calibration,
             exchanges: cassette.exchanges,
             played: Mutex::default(),
             file,
@@ -83,6 +86,11 @@ impl Player {
     /// What the time was.
     pub(crate) fn clock(&self) -> Timestamp {
         self.clock
+    }
+
+    /// What the recording client knew of the API.
+    pub(crate) fn calibration(&self) -> &BTreeMap<String, String> {
+        &self.calibration
     }
 
     pub(super) fn scrubber(&self) -> Scrubber {

@@ -1,6 +1,7 @@
 //! Keeps what was sent and received.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -26,6 +27,7 @@ pub(crate) struct Recorder {
     clock: Timestamp,
     names: Names,
     identifying: Identifying,
+    calibration: BTreeMap<String, String>,
     recorded: Mutex<Recorded>,
 }
 
@@ -48,13 +50,14 @@ impl Recorder {
         clock: Timestamp,
         names: Names,
         identifying: Identifying,
+        calibration: BTreeMap<String, String>,
     ) -> Result<Self> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| files::check(&file))
             .map_err(|error| unwritable(&file, error))?;
-        Ok(Self { file, clock, names, identifying, recorded: Mutex::default() })
+        Ok(Self { file, clock, names, identifying, calibration, recorded: Mutex::default() })
     }
 
     fn recorded(&self) -> MutexGuard<'_, Recorded> {
@@ -116,6 +119,7 @@ impl Recorder {
             clock: self.clock,
             pseudonym_digits: None,
             names: self.names,
+            calibration: self.calibration.clone(),
             exchanges,
         };
         serde_json::to_string_pretty(&cassette).map(|text| text + "\n")

@@ -13,6 +13,7 @@ fn time_range(interval: &Interval, zone: &str, period: [&str; 2], now: &str) -> 
         zone: &TimeZone::get(zone).unwrap(),
         period: at(period[0])..at(period[1]),
         end_offset: SignedDuration::from_millis(1),
+        week_start: None,
         now: at(now),
     };
     timeline.time_range()
@@ -210,6 +211,7 @@ fn the_end_on_the_wire_counts() {
             zone: &TimeZone::UTC,
             period: hours.clone(),
             end_offset,
+            week_start: None,
             now: at(NOW),
         };
         match timeline.time_range() {
@@ -230,7 +232,7 @@ fn what_is_sent_is_longer_and_has_what_was_asked_for_and_whole_intervals_beside_
     let zones = ["UTC", NEW_YORK, "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Cairo"];
     for interval in [Interval::Hour, Interval::Day, Interval::Week, Interval::Month] {
         for zone in zones.map(|name| TimeZone::get(name).unwrap()) {
-            let bucket = Bucket::of(&interval)[0];
+            let bucket = Bucket::of(&interval, None)[0];
             let calendar = Calendar { zone: zone.clone(), bucket };
             let mut start = calendar.start_of(at("2026-01-15T00Z")).unwrap();
             while start < at("2027-01-15T00Z") {
@@ -242,7 +244,8 @@ fn what_is_sent_is_longer_and_has_what_was_asked_for_and_whole_intervals_beside_
                     let now = end + SignedDuration::from_hours(24 * days + 1);
                     let (interval, zone, period) = (&interval, &zone, start..end);
                     let end_offset = SignedDuration::from_millis(1);
-                    let timeline = Timeline { interval, zone, period, end_offset, now };
+                    let timeline =
+                        Timeline { interval, zone, period, end_offset, week_start: None, now };
                     let TimeRange::Widened(widening) = timeline.time_range() else {
                         panic!("{timeline:?}");
                     };
@@ -323,4 +326,22 @@ fn a_point_of_another_calendar_may_be_of_both() {
     {
         assert_eq!(day.place_of(at(start)), place, "{start}");
     }
+}
+
+#[test]
+fn a_week_that_is_known_to_begin_on_a_wednesday_is_widened_by_such_a_week() {
+    let days = |from: &str, to: &str| at(from)..at(to);
+    let timeline = Timeline {
+        interval: &Interval::Week,
+        zone: &TimeZone::UTC,
+        period: days("2026-11-04T00:00Z", "2026-11-11T00:00Z"),
+        end_offset: SignedDuration::from_millis(1),
+        week_start: Some(jiff::civil::Weekday::Wednesday),
+        now: at(NOW),
+    };
+    let TimeRange::Widened(widening) = timeline.time_range() else { panic!("it is too short") };
+    assert_eq!(*widening.sent(), days("2026-11-04T00:00Z", "2026-11-18T00:00Z"));
+    // As long as it isn't known, no week of Monday or Sunday begins there.
+    let unknown = Timeline { week_start: None, ..timeline };
+    assert!(matches!(unknown.time_range(), TimeRange::TooShort(_)));
 }

@@ -1,0 +1,237 @@
+//! What a real account has settled, as `callperf calibrate` writes it. It is read by this crate's own code.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use crate::assumptions::{Assumptions, SETTINGS};
+use crate::sandbox::Error;
+
+/// The version of the file that this crate reads.
+const SCHEMA: i64 = 1;
+
+/// What a file may settle that is no option here: how the sandbox answers all the same.
+const FIXED: &[(&str, &str)] = &[
+    ("connected-is-completed-too", "yes"),
+    ("points-begin-their-interval", "yes"),
+    ("talk-is-answered", "yes"),
+    ("words-of-2025", "yes"),
+    ("queue-hours-of-queues", "refused"),
+    ("sla-without-abandoned", "yes"),
+    ("account-of-the-login", "yes"),
+    ("menu-time", "also-of-the-next"),
+    ("company-scope", "last-leg"),
+];
+
+/// What a calibration file settles of [`Assumptions`]. A sandbox with these answers as the API did.
+///
+/// ```
+/// use callperf_sandbox::{Calibration, Sandbox};
+///
+/// let file = "schema = 1\n[settled.week-start]\nvalue = 'sunday'\n";
+/// let calibration: Calibration = file.parse()?;
+/// let builder = Sandbox::builder().assumptions(calibration.assumptions());
+/// # Ok::<(), callperf_sandbox::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Calibration {
+    assumptions: Assumptions,
+    not_followed: Vec<String>,
+}
+
+impl Calibration {
+    /// The assumptions: what is settled, and the defaults of the rest.
+    pub fn assumptions(&self) -> Assumptions {
+        self.assumptions.clone()
+    }
+
+    /// What is settled and no option here, so that the sandbox answers otherwise.
+    #[must_use]
+    pub fn not_followed(&self) -> &[String] {
+        &self.not_followed
+    }
+}
+
+/// An assumption that a calibration file can settle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settable {
+    /// Its name.
+    pub name: &'static str,
+    /// The values that it can have; `None` if the sandbox has it one way only.
+    pub choices: Option<String>,
+    /// The value that holds unless it is set.
+    pub default: String,
+}
+
+impl Assumptions {
+    /// All that a calibration file can settle, options or not.
+    #[must_use]
+    pub fn vocabulary() -> Vec<Settable> {
+        let defaults = Assumptions::default();
+        let options = SETTINGS.iter().map(|setting| {
+            let choices = (setting.set)(&mut defaults.clone(), "").unwrap_err();
+            let choices = choices.strip_prefix("one of ").map_or(choices.clone(), str::to_owned);
+            Settable {
+                name: setting.name,
+                choices: Some(choices),
+                default: (setting.get)(&defaults),
+            }
+        });
+        let fixed = FIXED.iter().map(|(name, value)| Settable {
+            name,
+            choices: None,
+            default: (*value).to_owned(),
+        });
+        options.chain(fixed).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    schema: Option<i64>,
+    #[serde(default)]
+    settled: BTreeMap<String, Settled>,
+    #[serde(default)]
+    contradicted: BTreeMap<String, Texts>,
+    #[serde(default)]
+    unsettled: BTreeMap<String, Texts>,
+}
+
+#[derive(Deserialize)]
+struct Settled {
+    value: Value,
+}
+
+/// What is for people.
+type Texts = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Word(String),
+    Number(u64),
+}
+
+impl FromStr for Calibration {
+    type Err = Error;
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Calibration`], with the line: the text isn't TOML or is another version of the file, or there is no
+    /// such name or value.
+    fn from_str(text: &str) -> Result<Calibration, Error> {
+        read(text).map_err(|problem| Error::Calibration { problem })
+    }
+}
+
+fn read(text: &str) -> Result<Calibration, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let file: File = basic_toml::from_str(text).map_err(|error| error.to_string())?;
+    match file.schema {
+        Some(SCHEMA) => {}
+        Some(other) => {
+            let line = line_of(text, "schema");
+            return Err(format!(
+                "{line}: this is version {other} of the file, and the sandbox reads version {SCHEMA}"
+            ));
+        }
+        None => return Err("line 1: `schema` is missing; is this a calibration file?".to_owned()),
+    }
+    for name in file.contradicted.keys().chain(file.unsettled.keys()) {
+        check_name(text, name)?;
+    }
+    let mut calibration =
+        Calibration { assumptions: Assumptions::default(), not_followed: Vec::new() };
+    for (name, Settled { value }) in &file.settled {
+        check_name(text, name)?;
+        let value = match value {
+            Value::Word(word) => word.clone(),
+            Value::Number(number) => number.to_string(),
+        };
+        calibration
+            .settle(name, &value)
+            .map_err(|error| format!("{}: {error}", line_of(text, name)))?;
+    }
+    Ok(calibration)
+}
+
+fn check_name(text: &str, name: &str) -> Result<(), String> {
+    if Assumptions::vocabulary().iter().any(|option| option.name == name) {
+        return Ok(());
+    }
+    Err(format!("{}: there is no assumption `{name}`", line_of(text, name)))
+}
+
+impl Calibration {
+    fn settle(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        if let Some((_, own)) = FIXED.iter().find(|(fixed, _)| *fixed == name) {
+            if *own != value {
+                self.not_followed.push(format!("{name} is {value}, and {own} here"));
+            }
+            return Ok(());
+        }
+        self.assumptions = self.assumptions.clone().set(name, value)?;
+        Ok(())
+    }
+}
+
+/// The line that has a name as its table or key.
+fn line_of(text: &str, name: &str) -> String {
+    let has = |line: &str| {
+        let bare = line.replace(['"', '\'', ' '], "");
+        let key = bare.trim_start_matches('[').rsplit_once('.').map_or(&*bare, |(_, key)| key);
+        key.strip_prefix(name).is_some_and(|rest| rest.starts_with(['=', ']', '.']))
+    };
+    format!("line {}", text.lines().position(has).map_or(1, |line| line + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_settled_is_set_and_the_rest_stays() {
+        let file = "schema = 1\nserver = 'https://example.com'\n[settled.week-start]\nvalue = 'sunday'\n\
+                    [settled.aggregation-per-page]\nvalue = 7\n[settled.talk-is-answered]\nvalue = 'no'\n\
+                    [settled.menu-time]\nvalue = 'also-of-the-next'\n[unsettled.latency]\nreason = 'x'\n";
+        let calibration: Calibration = file.parse().unwrap();
+        let set = |name: &str| {
+            let all = calibration.assumptions().list();
+            all.into_iter().find(|(other, _)| *other == name).unwrap().1
+        };
+        assert_eq!((set("week-start"), set("aggregation-per-page")), ("sunday".into(), "7".into()));
+        assert_eq!(set("hours-end"), "included");
+        assert_eq!(calibration.not_followed(), ["talk-is-answered is no, and yes here"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_its_line() {
+        for (file, expected) in [
+            ("schema = 2", "line 1: this is version 2 of the file"),
+            ("[settled]", "`schema` is missing"),
+            (
+                "schema = 1\n\n[settled.week-begin]\nvalue = 'x'",
+                "line 3: there is no assumption `week-begin`",
+            ),
+            ("schema = 1\n[unsettled.no-such]", "line 2: there is no assumption `no-such`"),
+            (
+                "schema = 1\n[settled]\nweek-start = {value = 'sonntag'}",
+                "line 3: `week-start` can't be `sonntag`",
+            ),
+            ("schema = 1\n[settled", "line"),
+        ] {
+            let error = file.parse::<Calibration>().unwrap_err().to_string();
+            assert!(error.contains(expected), "{file}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_is_fixed_is_no_option() {
+        let options: Vec<_> = Assumptions::default().list().iter().map(|(name, _)| *name).collect();
+        assert!(FIXED.iter().all(|(name, _)| !options.contains(name)));
+    }
+}

@@ -1,0 +1,49 @@
+//! Following a calibration.
+
+use super::{builder::ClientBuilder, connection::Client};
+use crate::rules::Calibration;
+
+impl ClientBuilder {
+    /// Follows what `callperf calibrate` has settled of the
+    /// [assumptions](crate::rules::ASSUMPTIONS), by its file.
+    ///
+    /// | settled | what changes |
+    /// |---|---|
+    /// | `milliseconds = "dropped"` | [`end_offset`](Self::end_offset) is a second, unless it is set |
+    /// | `timeline-range = "any"` | a short timeline is sent as it is asked for |
+    /// | `empty-records`, any value | in [`Client::kpis`], a missing key is [zero](crate::KpiSet::missing_is_zero) |
+    /// | `week-start` | a short timeline by week is sent with the week beside it, as the API has it |
+    ///
+    /// The rest is for the caller: [`Client::calibration`]. A cassette carries what is settled. If
+    /// the file is of another server than the client's, a warning of `tracing` says so.
+    ///
+    /// [`build`](Self::build) reads the file. It refuses one of another version, and one with a
+    /// name or value that this crate doesn't know, with the line.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), callperf::Error> {
+    /// use callperf::{Client, Credentials};
+    ///
+    /// let client = Client::builder()
+    ///     .credentials(Credentials::jwt("id", "secret", "jwt"))
+    ///     .calibration("calibration.toml")
+    ///     .build()?;
+    /// let settled = client.calibration().and_then(|it| it.settled("week-start"));
+    /// println!("weeks start on {}", settled.unwrap_or("a day that isn't known"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn calibration(mut self, file: impl Into<std::path::PathBuf>) -> Self {
+        self.calibration_file = Some(file.into());
+        self
+    }
+}
+
+impl Client {
+    /// What is settled of the [assumptions](crate::rules::ASSUMPTIONS), if the client was built
+    /// with a calibration or replays a cassette that has one.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.0.calibration.as_ref()
+    }
+}

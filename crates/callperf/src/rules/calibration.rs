@@ -1,0 +1,260 @@
+//! What a real account has settled of the assumptions, as `callperf calibrate` writes it.
+
+use std::{collections::BTreeMap, str::FromStr};
+
+use serde::Deserialize;
+
+use super::{assumption::Assumption, assumptions::ASSUMPTIONS};
+use crate::words::{
+    error::{Error, ErrorKind},
+    nearest::nearest,
+};
+
+/// The version of the file that this crate reads.
+const SCHEMA: i64 = 1;
+
+/// What is settled of [`ASSUMPTIONS`], by requests of one server.
+///
+/// `callperf calibrate` writes the file. A client follows it with
+/// [`ClientBuilder::calibration`](crate::ClientBuilder::calibration), and the sandbox behaves as it
+/// says.
+///
+/// ```
+/// use callperf::rules::Calibration;
+///
+/// let file = "
+/// schema = 1
+/// server = 'https://platform.ringcentral.com'
+///
+/// [settled.week-start]
+/// value = 'sunday'
+/// evidence = '3 of 3 points of a timeline by week begin on a Sunday'
+/// ";
+/// let calibration: Calibration = file.parse()?;
+/// assert_eq!(calibration.settled("week-start"), Some("sunday"));
+/// assert_eq!(calibration.settled("hours-end"), None);
+/// # Ok::<(), callperf::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Calibration {
+    server: Option<String>,
+    settled: BTreeMap<String, String>,
+}
+
+impl Calibration {
+    /// The server that was asked.
+    #[must_use]
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// The value of an assumption, by its name; `None` if it isn't settled.
+    #[must_use]
+    pub fn settled(&self, name: &str) -> Option<&str> {
+        self.settled.get(name).map(String::as_str)
+    }
+
+    /// All that is settled, by name.
+    pub fn all_settled(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.settled.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// One that a cassette carries: names of a later version are passed over.
+    #[cfg(feature = "testing")]
+    pub(crate) fn recorded(settled: BTreeMap<String, String>) -> Self {
+        Self { server: None, settled }
+    }
+}
+
+/// The file, as far as it is read here.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "schema")]
+    _schema: i64,
+    server: Option<String>,
+    #[serde(default, rename = "api")]
+    _api: Option<String>,
+    #[serde(default, rename = "made")]
+    _made: Option<String>,
+    #[serde(default, rename = "from")]
+    _from: Option<String>,
+    #[serde(default, rename = "to")]
+    _to: Option<String>,
+    #[serde(default, rename = "requests")]
+    _requests: i64,
+    #[serde(default, rename = "refusals")]
+    _refusals: i64,
+    #[serde(default)]
+    settled: BTreeMap<String, Settled>,
+    #[serde(default)]
+    contradicted: BTreeMap<String, Texts>,
+    #[serde(default)]
+    unsettled: BTreeMap<String, Texts>,
+    /// What no assumption is about.
+    #[serde(default, rename = "findings")]
+    _findings: BTreeMap<String, Texts>,
+}
+
+#[derive(Deserialize)]
+struct Settled {
+    value: Value,
+}
+
+/// What is for people.
+type Texts = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Value {
+    Word(String),
+    Number(u32),
+}
+
+impl Value {
+    fn text(self) -> String {
+        match self {
+            Self::Word(word) => word,
+            Self::Number(number) => number.to_string(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Version {
+    schema: Option<i64>,
+}
+
+impl FromStr for Calibration {
+    type Err = Error;
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] for a text that isn't TOML, another version of the file, and a name
+    /// or value that this crate doesn't know, with the line.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        read(text).map_err(|problem| Error::new(ErrorKind::Settings, problem))
+    }
+}
+
+fn read(text: &str) -> Result<Calibration, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    // First, because another version may have other fields.
+    let version: Version = basic_toml::from_str(text).map_err(|error| error.to_string())?;
+    match version.schema {
+        Some(SCHEMA) => {}
+        Some(other) => {
+            return Err(format!(
+                "{}: this is version {other} of the file, and version {SCHEMA} is read; run \
+                 `callperf calibrate` of this version again",
+                place(text, "schema")
+            ));
+        }
+        None => return Err("line 1: `schema` is missing; is this a calibration file?".to_owned()),
+    }
+    let file: File = basic_toml::from_str(text).map_err(|error| error.to_string())?;
+    let others = file.contradicted.keys().map(|name| ("contradicted", name));
+    let others = others.chain(file.unsettled.keys().map(|name| ("unsettled", name)));
+    for (table, name) in others {
+        known(text, table, name)?;
+    }
+    let mut settled = BTreeMap::new();
+    for (name, Settled { value }) in file.settled {
+        let assumption = known(text, "settled", &name)?;
+        let value = value.text();
+        if !assumption.choices.has(&value) {
+            return Err(format!(
+                "{}: `{name}` can't be `{value}`; expected is {}",
+                place(text, &format!("settled.{name}")),
+                assumption.choices
+            ));
+        }
+        settled.insert(name, value);
+    }
+    Ok(Calibration { server: file.server, settled })
+}
+
+fn known(text: &str, table: &str, name: &str) -> Result<&'static Assumption, String> {
+    ASSUMPTIONS.iter().find(|assumption| assumption.name == name).ok_or_else(|| {
+        let names = ASSUMPTIONS.iter().map(|assumption| assumption.name);
+        let hint = match nearest(name, names) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "`callperf words` lists them".to_owned(),
+        };
+        format!(
+            "{}: there is no assumption `{name}`; {hint}",
+            place(text, &format!("{table}.{name}"))
+        )
+    })
+}
+
+/// The line of a name: of its own table, or of its key.
+fn place(text: &str, path: &str) -> String {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let bare = |line: &str| line.replace(['"', '\'', ' '], "");
+    let is_table = |line: &str| bare(line).starts_with(&format!("[{path}]"));
+    let is_key =
+        |line: &str| bare(line).strip_prefix(name).is_some_and(|rest| rest.starts_with(['=', '.']));
+    let found = text.lines().position(is_table).or_else(|| text.lines().position(is_key));
+    format!("line {}", found.map_or(1, |line| line + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let error = text.parse::<Calibration>().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Settings);
+        error.to_string()
+    }
+
+    #[test]
+    fn a_file_is_read_with_its_numbers_and_words() {
+        let file = "schema = 1\nserver = 'https://example.com'\n[settled]\n\
+                    aggregation-per-page = { value = 50, evidence = 'x' }\n\
+                    [settled.hours-end]\nvalue = 'excluded'\n\
+                    [unsettled.latency]\nreason = 'x'\n[findings.sla-sum]\nvalue = 'answered'\n";
+        let calibration: Calibration = file.parse().unwrap();
+        assert_eq!(calibration.server(), Some("https://example.com"));
+        let all: Vec<_> = calibration.all_settled().collect();
+        assert_eq!(all, [("aggregation-per-page", "50"), ("hours-end", "excluded")]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_its_line() {
+        let cases = [
+            ("settled = [", "line 1"),
+            ("", "`schema` is missing"),
+            ("server = 'x'\nschema = 2\nnew = 1", "line 2: this is version 2 of the file"),
+            ("schema = 1\nsettle = {}", "settle"),
+            (
+                "schema = 1\n\n[settled.week-begin]\nvalue = 'sunday'",
+                "line 3: there is no assumption `week-begin`; did you mean",
+            ),
+            (
+                "schema = 1\n[unsettled]\nnext-year = { reason = 'x' }",
+                "line 3: there is no assumption `next-year`; `callperf words` lists them",
+            ),
+            (
+                "schema = 1\n[settled.\"week-start\"]\nvalue = 'sonntag'",
+                "line 2: `week-start` can't be `sonntag`; expected is monday, tuesday",
+            ),
+            ("schema = 1\n[settled.timeline-per-page]\nvalue = 21", "a whole number from 1 to 20"),
+        ];
+        for (file, expected) in cases {
+            let problem = refused(file);
+            assert!(problem.contains(expected), "{file}: {problem}");
+        }
+    }
+
+    #[test]
+    fn each_default_is_a_choice_and_each_name_is_there_once() {
+        let mut names = std::collections::BTreeSet::new();
+        for assumption in ASSUMPTIONS {
+            assert!(assumption.choices.has(assumption.default), "{}", assumption.name);
+            assert!(names.insert(assumption.name), "{} is there twice", assumption.name);
+        }
+    }
+}
