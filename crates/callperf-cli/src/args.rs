@@ -1,5 +1,6 @@
 //! The arguments.
 
+pub(crate) mod calibrate;
 mod dashboard;
 mod report;
 
@@ -23,6 +24,7 @@ use crate::{
     format::Format,
     options::{GlobalArgs, ProfileArgs},
 };
+use calibrate::{CALIBRATE_HELP, CalibrationArgs};
 pub(crate) use dashboard::DashboardArgs;
 pub(crate) use report::{
     OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
@@ -106,6 +108,9 @@ pub(crate) enum Command {
     /// Checks settings, login, permissions, clock, quota and the way to the server
     #[command(after_help = DOCTOR_HELP)]
     Doctor(DoctorArgs),
+    /// Ask a real account what no document says of the API, and write a calibration file
+    #[command(after_help = CALIBRATE_HELP)]
+    Calibrate(CalibrateArgs),
     /// A local server that behaves like the API, with made-up calls or your own
     /// behind it
     #[command(after_help = SANDBOX_HELP)]
@@ -134,6 +139,14 @@ pub(crate) struct DoctorArgs {
     /// Request all that the API has, and report names that this version doesn't know
     #[arg(long)]
     pub(crate) drift: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CalibrateArgs {
+    #[command(flatten)]
+    pub(crate) calibration: CalibrationArgs,
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
 }
 
 #[derive(Debug, Args)]

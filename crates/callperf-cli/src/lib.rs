@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod args;
+mod calibrate;
 mod commands;
 mod config;
 mod connection;

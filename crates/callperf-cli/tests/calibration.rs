@@ -110,3 +110,118 @@ fn a_shell_can_read_all_that_the_sandbox_prints() {
     assert!(text(&output.stdout).starts_with("http://127.0.0.1:"));
     drop(process);
 }
+
+fn snapshot(name: &str, value: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, value));
+}
+
+/// Without a login, and so without a server that could be asked.
+#[test]
+fn explain_prints_all_requests_and_sends_none() {
+    let home = Home::new();
+    let explained = |args: &str| {
+        let line = format!("calibrate --explain --now 2026-06-02T00:00:00Z {args}");
+        let mut command = home.command(&line);
+        let (code, data, said) = outcome(&command.current_dir(home.path("")).output().unwrap());
+        assert_eq!((code, said.as_str()), (0, ""));
+        data
+    };
+    snapshot("calibrate-explain", &explained("--with-refusals"));
+    assert!(!explained("").contains("tomorrow"), "it may be refused");
+    assert!(!home.path("calibration.toml").exists());
+}
+
+fn calibrate(home: &Home, served: &Served, args: &str) -> (i32, String, String) {
+    let line = format!("calibrate --now 2026-06-02T00:00:00Z {args}");
+    let mut command = home.command(&line);
+    command.envs(served.variables.iter().cloned()).current_dir(home.path(""));
+    outcome(&command.output().unwrap())
+}
+
+#[test]
+fn a_calibration_is_printed_and_written_and_a_sandbox_follows_it() {
+    let home = Home::new();
+    let sandbox = "--now 2026-06-02T00:00:00Z --days 27 --seed 7 --limits off";
+    let assumed =
+        "--assume week-start=sunday --assume empty-points=none --assume hours-end=excluded";
+    let served = Served::start(&home, &format!("{sandbox} {assumed}"));
+    let (code, report, said) = calibrate(&home, &served, "");
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("the file is calibration.toml"), "{said}");
+    for line in ["week-start = sunday, otherwise than assumed", "record-order = key\n"] {
+        assert!(report.contains(line), "{report}");
+    }
+    assert!(report.contains("0 requests were refused (4xx)."), "{report}");
+    drop(served);
+    // The same from a sandbox that follows the file.
+    let file = home.path("calibration.toml");
+    let served = Served::start(&home, &format!("{sandbox} --calibration {}", file.display()));
+    let (code, again, said) = calibrate(&home, &served, "--out again.toml");
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(again, report);
+    let without_server = |name: &str| {
+        let text = fs::read_to_string(home.path(name)).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with("server"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(without_server("again.toml"), without_server("calibration.toml"));
+}
+
+#[test]
+fn what_cant_be_calibrated_is_refused_before_anything_is_sent() {
+    let home = Home::new();
+    let served = Served::start(&home, "--now 2026-06-02T00:00:00Z --days 2");
+    let (code, _, said) = calibrate(&home, &served, "--api beta");
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("only calls-v1 can be calibrated"), "{said}");
+    home.write("notes.toml", "mine = true\n");
+    let (code, _, said) = calibrate(&home, &served, "--out notes.toml");
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("isn't a calibration; name another file"), "{said}");
+    assert_eq!(fs::read_to_string(home.path("notes.toml")).unwrap(), "mine = true\n");
+    let (code, _, said) = calibrate(&home, &served, "--out none/calibration.toml");
+    assert_eq!(code, 2, "{said}");
+}
+
+#[test]
+fn a_login_without_permission_writes_that_nothing_is_settled() {
+    let home = Home::new();
+    let faults = home.write("faults", "permission\n");
+    let served = Served::start(
+        &home,
+        &format!("--now 2026-06-02T00:00:00Z --days 2 --faults {}", faults.display()),
+    );
+    let (code, report, said) = calibrate(&home, &served, "");
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("the API refuses to answer this login: HTTP 403"), "{said}");
+    assert!(report.starts_with("0 assumptions are settled"), "{report}");
+    let file = fs::read_to_string(home.path("calibration.toml")).unwrap();
+    assert!(!file.contains("[settled"), "{file}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_a_valid_file() {
+    let home = Home::new();
+    let faults = home.write("faults", "latency:60s on=timelines after=1 times=99\n");
+    let served = Served::start(
+        &home,
+        &format!("--now 2026-06-02T00:00:00Z --days 27 --limits off --faults {}", faults.display()),
+    );
+    let mut command = home.command("calibrate --now 2026-06-02T00:00:00Z");
+    command.envs(served.variables.iter().cloned()).current_dir(home.path(""));
+    let process = Running::start(&mut command);
+    let file = home.path("calibration.toml");
+    let settled =
+        || fs::read_to_string(&file).unwrap_or_default().contains("[settled.point-times]");
+    while !settled() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    process.signal("-INT");
+    assert_eq!(process.ended(), (Some(130), String::new()));
+    let served = Served::start(&home, &format!("--days 2 --calibration {}", file.display()));
+    assert!(served.variable("RC_SERVER_URL").starts_with("http://127.0.0.1:"));
+}

@@ -1,5 +1,6 @@
 //! The commands.
 
+mod calibrate;
 pub(crate) mod completions;
 mod dashboard;
 mod demo;
@@ -15,18 +16,19 @@ pub(crate) mod sync;
 
 use std::io;
 
-use callperf::Query;
+use callperf::{PRODUCTION, Query};
 use schemars::schema_for;
 
 use crate::{
     Failure,
-    args::{Arguments, Command, Described, DirectoryArgs, SchemaArgs},
+    args::{Arguments, CalibrateArgs, Command, Described, DirectoryArgs, SchemaArgs},
     config::Config,
     connection::connect,
     directory::{self, CompanyFormat},
     glossary,
     output::{print_json, write_file},
     render::{Company, Report, Timeline},
+    settings::Settings,
     target,
 };
 
@@ -38,6 +40,7 @@ pub(crate) async fn run(arguments: Arguments) -> Done {
         // Its own way to end.
         Command::Sandbox(args) => return sandbox::run(args).await,
         Command::Login(_) => "nobody was logged in",
+        Command::Calibrate(_) => "the file, if there is one, has what was settled until then",
         Command::Sync(_) => "what is in the folder is whole, and the next run goes on from there",
         _ => "what was printed is whole, and nothing is half written",
     };
@@ -65,12 +68,29 @@ async fn command(command: Command) -> Done {
         Command::Login(args) => login::run(args).await,
         Command::Logout(args) => logout::run(args).await,
         Command::Status(args) => status::run(args).await,
+        Command::Calibrate(args) => calibrate(args).await,
         Command::Doctor(args) => doctor::run(&args).await,
         Command::Words(args) => glossary::print(&mut io::stdout().lock(), args.api.as_deref()),
         Command::Schema(args) => schema(&args),
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => completions::man(&args),
     }
+}
+
+async fn calibrate(args: CalibrateArgs) -> Done {
+    let CalibrateArgs { calibration, connection } = args;
+    let settings = Settings::find(connection.credentials.as_deref(), &connection.profile);
+    let is_named = connection.credentials.is_some() || connection.profile.profile.is_some();
+    let address = match settings {
+        Ok(settings) => settings.server,
+        // Who only reads what would be sent need not have logged in.
+        Err(_) if calibration.explain && !is_named => PRODUCTION.to_owned(),
+        Err(failure) => return Err(failure),
+    };
+    let now = calibration.now;
+    let server =
+        calibrate::Server { address, api: connection.api(), connect: || connect(&connection, now) };
+    calibrate::run(calibration, server).await
 }
 
 async fn directory(args: &DirectoryArgs) -> Done {

@@ -1,0 +1,38 @@
+//! The arguments of `calibrate`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+
+pub(crate) const CALIBRATE_HELP: &str = "\
+All requests read: they ask for numbers of calls, as reports do, and change nothing. --explain
+prints each of them and sends none. About 30 requests are sent, which fits into one minute of the
+documented quota.
+
+The file has what is settled, with the numbers that settle it, what fits nothing that is known, and
+what stays open and why. It has no names, keys, phone numbers and ids in it. It is replaced after
+each experiment, so that an interrupted run leaves what it found out.
+
+Use it with --calibration FILE, with `calibration` in a profile, or for a sandbox that behaves like
+your account's API: callperf sandbox --calibration FILE";
+
+#[derive(Debug, Args)]
+pub(crate) struct CalibrationArgs {
+    /// How many requests may be sent
+    #[arg(long, value_name = "REQUESTS", default_value_t = 40)]
+    pub(crate) budget: u32,
+    /// The file to write; a calibration that is there is replaced
+    #[arg(long, value_name = "FILE", default_value = "calibration.toml")]
+    pub(crate) out: PathBuf,
+    /// Print all requests and what they are for, and send none
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Also send the requests that the API may refuse; refusals (4xx) count against an
+    /// application's approval
+    #[arg(long)]
+    pub(crate) with_refusals: bool,
+    /// Take this to be the time, as for a sandbox whose clock stands still
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) now: Option<Timestamp>,
+}

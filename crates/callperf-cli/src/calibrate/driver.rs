@@ -1,0 +1,189 @@
+//! Makes the experiments: sends their requests, keeps the budget, and stops where more would be
+//! useless.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::{
+    experiment::Experiment,
+    experiments,
+    notebook::{Notebook, Outcome, Refusal},
+    period::Setup,
+    report::Outcomes,
+    request::{Family, Request},
+    verdict::{Finding, Unsettled},
+};
+
+/// What a run may do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Allowed {
+    /// How many requests may be sent.
+    pub(crate) budget: u32,
+    /// Whether requests may be sent that the API may refuse.
+    pub(crate) refusals: bool,
+}
+
+/// A response as the driver needs it.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    Answered(Json),
+    /// A status from 400 to 499 about what was asked, with its codes.
+    Refused {
+        status: u16,
+        codes: Vec<String>,
+    },
+    /// The quota of the operation is used up; perhaps the server had to say so.
+    NoQuota {
+        was_refused: bool,
+    },
+    /// The login is refused, so that nothing can be asked.
+    NoAccess(String),
+    /// Any other failure; the next request may be answered.
+    Failed(String),
+}
+
+/// Sends one request: path, query and body.
+pub(crate) trait Sender {
+    fn send(
+        &mut self,
+        path: &str,
+        query: &[(&'static str, String)],
+        body: Option<&Json>,
+    ) -> impl Future<Output = Reply>;
+}
+
+/// A run. Its outcomes are valid at any time.
+pub(crate) struct Driver<S> {
+    setup: Setup,
+    allowed: Allowed,
+    sender: S,
+    notebook: Notebook,
+    outcomes: Outcomes,
+    /// Those whose quota is used up.
+    closed: BTreeSet<Family>,
+    no_access: Option<String>,
+    has_report: bool,
+}
+
+impl<S: Sender> Driver<S> {
+    pub(crate) fn new(setup: Setup, allowed: Allowed, sender: S) -> Self {
+        Self {
+            setup,
+            allowed,
+            sender,
+            notebook: Notebook::default(),
+            outcomes: Outcomes::unasked(),
+            closed: BTreeSet::new(),
+            no_access: None,
+            has_report: false,
+        }
+    }
+
+    /// Makes all experiments. `keep` is called with what is known after each of them.
+    pub(crate) async fn run<E>(
+        &mut self,
+        mut keep: impl FnMut(&Outcomes) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for experiment in experiments::ALL {
+            self.make(experiment).await;
+            keep(&self.outcomes)?;
+        }
+        self.say_what_it_was();
+        keep(&self.outcomes)
+    }
+
+    pub(crate) fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
+    /// Why the API refused all that was asked, if it did.
+    pub(crate) fn no_access(&self) -> Option<&str> {
+        self.no_access.as_deref()
+    }
+
+    async fn make(&mut self, experiment: &Experiment) {
+        if let Some(unsettled) = self.reason_not_to(experiment) {
+            self.outcomes.leave_open(experiment.settles, &unsettled);
+            return;
+        }
+        while let Some(request) = self.next(experiment) {
+            let outcome = self.outcome(&request).await;
+            self.notebook.keep(request.name, outcome);
+        }
+        self.outcomes.conclude(experiment, &self.setup, &mut self.notebook);
+    }
+
+    fn next(&self, experiment: &Experiment) -> Option<Request> {
+        let requests = (experiment.requests)(&self.setup, &self.notebook);
+        requests.into_iter().find(|request| !self.notebook.has(&request.name))
+    }
+
+    fn reason_not_to(&self, experiment: &Experiment) -> Option<Unsettled> {
+        if let Some(reason) = &self.no_access {
+            let needs = "an application and a user that may see analytics";
+            return Some(Unsettled::new(format!("the API refuses to answer: {reason}"), needs));
+        }
+        if experiments::is_quiet(&self.notebook) {
+            return Some(experiments::period_has_calls());
+        }
+        (experiment.may_be_refused && !self.allowed.refusals).then(|| {
+            let reason = "its request may be refused, so it wasn't sent";
+            Unsettled::new(reason, "a run with --with-refusals")
+        })
+    }
+
+    async fn outcome(&mut self, request: &Request) -> Outcome {
+        if self.closed.contains(&request.family) {
+            return Outcome::Missing("the quota is used up".to_owned());
+        }
+        if self.outcomes.requests >= self.allowed.budget {
+            return Outcome::Missing("the budget of requests is used up".to_owned());
+        }
+        self.outcomes.requests += 1;
+        let Request { path, query, body, .. } = request;
+        match self.sender.send(path, query, body.as_ref()).await {
+            Reply::Answered(answer) => {
+                self.has_report |= request.family == Family::Reports;
+                Outcome::Answered(answer)
+            }
+            Reply::Refused { status, codes } => {
+                self.outcomes.refusals += 1;
+                Outcome::Refused(Refusal { status, codes })
+            }
+            Reply::NoQuota { was_refused } => {
+                self.outcomes.refusals += u32::from(was_refused);
+                self.closed.insert(request.family);
+                Outcome::Missing("the quota is used up".to_owned())
+            }
+            Reply::NoAccess(reason) => {
+                self.outcomes.refusals += 1;
+                // Who has got a report may get others.
+                if request.family == Family::Reports && !self.has_report {
+                    self.no_access = Some(reason.clone());
+                }
+                Outcome::Missing(format!("the API refuses to answer: {reason}"))
+            }
+            Reply::Failed(reason) => Outcome::Missing(format!("the request failed: {reason}")),
+        }
+    }
+
+    /// Adds what the responses show besides their numbers.
+    pub(crate) fn find(&mut self, name: &'static str, value: String, evidence: &str) {
+        let evidence = evidence.to_owned();
+        self.outcomes.findings.insert(name, Ok(Finding { value, evidence }));
+    }
+
+    fn say_what_it_was(&mut self) {
+        let note = if experiments::is_quiet(&self.notebook) {
+            "The account had no calls in the period, so that nothing can be observed."
+        } else if self.outcomes.requests >= self.allowed.budget {
+            "The budget is used up; --budget allows more requests."
+        } else if self.closed.contains(&Family::Reports) {
+            "The quota is used up; run it again in a few minutes."
+        } else {
+            return;
+        };
+        self.outcomes.notes.push(note.to_owned());
+    }
+}

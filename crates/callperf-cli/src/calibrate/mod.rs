@@ -1,0 +1,28 @@
+//! Settling by requests what no document says.
+//!
+//! An [`Experiment`] says which requests it needs and what their responses mean. It sends nothing:
+//! the driver does, keeps the budget, and writes down what is settled. So experiments are tested by
+//! responses alone.
+
+mod driver;
+mod experiment;
+mod experiments;
+mod explain;
+mod file;
+mod notebook;
+mod period;
+mod reading;
+mod redact;
+mod report;
+mod request;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub(crate) use self::{
+    driver::{Allowed, Driver, Reply, Sender},
+    explain::explain,
+    file::{check as check_target, save, written},
+    period::Setup,
+    report::Outcomes,
+};

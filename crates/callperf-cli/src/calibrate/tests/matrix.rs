@@ -1,0 +1,142 @@
+//! Each option of each assumption, on each kind of calls: it is found, or nothing is.
+
+use std::fs;
+
+use callperf::rules::{ASSUMPTIONS, Choices, Settling};
+use callperf_sandbox::{Assumptions, Format, Sandbox};
+
+use super::support::{Company, EVERYTHING, of, quiet};
+use crate::calibrate::{Allowed, Outcomes, report::experimented, verdict::Verdict};
+
+/// What isn't settled on the steady calls, and why.
+const EXCEPTIONS: [(&str, &str); 1] =
+    [("abandoned-sla", "no queue of the invented company counts abandoned calls")];
+
+/// Sizes of pages, and the like: one in the middle stands for all others.
+fn numbers(least: u32, most: u32) -> Vec<String> {
+    let mut numbers = vec![least, (least + 6).min(most), most];
+    numbers.dedup();
+    numbers.iter().map(u32::to_string).collect()
+}
+
+/// Each assumption with each of its options. The sandbox is the same one for all defaults, which the
+/// first stands for.
+fn options() -> Vec<(&'static str, String)> {
+    let all = ASSUMPTIONS.iter().flat_map(|assumption| {
+        let options = match assumption.choices {
+            Choices::Words(words) => words.iter().map(|word| (*word).to_owned()).collect(),
+            Choices::Number { least, most } => numbers(least, most),
+            _ => unreachable!("there are words and numbers"),
+        };
+        options.into_iter().map(|option| (assumption.name, option))
+    });
+    // The rest is no option of the sandbox's.
+    let defaults = Assumptions::default().list();
+    let mut has_default = false;
+    all.filter(|(name, option)| Assumptions::default().set(name, option).is_ok())
+        .filter(|(name, option)| {
+            let is_default = defaults.contains(&(*name, option.clone()));
+            !is_default || !std::mem::replace(&mut has_default, true)
+        })
+        .collect()
+}
+
+async fn of_company(company: Company) {
+    for (name, option) in options() {
+        let assumptions = Assumptions::default().set(name, &option).unwrap();
+        let outcomes = of(company.builder(), &assumptions, EVERYTHING).await;
+        assert!(outcomes.requests <= EVERYTHING.budget, "{name} = {option}");
+        if company == Company::Steady {
+            assert_settled(&outcomes, &format!("{name} = {option}"));
+        }
+    }
+}
+
+fn assert_settled(outcomes: &Outcomes, of: &str) {
+    for assumption in ASSUMPTIONS.iter().filter(|one| one.settling != Settling::Never) {
+        let name = assumption.name;
+        let is_exception = EXCEPTIONS.iter().any(|(exception, _)| *exception == name);
+        let verdict = &outcomes.verdicts[name];
+        let is_settled = matches!(verdict, Verdict::Settled { .. });
+        assert!(is_settled || is_exception, "{of}: {name} isn't settled: {verdict:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_option_is_found_in_steady_calls() {
+    of_company(Company::Steady).await;
+}
+
+#[tokio::test]
+async fn each_option_is_found_in_a_contact_centre_or_none_is() {
+    of_company(Company::ContactCentre).await;
+}
+
+#[tokio::test]
+async fn each_option_is_found_after_hours_or_none_is() {
+    of_company(Company::AfterHours).await;
+}
+
+#[tokio::test]
+async fn a_quiet_account_ends_well_with_everything_unsettled() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, option) in options() {
+        let assumptions = Assumptions::default().set(name, &option).unwrap();
+        let outcomes = of(quiet(folder.path()), &assumptions, EVERYTHING).await;
+        let settled =
+            outcomes.verdicts.values().filter(|one| matches!(one, Verdict::Settled { .. }));
+        assert_eq!(settled.count(), 0, "{name} = {option}");
+        assert_eq!((outcomes.requests, outcomes.refusals), (1, 0), "{name} = {option}");
+    }
+}
+
+#[tokio::test]
+async fn without_leave_no_request_is_refused_and_all_others_settle_what_they_can() {
+    let is_of_refusals = |name: &str| {
+        let mut all = ASSUMPTIONS.iter().filter(|it| it.settling == Settling::WithRefusals);
+        all.any(|assumption| assumption.name == name)
+    };
+    for (name, option) in options().into_iter().filter(|(name, _)| is_of_refusals(name)) {
+        let assumptions = Assumptions::default().set(name, &option).unwrap();
+        let allowed = Allowed { refusals: false, ..EVERYTHING };
+        let outcomes = of(Company::AfterHours.builder(), &assumptions, allowed).await;
+        assert_eq!(outcomes.refusals, 0, "{name} = {option}");
+        for assumption in ASSUMPTIONS.iter().filter(|it| it.settling == Settling::WithRefusals) {
+            assert_eq!(outcomes.settled(assumption.name), None, "{name} = {option}");
+        }
+    }
+}
+
+/// The invented queues count none, so that the calls are changed.
+#[tokio::test]
+async fn a_queue_that_counts_abandoned_calls_shows_where_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("calls");
+    Company::ContactCentre.builder().load().unwrap().write(&data, Format::Csv).unwrap();
+    let file = data.join("extensions.csv");
+    let text = fs::read_to_string(&file).unwrap();
+    let counting = text.lines().map(|line| {
+        let is_queue = line.split(',').nth(1) == Some("queue");
+        line.to_owned() + if is_queue { "0" } else { "" } + "\n"
+    });
+    fs::write(&file, counting.collect::<String>()).unwrap();
+    for option in ["out", "by-wait"] {
+        let assumptions = Assumptions::default().set("abandoned-sla", option).unwrap();
+        let builder = Sandbox::builder().data(&data);
+        let outcomes = of(builder, &assumptions, EVERYTHING).await;
+        assert_eq!(outcomes.settled("abandoned-sla"), Some(option));
+    }
+}
+
+#[test]
+fn each_assumption_that_requests_can_settle_has_one_experiment() {
+    let mut experimented = experimented();
+    experimented.sort_unstable();
+    let settling = |settling| ASSUMPTIONS.iter().filter(move |one| one.settling == settling);
+    let mut expected: Vec<_> = settling(Settling::Observable)
+        .chain(settling(Settling::WithRefusals))
+        .map(|assumption| assumption.name)
+        .collect();
+    expected.sort_unstable();
+    assert_eq!(experimented, expected);
+}
