@@ -48,6 +48,7 @@ pub struct Session {
     exchange: Option<Arc<dyn Exchange>>,
     copy: Option<BodyCopy>,
     refuses_nulls: bool,
+    taken: Option<BodyCopy>,
 }
 
 /// Marks a response whose nulls are refused.
@@ -66,6 +67,7 @@ impl Session {
             exchange: None,
             copy: None,
             refuses_nulls: false,
+            taken: None,
         }
     }
 
@@ -121,6 +123,14 @@ impl Session {
         self
     }
 
+    /// Puts the body of a successful response there: the generated client gets an empty one, which
+    /// isn't the value that it reads. The number of its JSON values isn't bounded.
+    #[must_use]
+    pub fn with_taken_body(mut self, taken: BodyCopy) -> Self {
+        self.taken = Some(taken);
+        self
+    }
+
     /// Sends a request as the generated clients do, and bounds its response.
     ///
     /// # Errors
@@ -161,20 +171,25 @@ impl Session {
     /// The same response with a body that fails beyond the limit: whoever reads it reads all of it
     /// into memory.
     fn limit(&self, response: Response) -> Response {
-        let bounds = self.bounds;
+        let mut bounds = self.bounds;
         let announced = announced_length(response.headers());
+        let taken = self.taken.clone().filter(|_| response.status().is_success());
+        if taken.is_some() {
+            bounds.values = u64::MAX;
+        }
         let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
         if self.refuses_nulls {
             parts.extensions.insert(NullsRefused);
         }
-        let copy = self.copy.clone();
-        if let Some(copy) = &copy {
+        let copies: Vec<_> = self.copy.iter().chain(&taken).cloned().collect();
+        for copy in &copies {
             copy.bytes().clear();
         }
-        let body = limited(BodyDataStream::new(body), bounds, announced).inspect_ok(move |bytes| {
-            if let Some(copy) = &copy {
-                copy.bytes().extend_from_slice(bytes);
+        let body = limited(BodyDataStream::new(body), bounds, announced).map_ok(move |bytes| {
+            for copy in &copies {
+                copy.bytes().extend_from_slice(&bytes);
             }
+            if taken.is_some() { Bytes::new() } else { bytes }
         });
         http::Response::from_parts(parts, Body::wrap_stream(body)).into()
     }

@@ -6,10 +6,13 @@ use callperf_raw::{BodyCopy, Error as RawError, ResponseValue, Session, beta, ca
 
 use super::{connection::Client, planned::Planned};
 use crate::{
-    http::transport::{Received, Sending},
+    http::{
+        failure,
+        transport::{Received, Sending},
+    },
     plan::Plan,
     report::{AnyPage, Page, Record, Row, Series},
-    wire::{self, operations},
+    wire::{self, calls_v1::Parts, operations},
     words::{
         api::Api,
         error::{Error, ErrorKind, Result},
@@ -22,6 +25,8 @@ use crate::{
 pub(super) struct Fetched<T> {
     pub(super) plan: Arc<Plan>,
     pub(super) page: Page<T>,
+    /// The series of the page, if it has their keys alone.
+    pub(super) parts: Option<Parts>,
 }
 
 /// The page in the rows of its operation.
@@ -61,6 +66,7 @@ impl Client {
             let _ = settled.set(Arc::clone(&provisional));
         }
         let fetch = Fetch { client: self, planned, page, copy, provisional, settled };
+        let mut parts = None;
         let (plan, page) = match (planned.draft.api, &planned.draft.operation) {
             (Api::Beta, _) => {
                 let (plan, page) = fetch.beta().await?;
@@ -71,18 +77,19 @@ impl Client {
                 (plan, AnyPage::Records(page))
             }
             (Api::CallsV1, Operation::Timeline(_)) => {
-                let Some((plan, page)) = fetch.timeline().await? else {
+                let Some(timeline) = fetch.timeline().await? else {
                     planned.unwiden();
                     return Box::pin(self.fetch_with(planned, page, copy)).await;
                 };
-                (plan, AnyPage::Series(page))
+                parts = timeline.parts;
+                (timeline.plan, AnyPage::Series(timeline.page))
             }
         };
         let mut page = of_rows(page)?;
         if copy.is_none() {
             planned.name(self, &mut page).await;
         }
-        Ok(Fetched { plan, page })
+        Ok(Fetched { plan, page, parts })
     }
 }
 
@@ -105,7 +112,7 @@ impl Fetch<'_> {
         Arc::clone(settled)
     }
 
-    async fn run<T, F, R>(&self, send: F) -> Result<Received<T>>
+    async fn run<T, F, R>(&self, send: F, taken: Option<&BodyCopy>) -> Result<Received<T>>
     where
         F: Fn(Session, Arc<Plan>) -> R,
         R: Future<Output = Raw<T>>,
@@ -118,6 +125,8 @@ impl Fetch<'_> {
             retry: *retry,
             earlier_body: &|| self.plan().before_widening().map(|plan| operations::body(&plan)),
             copy: self.copy,
+            taken,
+            max_body: self.planned.max_body,
         };
         let send = |session: Session| send(session.with_nulls_refused(), self.plan());
         self.client.transport().run(sending, send).await
@@ -151,7 +160,7 @@ impl Fetch<'_> {
                 .aggregate_performance_report_calls(&plan.account, page, per_page, &body)
                 .await
         };
-        self.read(self.run(send).await?, wire::beta::read)
+        self.read(self.run(send, None).await?, wire::beta::read)
     }
 
     async fn aggregation(&self) -> Result<(Arc<Plan>, Page<Record>)> {
@@ -163,12 +172,12 @@ impl Fetch<'_> {
                 .analytics_calls_aggregation_fetch(&plan.account, page, per_page, &body)
                 .await
         };
-        self.read(self.run(send).await?, wire::calls_v1::read_aggregation)
+        self.read(self.run(send, None).await?, wire::calls_v1::read_aggregation)
     }
 
     /// The page; `None` if the timeline was widened, and the server's intervals don't end where
     /// the period does.
-    async fn timeline(&self) -> Result<Option<(Arc<Plan>, Page<Series>)>> {
+    async fn timeline(&self) -> Result<Option<Fetched<Series>>> {
         let transport = self.client.transport();
         let send = |session, plan: Arc<Plan>| async move {
             let body = wire::calls_v1::timeline_request(&plan);
@@ -178,11 +187,40 @@ impl Fetch<'_> {
                 .analytics_calls_timeline_fetch(&plan.account, interval, page, per_page, &body)
                 .await
         };
-        let mut received = self.run(send).await?;
-        let is_widened = self.plan().widening.is_some() && !received.is_to_earlier_body;
+        let taken = (self.planned.by_parts && self.copy.is_none()).then(BodyCopy::default);
+        let mut received = self.run(send, taken.as_ref()).await?;
+        if let Some(body) = taken.map(|taken| taken.take()) {
+            match self.parts(&received, body)? {
+                Ok(parts) => {
+                    let page = parts.outline();
+                    let page = page.map_err(|error| error.answered(received.attempts))?;
+                    return Ok(Some(Fetched { plan: self.plan(), page, parts: Some(parts) }));
+                }
+                Err(body) => received.answer = wire::typed(&body),
+            }
+        }
+        let is_widened = !received.is_to_earlier_body;
         if is_widened && wire::calls_v1::is_mixed(&self.plan(), &mut received.answer) {
             return Ok(None);
         }
-        self.read(received, wire::calls_v1::read_timeline).map(Some)
+        let (plan, page) = self.read(received, wire::calls_v1::read_timeline)?;
+        Ok(Some(Fetched { plan, page, parts: None }))
+    }
+
+    /// The series of a page; its body, if it is to be read as a whole, as a widened timeline is.
+    fn parts<T>(
+        &self,
+        received: &Received<T>,
+        body: Vec<u8>,
+    ) -> Result<std::result::Result<Parts, Vec<u8>>> {
+        let plan = self.plan();
+        let is_whole = received.is_to_earlier_body || plan.widening.is_some();
+        let parts = if is_whole { Err(body) } else { Parts::of(&plan, body, &received.redactor) };
+        if let Err(body) = &parts {
+            let max_values = self.client.transport().max_values();
+            let bounded = failure::bounded_values(body, max_values);
+            bounded.map_err(|error| error.answered(received.attempts))?;
+        }
+        Ok(parts)
     }
 }

@@ -12,13 +12,17 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::{
-    connection::Client, fetch::Fetched, page_guard::PageGuard, planned::Planned, progress::Progress,
+    connection::Client,
+    fetch::{self, Fetched},
+    page_guard::PageGuard,
+    planned::Planned,
+    progress::Progress,
 };
 use crate::{
-    http::hook::Hook,
+    http::{failure, hook::Hook},
     plan::{Plan, expected::Expected},
-    report::{Notice, Page, Row},
-    wire::operations,
+    report::{AnyPage, Notice, Page, Row},
+    wire::{calls_v1::Parts, operations},
     words::{
         error::{Error, ErrorKind, Result},
         period::ResolvedPeriod,
@@ -47,6 +51,10 @@ pub struct Pages<T> {
     expected: Expected,
     on_progress: Hook<Progress>,
     reads_ahead: bool,
+    /// The series of the page that was returned last, if it has their keys alone.
+    parts: Option<Parts>,
+    /// Whether the last page was returned, and its parts are judged after it.
+    is_to_be_judged: bool,
 }
 
 impl<T> fmt::Debug for Pages<T> {
@@ -73,6 +81,8 @@ impl<T: Row> Pages<T> {
             expected: Expected::default(),
             on_progress,
             reads_ahead,
+            parts: None,
+            is_to_be_judged: false,
             client,
         };
         if planned.has_unknown_keys() {
@@ -150,7 +160,7 @@ impl<T: Row> Pages<T> {
 
     /// Takes a page in, and finds out whether there is another.
     fn absorb(&mut self, number: u32, fetched: Fetched<T>) -> Result<Page<T>> {
-        let Fetched { plan, mut page } = fetched;
+        let Fetched { plan, mut page, parts } = fetched;
         if number == 1 {
             self.go_by(&plan);
         }
@@ -168,15 +178,53 @@ impl<T: Row> Pages<T> {
         let known = if number == 1 { 0 } else { self.notices.len() };
         own.retain(|it| matches!(it, Notice::Unreadable { .. }) || !self.notices.contains(it));
         self.notices.extend(own.into_iter().chain(odd));
-        self.expected.take(&page.records);
-        if is_last {
-            let is_readable = self.guard.is_readable();
-            let missing = std::mem::take(&mut self.expected).missing(true, is_readable);
-            self.notices.extend(missing);
+        self.is_to_be_judged = is_last;
+        self.parts = parts;
+        if self.parts.is_none() {
+            self.expected.take(&page.records);
+            self.judge();
         }
         page.notices.extend_from_slice(&self.notices[known..]);
         self.next = self.next.take().filter(|_| !is_last).map(|(plan, _)| (plan, number + 1));
         Ok(page)
+    }
+}
+
+impl<T: Row> Pages<T> {
+    /// The series of the page that was returned last, if it has their keys alone.
+    pub(super) fn take_parts(&mut self) -> Option<Parts> {
+        self.parts.take()
+    }
+
+    /// Decodes a series of the page that was returned last. It is absent if it can't be read.
+    ///
+    /// # Errors
+    /// If it is too large, or can't be read and the client is strict.
+    pub(super) fn decode(&mut self, parts: &Parts, number: usize) -> Result<Option<T>> {
+        let max_values = self.client.transport().max_values();
+        let read = failure::bounded_values(parts.text(number), max_values)
+            .and_then(|()| parts.read(number))
+            .map_err(|error| error.with_status(200))?;
+        let mut page = fetch::of_rows::<T>(AnyPage::Series(read))?;
+        self.guard.see_losses(&page.notices, false)?;
+        self.notices.append(&mut page.notices);
+        self.expected.take(&page.records);
+        Ok(page.records.pop())
+    }
+
+    /// Lets no page follow.
+    pub(super) fn end(&mut self) {
+        self.next = None;
+        self.pending = None;
+    }
+
+    /// Notes what no record had, after the last page.
+    pub(super) fn judge(&mut self) {
+        if std::mem::take(&mut self.is_to_be_judged) {
+            let is_readable = self.guard.is_readable();
+            let missing = std::mem::take(&mut self.expected).missing(true, is_readable);
+            self.notices.extend(missing);
+        }
     }
 }
 

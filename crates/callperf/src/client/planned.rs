@@ -27,6 +27,10 @@ use crate::{
 pub(super) struct Planned {
     pub(super) draft: Draft,
     pub(super) retry: Option<RetryPolicy>,
+    /// How many bytes a response may have, other than the client's bound.
+    pub(super) max_body: Option<u64>,
+    /// Whether the series of a page are decoded one after the other.
+    pub(super) by_parts: bool,
     resolved_at: Arc<OnceLock<Timestamp>>,
     keys_of_names: Arc<OnceCell<Resolved>>,
     names_of_keys: Arc<OnceCell<Names>>,
@@ -39,6 +43,8 @@ impl Planned {
         Self {
             draft,
             retry: None,
+            max_body: None,
+            by_parts: false,
             resolved_at: Arc::default(),
             keys_of_names: Arc::default(),
             names_of_keys: Arc::default(),

@@ -12,6 +12,7 @@ use futures_util::{Stream, StreamExt};
 use super::pages::Pages;
 use crate::{
     report::{Notice, Row},
+    wire::calls_v1::Parts,
     words::{error::Result, period::ResolvedPeriod},
 };
 
@@ -28,6 +29,8 @@ use crate::{
 pub struct Records<T> {
     pages: Pages<T>,
     ready: vec::IntoIter<T>,
+    /// The page whose series are decoded one after the other, and the next of them.
+    parts: Option<(Parts, usize)>,
 }
 
 impl<T> fmt::Debug for Records<T> {
@@ -38,7 +41,37 @@ impl<T> fmt::Debug for Records<T> {
 
 impl<T: Row> Records<T> {
     pub(super) fn of(pages: Pages<T>) -> Self {
-        Self { pages, ready: Vec::new().into_iter() }
+        Self { pages, ready: Vec::new().into_iter(), parts: None }
+    }
+
+    /// The next of the series that are decoded one after the other. `ready` has those of them
+    /// that didn't come before.
+    fn next_part(&mut self) -> Option<Result<T>> {
+        while let Some((parts, next)) = &mut self.parts {
+            let number = *next;
+            if number == parts.len() {
+                self.parts = None;
+                self.pages.judge();
+                return None;
+            }
+            *next += 1;
+            let outline = self.ready.as_slice().first();
+            if !outline.is_some_and(|outline| parts.has_key(number, outline.key())) {
+                continue;
+            }
+            drop(self.ready.next());
+            match self.pages.decode(parts, number) {
+                Ok(None) => {}
+                Ok(Some(record)) => return Some(Ok(record)),
+                Err(error) => {
+                    self.parts = None;
+                    self.ready = Vec::new().into_iter();
+                    self.pages.end();
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
     }
 
     /// The next record, or `None` after the last.
@@ -76,11 +109,17 @@ impl<T: Row> Stream for Records<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
+            if let Some(part) = self.next_part() {
+                return Poll::Ready(Some(part));
+            }
             if let Some(record) = self.ready.next() {
                 return Poll::Ready(Some(Ok(record)));
             }
             match ready!(self.pages.poll_next_unpin(context)) {
-                Some(Ok(page)) => self.ready = page.records.into_iter(),
+                Some(Ok(page)) => {
+                    self.ready = page.records.into_iter();
+                    self.parts = self.pages.take_parts().map(|parts| (parts, 0));
+                }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }

@@ -60,6 +60,7 @@ impl Client {
             planned,
             on_progress: tuning.on_progress.clone(),
             reads_ahead: false,
+            decodes_one_by_one: false,
             records: PhantomData,
         }
     }
@@ -101,6 +102,7 @@ pub struct Request<T> {
     planned: Planned,
     on_progress: Hook<Progress>,
     reads_ahead: bool,
+    decodes_one_by_one: bool,
     records: PhantomData<fn() -> T>,
 }
 
@@ -126,6 +128,25 @@ impl<T: Row> Request<T> {
     /// How often and how long its requests are tried, other than the client's.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.planned.retry = Some(policy);
+        self
+    }
+
+    /// How many bytes a response may have, after decompression, other than the client's
+    /// [`max_body_bytes`](crate::ClientBuilder::max_body_bytes).
+    pub fn max_body_bytes(mut self, bytes: u64) -> Self {
+        self.planned.max_body = Some(bytes);
+        self
+    }
+
+    /// Decodes the series of a timeline's page one after the other as [`records`](Self::records)
+    /// returns them: memory holds the bytes of a page and one series, where decoded series take
+    /// twelve times their bytes. A long timeline with many points then takes fewer requests.
+    ///
+    /// [`max_json_values`](crate::ClientBuilder::max_json_values) bounds each series instead of
+    /// the page. Nothing changes for other requests, and for [`pages`](Self::pages),
+    /// [`page`](Self::page) and [`all`](Self::all).
+    pub fn one_by_one(mut self) -> Self {
+        self.decodes_one_by_one = true;
         self
     }
 
@@ -216,7 +237,7 @@ impl<T: Row> Request<T> {
         let (client, planned) = (self.client.clone(), self.planned.clone());
         async move {
             // Boxed: it is large, and callers join and hold many.
-            let Fetched { plan, page } = Box::pin(client.fetch(&planned, number)).await?;
+            let Fetched { plan, page, .. } = Box::pin(client.fetch(&planned, number)).await?;
             Ok(with_missing(&plan.query, page, number))
         }
     }
@@ -293,14 +314,19 @@ impl<T: Row> Request<T> {
 
     /// All pages, as they are read: a stream. Its cancel safety is stated by [`Pages`].
     pub fn pages(&self) -> Pages<T> {
-        let planned = self.planned.clone();
-        Pages::new(self.client.clone(), planned, self.on_progress.clone(), self.reads_ahead)
+        self.pages_of(self.planned.clone())
     }
 
     /// All records, page after page, as they are read: a stream. Its cancel safety is stated by
     /// [`Records`].
     pub fn records(&self) -> Records<T> {
-        Records::of(self.pages())
+        let mut planned = self.planned.clone();
+        planned.by_parts = self.decodes_one_by_one;
+        Records::of(self.pages_of(planned))
+    }
+
+    fn pages_of(&self, planned: Planned) -> Pages<T> {
+        Pages::new(self.client.clone(), planned, self.on_progress.clone(), self.reads_ahead)
     }
 }
 

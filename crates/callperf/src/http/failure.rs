@@ -40,6 +40,11 @@ pub(super) async fn bounded(
     Ok(body)
 }
 
+/// Refuses JSON that has more values than a client takes.
+pub(crate) fn bounded_values(json: &[u8], values: u64) -> Result<(), Error> {
+    Meter::new(Bounds { bytes: u64::MAX, values }).count(json).map_err(too_large)
+}
+
 /// Says which bound was hit, and how to raise it.
 fn too_large(bound: BodyTooLarge) -> Error {
     let setting = match bound {

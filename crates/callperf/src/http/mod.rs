@@ -8,7 +8,7 @@ pub(crate) mod cassette;
 pub(crate) mod clock;
 pub(crate) mod credentials;
 mod exchange;
-mod failure;
+pub(crate) mod failure;
 mod files;
 pub(crate) mod hook;
 pub(crate) mod network;

@@ -43,6 +43,8 @@ impl Transport {
             policy: self.retry,
             earlier_body: &|| None,
             copy: None,
+            taken: None,
+            max_body: None,
             is_repeatable: false,
         };
         let request = request.build().map_err(failure::communication)?;

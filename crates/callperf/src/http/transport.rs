@@ -56,6 +56,10 @@ pub(crate) struct Sending<'a> {
     pub(crate) earlier_body: EarlierBody<'a>,
     /// Where the bytes of the response are wanted, too.
     pub(crate) copy: Option<&'a BodyCopy>,
+    /// Where the bytes of a successful response are wanted, and not read.
+    pub(crate) taken: Option<&'a BodyCopy>,
+    /// How many bytes a response may have, other than the client's bound.
+    pub(crate) max_body: Option<u64>,
 }
 
 /// A request on its way, with all its attempts.
@@ -70,6 +74,8 @@ pub(super) struct Journey<'a> {
     pub(super) policy: RetryPolicy,
     pub(super) earlier_body: EarlierBody<'a>,
     pub(super) copy: Option<&'a BodyCopy>,
+    pub(super) taken: Option<&'a BodyCopy>,
+    pub(super) max_body: Option<u64>,
     /// Whether a second attempt can do no harm.
     pub(super) is_repeatable: bool,
 }
@@ -169,7 +175,7 @@ impl Transport {
         F: Fn(Session) -> R,
         R: Future<Output = Outcome<T>>,
     {
-        let Sending { operation, method, parameters, retry, earlier_body, copy } = sending;
+        let Sending { operation, method, parameters, retry, earlier_body, .. } = sending;
         let journey = Journey {
             operation,
             counted: operation.into(),
@@ -178,7 +184,9 @@ impl Transport {
             parameters,
             policy: retry.unwrap_or(self.retry),
             earlier_body,
-            copy,
+            copy: sending.copy,
+            taken: sending.taken,
+            max_body: sending.max_body,
             is_repeatable: true,
         };
         self.travel(journey, request).await
@@ -380,7 +388,7 @@ impl Transport {
         F: Fn(Session) -> R,
         R: Future<Output = Outcome<T>>,
     {
-        let session = Session::new(self.bounds.bytes)
+        let session = Session::new(journey.max_body.unwrap_or(self.bounds.bytes))
             .with_max_values(self.bounds.values)
             .with_headers(self.headers.clone())
             .with_query(journey.parameters.to_vec())
@@ -391,6 +399,10 @@ impl Transport {
         };
         let session = match journey.copy {
             Some(copy) => session.with_copy(copy.clone()),
+            None => session,
+        };
+        let session = match journey.taken {
+            Some(taken) => session.with_taken_body(taken.clone()),
             None => session,
         };
         exchange.may_play(journey.earlier_body);
@@ -429,6 +441,11 @@ impl Transport {
 
     pub(crate) fn server(&self) -> &str {
         &self.server
+    }
+
+    /// How many JSON values a response may have.
+    pub(crate) fn max_values(&self) -> u64 {
+        self.bounds.values
     }
 
     pub(crate) fn proxy(&self) -> Option<&str> {

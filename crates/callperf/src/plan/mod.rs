@@ -101,6 +101,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The same, noting what can't be read.
+    pub(crate) fn lenient(&self) -> Self {
+        Self { is_strict: false, ..self.clone() }
+    }
+
     /// Resolves the period at `now`, and asks the rules about it and about a page.
     ///
     /// # Errors

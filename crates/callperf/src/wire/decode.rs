@@ -222,7 +222,7 @@ pub(super) fn as_json(item: &impl Serialize) -> Json {
 
 /// An answer's bytes in its generated type; those that don't fit, and those with a null, are given
 /// back, as the transport gives them.
-pub(super) fn typed<A: DeserializeOwned>(body: &[u8]) -> Answer<A> {
+pub(crate) fn typed<A: DeserializeOwned>(body: &[u8]) -> Answer<A> {
     let read = callperf_raw::json(body).ok().filter(|_| !callperf_raw::may_have_null(body));
     read.ok_or_else(|| body.to_vec())
 }

@@ -18,4 +18,4 @@ mod salvage;
 mod spelled;
 pub(crate) mod spelling;
 
-pub(crate) use decode::Answer;
+pub(crate) use decode::{Answer, typed};

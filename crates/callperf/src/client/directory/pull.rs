@@ -60,6 +60,8 @@ where
         retry: None,
         earlier_body: &|| None,
         copy: None,
+        taken: None,
+        max_body: None,
     };
     client.transport().run(sending, send).await.map_err(|error| match error.kind() {
         ErrorKind::Permission => error.with_message(NOT_ALLOWED.to_owned()),
