@@ -1,6 +1,6 @@
 //! The client that a command speaks through.
 
-use callperf::{Client, shown};
+use callperf::{Client, Credentials, shown};
 use jiff::Timestamp;
 
 use crate::{Failure, args::ConnectionArgs, console::note, settings::Settings};
@@ -32,4 +32,15 @@ fn note_other_server(client: &Client, server: &str) {
             shown::address(server)
         ));
     }
+}
+
+/// A client that sends nothing and needs no credentials: it checks queries and says what they are.
+pub(crate) fn offline(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<Client, Failure> {
+    // The environment's proxy can't be in its way.
+    let builder = Client::builder().credentials(Credentials::jwt("", "", "")).no_proxy();
+    let builder = match now {
+        Some(now) => builder.clock(move || now),
+        None => builder,
+    };
+    Ok(builder.api(args.api()).build()?)
 }

@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use callperf::{Breakdown, Client, Credentials, GroupBy, Measure, Period, Preview, Query};
+use callperf::{Breakdown, Client, GroupBy, Measure, Period, Preview, Query};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
     Failure,
     args::ConnectionArgs,
-    connection::connect,
+    connection::{connect, offline},
     console::counted,
     format::Format,
     lookup::PER_PAGE,
@@ -78,15 +78,7 @@ pub(crate) fn client(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<Cl
     match connect(args, now) {
         Ok(client) => Ok(client),
         Err(failure) if args.credentials.is_some() => Err(failure),
-        Err(_) => {
-            // It sends nothing, so the environment's proxy can't be in its way.
-            let builder = Client::builder().credentials(Credentials::jwt("", "", "")).no_proxy();
-            let builder = match now {
-                Some(now) => builder.clock(move || now),
-                None => builder,
-            };
-            Ok(builder.api(args.api()).build()?)
-        }
+        Err(_) => offline(args, now),
     }
 }
 
@@ -99,7 +91,10 @@ pub(crate) fn explain(
 ) -> Result<(), Failure> {
     let mut previews = Vec::new();
     for query in plan.queries() {
-        previews.push(operation.preview(client, query)?);
+        match &plan.history {
+            Some(history) => history.check(query, operation.interval())?,
+            None => previews.push(operation.preview(client, query)?),
+        }
     }
     let explanation = Explanation {
         requests: previews.iter().map(request).collect(),
@@ -200,6 +195,17 @@ fn has(client: &Client, breakdown: &Breakdown, word: &str) -> bool {
 
 fn costs(plan: &Plan, previews: &[Preview]) -> Costs {
     let question = &plan.question;
+    if plan.history.is_some() {
+        return Costs {
+            queries: 0,
+            records_per_page: 0,
+            requests: Some(0),
+            quota_requests: REQUESTS,
+            quota_window_seconds: WINDOW_SECONDS,
+            look_up: None,
+            earliest_end_seconds: Some(0),
+        };
+    }
     let records_per_page = previews.first().map_or(1, |preview| preview.per_page.max(1));
     let queries = previews.len() as u64;
     let known = match question.kind {
@@ -283,6 +289,9 @@ fn print(
 fn print_costs(out: &mut impl Write, costs: &Costs) -> io::Result<()> {
     let Costs { queries, records_per_page, .. } = costs;
     writeln!(out, "\nWhat it costs")?;
+    if costs.queries == 0 {
+        return writeln!(out, "  no request: the history answers\n\nNothing was sent.");
+    }
     match costs.requests {
         Some(requests) => writeln!(out, "  {}", counted(requests, "request"))?,
         None => writeln!(

@@ -28,6 +28,15 @@ pub(crate) fn show(meter: &Meter, event: Event) {
         Event::Refused(breakdowns) => {
             console::note(&format!("note: {}", recent::left_out(&breakdowns)));
         }
+        Event::Stray(file) => console::note(&format!(
+            "note: {}: it isn't one of the history's files, and some engines read it beside them; \
+             delete it",
+            file.display()
+        )),
+        Event::ClockBehind { last, kept } => console::note(&format!(
+            "note: the history has days up to {kept}, and the last whole day by the clock is \
+             {last}; set the clock if it is wrong"
+        )),
         _ => {}
     }
 }
@@ -77,6 +86,7 @@ pub(crate) fn failure(error: Error, place: &Path) -> Failure {
         Error::Damaged { .. } => {
             Failure::Data(format!("{text}; put a copy in its place, or begin another folder"))
         }
+        Error::NothingKept => Failure::Usage(format!("--hourly, --daily, --figures: {text}")),
         Error::Nonsense { .. } => Failure::Data(text),
         Error::File { .. } | Error::Unwritten { .. } => Failure::File(text),
         Error::Lost { files, .. } => Failure::Data(format!(

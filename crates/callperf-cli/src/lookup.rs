@@ -19,15 +19,28 @@ pub(crate) async fn listing(client: &Client, kind: Option<Kind>) -> Result<Listi
     }
 }
 
+/// Entries that texts are looked up in.
+pub(crate) struct Names<'a> {
+    pub(crate) listing: &'a Listing,
+    /// What becomes of a number that none of them has, if nothing is looked up.
+    pub(crate) otherwise: &'static str,
+}
+
+/// What becomes of it if it goes to the API, and to a history.
+pub(crate) const SENT: &str = "--unchecked sends it as it is";
+pub(crate) const OF_HISTORY: &str =
+    "these are all of the days that the history has; --unchecked takes it as it is";
+
 /// The key that a text of this option stands for. What isn't in use is found, too, with a notice.
 pub(crate) fn key(
-    listing: &Listing,
+    names: &Names<'_>,
     option: &str,
     text: &str,
     kind: Option<Kind>,
     notices: &mut Vec<String>,
 ) -> Parsed<String> {
-    let entry = listing.find(kind, text).map_err(|error| refused(option, text, &error))?;
+    let found = names.listing.find(kind, text);
+    let entry = found.map_err(|error| refused(option, text, &error, names.otherwise))?;
     if let Some(notice) = entry.out_of_use() {
         say_once(notices, notice);
     }
@@ -54,10 +67,10 @@ fn another_may_be_meant(
     })
 }
 
-fn refused(option: &str, text: &str, error: &NotFound) -> Failure {
+fn refused(option: &str, text: &str, error: &NotFound, otherwise: &str) -> Failure {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     // It may be the key of what was deleted since.
     let is_unknown_key = is_number && error.candidates().is_empty();
-    let remedy = if is_unknown_key { "; --unchecked sends it as it is" } else { "" };
+    let remedy = if is_unknown_key { format!("; {otherwise}") } else { String::new() };
     Failure::Usage(format!("{option}: {error}{remedy}"))
 }

@@ -28,7 +28,7 @@ pub(crate) fn zone(name: &str) -> Parsed<TimeZone> {
 
 /// The period that the arguments say, at `now`.
 pub(crate) fn period(args: &PeriodArgs, now: Timestamp) -> Parsed<Period> {
-    let zone = zone(&args.time_zone)?;
+    let zone = zone(args.time_zone())?;
     if let Some(last) = &args.last {
         return last_days(last).map(Period::last_days);
     }
@@ -202,7 +202,7 @@ mod tests {
             month: None,
             from: None,
             to: None,
-            time_zone: "America/New_York".to_owned(),
+            time_zone: Some("America/New_York".to_owned()),
             now: None,
         }
     }

@@ -44,7 +44,7 @@ pub(crate) struct Plan {
     pub(crate) period: ResolvedPeriod,
     pub(crate) before: Option<(Queries, Before)>,
     pub(crate) company: Option<Company>,
-    history: Option<Reader>,
+    pub(crate) history: Option<Reader>,
     notices: Vec<String>,
 }
 
@@ -68,6 +68,13 @@ impl Operation {
         match self {
             Self::Report => client.aggregate(query).check(),
             Self::Timeline(interval) => client.timeline(query, interval.clone()).check(),
+        }
+    }
+
+    pub(crate) fn interval(&self) -> Option<&Interval> {
+        match self {
+            Self::Report => None,
+            Self::Timeline(interval) => Some(interval),
         }
     }
 

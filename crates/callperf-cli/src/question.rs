@@ -7,13 +7,15 @@ use callperf::{
     directory::{self, Listing},
     vocabulary::{DayOfWeek, Grouping},
 };
+use callperf_history::Reader;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::{
     Failure,
     args::QuestionArgs,
     console::say_once,
-    lookup,
+    history,
+    lookup::{self, Names},
     narrowing::{self, Given, Narrowing, own_filter},
     period,
     preset::{PRESETS, Preset},
@@ -139,8 +141,8 @@ impl Question {
             rows,
             keys,
             period: period::period(&args.period, now)?,
-            time_zone: args.period.time_zone.clone(),
-            zone: period::zone(&args.period.time_zone)?,
+            time_zone: args.period.time_zone().to_owned(),
+            zone: period::zone(args.period.time_zone())?,
             kpis: if args.missing_is_zero { kpis.missing_is_zero() } else { kpis },
             calls,
             time_spent,
@@ -226,12 +228,24 @@ impl Question {
         if let Some(kind) = self.kind_of_keys()
             && let Some(listing) = self.listing(client, Some(kind)).await?
         {
-            self.with_keys(&listing, kind)?;
+            self.with_keys(&Names { listing: &listing, otherwise: lookup::SENT }, kind)?;
         }
         if self.filters.iter().any(names_extensions)
             && let Some(listing) = self.listing(client, None).await?
         {
-            self.with_filters(&listing)?;
+            self.with_filters(&Names { listing: &listing, otherwise: lookup::SENT })?;
+        }
+        Ok(self)
+    }
+
+    /// The same with the keys that a history has.
+    pub(crate) fn looked_up_in(mut self, history: &Reader) -> Result<Self, Failure> {
+        let kind = self.kind_of_keys().filter(|_| !self.unchecked);
+        let Some((kind, grouping)) = kind.zip(self.grouping.grouping()) else { return Ok(self) };
+        let listing = history.listing(grouping);
+        let listing = listing.map_err(|error| history::failure(error, history.path()))?;
+        if let Some(listing) = listing {
+            self.with_keys(&Names { listing: &listing, otherwise: lookup::OF_HISTORY }, kind)?;
         }
         Ok(self)
     }
@@ -262,16 +276,16 @@ impl Question {
         }
     }
 
-    fn with_keys(&mut self, listing: &Listing, kind: directory::Kind) -> Parsed<()> {
+    fn with_keys(&mut self, names: &Names<'_>, kind: directory::Kind) -> Parsed<()> {
         let mut keys = Vec::new();
         for text in &self.keys {
-            let key = lookup::key(listing, "--keys", text, Some(kind), &mut self.notices)?;
+            let key = lookup::key(names, "--keys", text, Some(kind), &mut self.notices)?;
             if !keys.contains(&key) {
                 keys.push(key);
             }
         }
         for (text, time) in &self.staffed {
-            let key = lookup::key(listing, "--staffed", text, Some(kind), &mut self.notices)?;
+            let key = lookup::key(names, "--staffed", text, Some(kind), &mut self.notices)?;
             self.kpis = self.kpis.clone().staffed(key, *time);
         }
         self.group_by = of_keys(&self.grouping, &keys);
@@ -279,12 +293,12 @@ impl Question {
         Ok(())
     }
 
-    fn with_filters(&mut self, listing: &Listing) -> Parsed<()> {
+    fn with_filters(&mut self, names: &Names<'_>) -> Parsed<()> {
         for filter in &mut self.filters {
             let option = format!("--where {}", filter.name());
             let Some((texts, kind)) = named_extensions(filter) else { continue };
             for text in texts {
-                *text = lookup::key(listing, &option, text, kind, &mut self.notices)?;
+                *text = lookup::key(names, &option, text, kind, &mut self.notices)?;
             }
         }
         Ok(())

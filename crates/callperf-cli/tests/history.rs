@@ -2,54 +2,14 @@
 
 mod support;
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::Value as Json;
 
-use crate::support::{Home, Served, files, get, outcome};
-
-const NOW: &str = "2026-11-24T12:00:00Z";
-
-/// A sandbox whose requests can be counted, and commands at the same moment.
-struct Company {
-    home: Home,
-    served: Served,
-}
-
-impl Company {
-    fn of(options: &str) -> Self {
-        let home = Home::new();
-        let served = Served::start(&home, &format!("--seed 7 --limits off --control {options} --now {NOW}"));
-        Self { home, served }
-    }
-
-    /// A command that must succeed; what it printed.
-    fn run(&self, args: &str, folder: Option<&Path>) -> String {
-        let mut command = self.home.command(args);
-        if let Some(folder) = folder {
-            command.arg("--out").arg(folder);
-        }
-        let (code, data, said) =
-            outcome(&command.envs(self.served.variables.clone()).output().unwrap());
-        assert_eq!(code, 0, "{args}: {said}");
-        data
-    }
-
-    fn sync(&self, folder: &Path, args: &str) {
-        self.run(&format!("sync --quiet --now {NOW} {args}"), Some(folder));
-    }
-
-    /// The paths of the reports' requests since the last time.
-    fn requests(&self) -> Vec<String> {
-        let address = format!("{}/sandbox/requests", self.served.variable("RC_SERVER_URL"));
-        let (status, _, body) = get(&address);
-        assert_eq!(status, 200, "{body}");
-        support::ask("DELETE", &address, "");
-        let all: Vec<Json> = serde_json::from_str(&body).unwrap();
-        let paths = all.iter().map(|request| request["path"].as_str().unwrap().to_owned());
-        paths.filter(|path| path.ends_with("/fetch")).collect()
-    }
-}
+use crate::support::{
+    company::{Company, NOW, both},
+    files, outcome,
+};
 
 fn kinds(requests: &[String]) -> (usize, usize) {
     let timelines = requests.iter().filter(|path| path.contains("timeline")).count();
@@ -95,18 +55,6 @@ fn a_day_is_the_same_bytes_by_either_request() {
     for (name, bytes) in &one {
         assert!(other[name] == *bytes, "{} differs", name.display());
     }
-}
-
-/// What a report prints of the API, and of the history.
-fn both(company: &Company, folder: &Path, args: &str) -> (String, String) {
-    let zone = "--time-zone America/New_York --format csv --quiet";
-    let args = format!("{args} {zone} --now {NOW}");
-    let sent = company.run(&args, None);
-    let before = company.requests().len();
-    assert!(before > 0, "{args}");
-    let stored = company.run(&format!("{args} --history {}", folder.display()), None);
-    assert_eq!(company.requests(), Vec::<String>::new(), "{args}");
-    (sent, stored)
 }
 
 #[test]
@@ -164,8 +112,13 @@ fn what_a_history_cannot_answer_is_refused_by_name() {
         ("report queues --last 2d --where origin=external", "filtered by direction and origin"),
         ("report queues --last 2d --kpis longest-wait", "filtered by direction and response"),
         ("report --group-by queues --last 2d --calls all:average", "sums are kept"),
-        ("report --group-by queues --last 2d --calls all --days monday", "weekdays"),
-        ("timeline --group-by queues --last 2d --calls all --interval week", "a Week"),
+        (
+            "report queues --month 2026-11",
+            "the last whole day that is kept is 2026-11-23: end it there",
+        ),
+        ("report --group-by company-numbers --last 2d --calls all", "--daily company-numbers`"),
+        ("report --group-by queues --last 2d --calls all --hours 09:00-17:59", "hourly Queues"),
+        ("report queues --last 2d --hours 09:00-17:59", "not by hours of the day"),
         ("timeline queues --last 2d --interval hour", "kept by day, not by hour"),
         ("timeline --group-by queues --last 2d --interval hour --calls all", "hourly Queues"),
         ("report --group-by members-of-queues --keys 1503200017 --last 2d --calls all", "members"),
@@ -213,11 +166,11 @@ fn an_explanation_names_the_requests_that_are_made_and_makes_none() {
 fn a_folder_of_an_earlier_version_is_taken_forward() {
     let company = Company::of("--users 24");
     let folder = company.home.path("history");
-    company.sync(&folder, "--from 2026-11-20 --hourly none --daily queues");
+    company.sync(&folder, "--from 2026-11-22 --hourly none --daily company,queues,users");
     let manifest = || fs::read_to_string(folder.join("manifest.json")).unwrap();
     assert!(manifest().contains("\"schema\": 1"), "earlier versions go on with it");
     let before = files(&folder);
-    company.sync(&folder, "--migrate --from 2026-11-20");
+    company.sync(&folder, "--migrate");
     let after = files(&folder);
     for (name, bytes) in before.iter().filter(|(name, _)| !name.ends_with("manifest.json")) {
         assert!(after[name] == *bytes, "{}", name.display());
@@ -227,10 +180,10 @@ fn a_folder_of_an_earlier_version_is_taken_forward() {
         assert!(folder.join(series).join("date=2026-11-23/part-0.parquet").is_file(), "{series}");
     }
     let (sent, stored) = (
-        company.run(&format!("report queues --last 3d --now {NOW} --format csv"), None),
+        company.run(&format!("report queues --last 2d --now {NOW} --format csv"), None),
         company.run(
             &format!(
-                "report queues --last 3d --now {NOW} --format csv --history {}",
+                "report queues --last 2d --now {NOW} --format csv --history {}",
                 folder.display()
             ),
             None,
@@ -264,18 +217,25 @@ fn hours_that_do_not_add_up_to_their_day_are_found() {
 }
 
 #[test]
-fn views_are_of_a_folder_that_has_key_figures() {
+fn views_are_of_what_a_folder_has() {
     let company = Company::of("--users 24");
     let folder = company.home.path("history");
-    let kept = "--from 2026-11-22 --hourly none --daily queues";
-    company.sync(&folder, kept);
+    company.sync(&folder, "--from 2026-11-22 --hourly queues --daily none");
     let args = format!("history views {}", folder.display());
     let (code, data, said) = outcome(&company.home.run(&args));
     assert_eq!((code, data.as_str()), (2, ""), "{said}");
-    assert!(said.contains("has no key figures; `callperf sync --migrate` adds them"), "{said}");
+    assert!(said.contains("has no days, which views are of"), "{said}");
+    company.sync(&folder, "--daily queues");
+    let (code, days, said) = outcome(&company.home.run(&args));
+    assert!(
+        code == 0 && said.contains("has no key figures, so the views are of its days"),
+        "{said}"
+    );
+    assert!(days.contains("VIEW callperf_names") && !days.contains("/figures/"), "{days}");
     company.sync(&folder, "--figures queues");
     let sql = company.run(&args, None);
-    assert!(sql.contains(&format!("read_parquet('{}/figures/*/*/*/*.parquet'", folder.display())));
+    let figures = format!("read_parquet('{}/figures/scope=*/grouping=*/date=", folder.display());
+    assert!(sql.contains(&figures), "{sql}");
     let spark = company.run(&format!("{args} --engine spark"), None);
     assert!(spark.contains("CREATE OR REPLACE VIEW callperf_by_month") && spark != sql);
 }

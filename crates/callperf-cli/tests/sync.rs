@@ -490,7 +490,7 @@ fn a_folder_that_cannot_be_and_days_that_are_not_are_told() {
     let (code, _, said) = outcome(&history.run(&folder, &format!("{args} --from 2026-11-24")));
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("--from: 2026-11-24 isn't over yet; the last whole day is 2026-11-23"));
-    assert_eq!(files(&folder).len(), 0, "nothing is kept of it");
+    assert!(!folder.exists(), "nothing is kept of it");
     let (code, _, said) = outcome(&history.run(&folder, &format!("{args} --from 2026-01-01")));
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("nothing from before 2026-05-25 any more"), "{said}");
@@ -743,6 +743,12 @@ fn what_the_api_has_forgotten_is_kept_and_its_loss_is_told() {
     days.as_object_mut().unwrap().remove("2026-11-20").unwrap();
     fs::write(folder.join("manifest.json"), manifest.to_string()).unwrap();
     assert_eq!(server.run(&home, later).0, 0);
+    // No sync can fill it, and a check goes on.
+    let (code, data, _) = server.run(&home, "sync --check --now 2027-05-29T12:00:00Z");
+    assert_eq!(code, 0, "{data}");
+    let gap =
+        "gap: daily Company: from 2026-11-24 to 2026-11-26, 3 days, which the API has forgotten";
+    assert!(data.contains(gap), "{data}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Whether hours add up to days.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+};
 
 use callperf::Grouping;
 use jiff::civil::Date;
@@ -57,7 +60,7 @@ fn numbers(
         ["calls", "time_spent"].map(|metric| (metric.to_owned(), breakdown.as_str().to_owned()))
     });
     let mut sums = Sums::new(measured.collect(), BTreeSet::new(), Points::One);
-    sums.add(&folder.part(series, day))?;
+    sums.add(File::open(folder.part(series, day))?)?;
     let labels = &sums.labels;
     let numbers = sums.keys.iter().flat_map(|(key, of_key)| {
         let numbers = of_key.points.values().flatten();

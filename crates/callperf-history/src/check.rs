@@ -1,12 +1,8 @@
 //! Whether a folder holds what its manifest says: gaps, overlaps, damage.
 
-use std::{
-    collections::BTreeSet,
-    fmt, fs, io,
-    path::{Path, PathBuf},
-};
+use std::fmt;
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use crate::{
     adding_up,
@@ -21,6 +17,7 @@ use crate::{
     store::{
         breakdowns,
         folder::{Folder, read_manifest},
+        strays::strays,
     },
 };
 
@@ -32,6 +29,8 @@ pub struct Checked {
     pub series: Vec<SeriesChecked>,
     /// What is wrong, a line each.
     pub problems: Vec<String>,
+    /// Days that are missing and that the API has forgotten, a line for days one after the other.
+    pub forgotten: Vec<String>,
 }
 
 /// The days of one grouping in one table.
@@ -77,11 +76,23 @@ impl History {
     /// # Errors
     /// If there is no history, another process syncs it, or it can't be read.
     pub fn check(&self) -> Result<Checked> {
+        self.check_at(Timestamp::now())
+    }
+
+    /// The same at another time than now, by which the API remembers days.
+    ///
+    /// # Errors
+    /// Those of [`check`](Self::check).
+    pub fn check_at(&self, now: Timestamp) -> Result<Checked> {
         let folder = Folder::existing(&self.path)?;
         let manifest = read_manifest(&self.path)?;
-        let mut checked = Checked { series: Vec::new(), problems: Vec::new() };
+        let oldest = day::oldest(now, &day::zone(&manifest.time_zone)?)?;
+        let mut checked =
+            Checked { series: Vec::new(), problems: Vec::new(), forgotten: Vec::new() };
         for (name, series) in manifest.series() {
-            checked.problems.extend(gaps(&name, series));
+            let (forgotten, gaps) = gaps(&name, series, oldest);
+            checked.forgotten.extend(forgotten);
+            checked.problems.extend(gaps);
             let mut lacking = Vec::new();
             for (day, entry) in &series.days {
                 match folder.damage(&name, *day, entry) {
@@ -93,7 +104,10 @@ impl History {
             checked.series.push(summary(name, series, runs(&lacking)));
         }
         checked.problems.extend(hours_beside_days(&folder, &manifest));
-        checked.problems.extend(overlaps(&folder, &manifest)?);
+        let overlap = |file: std::path::PathBuf| {
+            format!("overlap: {}: the manifest doesn't list it", file.display())
+        };
+        checked.problems.extend(strays(&folder, &manifest)?.into_iter().map(overlap));
         Ok(checked)
     }
 }
@@ -129,18 +143,23 @@ fn runs(lacking: &[(Date, Vec<String>)]) -> Vec<Lacking> {
     .collect()
 }
 
-/// Days that are missing between the first and the last.
-fn gaps(name: &SeriesName, series: &Series) -> Vec<String> {
-    let Some(last) = series.high_water else { return Vec::new() };
+/// Days that are missing between the first and the last: those that the API has forgotten, and
+/// those that the next sync fetches.
+fn gaps(name: &SeriesName, series: &Series, oldest: Date) -> (Vec<String>, Vec<String>) {
+    let Some(last) = series.high_water else { return (Vec::new(), Vec::new()) };
     let missing: Vec<_> =
         day::days(series.first, last).filter(|day| !series.days.contains_key(day)).collect();
-    day::runs(&missing)
-        .filter_map(|run| {
-            let (first, last) = (run.first()?, run.last()?);
-            let days = if run.len() == 1 { "day" } else { "days" };
-            Some(format!("gap: {name}: from {first} to {last}, {} {days}", run.len()))
-        })
-        .collect()
+    let (forgotten, others) = missing.split_at(missing.partition_point(|day| *day < oldest));
+    let gap = |run: &[Date]| {
+        let (first, last) = (run.first()?, run.last()?);
+        let days = if run.len() == 1 { "day" } else { "days" };
+        Some(format!("gap: {name}: from {first} to {last}, {} {days}", run.len()))
+    };
+    let said = |gap: String| format!("{gap}, which the API has forgotten");
+    (
+        day::runs(forgotten).filter_map(gap).map(said).collect(),
+        day::runs(others).filter_map(gap).collect(),
+    )
 }
 
 /// The days whose hours don't add up to them. What can't be read is damaged, and is named as such.
@@ -155,44 +174,6 @@ fn hours_beside_days(folder: &Folder, manifest: &Manifest) -> Vec<String> {
         }
     }
     problems
-}
-
-/// Files that an engine would read beside those of the manifest. Some engines read all files of a
-/// folder, others those that are named `*.parquet`.
-fn overlaps(folder: &Folder, manifest: &Manifest) -> Result<Vec<String>> {
-    let mut listed = BTreeSet::new();
-    for (name, series) in manifest.series() {
-        listed.extend(series.days.keys().map(|day| folder.part(&name, *day)));
-    }
-    let mut found = Vec::new();
-    for table in Table::ALL {
-        let place = folder.path().join(table.to_string());
-        readable_files(&place, &mut found).map_err(|error| Error::file(&place, error))?;
-    }
-    found.sort_unstable();
-    let extra = found.into_iter().filter(|file| !listed.contains(file));
-    Ok(extra
-        .map(|file| format!("overlap: {}: the manifest doesn't list it", file.display()))
-        .collect())
-}
-
-fn readable_files(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let path = entry?.path();
-        // Engines pass over what begins with a dot or an underscore.
-        let is_hidden =
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(['.', '_']));
-        if path.is_dir() {
-            readable_files(&path, found)?;
-        } else if !is_hidden {
-            found.push(path);
-        }
-    }
-    Ok(())
 }
 
 impl fmt::Display for SeriesChecked {

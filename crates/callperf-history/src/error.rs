@@ -94,6 +94,9 @@ pub enum Error {
         /// The last whole day.
         last: Date,
     },
+    /// Nothing is to be kept.
+    #[error("nothing is to be kept; name a grouping, or leave out what says that none is")]
+    NothingKept,
     /// Another process syncs the folder.
     #[error("another sync is at {}", path.display())]
     Busy {

@@ -60,6 +60,7 @@ impl History {
     /// # Errors
     /// If the folder can't be used, or what is to be kept is refused.
     pub fn plan(&self, keep: &Keep) -> Result<Planned> {
+        self.refuse_nothing(keep)?;
         let manifest = folder::manifest(&self.path)?;
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
         let zone = day::zone(&zone_name)?;

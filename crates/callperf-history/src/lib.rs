@@ -66,7 +66,7 @@ pub use self::{
     model::{row::Row, scope::Scope, synced::Synced, table::Table},
     read::Reader,
     sync::{Event, Keep},
-    views::{Dialect, views},
+    views::{Dialect, views, views_of_days},
 };
 
 /// What the program `callperf` shares. No promise is made about it.

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     fmt,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -30,6 +31,7 @@ use crate::{
     store::{
         columns,
         folder::{self, Folder},
+        strays::strays,
     },
     task,
 };
@@ -114,15 +116,19 @@ impl Keep {
         self
     }
 
-    /// The first day, if not all that the API has is wanted.
+    /// The first day, if not all that the API has is wanted. A history that begins later begins
+    /// there from now on.
+    ///
+    /// Without it, what is added to a history begins on the history's own first day.
     pub fn from(mut self, first: Date) -> Self {
         self.from = Some(first);
         self
     }
 
-    /// Takes a history of an earlier version forward: adds days and figures of sites, and figures
-    /// of all groupings whose days are kept, from the first day that the API has. The files that
-    /// are there stay as they are, and earlier versions refuse the history from then on.
+    /// Takes a history of an earlier version forward: adds figures of all groupings whose days are
+    /// kept, and days and figures of sites if those of company, queues and users are, from its
+    /// first day that the API still has. The files that are there stay as they are, and earlier
+    /// versions refuse the history from then on.
     pub fn migrate(mut self) -> Self {
         self.migrates = true;
         self
@@ -165,6 +171,15 @@ pub enum Event {
     Damaged(String),
     /// The server refused these breakdowns. All others were requested again.
     Refused(Vec<Breakdown>),
+    /// A file that the manifest doesn't list, and that engines read beside the others.
+    Stray(PathBuf),
+    /// The history has days that aren't over by the clock.
+    ClockBehind {
+        /// The last whole day by the clock.
+        last: Date,
+        /// The last day of the history.
+        kept: Date,
+    },
 }
 
 impl History {
@@ -184,6 +199,7 @@ impl History {
     pub async fn sync(&self, client: &Client, keep: &Keep) -> Result<Synced> {
         // Before a folder is made for it.
         keep.time_zone.as_deref().map(day::zone).transpose()?;
+        self.refuse_nothing(keep)?;
         let folder = Folder::open(&self.path)?;
         let manifest = folder::manifest(&self.path)?;
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
@@ -195,8 +211,12 @@ impl History {
             None => Manifest::new(account, zone_name),
         };
         begin(&mut manifest, keep, oldest);
+        foresee(&manifest, keep, (oldest, last));
         // From here on the folder says whose it is.
         folder.save(&manifest)?;
+        for stray in strays(&folder, &manifest)? {
+            (keep.on_event)(Event::Stray(stray));
+        }
         let knowledge = knowledge(&manifest, &folder, keep);
         let Plan { units, damaged, lost } =
             plan::plan(&manifest, &folder, oldest, last, &knowledge);
@@ -224,6 +244,19 @@ impl History {
         outcome.and(written)?;
         let synced = run.outcome(last);
         if lost.is_empty() { Ok(synced) } else { Err(Error::Lost { synced, files: lost }) }
+    }
+
+    /// Refuses a history that would stay empty, and to take one forward that isn't there.
+    pub(crate) fn refuse_nothing(&self, keep: &Keep) -> Result<()> {
+        if folder::manifest(&self.path)?.is_some() {
+            return Ok(());
+        }
+        if keep.migrates {
+            return Err(Error::Missing { path: self.path.clone() });
+        }
+        let mut manifest = Manifest::new(None, String::new());
+        begin(&mut manifest, keep, Date::default());
+        if manifest.tables.is_empty() { Err(Error::NothingKept) } else { Ok(()) }
     }
 
     pub(crate) fn zone_name(&self, keep: &Keep, manifest: Option<&Manifest>) -> Result<String> {
@@ -273,7 +306,10 @@ pub(crate) fn knowledge(manifest: &Manifest, folder: &Folder, keep: &Keep) -> Kn
 pub(crate) fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
     let is_new = manifest.tables.is_empty();
     let is_unsaid = [&keep.hourly, &keep.daily, &keep.figures].iter().all(|said| said.is_none());
-    let first = keep.from.unwrap_or(oldest).max(oldest);
+    if let Some(from) = keep.from {
+        manifest.begin_by(from.max(oldest));
+    }
+    let first = keep.from.or_else(|| manifest.first()).unwrap_or(oldest).max(oldest);
     let by_default = |with_sites: bool| {
         let sites = with_sites.then_some(Grouping::Sites);
         GROUPINGS.into_iter().chain(sites).collect::<Vec<_>>()
@@ -281,6 +317,7 @@ pub(crate) fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
     let chosen = |said: &Option<Vec<Grouping>>, with_sites| {
         said.clone().or_else(|| is_new.then(|| by_default(with_sites))).unwrap_or_default()
     };
+    let migrated = if keep.migrates { migrated(manifest) } else { Vec::new() };
     for grouping in chosen(&keep.hourly, false) {
         manifest.keep(&SeriesName::new(Table::Hourly, grouping.as_str()), first);
     }
@@ -289,20 +326,34 @@ pub(crate) fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
     }
     let figures =
         if is_unsaid { chosen(&None, true) } else { keep.figures.clone().unwrap_or_default() };
-    let migrated = keep.migrates && !is_new;
-    let days = manifest.series().filter(|(name, _)| migrated && name.table == Table::Daily);
-    let days: Vec<_> = days.map(|(name, _)| name.grouping()).collect();
-    let sites = migrated.then_some(Grouping::Sites);
-    for grouping in figures.into_iter().chain(days).chain(sites) {
+    for grouping in figures.into_iter().chain(migrated) {
         for scope in Scope::OF_FIGURES {
             manifest.keep(&SeriesName::figures(scope, grouping.as_str()), first);
         }
         manifest.keep(&SeriesName::new(Table::Daily, grouping.as_str()), first);
     }
+}
+
+/// The groupings whose figures are added to a history of an earlier version: those whose days it
+/// has, and sites if it has what that version kept by itself.
+fn migrated(manifest: &Manifest) -> Vec<Grouping> {
+    let days = manifest.series().filter(|(name, _)| name.table == Table::Daily);
+    let mut groupings: Vec<_> = days.map(|(name, _)| name.grouping()).collect();
+    let has_all = GROUPINGS.iter().all(|grouping| groupings.contains(grouping));
+    groupings.extend(has_all.then_some(Grouping::Sites));
+    groupings
+}
+
+/// Says what will be other than one may expect.
+fn foresee(manifest: &Manifest, keep: &Keep, (oldest, last): (Date, Date)) {
     if let Some(from) = keep.from.filter(|from| *from < oldest)
         && manifest.series().any(|(_, series)| series.first > from)
     {
         (keep.on_event)(Event::BeginsLater { oldest, from });
+    }
+    let kept = manifest.series().filter_map(|(_, series)| series.high_water).max();
+    if let Some(kept) = kept.filter(|kept| *kept > last) {
+        (keep.on_event)(Event::ClockBehind { last, kept });
     }
 }
 
@@ -373,6 +424,7 @@ impl Run<'_> {
         let all = manifest.series().flat_map(|(_, series)| series.days.values());
         let (files, rows) = all.fold((0, 0), |(files, rows), day| (files + 1, rows + day.rows));
         let (not_kept, left_out) = (self.not_kept, self.left_out);
+        let last = manifest.series().filter_map(|(_, it)| it.high_water).max().unwrap_or(last);
         Synced { last, files, rows, not_kept, left_out }
     }
 }

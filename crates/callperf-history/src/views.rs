@@ -7,7 +7,7 @@ use callperf::{
     kpi::{KpiDenominator, KpiInput, KpiSource, KpiTerms},
 };
 
-use crate::model::scope::Scope;
+use crate::{model::scope::Scope, store::folder::PART};
 
 /// The SQL of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ pub enum Dialect {
 /// | `callperf_sums` | the sums of a key and a day that key figures are computed from |
 /// | `callperf_by_day`, `callperf_by_month` | the key figures of a key |
 ///
-/// Figures that no sums give over any period are left out, and named in a comment.
+/// Figures that no sums give over any period are left out, and named in a comment. The views read
+/// the files of days alone, and no other file beside them.
 #[must_use]
 pub fn views(folder: &str, dialect: Dialect) -> String {
     let mut sql = String::from(
@@ -46,11 +47,25 @@ pub fn views(folder: &str, dialect: Dialect) -> String {
         refused.join(", ")
     );
     let of_dialect = Of { dialect, folder };
-    of_dialect.rows(&mut sql);
+    of_dialect.rows(&mut sql, true);
     of_dialect.names(&mut sql);
     of_dialect.sums(&mut sql, &computed);
     of_dialect.figures(&mut sql, "day", &computed);
     of_dialect.figures(&mut sql, "month", &computed);
+    sql
+}
+
+/// Returns SQL that makes the views of a history without key figures: `callperf_rows` and
+/// `callperf_names`, as [`views`] has them.
+#[must_use]
+pub fn views_of_days(folder: &str, dialect: Dialect) -> String {
+    let mut sql = String::from(
+        "-- The days of a history of `callperf sync`. It has no key figures: after\n\
+         -- `callperf sync --migrate` there are views of them, too.\n",
+    );
+    let of_dialect = Of { dialect, folder };
+    of_dialect.rows(&mut sql, false);
+    of_dialect.names(&mut sql);
     sql
 }
 
@@ -152,30 +167,36 @@ impl Of<'_> {
         }
     }
 
-    fn table(&self, name: &str, levels: usize) -> String {
+    /// The files of a table: those of its days, and not what lies beside them.
+    fn table(&self, name: &str, levels: &str) -> String {
         let folder = self.folder.trim_end_matches('/');
         match self.dialect {
             Dialect::DuckDb => {
-                let place = format!("{folder}/{name}{}/*.parquet", "/*".repeat(levels));
+                let place = format!("{folder}/{name}/{levels}/date=????-??-??/{PART}");
                 format!("read_parquet('{}', hive_partitioning = true)", place.replace('\'', "''"))
             }
             Dialect::Spark => {
-                format!("parquet.`{}`", format!("{folder}/{name}").replace('`', "``"))
+                let place = format!("{folder}/{name}").replace('`', "``");
+                format!("parquet.`{place}`\nWHERE _metadata.file_name = '{PART}'")
             }
         }
     }
 
-    fn rows(&self, sql: &mut String) {
+    fn rows(&self, sql: &mut String, has_figures: bool) {
         let grouping = self.grouping();
         let columns = format!(
             "{grouping}, CAST(date AS DATE) AS date, key, name, metric, breakdown, word, value"
         );
-        let (daily, figures) = (self.table("daily", 2), self.table("figures", 3));
+        let daily = self.table("daily", "grouping=*");
         let _ = write!(
             sql,
-            "\nCREATE OR REPLACE VIEW callperf_rows AS\nSELECT 'all' AS scope, {columns}\nFROM {daily}\n\
-             UNION ALL\nSELECT scope, {columns}\nFROM {figures};\n"
+            "\nCREATE OR REPLACE VIEW callperf_rows AS\nSELECT 'all' AS scope, {columns}\nFROM {daily}"
         );
+        if has_figures {
+            let figures = self.table("figures", "scope=*/grouping=*");
+            let _ = write!(sql, "\nUNION ALL\nSELECT scope, {columns}\nFROM {figures}");
+        }
+        sql.push_str(";\n");
     }
 
     fn names(&self, sql: &mut String) {
@@ -259,21 +280,27 @@ mod tests {
         let speed = "(sum(s.answered_time_spent_by_segment_ringing)) / \
                      nullif(sum(s.answered_calls_total), 0) AS average_speed_of_answer";
         assert!(sql.contains(speed), "{sql}");
-        assert!(
-            sql.contains(
-                "read_parquet('history/figures/*/*/*/*.parquet', hive_partitioning = true)"
-            )
-        );
+        let figures = "read_parquet('history/figures/scope=*/grouping=*/date=????-??-??/\
+                       part-0.parquet', hive_partitioning = true)";
+        assert!(sql.contains(figures), "{sql}");
         for kpi in Kpi::KNOWN {
             assert!(sql.contains(kpi.as_str()), "{kpi}");
         }
     }
 
     #[test]
+    fn a_history_without_figures_has_views_of_its_days() {
+        let sql = views_of_days("history", Dialect::DuckDb);
+        assert!(sql.contains("VIEW callperf_names") && !sql.contains("/figures/"), "{sql}");
+    }
+
+    #[test]
     fn places_are_quoted_as_the_engine_quotes_them() {
-        assert!(views("a'b", Dialect::DuckDb).contains("read_parquet('a''b/daily/*/*/*.parquet'"));
+        assert!(views("a'b", Dialect::DuckDb).contains("read_parquet('a''b/daily/grouping=*/"));
         let spark = views("/data/history/", Dialect::Spark);
-        assert!(spark.contains("FROM parquet.`/data/history/figures`"), "{spark}");
+        let figures =
+            "FROM parquet.`/data/history/figures`\nWHERE _metadata.file_name = 'part-0.parquet'";
+        assert!(spark.contains(figures), "{spark}");
         assert!(spark.contains("`grouping`") && !spark.contains("\"grouping\""));
     }
 }

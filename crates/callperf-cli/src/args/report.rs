@@ -167,9 +167,9 @@ pub(crate) struct PeriodArgs {
     /// now if it is left out
     #[arg(long, value_name = "WHEN", requires = "from")]
     pub(crate) to: Option<String>,
-    /// Where days begin and hours are cut: an IANA name
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    pub(crate) time_zone: String,
+    /// Where days begin and hours are cut: an IANA name; by default UTC, or the zone of --history
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
     /// Take this to be the time, as for a sandbox whose clock stands still
     #[arg(long, value_name = "WHEN")]
     pub(crate) now: Option<Timestamp>,
@@ -178,6 +178,10 @@ pub(crate) struct PeriodArgs {
 impl PeriodArgs {
     pub(crate) fn now(&self) -> Timestamp {
         self.now.unwrap_or_else(Timestamp::now)
+    }
+
+    pub(crate) fn time_zone(&self) -> &str {
+        self.time_zone.as_deref().unwrap_or("UTC")
     }
 }
 
@@ -200,7 +204,7 @@ pub(crate) struct ShownArgs {
     pub(crate) explain: bool,
     /// Answer from this folder of `callperf sync`, and send nothing: also days that the API has
     /// forgotten. What the folder can't answer exactly is refused by its name
-    #[arg(long, value_name = "DIR", conflicts_with = "explain")]
+    #[arg(long, value_name = "DIR")]
     pub(crate) history: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -28,7 +28,7 @@ pub(super) async fn run(args: DashboardArgs) -> Done {
     check_page_name(&args.out)?;
     target::check("--out", &args.out)?;
     let client = connect(&args.connection, args.period.now)?;
-    let options = DashboardOptions::new(period, args.period.time_zone)
+    let options = DashboardOptions::new(period, args.period.time_zone())
         .now(now)
         .missing_is_zero(args.missing_is_zero);
     write(&client, &options, &args.out).await

@@ -5,10 +5,10 @@ use std::{
     path::PathBuf,
 };
 
-use callperf_history::{Dialect, History, views};
+use callperf_history::{Dialect, History, views, views_of_days};
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::{Failure, history};
+use crate::{Failure, console, history};
 
 pub(crate) const HELP: &str = "\
 Examples:
@@ -49,9 +49,9 @@ pub(super) fn run(args: &HistoryArgs) -> Result<(), Failure> {
     let HistoryCommand::Views(ViewsArgs { folder, engine }) = &args.command;
     let reader = History::open(folder).reader();
     let reader = reader.map_err(|error| history::failure(error, folder))?;
-    if !reader.has_figures() {
+    if !reader.has_days() {
         return Err(Failure::Usage(format!(
-            "{} has no key figures; `callperf sync --migrate` adds them",
+            "{} has no days, which views are of; `callperf sync --daily GROUPINGS` keeps them",
             folder.display()
         )));
     }
@@ -65,5 +65,14 @@ pub(super) fn run(args: &HistoryArgs) -> Result<(), Failure> {
             folder.display()
         )));
     };
-    Ok(io::stdout().lock().write_all(views(folder, dialect).as_bytes())?)
+    let sql = if reader.has_figures() {
+        views(folder, dialect)
+    } else {
+        console::note(&format!(
+            "note: {folder} has no key figures, so the views are of its days alone; `callperf sync \
+             --migrate` adds them"
+        ));
+        views_of_days(folder, dialect)
+    };
+    Ok(io::stdout().lock().write_all(sql.as_bytes())?)
 }

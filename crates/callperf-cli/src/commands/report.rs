@@ -3,14 +3,14 @@
 use std::io;
 
 use callperf::{Api, Client};
-use callperf_history::History;
+use callperf_history::{History, Reader};
 use jiff::Timestamp;
 
 use super::Done;
 use crate::{
     Failure,
-    args::{ConnectionArgs, ReportArgs, ShownArgs, TimelineArgs},
-    connection::connect,
+    args::{ConnectionArgs, PeriodArgs, ReportArgs, ShownArgs, TimelineArgs},
+    connection::{connect, offline},
     console, explain, history,
     order::Order,
     output::{self, Document},
@@ -20,33 +20,36 @@ use crate::{
     target, words,
 };
 
-pub(super) async fn report(args: ReportArgs) -> Done {
+pub(super) async fn report(mut args: ReportArgs) -> Done {
     let clock = args.question.period.now;
     let now = args.question.period.now();
+    let history = history(&args.connection, &args.shown, &mut args.question.period)?;
     let (question, wanted) = asked(&args, now)?;
+    let wanted = Wanted { history, ..wanted };
     if args.shown.explain {
         let operation = Operation::Report;
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
     check_out(&args.shown)?;
-    let (client, wanted) = answering(&args.connection, &args.shown, wanted, clock)?;
+    let client = answering(&args.connection, &wanted, clock)?;
     let report = answer(&client, question, &wanted, now).await?;
     tell(&report.heading.notices);
     output::show(&Document::Report(&report), &args.shown.output)
 }
 
-pub(super) async fn timeline(args: TimelineArgs) -> Done {
+pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     let clock = args.question.period.now;
     let now = args.question.period.now();
+    let history = history(&args.connection, &args.shown, &mut args.question.period)?;
     let question = Question::new(&args.question, now)?;
     let interval = words::interval(&args.interval)?;
-    let wanted = wanted(&args.shown);
+    let wanted = Wanted { history, ..wanted(&args.shown) };
     if args.shown.explain {
         let operation = Operation::Timeline(interval);
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
     check_out(&args.shown)?;
-    let (client, wanted) = answering(&args.connection, &args.shown, wanted, clock)?;
+    let client = answering(&args.connection, &wanted, clock)?;
     let timeline = series(&client, question, interval, &wanted, now).await?;
     tell(&timeline.heading.notices);
     output::show(&Document::Timeline(&timeline), &args.shown.output)
@@ -64,24 +67,35 @@ pub(super) fn wanted(args: &ShownArgs) -> Wanted {
     Wanted { compare: args.compare, totals: args.totals, ..Wanted::default() }
 }
 
-/// The client, and what is wanted of it; of a history, if one is named, through a client that
-/// sends nothing.
-fn answering(
+/// What answers in the API's place, if a folder is named. Its time zone is that of the question,
+/// unless another one is named.
+fn history(
     connection: &ConnectionArgs,
     shown: &ShownArgs,
-    wanted: Wanted,
-    clock: Option<Timestamp>,
-) -> Result<(Client, Wanted), Failure> {
-    let Some(folder) = &shown.history else { return Ok((connect(connection, clock)?, wanted)) };
+    period: &mut PeriodArgs,
+) -> Result<Option<Reader>, Failure> {
+    let Some(folder) = &shown.history else { return Ok(None) };
     if connection.api() != Api::CallsV1 {
         return Err(Failure::Usage(
             "--history: a history holds calls-v1, not the beta; leave out --api".to_owned(),
         ));
     }
-    let now = clock.unwrap_or_else(Timestamp::now);
-    let reader = History::open(folder).reader_at(now);
+    let reader = History::open(folder).reader_at(period.now());
     let reader = reader.map_err(|error| history::unreadable(error, folder))?;
-    Ok((explain::client(connection, clock)?, Wanted { history: Some(reader), ..wanted }))
+    period.time_zone.get_or_insert_with(|| reader.time_zone().to_owned());
+    Ok(Some(reader))
+}
+
+/// The client; one that sends nothing if a history answers.
+fn answering(
+    connection: &ConnectionArgs,
+    wanted: &Wanted,
+    clock: Option<Timestamp>,
+) -> Result<Client, Failure> {
+    match wanted.history {
+        Some(_) => offline(connection, clock),
+        None => connect(connection, clock),
+    }
 }
 
 pub(super) async fn answer(
@@ -115,7 +129,10 @@ async fn planned(
     now: Timestamp,
 ) -> Result<Plan, Failure> {
     let plan = Plan::new(client, operation, question.clone(), wanted, now)?;
-    if wanted.history.is_some() || !question.names_extensions() {
+    if let Some(history) = &wanted.history {
+        return Plan::new(client, operation, question.looked_up_in(history)?, wanted, now);
+    }
+    if !question.names_extensions() {
         return Ok(plan);
     }
     Plan::new(client, operation, question.looked_up(client).await?, wanted, now)
@@ -135,7 +152,10 @@ fn explained(
     clock: Option<Timestamp>,
 ) -> Done {
     let now = clock.unwrap_or_else(Timestamp::now);
-    let client = explain::client(connection, clock)?;
+    let (client, question) = match &wanted.history {
+        Some(history) => (offline(connection, clock)?, question.looked_up_in(history)?),
+        None => (explain::client(connection, clock)?, question),
+    };
     let plan = Plan::new(&client, operation, question, wanted, now)?;
     let format = shown.output.format()?;
     explain::explain(&mut io::stdout().lock(), &client, operation, &plan, format)

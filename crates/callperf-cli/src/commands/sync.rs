@@ -59,7 +59,8 @@ pub(crate) struct SyncArgs {
     /// How days and hours are cut: an IANA name; at first UTC, later the folder's
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// The first day, where not all that the API has is wanted
+    /// The first day, where not all that the API has is wanted; a folder that begins later begins
+    /// there from now on
     #[arg(long, value_name = "DATE", value_parser = day)]
     from: Option<Date>,
     /// Groupings to keep the key figures of, day by day, or none; at first company, queues,
@@ -70,20 +71,22 @@ pub(crate) struct SyncArgs {
     /// response of the largest size takes
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=31))]
     days_per_request: Option<u32>,
-    /// Take a folder of an earlier version forward: keep days and figures of sites, and the
-    /// figures of all groupings whose days it has, from the first day that the API still has.
-    /// Its files stay as they are; earlier versions refuse the folder from then on
+    /// Take a folder of an earlier version forward: keep the figures of all groupings whose days
+    /// it has, and days and figures of sites if it has company, queues and users, from its first
+    /// day that the API still has. Its files stay as they are; earlier versions refuse the folder
+    /// from then on
     #[arg(long)]
     migrate: bool,
     /// Print what would be requested, and how long that takes; nothing is sent or changed
     #[arg(long)]
     explain: bool,
     /// Report gaps, overlaps, damage and hours that don't add up instead, and the days that
-    /// lack a breakdown; nothing is sent or changed
+    /// lack a breakdown; nothing is sent or changed. Gaps that the API has forgotten are named,
+    /// and are no problem
     #[arg(long)]
     check: bool,
-    /// What the time is, for tests
-    #[arg(long, value_name = "WHEN", hide = true)]
+    /// Take this to be the time, as for a sandbox whose clock stands still
+    #[arg(long, value_name = "WHEN")]
     now: Option<Timestamp>,
     #[command(flatten)]
     connection: ConnectionArgs,
@@ -95,7 +98,8 @@ fn day(text: &str) -> Result<Date, String> {
 
 pub(super) async fn run(args: SyncArgs) -> Done {
     if args.check {
-        return check(&args.out, &mut io::stdout().lock());
+        let now = args.now.unwrap_or_else(Timestamp::now);
+        return check(&args.out, now, &mut io::stdout().lock());
     }
     if args.connection.api() != Api::CallsV1 {
         let message = "--api: the beta has no timeline, and sync keeps those of calls-v1";
@@ -185,8 +189,8 @@ fn explain(out: &Path, keep: &Keep, to: &mut impl Write) -> Done {
 ///
 /// # Errors
 /// [`Failure::Data`] if something is wrong.
-fn check(out: &Path, to: &mut impl Write) -> Done {
-    let checked = History::open(out).check().map_err(|error| history::failure(error, out))?;
+fn check(out: &Path, now: Timestamp, to: &mut impl Write) -> Done {
+    let checked = History::open(out).check_at(now).map_err(|error| history::failure(error, out))?;
     for series in &checked.series {
         let SeriesChecked { first, rows, .. } = series;
         match series.last {
@@ -202,7 +206,7 @@ fn check(out: &Path, to: &mut impl Write) -> Done {
             writeln!(to, "  without {names}: from {first} to {last}, {days}")?;
         }
     }
-    for problem in &checked.problems {
+    for problem in checked.forgotten.iter().chain(&checked.problems) {
         writeln!(to, "{problem}")?;
     }
     if checked.problems.is_empty() {
@@ -220,6 +224,11 @@ fn groupings(what: &str, names: Option<&[String]>) -> Result<Option<Vec<Grouping
     let Some(names) = names else { return Ok(None) };
     if names == ["none"] {
         return Ok(Some(Vec::new()));
+    }
+    if names.iter().any(|name| name == "none") {
+        return Err(Failure::Usage(format!(
+            "{what}: none stands alone; leave it out, or the groupings beside it"
+        )));
     }
     names.iter().map(|name| words::grouping(what, name)).collect::<Result<_, _>>().map(Some)
 }

@@ -19,6 +19,10 @@ use crate::{
     store::{folder::Folder, spool::Spool},
 };
 
+/// The most that a page of a timeline may have: twice what is planned, because its size is foreseen
+/// from those before.
+const MOST_BYTES: u64 = 72 * 1024 * 1024;
+
 /// The rows of a unit, and the names of what has no place in them.
 pub(crate) struct Pulled {
     pub(crate) spool: Spool,
@@ -88,7 +92,8 @@ async fn fetch(
         By::Aggregation => None,
     };
     let (notices, keys) = if let Some(interval) = interval {
-        let mut all = client.timeline(&query, interval).on_progress(hook).records();
+        let request = client.timeline(&query, interval).max_body_bytes(MOST_BYTES).one_by_one();
+        let mut all = request.on_progress(hook).records();
         while let Some(series) = all.try_next().await? {
             rows.series(&series)?.map_err(failed)?;
         }

@@ -122,6 +122,18 @@ impl Manifest {
         series.first = series.first.min(first);
     }
 
+    /// The first day that is wanted of any series.
+    pub(crate) fn first(&self) -> Option<Date> {
+        self.series().map(|(_, series)| series.first).min()
+    }
+
+    /// Lets all series begin on a day, unless they begin earlier.
+    pub(crate) fn begin_by(&mut self, first: Date) {
+        for series in self.tables.values_mut().flat_map(BTreeMap::values_mut) {
+            series.first = series.first.min(first);
+        }
+    }
+
     pub(crate) fn series(&self) -> impl Iterator<Item = (SeriesName, &Series)> {
         self.tables.iter().flat_map(|(table, all)| {
             all.iter().map(|(name, series)| (SeriesName::from_table(*table, name), series))

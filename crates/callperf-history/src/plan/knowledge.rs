@@ -17,9 +17,12 @@ const KEYS_OF_TIMELINE: u64 = 20;
 /// The longest timeline: all that the API remembers.
 const LONGEST: i32 = 184;
 
-/// JSON values that a page may have, an object counting as 8: somewhat less than what a client
-/// takes by default, because the size of a page is foreseen from those before.
-const MOST_VALUES: u64 = 2_700_000;
+/// JSON values that a page may have, an object counting as 8: 31 days of the hours of twenty keys,
+/// which are about 34 MB, as a response of all documented breakdowns has them.
+const MOST_VALUES: u64 = 7_500_000;
+
+/// JSON values that one key of a page may have: its series is decoded as a whole.
+const MOST_VALUES_OF_KEY: u64 = 1_000_000;
 
 /// JSON values of one key at one point, before a page was seen: as a response of all documented
 /// breakdowns has.
@@ -63,7 +66,8 @@ impl Knowledge {
         let keys = self.keys(&series.grouping).unwrap_or(KEYS_OF_TIMELINE);
         let keys = keys.clamp(1, KEYS_OF_TIMELINE);
         let values = self.values.get(series).copied().unwrap_or(FORESEEN_VALUES).max(1);
-        let fits = MOST_VALUES / (keys * points_of_day * values);
+        let of_key = points_of_day * values;
+        let fits = (MOST_VALUES / (keys * of_key)).min(MOST_VALUES_OF_KEY / of_key);
         let fits = i32::try_from(fits).unwrap_or(LONGEST).clamp(1, LONGEST);
         match self.days_of_hours {
             Some(most) if series.table == Table::Hourly => {
@@ -109,13 +113,13 @@ mod tests {
     fn hours_go_by_the_size_of_the_pages_seen() {
         let users = SeriesName::new(Table::Hourly, "Users");
         let mut knowledge = Knowledge::new(None);
-        assert_eq!(knowledge.span(&users), 11);
+        assert_eq!(knowledge.span(&users), 31);
         knowledge.see_values(&users, 54);
-        assert_eq!(knowledge.span(&users), 100);
+        assert_eq!(knowledge.span(&users), 184);
         knowledge.see_values(&users, 540);
-        assert_eq!(knowledge.span(&users), 10);
+        assert_eq!(knowledge.span(&users), 27);
         knowledge.see_keys("Users", 4);
-        assert_eq!(knowledge.span(&users), 50);
+        assert_eq!(knowledge.span(&users), 74, "by the size of one series");
         assert_eq!(Knowledge::new(Some(7)).span(&users), 7);
         assert_eq!(knowledge.span(&SeriesName::new(Table::Daily, "Users")), 184);
     }

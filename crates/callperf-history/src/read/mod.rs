@@ -1,19 +1,26 @@
 //! Queries that are answered from a history.
 
+mod names;
+mod narrowing;
+mod points;
 mod question;
 mod stored;
 pub(crate) mod sums;
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
+use bytes::Bytes;
 use callperf::{
-    Client, Credentials, Error, ErrorKind, Interval, Notice, Query, Record, Report, Series, Source,
-    Sourced, period::ResolvedPeriod,
+    Client, Credentials, Error, ErrorKind, GroupBy, Grouping, Interval, Notice, Query, Record,
+    Report, Series, Source, Sourced,
+    directory::{Entry, Kind, Listing},
+    period::ResolvedPeriod,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -21,8 +28,13 @@ use self::{question::Question, stored::Answer, sums::Sums};
 use crate::{
     error::Result,
     history::History,
-    model::{day, manifest::Manifest, table::Table, zone},
-    store::folder,
+    model::{
+        day,
+        manifest::Manifest,
+        table::{SeriesName, Table},
+        zone,
+    },
+    store::{folder, sound},
     task,
 };
 
@@ -102,10 +114,47 @@ impl Reader {
         self.inner.manifest.tables.contains_key(&Table::Figures)
     }
 
+    /// Whether the history keeps days of all calls.
+    #[must_use]
+    pub fn has_days(&self) -> bool {
+        self.inner.manifest.tables.contains_key(&Table::Daily)
+    }
+
     /// Returns the IANA name of the zone in which the days of the history are cut.
     #[must_use]
     pub fn time_zone(&self) -> &str {
         &self.inner.manifest.time_zone
+    }
+
+    /// Returns the last day that the history has of any grouping.
+    #[must_use]
+    pub fn last_day(&self) -> Option<Date> {
+        self.inner.manifest.series().filter_map(|(_, series)| series.high_water).max()
+    }
+
+    /// Returns the keys that the history has of a grouping, with their newest names and numbers;
+    /// `None` if it keeps none of them, or if they aren't entries of the directory.
+    ///
+    /// # Errors
+    /// If a file can't be read.
+    pub fn listing(&self, grouping: &Grouping) -> Result<Option<Listing>> {
+        let Some(kind) = Kind::of(&GroupBy::from(grouping.clone())) else { return Ok(None) };
+        let Some(names) = self.inner.names(grouping.as_str())? else { return Ok(None) };
+        let entry = |(key, named): (String, names::Named)| {
+            let mut entry = Entry::new(kind, key);
+            entry.extension_number = named.extension;
+            entry.name = named.name;
+            entry
+        };
+        Ok(Some(Listing::new(names.into_iter().map(entry))))
+    }
+
+    /// Says whether the history can answer a query. No file is read.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Query`] with what it hasn't kept.
+    pub fn check(&self, query: &Query, interval: Option<&Interval>) -> callperf::Result<()> {
+        self.inner.question(query, interval).map(drop)
     }
 }
 
@@ -152,6 +201,66 @@ fn unreadable(reason: &str) -> Error {
 }
 
 impl Inner {
+    /// The names of all keys of a grouping, by the first table that has it.
+    fn names(&self, grouping: &str) -> Result<Option<BTreeMap<String, names::Named>>> {
+        let tables = [Table::Daily, Table::Hourly].map(|table| SeriesName::new(table, grouping));
+        let kept = tables.iter().find_map(|name| Some((name, self.manifest.get(name)?)));
+        let Some((name, series)) = kept else { return Ok(None) };
+        let mut known = BTreeMap::new();
+        for day in series.days.keys().rev() {
+            let file = folder::part(&self.path, name, *day);
+            names::add(&file, &mut known).map_err(|error| {
+                let reason = error.to_string();
+                crate::Error::Damaged { file, reason }
+            })?;
+        }
+        Ok(Some(known))
+    }
+
+    fn refused(&self, reason: &str) -> Error {
+        let message = format!("the history in {} can't answer: {reason}", self.path.display());
+        Error::of_source(ErrorKind::Query, message)
+    }
+
+    fn question(
+        &self,
+        query: &Query,
+        interval: Option<&Interval>,
+    ) -> callperf::Result<(Question, ResolvedPeriod)> {
+        if !zone::is_same(query.time_zone(), &self.manifest.time_zone) {
+            let (own, other) = (&self.manifest.time_zone, query.time_zone());
+            return Err(self.refused(&format!(
+                "its days are cut in {own}, not {other}; use the time zone {own}"
+            )));
+        }
+        let period = query.period().at(self.now, &self.zone)?;
+        let question = Question::of(query, interval, &period, &self.manifest, &self.zone);
+        Ok((question.map_err(|reason| self.refused(&reason))?, period))
+    }
+
+    /// The bytes of a day's file, if they are what was written.
+    fn bytes(&self, series: &SeriesName, day: Date) -> callperf::Result<Bytes> {
+        let file = folder::part(&self.path, series, day);
+        let listed = |manifest: &Manifest| {
+            manifest.get(series).and_then(|series| series.days.get(&day)).cloned()
+        };
+        let known = listed(&self.manifest).unwrap_or_default();
+        let first = match sound::read(&file, &known) {
+            Ok(bytes) => return Ok(bytes),
+            Err(unsound) => unsound.in_words(&file, &known),
+        };
+        // A sync may have fetched the day again meanwhile.
+        let newer = folder::read_manifest(&self.path).ok().and_then(|it| listed(&it));
+        let newer = newer.filter(|newer| *newer != known);
+        newer.and_then(|newer| sound::read(&file, &newer).ok()).ok_or_else(|| {
+            let place = self.path.display();
+            unreadable(&format!(
+                "{first}; `callperf sync --out {place} --check` names all that is damaged, and \
+                 `callperf sync --out {place}` fetches it again while the API has it"
+            ))
+        })
+    }
+
     /// The report of a query, in rows that are made as one that a client has read.
     fn answer<T: DeserializeOwned + serde::Serialize>(
         &self,
@@ -160,30 +269,18 @@ impl Inner {
         template: Option<T>,
         rows: fn(&Answer, &Json) -> Vec<Json>,
     ) -> callperf::Result<Report<T>> {
-        let refused = |reason: String| {
-            let message = format!("the history in {} can't answer: {reason}", self.path.display());
-            Error::of_source(ErrorKind::Query, message)
-        };
-        if !zone::is_same(query.time_zone(), &self.manifest.time_zone) {
-            let (own, other) = (&self.manifest.time_zone, query.time_zone());
-            return Err(refused(format!(
-                "its days are cut in {own}, not {other}; use the time zone {own}"
-            )));
-        }
-        let period = query.period().at(self.now, &self.zone)?;
-        let question = Question::of(query, interval, &period, &self.manifest, &self.zone);
-        let question = question.map_err(refused)?;
+        let (question, period) = self.question(query, interval)?;
         let mut sums = question.sums();
-        for (file, day) in question.files(&self.path).iter().zip(&question.days) {
-            let lacking = sums
-                .add(file)
-                .map_err(|error| unreadable(&format!("{}: {error}", file.display())))?;
+        for day in &question.days {
+            let bytes = self.bytes(&question.series, *day)?;
+            let lacking =
+                sums.add(bytes).map_err(|error| unreadable(&format!("{day}: {error}")))?;
             if let Some((metric, breakdown)) = lacking.first() {
-                return Err(refused(format!("{metric} {breakdown} isn't there for {day}")));
+                let reason = format!("{metric} {breakdown} isn't there for {day}");
+                return Err(self.refused(&reason));
             }
         }
-        let times =
-            question.times(&period, &self.zone).map_err(|it| unreadable(&it.to_string()))?;
+        let Question { starts: times, .. } = question;
         let answer = Answer { sums, times, zone: self.zone.clone() };
         let template = template.and_then(|row| serde_json::to_value(row).ok());
         let template = template.ok_or_else(|| unreadable("a record can't be made"))?;

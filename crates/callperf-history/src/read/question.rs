@@ -1,27 +1,32 @@
 //! Whether a history can answer a query exactly, and from which files.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::collections::BTreeSet;
 
-use callperf::{Aggregation, Breakdown, Filter, Grouping, Interval, Query, period::ResolvedPeriod};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use callperf::{Aggregation, Breakdown, Grouping, Interval, Query, period::ResolvedPeriod};
+use jiff::{Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 
-use super::sums::{Measured, Points, Sums};
-use crate::{
-    model::{
-        breakdowns, day,
-        manifest::Manifest,
-        scope::Scope,
-        table::{SeriesName, Table},
-    },
-    store::folder,
+use super::{
+    narrowing::{self, Chosen},
+    points,
+    sums::{Measured, Points, Sums},
+};
+use crate::model::{
+    breakdowns, day,
+    manifest::{Manifest, Series},
+    scope::Scope,
+    table::{SeriesName, Table},
 };
 
 /// What a query asks of a history.
 #[derive(Debug)]
 pub(crate) struct Question {
     pub(crate) series: SeriesName,
+    /// The days whose files are read.
     pub(crate) days: Vec<Date>,
-    pub(crate) points: Points,
+    /// The start of each point; none for one point.
+    pub(crate) starts: Vec<Timestamp>,
+    /// The hours that count, if not all of the days'.
+    hours: Option<Vec<Timestamp>>,
     measured: BTreeSet<Measured>,
     chosen: BTreeSet<String>,
 }
@@ -46,73 +51,121 @@ impl Question {
         if !group_by.chosen_names().is_empty() {
             return Err("names can't be looked up in it; name the keys".to_owned());
         }
-        if !query.days().is_empty() || !query.hours().is_empty() {
-            return Err("a choice of weekdays or hours isn't kept; leave it out".to_owned());
-        }
-        let scope = scope(query.filters())?;
-        let (table, points) = match (interval, scope) {
-            (None, Scope::All) => (Table::Daily, Points::One),
-            (None, _) => (Table::Figures, Points::One),
-            (Some(Interval::Day), Scope::All) => (Table::Daily, Points::Times),
-            (Some(Interval::Day), _) => (Table::Figures, Points::Times),
-            (Some(Interval::Hour), Scope::All) => (Table::Hourly, Points::Times),
-            (Some(Interval::Hour), _) => {
-                return Err("key figures and filters are kept by day, not by hour".to_owned());
-            }
-            (Some(other), _) => {
-                return Err(format!("intervals of a {other} aren't kept; ask by the day"));
-            }
-        };
+        let chosen = Chosen::of(query.days(), query.hours())?;
+        let scope = narrowing::scope(query.filters())?;
+        let span = Span::of(period, zone);
+        let table = table(scope, interval, &chosen, &span, manifest)?;
         let series = SeriesName { table, scope, grouping: grouping.as_str().to_owned() };
-        let days = days(&series, period, manifest, zone)?;
-        let chosen = group_by.chosen_keys().iter().cloned().collect();
+        let kept = kept(&series, manifest)?;
+        if period.trimmed_from().is_some() {
+            return Err(format!("the period isn't over yet{}", last_whole_day(manifest)));
+        }
+        let all_days = span.days()?;
+        let days: Vec<_> =
+            all_days.iter().filter(|day| chosen.has_day(day.weekday())).copied().collect();
+        are_kept(&series, kept, &days)?;
+        let hours = (table == Table::Hourly)
+            .then(|| points::hours((period.start(), period.end()), zone, &chosen));
+        let starts = match (interval, &hours) {
+            (None, _) => Vec::new(),
+            (Some(Interval::Hour), hours) => hours.clone().unwrap_or_default(),
+            (Some(Interval::Day), _) => points::starts(&days, &Interval::Day, zone)?,
+            (Some(interval), _) => points::starts(&all_days, interval, zone)?,
+        };
         let measured = measured(query, grouping)?;
-        Ok(Self { series, days, points, measured, chosen })
-    }
-
-    pub(crate) fn files(&self, folder: &std::path::Path) -> Vec<PathBuf> {
-        self.days.iter().map(|day| folder::part(folder, &self.series, *day)).collect()
+        let chosen = group_by.chosen_keys().iter().cloned().collect();
+        Ok(Self { series, days, starts, hours, measured, chosen })
     }
 
     pub(crate) fn sums(&self) -> Sums {
-        Sums::new(self.measured.clone(), self.chosen.clone(), self.points)
-    }
-
-    /// The start of each point; none for one point.
-    pub(crate) fn times(
-        &self,
-        period: &ResolvedPeriod,
-        zone: &TimeZone,
-    ) -> crate::Result<Vec<Timestamp>> {
-        if self.points == Points::One {
-            return Ok(Vec::new());
-        }
-        if self.series.table != Table::Hourly {
-            return self.days.iter().map(|day| day::start(*day, zone)).collect();
-        }
-        let mut times = Vec::new();
-        let mut time = period.start();
-        while time < period.end() {
-            times.push(time);
-            let local = time.to_zoned_datetime(zone.clone());
-            let next = local.checked_add(jiff::Span::new().hours(1));
-            time = next.map_err(|error| crate::Error::calendar(&error))?.timestamp();
-        }
-        Ok(times)
+        let in_milliseconds = |times: &[Timestamp]| -> Vec<i64> {
+            times.iter().map(|time| time.as_millisecond()).collect()
+        };
+        let points = match self.starts[..] {
+            [] => Points::One,
+            _ => Points::From(in_milliseconds(&self.starts)),
+        };
+        let hours = self.hours.as_deref().map(|it| in_milliseconds(it).into_iter().collect());
+        Sums::new(self.measured.clone(), self.chosen.clone(), points).at(hours)
     }
 }
 
-/// The scope whose queries have these filters.
-fn scope(filters: &[Filter]) -> Result<Scope, Refusal> {
-    if let Some(scope) = Scope::of_filters(filters) {
-        return Ok(scope);
+/// A period in local time.
+struct Span {
+    start: ZonedDateTime,
+    end: ZonedDateTime,
+    has_whole_days: bool,
+    has_whole_hours: bool,
+}
+
+impl Span {
+    fn of(period: &ResolvedPeriod, zone: &TimeZone) -> Self {
+        let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
+        let (start, end) = (local(period.start()), local(period.end()));
+        let is_midnight = |local: &ZonedDateTime| {
+            day::start(local.date(), zone).is_ok_and(|start| start == local.timestamp())
+        };
+        let is_hour = |local: &ZonedDateTime| {
+            (local.minute(), local.second(), local.subsec_nanosecond()) == (0, 0, 0)
+        };
+        Self {
+            has_whole_days: is_midnight(&start) && is_midnight(&end),
+            has_whole_hours: is_hour(&start) && is_hour(&end),
+            start,
+            end,
+        }
     }
-    let names: Vec<_> = filters.iter().map(Filter::name).collect();
-    Err(format!(
-        "calls filtered by {} aren't kept; without a filter, inbound calls, and inbound calls that \
-         were answered are",
-        names.join(" and ")
-    ))
+
+    fn days(&self) -> Result<Vec<Date>, Refusal> {
+        let last_instant = self.end.timestamp().checked_sub(jiff::Span::new().milliseconds(1));
+        let last_instant = last_instant.map_err(|error| error.to_string())?;
+        let last = last_instant.to_zoned_datetime(self.end.time_zone().clone()).date();
+        Ok(day::days(self.start.date(), last).collect())
+    }
+}
+
+/// The table that answers.
+fn table(
+    scope: Scope,
+    interval: Option<&Interval>,
+    chosen: &Chosen,
+    span: &Span,
+    manifest: &Manifest,
+) -> Result<Table, Refusal> {
+    if let Some(interval) = interval.filter(|interval| **interval != Interval::Hour) {
+        points::first_day(interval, span.start.date())?;
+    }
+    let by_hour = interval == Some(&Interval::Hour);
+    if !by_hour && !chosen.has_hours() && (span.has_whole_days || !span.has_whole_hours) {
+        if !span.has_whole_days {
+            return Err(parts_of_days(manifest));
+        }
+        return Ok(if scope == Scope::All { Table::Daily } else { Table::Figures });
+    }
+    if scope == Scope::All {
+        return if span.has_whole_hours { Ok(Table::Hourly) } else { Err(parts_of_days(manifest)) };
+    }
+    Err(if by_hour {
+        "key figures and filters are kept by day, not by hour".to_owned()
+    } else if chosen.has_hours() {
+        "key figures and filters are kept by day, not by hours of the day".to_owned()
+    } else {
+        parts_of_days(manifest)
+    })
+}
+
+fn parts_of_days(manifest: &Manifest) -> Refusal {
+    let zone = &manifest.time_zone;
+    let last = last_whole_day(manifest);
+    format!("whole days of {zone} are kept, and the period has parts of days{last}")
+}
+
+fn last_whole_day(manifest: &Manifest) -> String {
+    let last = manifest.series().filter_map(|(_, series)| series.high_water).max();
+    let last = last.map(|last| {
+        format!("; the last whole day that is kept is {last}: end it there (--to {last})")
+    });
+    last.unwrap_or_default()
 }
 
 /// The measures, by the names in files.
@@ -141,29 +194,14 @@ fn measured(query: &Query, grouping: &Grouping) -> Result<BTreeSet<Measured>, Re
     Ok(measured)
 }
 
-/// The days of a period, all of which have to be there.
-fn days(
-    series: &SeriesName,
-    period: &ResolvedPeriod,
-    manifest: &Manifest,
-    zone: &TimeZone,
-) -> Result<Vec<Date>, Refusal> {
-    let Some(kept) = manifest.get(series) else {
-        return Err(format!("{series} isn't kept; `{}` keeps it", keeping(series)));
-    };
-    let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
-    let is_midnight =
-        |instant| day::start(local(instant).date(), zone).is_ok_and(|start| start == instant);
-    if period.trimmed_from().is_some() {
-        return Err("the period isn't over yet".to_owned());
-    }
-    if !is_midnight(period.start()) || !is_midnight(period.end()) {
-        let zone = &manifest.time_zone;
-        return Err(format!("whole days of {zone} are kept, and the period has parts of days"));
-    }
-    let (first, end) = (local(period.start()).date(), local(period.end()).date());
-    let last = end.yesterday().map_err(|error| error.to_string())?;
-    let days: Vec<_> = day::days(first, last).collect();
+fn kept<'a>(series: &SeriesName, manifest: &'a Manifest) -> Result<&'a Series, Refusal> {
+    manifest
+        .get(series)
+        .ok_or_else(|| format!("{series} isn't kept; `{}` keeps it", keeping(series)))
+}
+
+/// Refuses days that aren't there.
+fn are_kept(series: &SeriesName, kept: &Series, days: &[Date]) -> Result<(), Refusal> {
     let missing: Vec<_> = days.iter().filter(|day| !kept.days.contains_key(*day)).collect();
     match (missing.first(), missing.last()) {
         (Some(first), Some(last)) => Err(format!(
@@ -171,12 +209,37 @@ fn days(
             missing.len(),
             days.len()
         )),
-        _ => Ok(days),
+        _ => Ok(()),
     }
 }
 
 /// The option that keeps a series.
 fn keeping(series: &SeriesName) -> String {
-    let grouping = series.grouping.to_lowercase();
-    format!("callperf sync --{} {grouping}", series.table)
+    format!("callperf sync --{} {}", series.table, spoken(&series.grouping))
+}
+
+/// The name of a grouping as options have it: `company-numbers`, `ivrs`.
+fn spoken(grouping: &str) -> String {
+    let is_abbreviation = grouping.chars().take(2).all(char::is_uppercase);
+    let mut spoken = String::new();
+    for letter in grouping.chars() {
+        if letter.is_uppercase() && !spoken.is_empty() && !is_abbreviation {
+            spoken.push('-');
+        }
+        spoken.extend(letter.to_lowercase());
+    }
+    spoken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_named_as_they_are_written() {
+        let keeping = |grouping| keeping(&SeriesName::new(Table::Daily, grouping));
+        assert_eq!(keeping("CompanyNumbers"), "callperf sync --daily company-numbers");
+        assert_eq!(keeping("IVRs"), "callperf sync --daily ivrs");
+        assert_eq!(keeping("Users"), "callperf sync --daily users");
+    }
 }

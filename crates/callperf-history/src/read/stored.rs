@@ -54,9 +54,7 @@ impl Answer {
 
     /// As the API writes it.
     fn text(&self, time: Timestamp) -> String {
-        let local = time.to_zoned_datetime(self.zone.clone());
-        let offset = if local.offset().is_zero() { "Z" } else { "%:z" };
-        local.strftime(&format!("%Y-%m-%dT%H:%M:%S{offset}")).to_string()
+        time.to_zoned_datetime(self.zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
     /// The numbers of a point: zero, if the key has others and this point has no calls.

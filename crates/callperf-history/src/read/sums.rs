@@ -1,17 +1,13 @@
 //! The numbers of files, added up by key and point of time.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    fs::File,
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use parquet::{
     column::reader::get_typed_column_reader,
     data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
     errors::{ParquetError, Result},
     file::{
-        reader::{FileReader as _, RowGroupReader},
+        reader::{ChunkReader, FileReader as _, RowGroupReader},
         serialized_reader::SerializedFileReader,
     },
 };
@@ -37,12 +33,25 @@ pub(crate) struct OfKey {
 }
 
 /// The points of time that rows are added up by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Points {
     /// One for all.
     One,
-    /// Each time that a row has.
-    Times,
+    /// One from each of these instants to the next, in milliseconds and in their order.
+    From(Vec<i64>),
+}
+
+impl Points {
+    /// The point that an instant belongs to.
+    fn of(&self, time: i64) -> Option<i64> {
+        match self {
+            Self::One => Some(0),
+            Self::From(starts) => {
+                let after = starts.partition_point(|start| *start <= time);
+                after.checked_sub(1).map(|place| starts[place])
+            }
+        }
+    }
 }
 
 /// Sums over files.
@@ -51,6 +60,8 @@ pub(crate) struct Sums {
     /// The keys that are wanted; all, if it is empty.
     chosen: BTreeSet<String>,
     points: Points,
+    /// The times of the rows that count; all, if it is absent.
+    times: Option<HashSet<i64>>,
     pub(crate) labels: Vec<Label>,
     /// The label of each metric, breakdown and word that came.
     places: HashMap<Vec<u8>, Option<usize>>,
@@ -71,6 +82,7 @@ impl Sums {
             measured,
             chosen,
             points,
+            times: None,
             labels: Vec::new(),
             places: HashMap::new(),
             place: Vec::new(),
@@ -78,9 +90,15 @@ impl Sums {
         }
     }
 
+    /// The same of the rows with these times alone.
+    pub(crate) fn at(mut self, times: Option<HashSet<i64>>) -> Self {
+        self.times = times;
+        self
+    }
+
     /// Adds the rows of a file. Returns the measures that it lacks; none, if it has no rows.
-    pub(crate) fn add(&mut self, file: &Path) -> Result<Vec<Measured>> {
-        let reader = SerializedFileReader::new(File::open(file)?)?;
+    pub(crate) fn add(&mut self, file: impl ChunkReader + 'static) -> Result<Vec<Measured>> {
+        let reader = SerializedFileReader::new(file)?;
         let mut seen = BTreeSet::new();
         for group in 0..reader.num_row_groups() {
             let columns = Columns::of(&*reader.get_row_group(group)?)?;
@@ -108,10 +126,10 @@ impl Sums {
             for row in row..end {
                 let Some(label) = self.label(columns, row) else { continue };
                 seen.insert(label);
-                if !is_chosen {
-                    continue;
-                }
-                let time = if self.points == Points::One { 0 } else { columns.time[row] };
+                let time = columns.time[row];
+                let counts = self.times.as_ref().is_none_or(|times| times.contains(&time));
+                let point = self.points.of(time).filter(|_| is_chosen && counts);
+                let Some(time) = point else { continue };
                 let numbers = of_key.points.entry(time).or_default();
                 if numbers.len() <= label {
                     numbers.resize(label + 1, 0.0);
@@ -194,7 +212,10 @@ impl Columns {
 }
 
 /// The fields of a column by its name, with a place for each row.
-fn column<T: DataType>(group: &dyn RowGroupReader, name: &str) -> Result<Vec<Option<T::T>>> {
+pub(super) fn column<T: DataType>(
+    group: &dyn RowGroupReader,
+    name: &str,
+) -> Result<Vec<Option<T::T>>> {
     let columns = group.metadata().schema_descr().columns();
     let found = columns.iter().position(|column| column.name() == name);
     let missing = || ParquetError::General(format!("there is no column {name}"));

@@ -32,13 +32,18 @@ const LOCK: &str = "sync.lock";
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// What systems and programs leave in a folder that is empty otherwise.
 const NOTHING: [&str; 3] = [".DS_Store", ".gitkeep", "lost+found"];
-const PART: &str = "part-0.parquet";
+/// The name of a day's file.
+pub(crate) const PART: &str = "part-0.parquet";
 
 /// A folder that no other process syncs.
 pub(crate) struct Folder {
     path: PathBuf,
     /// Absent in a copy that was never synced.
-    _lock: Option<File>,
+    lock: Option<File>,
+    /// Whether it was made for this sync.
+    is_new: bool,
+    /// Whether it is synced, and not only looked at.
+    is_synced: bool,
 }
 
 impl Folder {
@@ -48,9 +53,11 @@ impl Folder {
         if path.exists() && !path.is_dir() {
             return Err(Error::NotAFolder { path: path.to_owned() });
         }
+        let is_new = !path.exists();
         fs::create_dir_all(path).map_err(|error| Error::file(path, error))?;
         refuse_foreign(path)?;
-        let folder = Self::lock(path)?;
+        let mut folder = Self::lock(path)?;
+        (folder.is_new, folder.is_synced) = (is_new, true);
         replacement::remove_left_overs(&path.join(MANIFEST));
         Ok(folder)
     }
@@ -65,16 +72,18 @@ impl Folder {
         let place = path.join(LOCK);
         match File::open(&place) {
             Ok(lock) => Self::hold(path, lock.try_lock_shared(), lock),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(Self { path: path.to_owned(), _lock: None })
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::held(path, None)),
             Err(error) => Err(Error::file(&place, error)),
         }
     }
 
     /// A folder that needn't be there, and isn't read.
     pub(crate) fn of_nothing(path: &Path) -> Self {
-        Self { path: path.to_owned(), _lock: None }
+        Self::held(path, None)
+    }
+
+    fn held(path: &Path, lock: Option<File>) -> Self {
+        Self { path: path.to_owned(), lock, is_new: false, is_synced: false }
     }
 
     fn lock(path: &Path) -> Result<Self> {
@@ -86,7 +95,7 @@ impl Folder {
 
     fn hold(path: &Path, tried: std::result::Result<(), TryLockError>, lock: File) -> Result<Self> {
         match tried {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: Some(lock) }),
+            Ok(()) => Ok(Self::held(path, Some(lock))),
             Err(TryLockError::WouldBlock) => Err(Error::Busy { path: path.to_owned() }),
             Err(TryLockError::Error(error)) => Err(Error::file(&path.join(LOCK), error)),
         }
@@ -190,6 +199,19 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    /// A first sync that failed before its manifest leaves nothing behind.
+    fn drop(&mut self) {
+        if !self.is_synced || self.lock.is_none() || self.path.join(MANIFEST).exists() {
+            return;
+        }
+        drop(fs::remove_file(self.path.join(LOCK)));
+        if self.is_new {
+            drop(fs::remove_dir(&self.path));
+        }
+    }
+}
+
 /// The manifest, if there is one.
 ///
 /// # Errors
@@ -210,11 +232,13 @@ pub(crate) fn read_manifest(folder: &Path) -> Result<Manifest> {
     let file = folder.join(MANIFEST);
     match fs::read(&file) {
         Ok(text) => Manifest::parse(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text), &file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Error::Missing { path: folder.to_owned() })
-        }
+        Err(error) if is_missing(&error) => Err(Error::Missing { path: folder.to_owned() }),
         Err(error) => Err(Error::file(&file, error)),
     }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn partition(folder: &Path, series: &SeriesName, day: Date) -> PathBuf {

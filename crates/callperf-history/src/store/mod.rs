@@ -5,7 +5,9 @@ pub(crate) mod columns;
 pub(crate) mod folder;
 pub(crate) mod parquet_file;
 pub(crate) mod replacement;
+pub(crate) mod sound;
 pub(crate) mod spool;
+pub(crate) mod strays;
 
 /// As the manifest has it.
 fn hex(digest: &[u8]) -> String {
