@@ -66,10 +66,13 @@ pub(crate) struct Profile {
     /// The file that `callperf calibrate` wrote for this server: how it differs from what is
     /// assumed.
     pub(crate) calibration: Option<PathBuf>,
+    /// The folder that `callperf sync` keeps the history of this account in. It answers for days
+    /// that the API has forgotten. By default `CALLPERF_HISTORY` names it.
+    pub(crate) history: Option<PathBuf>,
 }
 
 const KEYS: [&str; 3] = ["default_profile", "sessions", "profiles"];
-const PROFILE_KEYS: [&str; 11] = [
+const PROFILE_KEYS: [&str; 13] = [
     "client_id",
     "server",
     "server_revision",
@@ -82,6 +85,7 @@ const PROFILE_KEYS: [&str; 11] = [
     "proxy_env",
     "root_certificate",
     "calibration",
+    "history",
 ];
 
 /// What people would write if secrets were allowed here.
@@ -262,6 +266,7 @@ fn written(profile: &Profile) -> toml_edit::Table {
         ("proxy_env", profile.proxy_env.clone()),
         ("root_certificate", path(&profile.root_certificate)),
         ("calibration", path(&profile.calibration)),
+        ("history", path(&profile.history)),
     ];
     let mut table = toml_edit::Table::new();
     for (key, value) in values {

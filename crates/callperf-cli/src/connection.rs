@@ -1,6 +1,7 @@
 //! The client that a command speaks through.
 
-use callperf::{Client, Credentials, shown};
+use callperf::{Api, Client, Credentials, shown};
+use callperf_history::{History, Reader};
 use jiff::Timestamp;
 
 use crate::{Failure, args::ConnectionArgs, console::note, settings::Settings};
@@ -43,4 +44,18 @@ pub(crate) fn offline(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<C
         None => builder,
     };
     Ok(builder.api(args.api()).build()?)
+}
+
+/// The history of the account, if a folder is configured and is one: what answers for days that
+/// the API has forgotten.
+pub(crate) fn memory(args: &ConnectionArgs, now: Timestamp) -> Option<Reader> {
+    let settings = Settings::find(args.credentials.as_deref(), &args.profile).ok()?;
+    let folder = settings.history.filter(|_| args.api() == Api::CallsV1)?;
+    match History::open(&folder).reader_at(now) {
+        Ok(reader) => Some(reader),
+        Err(error) => {
+            note(&format!("note: the configured history isn't used: {error}"));
+            None
+        }
+    }
 }

@@ -90,8 +90,8 @@ pub(crate) fn explain(
     format: Format,
 ) -> Result<(), Failure> {
     let mut previews = Vec::new();
-    for query in plan.queries() {
-        match &plan.history {
+    for (query, history) in plan.queries() {
+        match history {
             Some(history) => history.check(query, operation.interval())?,
             None => previews.push(operation.preview(client, query)?),
         }

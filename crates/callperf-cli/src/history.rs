@@ -111,3 +111,11 @@ pub(crate) fn unreadable(error: Error, place: &Path) -> Failure {
 pub(crate) fn answering(reader: &Reader) -> String {
     format!("answered from the history in {}", reader.path().display())
 }
+
+/// What is said of days that the API has forgotten, and a history answers.
+pub(crate) fn remembering(reader: &Reader, what: &str) -> String {
+    format!(
+        "the API has forgotten {what}: answered from the history in {}",
+        reader.path().display()
+    )
+}

@@ -6,6 +6,7 @@
 
 #![deny(missing_docs)]
 
+mod answers;
 mod args;
 mod calibrate;
 mod commands;

@@ -1,18 +1,18 @@
 //! From a question to its answer: what is asked of the API, and how the answers
 //! become a report.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use callperf::{
-    Breakdown, Client, Interval, KpiSet, Notice, Period, Query, Record, Request, Row, Series,
-    Source as _, Sourced, directory, period::ResolvedPeriod,
+    Client, Interval, KpiSet, Notice, Period, Query, Record, Series, Source as _, directory,
+    period::ResolvedPeriod,
 };
-use callperf_history::{Reader, files::is_refused};
+use callperf_history::Reader;
 use jiff::Timestamp;
 
 use crate::{
     Failure,
-    console::{Meter, say_once},
+    answers::{Notes, Pulling, pull, pull_metrics},
     history, lookup,
     order::Order,
     pairs::{self, Periods},
@@ -34,6 +34,22 @@ pub(crate) struct Wanted {
     pub(crate) top: Option<usize>,
     /// What answers in the API's place.
     pub(crate) history: Option<Reader>,
+    /// What answers for days that the API has forgotten.
+    pub(crate) memory: Option<Reader>,
+}
+
+impl Wanted {
+    /// What answers for a period that the API has forgotten.
+    fn for_forgotten(
+        &self,
+        client: &Client,
+        operation: &Operation,
+        question: &Question,
+    ) -> Option<Reader> {
+        let memory = self.memory.as_ref()?;
+        let error = first_refusal(client, operation, &question.queries(&question.period))?;
+        is_too_old(&error).then(|| memory.clone())
+    }
 }
 
 /// Everything that is asked for one document, checked before anything is sent.
@@ -45,6 +61,8 @@ pub(crate) struct Plan {
     pub(crate) before: Option<(Queries, Before)>,
     pub(crate) company: Option<Company>,
     pub(crate) history: Option<Reader>,
+    /// What answers for the period before alone.
+    history_before: Option<Reader>,
     notices: Vec<String>,
 }
 
@@ -103,8 +121,11 @@ impl Plan {
         now: Timestamp,
     ) -> Result<Self, Failure> {
         question.fits(client.api(), matches!(operation, Operation::Timeline(_)))?;
+        let memory = wanted.for_forgotten(client, operation, &question);
+        let forgotten = memory.as_ref().map(|memory| history::remembering(memory, "the period"));
+        let history = wanted.history.clone().or(memory);
         // The API's rules don't hold for a history, which refuses what it lacks.
-        question.unchecked |= wanted.history.is_some();
+        question.unchecked |= history.is_some();
         question.recent_calls.retain(|breakdown| recent::has(client, breakdown));
         let asked = question.queries(&question.period);
         let period = resolved(client, operation, &question, &asked, now)?;
@@ -113,13 +134,26 @@ impl Plan {
         let rows = question.queries(&question.period);
         let trimmed = trimmed(&period, &question.zone, &question.time_zone);
         let notices = question.notices.iter().cloned().chain(trimmed);
-        let history = wanted.history.clone();
-        let notices = notices.chain(history.as_ref().map(history::answering)).collect();
-        let mut plan =
-            Self { question, rows, period, before: None, company: None, history, notices };
+        let notices = notices.chain(wanted.history.as_ref().map(history::answering));
+        let notices = notices.chain(forgotten).collect();
+        let mut plan = Self {
+            question,
+            rows,
+            period,
+            before: None,
+            company: None,
+            notices,
+            history,
+            history_before: None,
+        };
         if wanted.compare {
-            match plan.queries_before(client, operation) {
-                Ok(before) => plan.before = Some(before),
+            match plan.queries_before(client, operation, wanted.memory.as_ref()) {
+                Ok((queries, before, memory)) => {
+                    let said = |memory| history::remembering(memory, "the period before");
+                    plan.notices.extend(memory.as_ref().map(said));
+                    plan.before = Some((queries, before));
+                    plan.history_before = memory;
+                }
                 Err(reason) => plan.notices.push(format!("no comparison: {reason}")),
             }
         }
@@ -132,24 +166,31 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The queries of the period before, and what answers them if the API has forgotten it.
     fn queries_before(
         &self,
         client: &Client,
         operation: &Operation,
-    ) -> Result<(Queries, Before), String> {
+        memory: Option<&Reader>,
+    ) -> Result<(Queries, Before, Option<Reader>), String> {
         let zone = &self.question.zone;
         let before = match operation {
             Operation::Timeline(Interval::Month) => Before::of_months(&self.period, zone)?,
             _ => Before::of(&self.period, zone)?,
         };
         let queries = self.question.queries(&Period::between(before.from, before.to));
-        match first_refusal(client, operation, &queries) {
-            None => Ok((queries, before)),
-            Some(error) => Err(format!(
-                "the period before begins at {}; {}",
-                before.from.to_zoned_datetime(self.question.zone.clone()).date(),
-                reasons(&error)
-            )),
+        let Some(error) = first_refusal(client, operation, &queries) else {
+            return Ok((queries, before, None));
+        };
+        let start = before.from.to_zoned_datetime(self.question.zone.clone()).date();
+        let Some(memory) = memory.filter(|_| is_too_old(&error)) else {
+            return Err(format!("the period before begins at {start}; {}", reasons(&error)));
+        };
+        let interval = operation.interval();
+        let refusal = queries.all().find_map(|query| memory.check(query, interval).err());
+        match refusal {
+            None => Ok((queries, before, Some(memory.clone()))),
+            Some(error) => Err(format!("the period before begins at {start}; {error}")),
         }
     }
 
@@ -166,13 +207,21 @@ impl Plan {
         Ok(Company { question, rows, before })
     }
 
-    /// Every query, in the order in which they are asked.
-    pub(crate) fn queries(&self) -> impl Iterator<Item = &Query> {
-        let before = self.before.iter().flat_map(|(queries, _)| queries.all());
-        let company = self.company.iter().flat_map(|company| {
-            company.rows.all().chain(company.before.iter().flat_map(Queries::all))
+    /// Every query, in the order in which they are asked, and the history that answers it.
+    pub(crate) fn queries(&self) -> impl Iterator<Item = (&Query, Option<&Reader>)> {
+        let now = |query| (query, self.history.as_ref());
+        let earlier = |query| (query, self.before_from());
+        let before = self.before.iter().flat_map(|(queries, _)| queries.all()).map(earlier);
+        let company = self.company.iter().flat_map(move |company| {
+            let before = company.before.iter().flat_map(Queries::all).map(earlier);
+            company.rows.all().map(now).chain(before)
         });
-        self.rows.all().chain(before).chain(company)
+        self.rows.all().map(now).chain(before).chain(company)
+    }
+
+    /// The history that answers for the period before.
+    fn before_from(&self) -> Option<&Reader> {
+        self.history_before.as_ref().or(self.history.as_ref())
     }
 
     /// What a reader should know before anything is asked.
@@ -194,18 +243,19 @@ impl Plan {
     /// Asks for a report.
     pub(crate) async fn report(self, client: &Client, wanted: &Wanted) -> Result<Report, Failure> {
         let mut heading = self.heading(client);
-        let history = self.history.as_ref();
+        let (history, history_before) = (self.history.as_ref(), self.before_from());
         let notices = &mut Notes::of(&mut heading.notices);
         let mut rows = ask((client, history), &self.question, &self.rows, notices).await?;
         if let Some((queries, _)) = &self.before {
-            let earlier = ask((client, history), &self.question, queries, notices).await?;
+            let earlier = ask((client, history_before), &self.question, queries, notices).await?;
             compare(&mut rows, earlier);
         }
         let mut total = None;
         if let Some(company) = &self.company {
             let mut all = ask((client, history), &company.question, &company.rows, notices).await?;
             if let Some(queries) = &company.before {
-                let earlier = ask((client, history), &company.question, queries, notices).await?;
+                let earlier =
+                    ask((client, history_before), &company.question, queries, notices).await?;
                 compare(&mut all, earlier);
             }
             total = all.into_iter().next();
@@ -231,7 +281,7 @@ impl Plan {
         interval: Interval,
     ) -> Result<Timeline, Failure> {
         let mut heading = self.heading(client);
-        let history = self.history.as_ref();
+        let (history, history_before) = (self.history.as_ref(), self.before_from());
         let notices = &mut Notes::of(&mut heading.notices);
         let mut rows =
             ask_series((client, history), &self.question, &self.rows, &interval, notices).await?;
@@ -251,8 +301,8 @@ impl Plan {
             };
         let mut is_compared = true;
         if let Some((queries, before)) = &self.before {
-            let earlier =
-                ask_series((client, history), &self.question, queries, &interval, notices).await?;
+            let source = (client, history_before);
+            let earlier = ask_series(source, &self.question, queries, &interval, notices).await?;
             is_compared = compare_with(&mut rows, earlier, before, notices);
         }
         let mut total = None;
@@ -262,8 +312,8 @@ impl Plan {
                 ask_series((client, history), question, &company.rows, &interval, notices).await?;
             if let Some((queries, (_, before))) = company.before.as_ref().zip(self.before.as_ref())
             {
-                let earlier =
-                    ask_series((client, history), question, queries, &interval, notices).await?;
+                let source = (client, history_before);
+                let earlier = ask_series(source, question, queries, &interval, notices).await?;
                 compare_with(&mut all, earlier, before, notices);
             }
             total = all.into_iter().next();
@@ -296,8 +346,7 @@ fn resolved(
         };
         return Ok(operation.preview(client, query)?.period);
     };
-    let too_old = ["period-184-days", "period-6-months"];
-    if !error.problems().iter().any(|problem| too_old.contains(&problem.rule())) {
+    if !is_too_old(&error) {
         return Err(error.into());
     }
     // The period itself is known: the rules' limit aside, the query can be made.
@@ -312,6 +361,12 @@ fn resolved(
         }
         None => error.into(),
     })
+}
+
+/// Whether the API has forgotten what is asked.
+fn is_too_old(error: &callperf::Error) -> bool {
+    let rules = ["period-184-days", "period-6-months"];
+    error.problems().iter().any(|problem| rules.contains(&problem.rule()))
 }
 
 fn first_refusal(
@@ -386,96 +441,6 @@ async fn ask_series(
         point.numbers.hide_calls(&hidden);
     }
     Ok(entries)
-}
-
-/// Where the rows of a query come from.
-enum Pulling<T> {
-    Sent(Box<Request<T>>),
-    Stored(Sourced<callperf::Report<T>>),
-}
-
-/// All records of the metrics. A server that refuses those which came lately is asked for
-/// the others, and so is a history that lacks them.
-async fn pull_metrics<T: Row>(
-    metrics: Option<Pulling<T>>,
-    older: Option<Pulling<T>>,
-    recent: &[Breakdown],
-    notices: &mut Notes<'_>,
-) -> Result<Vec<T>, Failure> {
-    let Some(metrics) = metrics else { return Ok(Vec::new()) };
-    let is_stored = matches!(metrics, Pulling::Stored(_));
-    match (Box::pin(pull(metrics, notices)).await, older) {
-        (Err(Failure::Api(error)), Some(older)) if is_refused(&error) => {
-            let records = Box::pin(pull(older, notices)).await?;
-            notices.say(recent::left_out(recent));
-            Ok(records)
-        }
-        (Err(Failure::Api(error)), Some(older)) if is_stored && error.is_query() => {
-            let records = Box::pin(pull(older, notices)).await?;
-            notices.say(format!("{error}; the rest is answered without"));
-            Ok(records)
-        }
-        (outcome, _) => outcome,
-    }
-}
-
-/// All records of a request; what a reader should know is said once.
-///
-/// # Errors
-/// Those of a request, and a filter that the server ignored.
-async fn pull<T: Row>(rows: Pulling<T>, notices: &mut Notes<'_>) -> Result<Vec<T>, Failure> {
-    let (records, said) = match rows {
-        Pulling::Sent(request) => {
-            let meter = Meter::new("reading");
-            let mut stream = request.on_progress(meter.hook()).records();
-            let mut records = Vec::new();
-            while let Some(record) = stream.try_next().await? {
-                records.push(record);
-            }
-            (records, stream.notices().to_vec())
-        }
-        Pulling::Stored(report) => {
-            let report = report.await?;
-            (report.records, report.notices)
-        }
-    };
-    for notice in &said {
-        match notice {
-            Notice::MissingKeys { keys } => notices.missing.extend(keys.iter().cloned()),
-            Notice::FilterIgnored { filter, reason } => {
-                return Err(recent::ignored_filter(filter, reason));
-            }
-            notice => notices.say(notice.to_string()),
-        }
-    }
-    Ok(records)
-}
-
-/// What a reader should know, as far as it is known while the answers come in.
-struct Notes<'a> {
-    said: &'a mut Vec<String>,
-    /// Keys that a response lacks. A narrower query may lack one that a row has.
-    missing: BTreeSet<String>,
-}
-
-impl<'a> Notes<'a> {
-    fn of(said: &'a mut Vec<String>) -> Self {
-        Self { said, missing: BTreeSet::new() }
-    }
-
-    fn say(&mut self, notice: impl AsRef<str>) {
-        say_once(self.said, on_the_command_line(notice.as_ref()));
-    }
-
-    fn say_missing<'k>(&mut self, rows: impl Iterator<Item = &'k str>) {
-        for key in rows {
-            self.missing.remove(key);
-        }
-        let keys: Vec<_> = std::mem::take(&mut self.missing).into_iter().collect();
-        if !keys.is_empty() {
-            self.say(Notice::MissingKeys { keys }.to_string());
-        }
-    }
 }
 
 fn compare(rows: &mut [Entry], earlier: Vec<Entry>) {

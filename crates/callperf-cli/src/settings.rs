@@ -92,6 +92,8 @@ pub(crate) struct Settings {
     pub(crate) proxy: Option<Secret>,
     pub(crate) root_certificate: Option<PathBuf>,
     pub(crate) calibration: Option<PathBuf>,
+    /// The folder of the account's history.
+    pub(crate) history: Option<PathBuf>,
     /// `None` keeps the session in memory.
     pub(crate) sessions: Option<PathBuf>,
 }
@@ -168,6 +170,7 @@ impl Settings {
             proxy: None,
             root_certificate: None,
             calibration: None,
+            history: files::variable("CALLPERF_HISTORY").map(PathBuf::from),
             sessions: if is_here { None } else { files::sessions().ok() },
         })
     }
@@ -209,6 +212,10 @@ impl Settings {
             proxy: proxy.or_else(|| profile.proxy_env.clone().map(Secret::Variable)),
             root_certificate: profile.root_certificate.as_ref().map(place),
             calibration: profile.calibration.as_ref().map(place),
+            history: {
+                let named = profile.history.as_ref().map(place);
+                named.or_else(|| files::variable("CALLPERF_HISTORY").map(PathBuf::from))
+            },
             sessions: Some(sessions),
         })
     }

@@ -17,6 +17,10 @@ pub(crate) struct DashboardArgs {
     /// what can't be told is absent
     #[arg(long)]
     pub(crate) missing_is_zero: bool,
+    /// Answer from this folder of `callperf sync`, and send nothing. It has no busy hours, because
+    /// hours of inbound calls aren't kept
+    #[arg(long, value_name = "DIR")]
+    pub(crate) history: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }

@@ -9,11 +9,14 @@ use std::{
 use callperf::{Client, Period};
 use jiff::Timestamp;
 
-use super::{Done, report::tell};
+use super::{
+    Done,
+    report::{answering, history, tell},
+};
 use crate::{
     Failure,
     args::DashboardArgs,
-    connection::connect,
+    connection::memory,
     console,
     format::check_page_name,
     output::write_file,
@@ -22,15 +25,19 @@ use crate::{
     target,
 };
 
-pub(super) async fn run(args: DashboardArgs) -> Done {
+pub(super) async fn run(mut args: DashboardArgs) -> Done {
     let now = args.period.now();
+    let history = history(&args.connection, args.history.as_deref(), &mut args.period)?;
     let period = period::period(&args.period, now)?;
     check_page_name(&args.out)?;
     target::check("--out", &args.out)?;
-    let client = connect(&args.connection, args.period.now)?;
+    let client = answering(&args.connection, history.as_ref(), args.period.now)?;
+    let memory = memory(&args.connection, now).filter(|_| history.is_none());
     let options = DashboardOptions::new(period, args.period.time_zone())
         .now(now)
         .missing_is_zero(args.missing_is_zero);
+    let options = history.into_iter().fold(options, DashboardOptions::history);
+    let options = memory.into_iter().fold(options, DashboardOptions::memory);
     write(&client, &options, &args.out).await
 }
 

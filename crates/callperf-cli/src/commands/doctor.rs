@@ -423,6 +423,7 @@ mod tests {
             proxy: proxy.then(|| Secret::Variable("NONE".to_owned())),
             root_certificate: None,
             calibration: None,
+            history: None,
             sessions: None,
         }
     }

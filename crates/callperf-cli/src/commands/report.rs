@@ -1,6 +1,6 @@
 //! The `report` and `timeline` commands.
 
-use std::io;
+use std::{io, path::Path};
 
 use callperf::{Api, Client};
 use callperf_history::{History, Reader};
@@ -10,7 +10,7 @@ use super::Done;
 use crate::{
     Failure,
     args::{ConnectionArgs, PeriodArgs, ReportArgs, ShownArgs, TimelineArgs},
-    connection::{connect, offline},
+    connection::{connect, memory, offline},
     console, explain, history,
     order::Order,
     output::{self, Document},
@@ -23,15 +23,17 @@ use crate::{
 pub(super) async fn report(mut args: ReportArgs) -> Done {
     let clock = args.question.period.now;
     let now = args.question.period.now();
-    let history = history(&args.connection, &args.shown, &mut args.question.period)?;
+    let folder = args.shown.history.as_deref();
+    let history = history(&args.connection, folder, &mut args.question.period)?;
+    let memory = memory(&args.connection, now).filter(|_| history.is_none());
     let (question, wanted) = asked(&args, now)?;
-    let wanted = Wanted { history, ..wanted };
+    let wanted = Wanted { history, memory, ..wanted };
     if args.shown.explain {
         let operation = Operation::Report;
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
     check_out(&args.shown)?;
-    let client = answering(&args.connection, &wanted, clock)?;
+    let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
     let report = answer(&client, question, &wanted, now).await?;
     tell(&report.heading.notices);
     output::show(&Document::Report(&report), &args.shown.output)
@@ -40,16 +42,18 @@ pub(super) async fn report(mut args: ReportArgs) -> Done {
 pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     let clock = args.question.period.now;
     let now = args.question.period.now();
-    let history = history(&args.connection, &args.shown, &mut args.question.period)?;
+    let folder = args.shown.history.as_deref();
+    let history = history(&args.connection, folder, &mut args.question.period)?;
+    let memory = memory(&args.connection, now).filter(|_| history.is_none());
     let question = Question::new(&args.question, now)?;
     let interval = words::interval(&args.interval)?;
-    let wanted = Wanted { history, ..wanted(&args.shown) };
+    let wanted = Wanted { history, memory, ..wanted(&args.shown) };
     if args.shown.explain {
         let operation = Operation::Timeline(interval);
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
     check_out(&args.shown)?;
-    let client = answering(&args.connection, &wanted, clock)?;
+    let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
     let timeline = series(&client, question, interval, &wanted, now).await?;
     tell(&timeline.heading.notices);
     output::show(&Document::Timeline(&timeline), &args.shown.output)
@@ -69,12 +73,12 @@ pub(super) fn wanted(args: &ShownArgs) -> Wanted {
 
 /// What answers in the API's place, if a folder is named. Its time zone is that of the question,
 /// unless another one is named.
-fn history(
+pub(super) fn history(
     connection: &ConnectionArgs,
-    shown: &ShownArgs,
+    folder: Option<&Path>,
     period: &mut PeriodArgs,
 ) -> Result<Option<Reader>, Failure> {
-    let Some(folder) = &shown.history else { return Ok(None) };
+    let Some(folder) = folder else { return Ok(None) };
     if connection.api() != Api::CallsV1 {
         return Err(Failure::Usage(
             "--history: a history holds calls-v1, not the beta; leave out --api".to_owned(),
@@ -87,12 +91,12 @@ fn history(
 }
 
 /// The client; one that sends nothing if a history answers.
-fn answering(
+pub(super) fn answering(
     connection: &ConnectionArgs,
-    wanted: &Wanted,
+    history: Option<&Reader>,
     clock: Option<Timestamp>,
 ) -> Result<Client, Failure> {
-    match wanted.history {
+    match history {
         Some(_) => offline(connection, clock),
         None => connect(connection, clock),
     }
@@ -129,7 +133,7 @@ async fn planned(
     now: Timestamp,
 ) -> Result<Plan, Failure> {
     let plan = Plan::new(client, operation, question.clone(), wanted, now)?;
-    if let Some(history) = &wanted.history {
+    if let Some(history) = &plan.history {
         return Plan::new(client, operation, question.looked_up_in(history)?, wanted, now);
     }
     if !question.names_extensions() {

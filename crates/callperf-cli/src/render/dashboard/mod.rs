@@ -8,6 +8,7 @@ use callperf::{
     Api, Breakdown, Client, Direction, GroupBy, Interval, Kpi, KpiSet, Period,
     period::ResolvedPeriod,
 };
+use callperf_history::Reader;
 use jiff::Timestamp;
 
 use super::{Entry, Heading, Report, SeriesEntry};
@@ -25,13 +26,34 @@ pub struct DashboardOptions {
     time_zone: String,
     now: Timestamp,
     missing_is_zero: bool,
+    history: Option<Reader>,
+    memory: Option<Reader>,
 }
 
 impl DashboardOptions {
     /// A period, with days and hours cut in this zone (an IANA name).
     pub fn new(period: Period, time_zone: impl Into<String>) -> Self {
         let time_zone = time_zone.into();
-        Self { period, time_zone, now: Timestamp::now(), missing_is_zero: false }
+        Self {
+            period,
+            time_zone,
+            now: Timestamp::now(),
+            missing_is_zero: false,
+            history: None,
+            memory: None,
+        }
+    }
+
+    /// Answers from a history in the API's place. It has no hours of inbound calls.
+    pub fn history(mut self, history: Reader) -> Self {
+        self.history = Some(history);
+        self
+    }
+
+    /// Answers from a history for days that the API has forgotten.
+    pub fn memory(mut self, history: Reader) -> Self {
+        self.memory = Some(history);
+        self
     }
 
     /// The time that the page says it was made at; by default the system's.
@@ -112,24 +134,25 @@ impl Dashboard {
         )?;
         let company = company.only_metrics(Direction::Inbound);
         let company = company.with_recent_calls(&[Breakdown::EndingParty]);
-        let compared = Wanted { compare: true, ..Wanted::default() };
+        let compared = Wanted { compare: true, ..options.wanted() };
         let company = options.plan(client, company, &compared)?;
         // The page is about these instants, however long its queries wait for the quota.
         let options = &options.over(company.period);
 
         let queues = options.ask("queues", GroupBy::queues(), &OF_QUEUES, (&[], &[]))?;
-        let queues = options.plan(client, queues, &Wanted::default())?;
+        let queues = options.plan(client, queues, &options.wanted())?;
         let of_agents: Vec<_> = OF_AGENTS.into_iter().filter(on_api).collect();
         let metrics = (&[Breakdown::Direction][..], &[Breakdown::Total][..]);
         let agents = options.ask("users", GroupBy::users(), &of_agents, metrics)?;
-        let agents = options.plan(client, agents, &Wanted::default())?;
+        let agents = options.plan(client, agents, &options.wanted())?;
 
-        let company = company.report(client, &compared).await?;
-        let queues = queues.report(client, &Wanted::default()).await?;
-        let agents = agents.report(client, &Wanted::default()).await?;
+        let is_stored = company.history.is_some();
+        let company = Box::pin(company.report(client, &compared)).await?;
+        let queues = Box::pin(queues.report(client, &Wanted::default())).await?;
+        let agents = Box::pin(agents.report(client, &Wanted::default())).await?;
         let hours = match client.api() {
             Api::Beta => None,
-            _ => options.hours(client).await?,
+            _ => Box::pin(options.hours(client)).await?,
         };
         let mut heading = company.heading;
         for notice in queues.heading.notices.iter().chain(&agents.heading.notices) {
@@ -139,6 +162,10 @@ impl Dashboard {
         }
         if client.api() == Api::Beta {
             let lacking = "the beta has no timeline: nothing over time, and no busy hours";
+            heading.notices.push(lacking.to_owned());
+        }
+        if hours.is_none() && is_stored {
+            let lacking = "a history has no hours of inbound calls: no busy hours";
             heading.notices.push(lacking.to_owned());
         }
         let company = company.entries.into_iter().next();
@@ -166,6 +193,11 @@ impl DashboardOptions {
         Question::of(rows, group_by, (&self.period, &self.time_zone), kpis, metrics)
     }
 
+    fn wanted(&self) -> Wanted {
+        let (history, memory) = (self.history.clone(), self.memory.clone());
+        Wanted { history, memory, ..Wanted::default() }
+    }
+
     fn over(&self, period: ResolvedPeriod) -> Self {
         Self { period: period.into(), ..self.clone() }
     }
@@ -179,7 +211,10 @@ impl DashboardOptions {
         let question = self.ask("company", GroupBy::company(), &[], metrics)?;
         let question = question.only_metrics(Direction::Inbound);
         let operation = Operation::Timeline(Interval::Hour);
-        let plan = Plan::new(client, &operation, question, &Wanted::default(), self.now)?;
+        let plan = Plan::new(client, &operation, question, &self.wanted(), self.now)?;
+        if plan.history.is_some() {
+            return Ok(None);
+        }
         let timeline = plan.timeline(client, Interval::Hour).await?;
         Ok(timeline.entries.into_iter().next())
     }
