@@ -95,7 +95,7 @@ pub(crate) enum Command {
     /// Keeps the history of calls in Parquet files, hour by hour and day by day
     #[command(after_help = sync::HELP)]
     Sync(SyncArgs),
-    /// Print SQL views of a folder of `sync`, key figures included
+    /// Print SQL views of a folder of `sync`, key figures included, or erase keys from it
     #[command(after_help = history::HELP)]
     History(HistoryArgs),
     /// Begins a session in the browser or by a JWT, for later runs

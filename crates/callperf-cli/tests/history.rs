@@ -239,3 +239,27 @@ fn views_are_of_what_a_folder_has() {
     let spark = company.run(&format!("{args} --engine spark"), None);
     assert!(spark.contains("CREATE OR REPLACE VIEW callperf_by_month") && spark != sql);
 }
+
+/// They are the same bytes on a server whose hours add up, and take no request.
+#[test]
+fn days_can_be_added_up_from_hours() {
+    let company = Company::of("--users 24");
+    let (fetched, added) = (company.home.path("fetched"), company.home.path("added"));
+    let kept = "--from 2026-11-18 --time-zone America/New_York --hourly queues,users \
+                --daily queues,users --figures sites";
+    company.sync(&fetched, kept);
+    let all = company.requests().len();
+    let explained = company
+        .run(&format!("sync --explain --quiet --now {NOW} {kept} --days-from-hours"), Some(&added));
+    let line = "daily Users: added up from hours from 2026-11-18 to 2026-11-23, 6 days: 0 requests";
+    assert!(explained.contains(line), "{explained}");
+    company.sync(&added, &format!("{kept} --days-from-hours"));
+    assert_eq!(company.requests().len(), all - 3, "one page of queues and two of users");
+    let (one, other) = (files(&fetched), files(&added));
+    assert!(one.keys().eq(other.keys()));
+    for (name, bytes) in &one {
+        assert!(other[name] == *bytes, "{} differs", name.display());
+    }
+    company.sync(&added, "--days-from-hours");
+    assert!(files(&added) == other);
+}

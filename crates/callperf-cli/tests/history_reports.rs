@@ -206,3 +206,25 @@ fn a_stray_file_is_named_and_changes_no_answer() {
     assert!(said.contains("part-1.parquet: it isn't one of the history's files"), "{said}");
     assert_eq!(files(&folder).len(), 4 + 1 + 1, "it is left to its owner");
 }
+
+#[test]
+fn a_threshold_for_short_calls_is_kept_if_it_is_said() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    let zone = "--time-zone America/New_York";
+    company.sync(
+        &folder,
+        &format!("--from 2026-11-16 {zone} --hourly none --figures queues --daily none"),
+    );
+    let args = "report --group-by queues --last 7d --kpis abandonment-rate:20s";
+    let (code, _, said) = asked(&company, &folder, args, &[]);
+    assert_eq!(code, 2);
+    let remedy = "`callperf sync --figures queues --short-abandons 20s` keeps it";
+    assert!(said.contains(remedy), "{said}");
+    company.sync(&folder, "--short-abandons 20s");
+    company.requests();
+    let (sent, stored) = both(&company, &folder, args);
+    assert!(sent.lines().count() > 1 && sent == stored, "{sent}{stored}");
+    let (code, _, said) = asked(&company, &folder, &args.replace("20s", "30s"), &[]);
+    assert!(code == 2 && said.contains("--short-abandons 30s"), "{said}");
+}

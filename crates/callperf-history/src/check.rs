@@ -89,6 +89,10 @@ impl History {
         let oldest = day::oldest(now, &day::zone(&manifest.time_zone)?)?;
         let mut checked =
             Checked { series: Vec::new(), problems: Vec::new(), forgotten: Vec::new() };
+        if !manifest.forgetting.is_empty() {
+            let what = "keys are being erased, and that isn't finished: the next sync finishes it";
+            checked.problems.push(what.to_owned());
+        }
         for (name, series) in manifest.series() {
             let (forgotten, gaps) = gaps(&name, series, oldest);
             checked.forgotten.extend(forgotten);

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use crate::{
     error::Result,
     history::History,
+    keep::Keep,
     model::{
         day,
         manifest::Manifest,
@@ -15,7 +16,7 @@ use crate::{
     },
     plan::{self, cheapest::By},
     store::folder::{self, Folder},
-    sync::{self, Keep},
+    sync,
 };
 
 /// What a sync would request now.
@@ -44,6 +45,8 @@ pub struct PlannedStep {
     pub grouping: String,
     /// Whether it is a timeline, of hours or of many days, and not an aggregation.
     pub is_timeline: bool,
+    /// Whether days are added up from their hours.
+    pub is_from_hours: bool,
     /// The first day.
     pub first: Date,
     /// The last day.
@@ -72,7 +75,7 @@ impl History {
         let (oldest, last) = sync::reach(keep, &zone)?;
         sync::begin(&mut manifest, keep, oldest);
         let knowledge = sync::knowledge(&manifest, &folder, keep);
-        let plan = plan::plan(&manifest, &folder, oldest, last, &knowledge);
+        let plan = plan::plan(&manifest, &folder, oldest, last, &knowledge, keep.days_from_hours);
         let steps: Vec<_> = plan
             .units
             .iter()
@@ -81,17 +84,33 @@ impl History {
                 scope: unit.series.scope,
                 grouping: unit.series.grouping.clone(),
                 is_timeline: unit.by != By::Aggregation,
+                is_from_hours: false,
                 first: unit.first(),
                 last: unit.last(),
                 days: unit.days.len() as u64,
                 requests: knowledge.requests(unit),
             })
+            .chain(plan.from_hours.iter().filter_map(from_hours))
             .collect();
         let groupings = steps.iter().map(|step| step.grouping.clone());
         let unknown = groupings.filter(|grouping| knowledge.keys(grouping).is_none()).collect();
         let requests = 1 + steps.iter().map(|step| step.requests).sum::<u64>();
         Ok(Planned { steps, requests, unknown })
     }
+}
+
+fn from_hours((name, days): &(SeriesName, Vec<Date>)) -> Option<PlannedStep> {
+    Some(PlannedStep {
+        table: name.table,
+        scope: name.scope,
+        grouping: name.grouping.clone(),
+        is_timeline: false,
+        is_from_hours: true,
+        first: *days.first()?,
+        last: *days.last()?,
+        days: days.len() as u64,
+        requests: 0,
+    })
 }
 
 impl fmt::Display for PlannedStep {

@@ -48,7 +48,9 @@ mod check;
 mod error;
 mod explain;
 mod fetch;
+mod forget;
 mod history;
+mod keep;
 mod model;
 mod plan;
 mod read;
@@ -62,10 +64,11 @@ pub use self::{
     error::{Error, Result},
     explain::{Planned, PlannedStep},
     fetch::progress::Distance,
+    forget::Forgotten,
     history::History,
+    keep::{Event, Keep},
     model::{row::Row, scope::Scope, synced::Synced, table::Table},
     read::Reader,
-    sync::{Event, Keep},
     views::{Dialect, views, views_of_days},
 };
 

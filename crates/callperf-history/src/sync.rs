@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    fmt,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -13,12 +12,10 @@ use tokio::task::JoinHandle;
 
 use crate::{
     error::{Error, Result},
-    fetch::{
-        Pulled,
-        progress::{Distance, Estimate},
-        pull,
-    },
+    fetch::{Pulled, progress::Estimate, pull},
+    forget,
     history::History,
+    keep::{Event, Keep},
     model::{
         breakdowns, day,
         manifest::Manifest,
@@ -29,7 +26,7 @@ use crate::{
     },
     plan::{self, Plan, knowledge::Knowledge, unit::Unit},
     store::{
-        columns,
+        adding, columns,
         folder::{self, Folder},
         strays::strays,
     },
@@ -38,149 +35,6 @@ use crate::{
 
 /// What is kept if nothing else is asked for.
 const GROUPINGS: [Grouping; 3] = [Grouping::Company, Grouping::Queues, Grouping::Users];
-
-/// What a sync is to keep.
-#[derive(Clone)]
-#[must_use]
-pub struct Keep {
-    hourly: Option<Vec<Grouping>>,
-    daily: Option<Vec<Grouping>>,
-    figures: Option<Vec<Grouping>>,
-    time_zone: Option<String>,
-    from: Option<Date>,
-    migrates: bool,
-    days_per_request: Option<u32>,
-    now: Option<Timestamp>,
-    on_event: Arc<dyn Fn(Event) + Send + Sync>,
-}
-
-impl fmt::Debug for Keep {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keep")
-            .field("hourly", &self.hourly)
-            .field("daily", &self.daily)
-            .field("figures", &self.figures)
-            .field("time_zone", &self.time_zone)
-            .field("from", &self.from)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Default for Keep {
-    fn default() -> Self {
-        Self {
-            hourly: None,
-            daily: None,
-            figures: None,
-            time_zone: None,
-            from: None,
-            migrates: false,
-            days_per_request: None,
-            now: None,
-            on_event: Arc::new(drop),
-        }
-    }
-}
-
-impl Keep {
-    /// What the history keeps already; at first hours, days and figures of company, queues and
-    /// users, and days and figures of sites.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds groupings that are kept hour by hour; none, if there is nothing yet.
-    pub fn hourly(mut self, groupings: impl IntoIterator<Item = Grouping>) -> Self {
-        self.hourly = Some(groupings.into_iter().collect());
-        self
-    }
-
-    /// Adds groupings that are kept day by day; none, if there is nothing yet.
-    pub fn daily(mut self, groupings: impl IntoIterator<Item = Grouping>) -> Self {
-        self.daily = Some(groupings.into_iter().collect());
-        self
-    }
-
-    /// Adds groupings whose key figures are kept day by day; none, if there is nothing yet and
-    /// hours or days are chosen.
-    ///
-    /// Key figures need the days of the grouping, too.
-    pub fn figures(mut self, groupings: impl IntoIterator<Item = Grouping>) -> Self {
-        self.figures = Some(groupings.into_iter().collect());
-        self
-    }
-
-    /// The IANA name of the zone in which days and hours are cut; at first UTC.
-    pub fn time_zone(mut self, name: impl Into<String>) -> Self {
-        self.time_zone = Some(name.into());
-        self
-    }
-
-    /// The first day, if not all that the API has is wanted. A history that begins later begins
-    /// there from now on.
-    ///
-    /// Without it, what is added to a history begins on the history's own first day.
-    pub fn from(mut self, first: Date) -> Self {
-        self.from = Some(first);
-        self
-    }
-
-    /// Takes a history of an earlier version forward: adds figures of all groupings whose days are
-    /// kept, and days and figures of sites if those of company, queues and users are, from its
-    /// first day that the API still has. The files that are there stay as they are, and earlier
-    /// versions refuse the history from then on.
-    pub fn migrate(mut self) -> Self {
-        self.migrates = true;
-        self
-    }
-
-    /// How many days of hours one request asks for at most; by default as many as a response of
-    /// the largest size takes.
-    pub fn days_per_request(mut self, days: u32) -> Self {
-        self.days_per_request = Some(days.max(1));
-        self
-    }
-
-    /// The time at which the sync runs; by default the system's.
-    pub fn now(mut self, now: Timestamp) -> Self {
-        self.now = Some(now);
-        self
-    }
-
-    /// Calls a hook for what happens during the run.
-    pub fn on_event(mut self, hook: impl Fn(Event) + Send + Sync + 'static) -> Self {
-        self.on_event = Arc::new(hook);
-        self
-    }
-}
-
-/// What happens during a sync.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event {
-    /// A page was read.
-    Progress(Distance),
-    /// The API has nothing from before this day any more, so that the history begins there.
-    BeginsLater {
-        /// The first day that the API has.
-        oldest: Date,
-        /// The day that was asked for.
-        from: Date,
-    },
-    /// A file is damaged or missing. It is fetched again.
-    Damaged(String),
-    /// The server refused these breakdowns. All others were requested again.
-    Refused(Vec<Breakdown>),
-    /// A file that the manifest doesn't list, and that engines read beside the others.
-    Stray(PathBuf),
-    /// The history has days that aren't over by the clock.
-    ClockBehind {
-        /// The last whole day by the clock.
-        last: Date,
-        /// The last day of the history.
-        kept: Date,
-    },
-}
 
 impl History {
     /// Fetches the days that are missing, and the last two once more.
@@ -200,8 +54,13 @@ impl History {
         // Before a folder is made for it.
         keep.time_zone.as_deref().map(day::zone).transpose()?;
         self.refuse_nothing(keep)?;
-        let folder = Folder::open(&self.path)?;
-        let manifest = folder::manifest(&self.path)?;
+        let mut folder = Folder::open(&self.path)?;
+        let mut manifest = folder::manifest(&self.path)?;
+        if let Some(manifest) = &mut manifest {
+            forget::finish(&folder, manifest)?;
+            folder.keep_out(manifest.forgotten());
+        }
+        folder.begin_changes()?;
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
         let zone = day::zone(&zone_name)?;
         let (oldest, last) = reach(keep, &zone)?;
@@ -218,8 +77,8 @@ impl History {
             (keep.on_event)(Event::Stray(stray));
         }
         let knowledge = knowledge(&manifest, &folder, keep);
-        let Plan { units, damaged, lost } =
-            plan::plan(&manifest, &folder, oldest, last, &knowledge);
+        let Plan { units, from_hours, damaged, lost } =
+            plan::plan(&manifest, &folder, oldest, last, &knowledge, keep.days_from_hours);
         damaged.into_iter().map(Event::Damaged).for_each(|event| (keep.on_event)(event));
         let files = units.iter().map(|unit| unit.days.len() as u64).sum();
         let on_event = Arc::clone(&keep.on_event);
@@ -242,6 +101,7 @@ impl History {
         // What was fetched before a failure is kept.
         let written = run.settle().await;
         outcome.and(written)?;
+        run.add_up(from_hours).await?;
         let synced = run.outcome(last);
         if lost.is_empty() { Ok(synced) } else { Err(Error::Lost { synced, files: lost }) }
     }
@@ -257,6 +117,15 @@ impl History {
         let mut manifest = Manifest::new(None, String::new());
         begin(&mut manifest, keep, Date::default());
         if manifest.tables.is_empty() { Err(Error::NothingKept) } else { Ok(()) }
+    }
+
+    /// Returns the partitions that the last sync changed, relative to the folder: those that it
+    /// added, and those whose rows became others.
+    ///
+    /// # Errors
+    /// If there is no history, or another process syncs it.
+    pub fn changed(&self) -> Result<Vec<PathBuf>> {
+        Folder::existing(&self.path)?.changes()
     }
 
     pub(crate) fn zone_name(&self, keep: &Keep, manifest: Option<&Manifest>) -> Result<String> {
@@ -331,6 +200,14 @@ pub(crate) fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
             manifest.keep(&SeriesName::figures(scope, grouping.as_str()), first);
         }
         manifest.keep(&SeriesName::new(Table::Daily, grouping.as_str()), first);
+    }
+    if let Some(seconds) = keep.short_abandons {
+        let kept = manifest.series().filter(|(name, _)| name.scope == Scope::Inbound);
+        let groupings: Vec<_> = kept.map(|(name, _)| name.grouping).collect();
+        for grouping in groupings {
+            let scope = Scope::AbandonedWithin(seconds);
+            manifest.keep(&SeriesName::figures(scope, grouping), first);
+        }
     }
 }
 
@@ -410,6 +287,27 @@ impl Run<'_> {
             }));
         }
         Ok(())
+    }
+
+    /// Writes days that are added up from their hours.
+    async fn add_up(&mut self, series: Vec<(SeriesName, Vec<Date>)>) -> Result<()> {
+        let (folder, manifest) = (Arc::clone(&self.folder), Arc::clone(&self.manifest));
+        let zone = self.zone.clone();
+        self.pending = Some(tokio::task::spawn_blocking(move || {
+            let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
+            for (name, days) in series {
+                let hours = SeriesName::new(Table::Hourly, &name.grouping);
+                let mut spool = folder.spool()?;
+                for day in &days {
+                    let (file, start) = (folder.part(&hours, *day), day::start(*day, &zone)?);
+                    adding::add_hours(&mut spool, &file, *day, start)
+                        .map_err(|error| Error::unwritten(&file, error))?;
+                }
+                folder.write(&name, &days, spool, &mut manifest)?;
+            }
+            Ok(())
+        }));
+        self.settle().await
     }
 
     /// Waits for the files that are being written.

@@ -89,7 +89,7 @@ const FLOORS_OF_THE_HISTORY: [&[&str]; 5] = [
     &["store"],
     &["plan"],
     &["fetch"],
-    &["history", "adding_up", "check", "explain", "read", "sync", "views"],
+    &["history", "adding_up", "check", "explain", "forget", "keep", "read", "sync", "views"],
 ];
 
 /// Lower floors that a floor may not name, either: only the client joins them.

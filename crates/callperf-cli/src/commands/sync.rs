@@ -3,12 +3,13 @@
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use callperf::{Api, Grouping};
 use callperf_history::{History, Keep, Lacking, PlannedStep, SeriesChecked};
 use clap::Args;
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::Done;
 use crate::{
@@ -67,6 +68,14 @@ pub(crate) struct SyncArgs {
     /// users and sites, unless --hourly or --daily says what is kept. Their days are kept, too
     #[arg(long, value_name = "GROUPINGS", value_delimiter = ',')]
     figures: Option<Vec<String>>,
+    /// Add days up from their hours where these are kept, instead of requesting them: if you know
+    /// that they add up on your account
+    #[arg(long)]
+    days_from_hours: bool,
+    /// Keep the calls that were abandoned within this time, too, for abandonment-rate:20s, of the
+    /// groupings whose key figures are kept. It takes as many requests as their days
+    #[arg(long, value_name = "TIME", value_parser = short)]
+    short_abandons: Option<Duration>,
     /// How many days of hours one request asks for at most; by default as many as a
     /// response of the largest size takes
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=31))]
@@ -77,6 +86,18 @@ pub(crate) struct SyncArgs {
     /// from then on
     #[arg(long)]
     migrate: bool,
+    #[command(flatten)]
+    instead: InsteadArgs,
+    /// Take this to be the time, as for a sandbox whose clock stands still
+    #[arg(long, value_name = "WHEN")]
+    now: Option<Timestamp>,
+    #[command(flatten)]
+    connection: ConnectionArgs,
+}
+
+/// What is done instead of a sync.
+#[derive(Debug, Args)]
+struct InsteadArgs {
     /// Print what would be requested, and how long that takes; nothing is sent or changed
     #[arg(long)]
     explain: bool,
@@ -85,11 +106,15 @@ pub(crate) struct SyncArgs {
     /// and are no problem
     #[arg(long)]
     check: bool,
-    /// Take this to be the time, as for a sandbox whose clock stands still
-    #[arg(long, value_name = "WHEN")]
-    now: Option<Timestamp>,
-    #[command(flatten)]
-    connection: ConnectionArgs,
+    /// List the partitions that the last run added or changed instead; nothing is sent or changed
+    #[arg(long, conflicts_with = "check")]
+    changed: bool,
+}
+
+fn short(text: &str) -> Result<Duration, String> {
+    let time = text.parse::<SignedDuration>().ok().and_then(|time| Duration::try_from(time).ok());
+    let whole = time.filter(|time| time.as_secs() > 0 && time.subsec_nanos() == 0);
+    whole.ok_or_else(|| "write whole seconds as 20s".to_owned())
 }
 
 fn day(text: &str) -> Result<Date, String> {
@@ -97,9 +122,15 @@ fn day(text: &str) -> Result<Date, String> {
 }
 
 pub(super) async fn run(args: SyncArgs) -> Done {
-    if args.check {
+    if args.instead.check {
         let now = args.now.unwrap_or_else(Timestamp::now);
         return check(&args.out, now, &mut io::stdout().lock());
+    }
+    if args.instead.changed {
+        let changed = History::open(&args.out).changed();
+        let changed = changed.map_err(|error| history::failure(error, &args.out))?;
+        let mut to = io::stdout().lock();
+        return Ok(changed.iter().try_for_each(|place| writeln!(to, "{}", place.display()))?);
     }
     if args.connection.api() != Api::CallsV1 {
         let message = "--api: the beta has no timeline, and sync keeps those of calls-v1";
@@ -107,7 +138,7 @@ pub(super) async fn run(args: SyncArgs) -> Done {
     }
     let now = args.now.unwrap_or_else(Timestamp::now);
     let keep = keep(&args)?.now(now);
-    if args.explain {
+    if args.instead.explain {
         return explain(&args.out, &keep, &mut io::stdout().lock());
     }
     let credentials = args.connection.credentials.as_deref();
@@ -145,6 +176,12 @@ fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
     if args.migrate {
         keep = keep.migrate();
     }
+    if args.days_from_hours {
+        keep = keep.days_from_hours();
+    }
+    if let Some(within) = args.short_abandons {
+        keep = keep.short_abandons(within);
+    }
     if let Some(groupings) = groupings("--hourly", args.hourly.as_deref())? {
         keep = keep.hourly(groupings);
     }
@@ -162,7 +199,11 @@ fn explain(out: &Path, keep: &Keep, to: &mut impl Write) -> Done {
     let planned = History::open(out).plan(keep).map_err(|error| history::failure(error, out))?;
     for step in &planned.steps {
         let PlannedStep { first, last, days, requests, .. } = step;
-        let kind = if step.is_timeline { "timeline" } else { "aggregation" };
+        let kind = match (step.is_from_hours, step.is_timeline) {
+            (true, _) => "added up from hours",
+            (false, true) => "timeline",
+            (false, false) => "aggregation",
+        };
         let (days, requests) = (counted(*days, "day"), counted(*requests, "request"));
         writeln!(to, "{step}: {kind} from {first} to {last}, {days}: {requests}")?;
     }

@@ -78,8 +78,7 @@ async fn fetch(
     estimate: &Estimate,
 ) -> Result<Pulled> {
     let failed = |error| Error::unwritten(folder.path(), error);
-    let spool = Spool::new(folder.path()).map_err(failed)?;
-    let mut rows = Rows::new(unit, zone, spool);
+    let mut rows = Rows::new(unit, zone, folder.spool()?);
     let hook = {
         let (client, estimate) = (client.clone(), estimate.clone());
         move |progress: &callperf::Progress| estimate.read(progress, Pace::new(&client))

@@ -1,6 +1,10 @@
 //! What a folder holds, and of what.
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::Path,
+};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -29,6 +33,30 @@ pub(crate) struct Manifest {
     /// The IANA name of the zone that days and hours are cut in.
     pub(crate) time_zone: String,
     pub(crate) tables: BTreeMap<Table, BTreeMap<String, Series>>,
+    /// Digests of the keys that were erased.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    forgotten: BTreeSet<String>,
+    /// The keys that are being erased.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) forgetting: BTreeSet<String>,
+}
+
+/// The keys that are kept out of a history, by their digests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Forgotten {
+    account: String,
+    digests: BTreeSet<String>,
+}
+
+impl Forgotten {
+    pub(crate) fn has(&self, key: &str) -> bool {
+        !self.digests.is_empty() && self.digests.contains(&self.digest(key))
+    }
+
+    fn digest(&self, key: &str) -> String {
+        let digest = hmac_sha256::Hash::hash(format!("{}/{key}", self.account).as_bytes());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+    }
 }
 
 /// The days of one grouping in one table.
@@ -65,7 +93,23 @@ impl Manifest {
             account,
             time_zone,
             tables: BTreeMap::new(),
+            forgotten: BTreeSet::new(),
+            forgetting: BTreeSet::new(),
         }
+    }
+
+    /// Lets keys be erased, and kept out from now on. Earlier versions would fetch them again.
+    pub(crate) fn forget(&mut self, keys: &BTreeSet<String>) {
+        self.schema = SCHEMA;
+        let forgotten = self.forgotten();
+        self.forgotten.extend(keys.iter().map(|key| forgotten.digest(key)));
+        self.forgetting.extend(keys.iter().cloned());
+    }
+
+    /// The keys that are kept out.
+    pub(crate) fn forgotten(&self) -> Forgotten {
+        let account = self.account.clone().unwrap_or_default();
+        Forgotten { account, digests: self.forgotten.clone() }
     }
 
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use callperf::{CallResponse, CallResult, Direction, Filter};
+use callperf::{CallResponse, CallResult, Direction, Filter, Length};
 
 /// The calls that rows are about: those of the queries of key figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +16,13 @@ pub enum Scope {
     Answered,
     /// Inbound calls that were abandoned and never answered.
     AbandonedUnanswered,
+    /// Those of them that took at most so many seconds: what the abandonment rate without short
+    /// calls leaves out.
+    AbandonedWithin(u32),
 }
+
+/// Before the seconds in the name of [`Scope::AbandonedWithin`].
+const WITHIN: &str = "abandoned_within";
 
 impl Scope {
     /// The scopes that the table of figures has.
@@ -33,18 +39,27 @@ impl Scope {
             Self::AbandonedUnanswered => {
                 vec![inbound(), CallResponse::NotAnswered.into(), CallResult::Abandoned.into()]
             }
+            Self::AbandonedWithin(seconds) => {
+                let abandoned = Self::AbandonedUnanswered.filters().into_iter();
+                abandoned.chain([Filter::TimeSpent(Length::at_most(seconds))]).collect()
+            }
         }
     }
 
     /// The scope whose queries have these filters.
     pub(crate) fn of_filters(filters: &[Filter]) -> Option<Self> {
-        [Self::All].into_iter().chain(Self::OF_FIGURES).find(|scope| {
+        let within = filters.iter().find_map(|filter| match filter {
+            Filter::TimeSpent(length) => length.max_seconds().map(Self::AbandonedWithin),
+            _ => None,
+        });
+        [Self::All].into_iter().chain(Self::OF_FIGURES).chain(within).find(|scope| {
             let own = scope.filters();
             own.len() == filters.len() && own.iter().all(|filter| filters.contains(filter))
         })
     }
 
-    /// The name in paths and in the manifest.
+    /// The name in paths and in the manifest; for [`AbandonedWithin`](Self::AbandonedWithin)
+    /// without the seconds, which [`Display`](fmt::Display) has, too.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,17 +67,24 @@ impl Scope {
             Self::Inbound => "inbound",
             Self::Answered => "answered",
             Self::AbandonedUnanswered => "abandoned_unanswered",
+            Self::AbandonedWithin(_) => WITHIN,
         }
     }
 
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::OF_FIGURES.into_iter().find(|scope| scope.as_str() == name)
+        let seconds =
+            name.strip_prefix(WITHIN).and_then(|it| it.strip_prefix('_')?.strip_suffix('s'));
+        let within = seconds.and_then(|seconds| seconds.parse().ok()).map(Self::AbandonedWithin);
+        Self::OF_FIGURES.into_iter().chain(within).find(|scope| scope.to_string() == name)
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        match self {
+            Self::AbandonedWithin(seconds) => write!(f, "{WITHIN}_{seconds}s"),
+            scope => f.write_str(scope.as_str()),
+        }
     }
 }
 
@@ -85,9 +107,13 @@ mod tests {
 
     #[test]
     fn a_scope_is_found_by_its_name() {
-        for scope in Scope::OF_FIGURES {
-            assert_eq!(Scope::named(scope.as_str()), Some(scope));
+        for scope in Scope::OF_FIGURES.into_iter().chain([Scope::AbandonedWithin(20)]) {
+            assert_eq!(Scope::named(&scope.to_string()), Some(scope));
+            assert_eq!(Scope::of_filters(&scope.filters()), Some(scope));
         }
-        assert_eq!(Scope::named("all"), None);
+        assert_eq!(Scope::AbandonedWithin(20).to_string(), "abandoned_within_20s");
+        for other in ["all", "abandoned_within", "abandoned_within_020s", "abandoned_within_s"] {
+            assert_eq!(Scope::named(other), None, "{other}");
+        }
     }
 }

@@ -29,6 +29,8 @@ const LATE_DAYS: usize = 2;
 pub(crate) struct Plan {
     /// The oldest days first: they are forgotten first.
     pub(crate) units: Vec<Unit>,
+    /// Days that are added up from their hours, after all units.
+    pub(crate) from_hours: Vec<(SeriesName, Vec<Date>)>,
     /// What is wrong with files that are fetched again.
     pub(crate) damaged: Vec<String>,
     /// What is wrong with files of days that the API has forgotten.
@@ -42,8 +44,10 @@ pub(crate) fn plan(
     oldest: Date,
     last: Date,
     knowledge: &Knowledge,
+    adds_up_hours: bool,
 ) -> Plan {
-    let mut plan = Plan { units: Vec::new(), damaged: Vec::new(), lost: Vec::new() };
+    let mut plan =
+        Plan { units: Vec::new(), from_hours: Vec::new(), damaged: Vec::new(), lost: Vec::new() };
     for (name, series) in manifest.series() {
         let mut sound = BTreeSet::new();
         for (day, listed) in &series.days {
@@ -57,7 +61,14 @@ pub(crate) fn plan(
                 Some(what) => plan.damaged.push(what),
             }
         }
-        let missing = missing(series, oldest, last, |day| sound.contains(day));
+        let mut missing = missing(series, oldest, last, |day| sound.contains(day));
+        let hours = manifest.get(&SeriesName::new(Table::Hourly, &name.grouping));
+        if let Some(hours) = hours.filter(|_| adds_up_hours && name.table == Table::Daily) {
+            let added = missing.split_off(missing.partition_point(|day| *day < hours.first));
+            if !added.is_empty() {
+                plan.from_hours.push((name.clone(), added));
+            }
+        }
         plan.units.extend(units(&name, missing, knowledge));
     }
     plan.units

@@ -8,8 +8,7 @@ use parquet::{
     file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
 };
 
-use super::sums::column;
-use crate::store::columns;
+use crate::store::{columns, rows::column};
 
 /// What is said of a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -215,7 +215,11 @@ fn are_kept(series: &SeriesName, kept: &Series, days: &[Date]) -> Result<(), Ref
 
 /// The option that keeps a series.
 fn keeping(series: &SeriesName) -> String {
-    format!("callperf sync --{} {}", series.table, spoken(&series.grouping))
+    let short = match series.scope {
+        Scope::AbandonedWithin(seconds) => format!(" --short-abandons {seconds}s"),
+        _ => String::new(),
+    };
+    format!("callperf sync --{} {}{short}", series.table, spoken(&series.grouping))
 }
 
 /// The name of a grouping as options have it: `company-numbers`, `ivrs`.

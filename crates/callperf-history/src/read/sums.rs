@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use parquet::{
-    column::reader::get_typed_column_reader,
-    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
-    errors::{ParquetError, Result},
+    data_type::ByteArray,
+    errors::Result,
     file::{
-        reader::{ChunkReader, FileReader as _, RowGroupReader},
+        reader::{ChunkReader, FileReader as _},
         serialized_reader::SerializedFileReader,
     },
 };
+
+use crate::store::rows::Columns;
 
 /// A metric and a breakdown, by their names in files.
 pub(crate) type Measured = (String, String);
@@ -68,9 +69,6 @@ pub(crate) struct Sums {
     place: Vec<u8>,
     pub(crate) keys: BTreeMap<String, OfKey>,
 }
-
-/// Rows of a column that are read together.
-const PIECE: usize = 16 * 1024;
 
 impl Sums {
     pub(crate) fn new(
@@ -176,68 +174,5 @@ impl Sums {
         });
         self.places.insert(self.place.clone(), label);
         label
-    }
-}
-
-/// The columns of a row group.
-struct Columns {
-    key: Vec<ByteArray>,
-    extension: Vec<Option<ByteArray>>,
-    name: Vec<Option<ByteArray>>,
-    time: Vec<i64>,
-    metric: Vec<ByteArray>,
-    breakdown: Vec<ByteArray>,
-    word: Vec<Option<ByteArray>>,
-    unit: Vec<ByteArray>,
-    value: Vec<f64>,
-}
-
-impl Columns {
-    fn of(group: &dyn RowGroupReader) -> Result<Self> {
-        let texts = |name| -> Result<Vec<ByteArray>> {
-            Ok(column::<ByteArrayType>(group, name)?.into_iter().flatten().collect())
-        };
-        Ok(Self {
-            key: texts("key")?,
-            extension: column::<ByteArrayType>(group, "extension")?,
-            name: column::<ByteArrayType>(group, "name")?,
-            time: column::<Int64Type>(group, "time")?.into_iter().flatten().collect(),
-            metric: texts("metric")?,
-            breakdown: texts("breakdown")?,
-            word: column::<ByteArrayType>(group, "word")?,
-            unit: texts("unit")?,
-            value: column::<DoubleType>(group, "value")?.into_iter().flatten().collect(),
-        })
-    }
-}
-
-/// The fields of a column by its name, with a place for each row.
-pub(super) fn column<T: DataType>(
-    group: &dyn RowGroupReader,
-    name: &str,
-) -> Result<Vec<Option<T::T>>> {
-    let columns = group.metadata().schema_descr().columns();
-    let found = columns.iter().position(|column| column.name() == name);
-    let missing = || ParquetError::General(format!("there is no column {name}"));
-    let index = found.ok_or_else(missing)?;
-    if columns[index].physical_type() != T::get_physical_type() {
-        return Err(missing());
-    }
-    let is_optional = columns[index].max_def_level() > 0;
-    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(index)?);
-    let mut fields = Vec::new();
-    loop {
-        let (mut values, mut levels) = (Vec::new(), Vec::new());
-        let levels_of = is_optional.then_some(&mut levels);
-        let (records, ..) = reader.read_records(PIECE, levels_of, None, &mut values)?;
-        if records == 0 {
-            return Ok(fields);
-        }
-        let mut values = values.into_iter();
-        if is_optional {
-            fields.extend(levels.iter().map(|level| (*level > 0).then(|| values.next()).flatten()));
-        } else {
-            fields.extend(values.map(Some));
-        }
     }
 }

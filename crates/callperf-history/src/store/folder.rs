@@ -20,7 +20,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
-        manifest::{Day, Manifest},
+        manifest::{Day, Forgotten, Manifest},
         scope::Scope,
         table::SeriesName,
     },
@@ -44,6 +44,7 @@ pub(crate) struct Folder {
     is_new: bool,
     /// Whether it is synced, and not only looked at.
     is_synced: bool,
+    forgotten: Forgotten,
 }
 
 impl Folder {
@@ -83,7 +84,13 @@ impl Folder {
     }
 
     fn held(path: &Path, lock: Option<File>) -> Self {
-        Self { path: path.to_owned(), lock, is_new: false, is_synced: false }
+        Self {
+            path: path.to_owned(),
+            lock,
+            is_new: false,
+            is_synced: false,
+            forgotten: Forgotten::default(),
+        }
     }
 
     fn lock(path: &Path) -> Result<Self> {
@@ -103,6 +110,41 @@ impl Folder {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Keeps keys out of what is written.
+    pub(crate) fn keep_out(&mut self, forgotten: Forgotten) {
+        self.forgotten = forgotten;
+    }
+
+    /// Where rows wait for their files.
+    pub(crate) fn spool(&self) -> Result<Spool> {
+        let spool = Spool::new(&self.path).map_err(|error| Error::unwritten(&self.path, error))?;
+        Ok(spool.without(self.forgotten.clone()))
+    }
+
+    /// Begins the list of the partitions that this run changes.
+    pub(crate) fn begin_changes(&self) -> Result<()> {
+        let Some(lock) = &self.lock else { return Ok(()) };
+        lock.set_len(0).map_err(|error| Error::unwritten(&self.path.join(LOCK), error))
+    }
+
+    /// The partitions that the last run changed, in the order in which it did.
+    pub(crate) fn changes(&self) -> Result<Vec<PathBuf>> {
+        let place = self.path.join(LOCK);
+        match fs::read_to_string(&place) {
+            Ok(text) => Ok(text.lines().map(PathBuf::from).collect()),
+            Err(error) if is_missing(&error) => Ok(Vec::new()),
+            Err(error) => Err(Error::file(&place, error)),
+        }
+    }
+
+    fn note_change(&self, series: &SeriesName, day: Date) -> io::Result<()> {
+        let place = partition(Path::new(""), series, day);
+        let Some(mut lock) = self.lock.as_ref() else { return Ok(()) };
+        // With slashes on each system.
+        let parts: Vec<_> = place.iter().map(|part| part.to_string_lossy()).collect();
+        lock.write_all(format!("{}\n", parts.join("/")).as_bytes())
     }
 
     pub(crate) fn save(&self, manifest: &Manifest) -> Result<()> {
@@ -176,6 +218,14 @@ impl Folder {
                 let mut sorted = reader.day(*day);
                 let entry = parquet_file::write(new.file(), series.table, zone, &mut sorted)?;
                 new.finish()?;
+                Ok(entry)
+            });
+            let before = manifest.get(series).and_then(|series| series.days.get(day));
+            let is_change = written.as_ref().is_ok_and(|entry| before != Some(entry));
+            let written = written.and_then(|entry| {
+                if is_change {
+                    self.note_change(series, *day)?;
+                }
                 Ok(entry)
             });
             match written {

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use parquet::data_type::ByteArray;
 
 use super::replacement::without_its_path;
+use crate::model::manifest::Forgotten;
 
 /// What a row is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub(crate) struct Spool {
     keys: Vec<Key>,
     labels: HashMap<LabelText, u32>,
     days: BTreeMap<Date, Vec<Place>>,
+    /// Keys whose rows aren't taken.
+    forgotten: Forgotten,
 }
 
 impl Spool {
@@ -76,7 +79,14 @@ impl Spool {
             keys: Vec::new(),
             labels: HashMap::new(),
             days: BTreeMap::new(),
+            forgotten: Forgotten::default(),
         })
+    }
+
+    /// The same without the rows of some keys.
+    pub(crate) fn without(mut self, forgotten: Forgotten) -> Self {
+        self.forgotten = forgotten;
+        self
     }
 
     /// The number of a label, by its texts.
@@ -94,6 +104,9 @@ impl Spool {
 
     /// Takes the rows of a key, day by day.
     pub(crate) fn add(&mut self, key: Key, days: &BTreeMap<Date, Vec<Row>>) -> io::Result<()> {
+        if self.forgotten.has(&key.id) {
+            return Ok(());
+        }
         self.keys.push(key);
         let key = self.keys.len() - 1;
         let mut encoder = snap::raw::Encoder::new();

@@ -1,0 +1,84 @@
+//! A day's file without some of its keys.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io,
+    path::Path,
+};
+
+use jiff::civil::Date;
+use parquet::file::{reader::FileReader as _, serialized_reader::SerializedFileReader};
+
+use super::{
+    folder::Folder,
+    parquet_file::{self, system_error},
+    replacement::{self, Replacement},
+    rows::Columns,
+    spool::{Key, Row, Spool},
+};
+use crate::model::{
+    manifest::{Day, Manifest},
+    table::SeriesName,
+};
+
+/// How much was erased.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Erased {
+    pub(crate) files: u64,
+    pub(crate) rows: u64,
+}
+
+/// A file that waits to take the place of the one with the keys.
+pub(crate) struct Without {
+    pub(crate) replacement: Replacement,
+    pub(crate) entry: Day,
+    /// How many rows are gone.
+    pub(crate) rows: u64,
+}
+
+/// Writes a day's file without these keys beside it, as a sync would.
+pub(crate) fn without(
+    folder: &Folder,
+    file: &Path,
+    (series, day): (&SeriesName, Date),
+    manifest: &Manifest,
+    keys: &BTreeSet<String>,
+) -> io::Result<Without> {
+    let mut spool = Spool::new(folder.path())?;
+    let reader = SerializedFileReader::new(File::open(file)?).map_err(system_error)?;
+    let (mut rows, mut all) = (Vec::new(), 0);
+    let mut last: Option<Key> = None;
+    for group in 0..reader.num_row_groups() {
+        let group = reader.get_row_group(group).map_err(system_error)?;
+        let columns = Columns::of(&*group).map_err(system_error)?;
+        for row in 0..columns.key.len() {
+            all += 1;
+            let key = columns.key_of(row);
+            if last.as_ref().is_none_or(|last| last.id != key.id) {
+                put(&mut spool, last.replace(key), day, std::mem::take(&mut rows))?;
+            }
+            if last.as_ref().is_some_and(|last| keys.contains(&last.id)) {
+                continue;
+            }
+            let label = columns.label_of(row, &mut spool);
+            rows.push(Row { time: columns.time[row], label, value: columns.value[row] });
+        }
+    }
+    put(&mut spool, last, day, rows)?;
+    replacement::remove_left_overs(file);
+    let mut replacement = Replacement::begin(file)?;
+    let mut reader = spool.into_reader()?;
+    let zone = &manifest.time_zone;
+    let mut sorted = reader.day(day);
+    let entry = parquet_file::write(replacement.file(), series.table, zone, &mut sorted)?;
+    let rows = all - entry.rows;
+    Ok(Without { replacement, entry, rows })
+}
+
+fn put(spool: &mut Spool, key: Option<Key>, day: Date, rows: Vec<Row>) -> io::Result<()> {
+    match key.filter(|_| !rows.is_empty()) {
+        Some(key) => spool.add(key, &BTreeMap::from([(day, rows)])),
+        None => Ok(()),
+    }
+}
