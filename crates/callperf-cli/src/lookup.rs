@@ -44,7 +44,7 @@ pub(crate) fn key(
     if let Some(notice) = entry.out_of_use() {
         say_once(notices, notice);
     }
-    if let Some(notice) = another_may_be_meant(listing, entry, text, kind) {
+    if let Some(notice) = another_may_be_meant(names.listing, entry, text, kind) {
         say_once(notices, notice);
     }
     Ok(entry.key.clone())

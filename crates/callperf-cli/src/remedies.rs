@@ -1,7 +1,7 @@
 //! What the SDK advises programs in Rust, as advice for the command line.
 
 /// Parts of the SDK's messages that name something of Rust, and what stands for each here.
-const REMEDIES: [(&str, &str); 13] = [
+const REMEDIES: [(&str, &str); 15] = [
     ("use Api::CallsV1, or one aggregate per interval", "leave out --api beta, or ask for reports"),
     ("use Api::CallsV1", "leave out --api beta"),
     ("Filter::queues (--where queue=ID)", "--where queue=ID"),

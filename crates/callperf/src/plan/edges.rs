@@ -9,9 +9,10 @@ use crate::{report::Notice, words::vocabulary::Interval};
 
 /// What a reader should know of the first and the last interval of a period.
 ///
-/// Weeks may begin on any day that an interval may; the one that cuts fewer is taken.
+/// Where weeks may begin on several days, the one that cuts fewer intervals is taken.
 pub(super) fn notice(
     interval: &Interval,
+    buckets: &[Bucket],
     zone: &TimeZone,
     period: &Range<Timestamp>,
 ) -> Option<Notice> {
@@ -20,7 +21,7 @@ pub(super) fn notice(
         let is_cut = |at: Timestamp| calendar.start_of(at).is_some_and(|start| start != at);
         (is_cut(period.start), is_cut(period.end))
     };
-    let edges = Bucket::of(interval).iter().map(cut);
+    let edges = buckets.iter().map(cut);
     let (first, last) = edges.min_by_key(|(first, last)| u8::from(*first) + u8::from(*last))?;
     let interval = interval.clone();
     (first || last).then_some(Notice::PartialIntervals { interval, first, last })
@@ -36,7 +37,7 @@ mod tests {
             let local: jiff::civil::DateTime = text.parse().unwrap();
             local.to_zoned_datetime(zone.clone()).unwrap().timestamp()
         };
-        match notice(interval, &zone, &(at(from)..at(to)))? {
+        match notice(interval, &Bucket::of(interval, None), &zone, &(at(from)..at(to)))? {
             Notice::PartialIntervals { first, last, .. } => Some((first, last)),
             other => panic!("{other:?}"),
         }

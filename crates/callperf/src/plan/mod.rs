@@ -14,7 +14,10 @@ use jiff::{
     tz::TimeZone,
 };
 
-use self::widening::{TimeRange, Timeline, Widening};
+use self::{
+    calendar::Bucket,
+    widening::{TimeRange, Timeline, Widening},
+};
 use crate::{
     query::{Query, fingerprint::Fingerprint},
     report::{Notice, answer_to::AnswerTo},
@@ -147,8 +150,7 @@ impl Plan {
         let fingerprint = Fingerprint::of(&query, operation, &period);
         let asked = to_millis(period.from())..to_millis(period.to());
         let time_range = time_range(draft, &time_zone, &asked, now);
-        let of_range =
-            time_range.notice().or_else(|| partial(&draft.operation, &time_zone, &period));
+        let of_range = time_range.notice().or_else(|| partial(draft, &time_zone, &period));
         let widening = time_range.widening();
         let sent = widening.as_ref().map_or(&asked, Widening::sent);
         Ok(Self {
@@ -215,10 +217,11 @@ fn time_range(
 }
 
 /// The intervals that the period cuts. Where its end was moved, another notice says so.
-fn partial(operation: &Operation, zone: &TimeZone, period: &ResolvedPeriod) -> Option<Notice> {
-    let Operation::Timeline(interval) = operation else { return None };
+fn partial(draft: &Draft, zone: &TimeZone, period: &ResolvedPeriod) -> Option<Notice> {
+    let Operation::Timeline(interval) = &draft.operation else { return None };
+    let buckets = Bucket::of(interval, draft.timeline_rules.week_start);
     let end = period.trimmed_from().unwrap_or(period.to());
-    edges::notice(interval, zone, &(to_millis(period.from())..to_millis(end)))
+    edges::notice(interval, &buckets, zone, &(to_millis(period.from())..to_millis(end)))
 }
 
 /// The end on the wire, which includes it.
