@@ -47,14 +47,14 @@ pub trait KeyResolver: Send + Sync {
     ///
     /// # Errors
     /// A name that isn't found, or has several keys; it becomes the message of an
-    /// [`ErrorKind::Query`].
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query).
     fn resolve<'a>(&'a self, group_by: &'a GroupBy, names: &'a [String]) -> ResolvedKeys<'a>;
 }
 
 /// Looks names up.
 ///
 /// # Errors
-/// [`ErrorKind::Query`] with what the resolver says.
+/// [`ErrorKind::Query`](crate::ErrorKind::Query) with what the resolver says.
 pub(super) async fn resolved(
     resolver: &dyn KeyResolver,
     group_by: &GroupBy,
