@@ -122,7 +122,10 @@ fn adopt_document(
     }
     let renames = Renames::load(&after, Some(&before), Some(date))?;
     let differences = diff::diff(&old, &document, &renames, false);
-    record(&after, &mut changes, &differences, (&old, &document), (api, date))?;
+    // Going back, what is gone is what a later revision brought.
+    if *date > *before {
+        record(&after, &mut changes, &differences, (&old, &document), (api, date))?;
+    }
     let mut to_do = close_overlays(workspace, &mut changes, api, &before, date)?;
 
     let coverage = coverage(&workspace.with(&changes), None)?;
