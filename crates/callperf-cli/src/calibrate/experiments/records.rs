@@ -117,6 +117,10 @@ fn size(notebook: &Notebook, name: &str, most: u64) -> Result<Verdict, Unsettled
         size.map_or_else(|| "?".to_owned(), |size| size.to_string()),
         all.map_or_else(|| "?".to_owned(), |all| all.to_string())
     );
+    if size.is_some() && size == all {
+        let reason = format!("{evidence}, which may be all that there are");
+        return Err(Unsettled::new(reason, "one user more or fewer with calls"));
+    }
     let fits =
         |size: &u64| (1..=most).contains(size) && all.is_some_and(|all| count == all.min(*size));
     Ok(match size.filter(fits) {
