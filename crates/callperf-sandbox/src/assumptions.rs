@@ -318,7 +318,7 @@ impl Assumptions {
         self
     }
 
-    /// What the milliseconds of a period's bounds do; they count unless it is set, since a time on the wire has them.
+    /// What the milliseconds of a period's bounds do; they count unless it is set, since RFC 3339 has parts of a second.
     pub fn milliseconds(mut self, milliseconds: Milliseconds) -> Assumptions {
         self.milliseconds = milliseconds;
         self

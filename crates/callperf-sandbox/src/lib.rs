@@ -121,7 +121,7 @@
 //! | `timeline-page-limit` | `cmn-101` refuses a timeline's `perPage` above 20 | `anl-503` | the limit is documented; its other code is one party's word |
 //! | `page-after-last` | `empty` | `refused` | keys come and go between requests |
 //! | `week-start` | `monday` | the other days | ISO 8601 |
-//! | `milliseconds` | `kept`: those of a period's bounds count | `dropped`: a bound is the second that it is in | a time on the wire has them |
+//! | `milliseconds` | `kept`: those of a period's bounds count | `dropped`: a bound is the second that it is in | RFC 3339 has parts of a second |
 //! | `empty-points` | `all` points of a timeline are there, with zeros | `included`: where a call could have begun by `includeDays` and `includeHours`; `none` | every record has the same times |
 //! | `empty-intervals` | `included`: an average, minimum or maximum by interval is one over all in which a call could have begun | `all`, `none` | a report on workdays isn't divided by seven, and quiet days count |
 //! | `partial-buckets` | `cut`: the first and last point or interval are whole in name, and have the calls of the period | `omitted`, with their calls | no call is lost, and they line up with other periods' |

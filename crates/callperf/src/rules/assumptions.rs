@@ -30,7 +30,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         option: "ClientBuilder::end_offset",
         choices: Words(&["kept", "dropped"]),
         default: "kept",
-        evidence: "a time on the wire has milliseconds",
+        evidence: "RFC 3339 has parts of a second",
         settling: Observable,
         experiment: "narrows a busy hour down to one second that has a call, and counts the \
                      calls of each half of that second",
@@ -96,7 +96,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         option: "none: a point with any other number is always given",
         choices: YES_OR_NO,
         default: "yes",
-        evidence: "the vendor's samples look like it",
+        evidence: "none; an interval is usually named by its start",
         settling: Observable,
         experiment: "looks for points at the start and at the end of the period",
     },
