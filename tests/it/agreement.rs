@@ -22,8 +22,12 @@ fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
+/// One that speaks of the sandbox's revision.
 pub(crate) fn client(sandbox: &Sandbox, api: Api) -> Client {
-    support::of_sandbox(sandbox).api(api).clock(now).build().unwrap()
+    let revisions = sandbox.revisions();
+    let (_, date) = revisions.iter().find(|(name, _)| *name == api.as_str()).unwrap();
+    let builder = support::of_sandbox(sandbox).api(api).clock(now);
+    builder.revision(date.parse().unwrap()).build().unwrap()
 }
 
 pub(crate) async fn records(client: &Client, query: &Query) -> Vec<Record> {

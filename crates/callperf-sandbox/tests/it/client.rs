@@ -44,7 +44,7 @@ impl Client {
         Client::on(builder().revision(format!("{}@{}", document.api, document.date))).await
     }
 
-    /// Requests have the names of the revisions that the sandbox is written for, whatever is adopted later.
+    /// Requests have the names of the revisions that the sandbox is written for, also after a later one is adopted.
     pub(crate) async fn on(builder: Builder) -> Client {
         let sandbox = in_own_names(builder).await;
         let documents = sandbox.revisions().map(|(api, date)| document::of(api, date));
