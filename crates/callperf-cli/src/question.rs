@@ -250,6 +250,24 @@ impl Question {
         Ok(self)
     }
 
+    /// Whether a filter has a text that is no id.
+    pub(crate) fn has_names_in_filters(&self) -> bool {
+        let is_id = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
+        let mut filters = self.filters.clone();
+        filters.iter_mut().filter_map(named_extensions).any(|(texts, _)| !texts.iter().all(is_id))
+    }
+
+    /// The same with an id in the place of each extension that a filter names, to be checked before
+    /// the names are looked up.
+    pub(crate) fn with_ids_for_names(&self) -> Self {
+        let mut question = self.clone();
+        for filter in &mut question.filters {
+            let texts = named_extensions(filter).map(|(texts, _)| texts);
+            texts.into_iter().flatten().for_each(|text| ANY_ID.clone_into(text));
+        }
+        question
+    }
+
     /// What is looked up in; `None`, with a notice, if the application may not read it.
     async fn listing(
         &mut self,
@@ -489,6 +507,9 @@ fn of_keys(grouping: &GroupBy, keys: &[String]) -> GroupBy {
     let grouping = grouping.clone();
     if keys.is_empty() { grouping } else { grouping.keys(keys.iter().cloned()) }
 }
+
+/// As long as ids are.
+const ANY_ID: &str = "1000000000";
 
 /// The extensions that a filter names, and what they are.
 fn named_extensions(filter: &mut Filter) -> Option<(&mut Vec<String>, Option<directory::Kind>)> {

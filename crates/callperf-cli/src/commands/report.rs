@@ -132,11 +132,14 @@ async fn planned(
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Plan, Failure> {
-    let plan = Plan::new(client, operation, question.clone(), wanted, now)?;
+    let has_names = question.names_extensions();
+    let checked = question.clone();
+    let checked = if has_names { checked.with_ids_for_names() } else { checked };
+    let plan = Plan::new(client, operation, checked, wanted, now)?;
     if let Some(history) = &plan.history {
         return Plan::new(client, operation, question.looked_up_in(history)?, wanted, now);
     }
-    if !question.names_extensions() {
+    if !has_names {
         return Ok(plan);
     }
     Plan::new(client, operation, question.looked_up(client).await?, wanted, now)
@@ -158,7 +161,11 @@ fn explained(
     let now = clock.unwrap_or_else(Timestamp::now);
     let (client, question) = match &wanted.history {
         Some(history) => (offline(connection, clock)?, question.looked_up_in(history)?),
-        None => (explain::client(connection, clock)?, question),
+        None => {
+            let client = explain::client(connection, clock)?;
+            let question = unlooked(&client, operation, question, wanted, now)?;
+            (client, question)
+        }
     };
     let plan = Plan::new(&client, operation, question, wanted, now)?;
     let format = shown.output.format()?;
@@ -169,4 +176,19 @@ pub(super) fn tell(notices: &[String]) {
     for notice in notices {
         console::note(&format!("note: {notice}"));
     }
+}
+
+/// A question whose names stay names: what else it asks is checked here.
+fn unlooked(
+    client: &Client,
+    operation: &Operation,
+    mut question: Question,
+    wanted: &Wanted,
+    now: Timestamp,
+) -> Result<Question, Failure> {
+    if wanted.history.is_none() && question.has_names_in_filters() {
+        Plan::new(client, operation, question.with_ids_for_names(), wanted, now)?;
+        question.unchecked = true;
+    }
+    Ok(question)
 }

@@ -230,8 +230,8 @@ mod tests {
             ("server = 'x'\nschema = 2\nnew = 1", "line 2: this is version 2 of the file"),
             ("schema = 1\nsettle = {}", "settle"),
             (
-                "schema = 1\n\n[settled.week-begin]\nvalue = 'sunday'",
-                "line 3: there is no assumption `week-begin`; did you mean",
+                "schema = 1\n\n[settled.week-strat]\nvalue = 'sunday'",
+                "line 3: there is no assumption `week-strat`; did you mean `week-start`?",
             ),
             (
                 "schema = 1\n[unsettled]\nnext-year = { reason = 'x' }",
