@@ -77,7 +77,8 @@ fn the_last_digit_is_asked_for() {
     let is = |name: &'static str| move |one: &&Json| one["name"] == name;
     let callperf = metadata["packages"].as_array().unwrap().iter().find(is("callperf")).unwrap();
     let json = callperf["dependencies"].as_array().unwrap().iter().find(is("serde_json")).unwrap();
-    assert_eq!(json["features"], serde_json::json!(["float_roundtrip"]));
+    let features = json["features"].as_array().unwrap();
+    assert!(features.iter().any(|feature| feature == "float_roundtrip"), "{features:?}");
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

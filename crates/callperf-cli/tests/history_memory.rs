@@ -41,8 +41,8 @@ fn a_forgotten_month_comes_from_the_configured_folder() {
     assert!(code == 2 && said.contains("the part from 2026-05-25 on exists"), "{said}");
     let (code, data, said) = with("CALLPERF_HISTORY", folder.to_str().unwrap());
     assert_eq!(code, 0, "{said}");
-    let told = "the API has forgotten the period: answered from the history in ";
-    assert!(said.contains(told), "{said}");
+    let notice = "the API has forgotten the period: answered from the history in ";
+    assert!(said.contains(notice), "{said}");
     let named = company.run(&format!("{args} --history {}", folder.display()), None);
     assert!(named.lines().count() > 3 && data == named, "{data}{named}");
     // A profile names it, too.
@@ -84,8 +84,8 @@ fn a_comparison_goes_across_the_border() {
     assert!(notices(&without).contains("no comparison"), "{without}");
     company.requests();
     let with = report(&compared, Some(&folder));
-    let told = "the API has forgotten the period before: answered from the history";
-    assert!(notices(&with).contains(told), "{with}");
+    let notice = "the API has forgotten the period before: answered from the history";
+    assert!(notices(&with).contains(notice), "{with}");
     assert!(!company.requests().is_empty(), "the period itself is the API's");
     let before = report(
         &format!(

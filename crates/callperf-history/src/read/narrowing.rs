@@ -3,8 +3,10 @@
 use callperf::{CallResponse, DayOfWeek, Direction, Filter, Hours};
 use jiff::civil::Weekday;
 
-use super::question::Refusal;
 use crate::model::scope::Scope;
+
+/// Why a query can't be answered, in words.
+pub(crate) type Refusal = String;
 
 /// The scope whose queries have these filters.
 pub(super) fn scope(filters: &[Filter]) -> Result<Scope, Refusal> {

@@ -3,7 +3,7 @@
 use callperf::Interval;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-use super::{narrowing::Chosen, question::Refusal};
+use super::narrowing::{Chosen, Refusal};
 use crate::model::day;
 
 /// The first day of the interval that has a day. Weeks begin on Mondays.

@@ -6,7 +6,7 @@ use callperf::{Aggregation, Breakdown, Grouping, Interval, Query, period::Resolv
 use jiff::{Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
 
 use super::{
-    narrowing::{self, Chosen},
+    narrowing::{self, Chosen, Refusal},
     points,
     sums::{Measured, Points, Sums},
 };
@@ -30,9 +30,6 @@ pub(crate) struct Question {
     measured: BTreeSet<Measured>,
     chosen: BTreeSet<String>,
 }
-
-/// Why a query can't be answered, in words.
-pub(crate) type Refusal = String;
 
 impl Question {
     /// # Errors
