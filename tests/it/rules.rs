@@ -138,7 +138,9 @@ async fn every_rule_of_the_table_is_shown() {
                 }
             }
         }
-        for rule in callperf::rules::table().filter(|rule| rule.apis.contains(&api)) {
+        // What a revision dropped is shown by `both_revisions`, and no committed one has dropped anything.
+        let rules = callperf::rules::table().filter(|rule| rule.name != "dropped");
+        for rule in rules.filter(|rule| rule.apis.contains(&api)) {
             let message = found.get(rule.name).unwrap_or_else(|| panic!("{api}: {}", rule.name));
             shown.push(format!("{api} {:?}: {message}", rule.evidence));
         }
