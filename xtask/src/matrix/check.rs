@@ -96,10 +96,14 @@ impl Known {
         self.0.insert(place.to_owned(), kind(value));
         match value {
             Value::Object(map) => {
-                map.iter().for_each(|(name, inner)| self.learn(inner, &format!("{place}/{name}")));
+                for (name, inner) in map {
+                    self.learn(inner, &format!("{place}/{name}"));
+                }
             }
             Value::Array(items) => {
-                items.iter().for_each(|item| self.learn(item, &format!("{place}/[]")));
+                for item in items {
+                    self.learn(item, &format!("{place}/[]"));
+                }
             }
             _ => {}
         }

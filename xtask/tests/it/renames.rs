@@ -119,32 +119,6 @@ fn a_list_with_something_wrong_is_refused() {
             changed("property", "schema").replace("evidence", "at = \"/x\"\nevidence"),
             ["#/rename/0/at: doesn't apply to renames of kind `schema` (line 8)", "take it out"],
         ),
-        // A drop of what is still there, of what was never there, and with a new name.
-        (
-            DROP.replace("OutboundSeconds", "ids"),
-            [
-                "#/rename/0/old: beta 2021-06-17, the revision before, has no `ids` (line 4)",
-                "the revision that dropped it",
-            ],
-        ),
-        (
-            DROP.replace("OutboundSeconds", "groupBy").replace(
-                "evidence",
-                "at = \"/components/schemas/PerformanceCallsGrouping\"\nevidence",
-            ),
-            [
-                "#/rename/0/old: beta 2021-07-19 still has `groupBy` at \
-                 /components/schemas/PerformanceCallsGrouping (line 4)",
-                "take it out",
-            ],
-        ),
-        (
-            changed("property", "drop"),
-            [
-                "#/rename/0/new: `identifiers` is dropped, and has the new name `ids` (line 5)",
-                "take the new name out",
-            ],
-        ),
         (RENAME.replace("new = \"ids\"\n", ""), ["#/rename/0/new: is empty (line 2)", "new name"]),
         // A circle, also over two revisions.
         (
@@ -164,14 +138,51 @@ fn a_list_with_something_wrong_is_refused() {
             ["#/rename/0/old: `/restapi/v1.0/account` is a path, not a name (line 4)", "paths of"],
         ),
     ] {
-        let copy = Copy::new();
-        copy.write("openapi/renames.toml", &text);
-        let outcome = copy.run(&["diff", "beta@2021-06-17", "beta@2021-07-19"]);
-        assert_eq!(outcome.code, 3, "{text}");
-        assert!(outcome.stderr.starts_with("openapi/renames.toml"), "{}", outcome.stderr);
-        for part in parts.iter().chain(&["\n  remedy: "]) {
-            assert!(outcome.stderr.contains(part), "no `{part}` in: {}", outcome.stderr);
-        }
+        is_refused(&text, parts);
+    }
+}
+
+#[test]
+fn a_drop_of_what_is_there_or_never_was_is_refused() {
+    for (text, parts) in [
+        (
+            DROP.replace("OutboundSeconds", "ids"),
+            [
+                "#/rename/0/old: beta 2021-06-17, the revision before, has no `ids` (line 4)",
+                "the revision that dropped it",
+            ],
+        ),
+        (
+            DROP.replace("OutboundSeconds", "groupBy").replace(
+                "evidence",
+                "at = \"/components/schemas/PerformanceCallsGrouping\"\nevidence",
+            ),
+            [
+                "#/rename/0/old: beta 2021-07-19 still has `groupBy` at \
+                 /components/schemas/PerformanceCallsGrouping (line 4)",
+                "take it out",
+            ],
+        ),
+        (
+            RENAME.replace("property", "drop"),
+            [
+                "#/rename/0/new: `identifiers` is dropped, and has the new name `ids` (line 5)",
+                "take the new name out",
+            ],
+        ),
+    ] {
+        is_refused(&text, parts);
+    }
+}
+
+fn is_refused(text: &str, parts: [&str; 2]) {
+    let copy = Copy::new();
+    copy.write("openapi/renames.toml", text);
+    let outcome = copy.run(&["diff", "beta@2021-06-17", "beta@2021-07-19"]);
+    assert_eq!(outcome.code, 3, "{text}");
+    assert!(outcome.stderr.starts_with("openapi/renames.toml"), "{}", outcome.stderr);
+    for part in parts.iter().chain(&["\n  remedy: "]) {
+        assert!(outcome.stderr.contains(part), "no `{part}` in: {}", outcome.stderr);
     }
 }
 

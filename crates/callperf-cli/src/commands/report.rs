@@ -159,13 +159,12 @@ fn explained(
     clock: Option<Timestamp>,
 ) -> Done {
     let now = clock.unwrap_or_else(Timestamp::now);
-    let (client, question) = match &wanted.history {
-        Some(history) => (offline(connection, clock)?, question.looked_up_in(history)?),
-        None => {
-            let client = explain::client(connection, clock)?;
-            let question = unlooked(&client, operation, question, wanted, now)?;
-            (client, question)
-        }
+    let (client, question) = if let Some(history) = &wanted.history {
+        (offline(connection, clock)?, question.looked_up_in(history)?)
+    } else {
+        let client = explain::client(connection, clock)?;
+        let question = unlooked(&client, operation, question, wanted, now)?;
+        (client, question)
     };
     let plan = Plan::new(&client, operation, question, wanted, now)?;
     let format = shown.output.format()?;

@@ -17,7 +17,8 @@ pub(crate) struct Company {
 impl Company {
     pub(crate) fn of(options: &str) -> Self {
         let home = Home::new();
-        let served = Served::start(&home, &format!("--seed 7 --limits off --control {options} --now {NOW}"));
+        let served =
+            Served::start(&home, &format!("--seed 7 --limits off --control {options} --now {NOW}"));
         Self { home, served }
     }
 
