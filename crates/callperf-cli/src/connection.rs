@@ -49,8 +49,10 @@ pub(crate) fn offline(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<C
 /// The history of the account, if a folder is configured and is one: what answers for days that
 /// the API has forgotten.
 pub(crate) fn memory(args: &ConnectionArgs, now: Timestamp) -> Option<Reader> {
-    let settings = Settings::find(args.credentials.as_deref(), &args.profile).ok()?;
-    let folder = settings.history.filter(|_| args.api() == Api::CallsV1)?;
+    let folder = Settings::history(args.credentials.as_deref(), &args.profile)?;
+    if args.api() != Api::CallsV1 {
+        return None;
+    }
     match History::open(&folder).reader_at(now) {
         Ok(reader) => Some(reader),
         Err(error) => {

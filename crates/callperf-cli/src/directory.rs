@@ -59,22 +59,7 @@ pub(crate) enum CompanyFormat {
     Markdown,
 }
 
-impl FileFormat for CompanyFormat {
-    fn of_extension(extension: &str) -> Option<Self> {
-        Some(match extension {
-            "txt" => Self::Table,
-            "json" => Self::Json,
-            "ndjson" | "jsonl" => Self::Ndjson,
-            "csv" => Self::Csv,
-            "md" | "markdown" => Self::Markdown,
-            _ => return None,
-        })
-    }
-
-    fn is_text(self) -> bool {
-        true
-    }
-}
+impl FileFormat for CompanyFormat {}
 
 impl CompanyArgs {
     /// The format that is named, or else the file's.
@@ -82,10 +67,9 @@ impl CompanyArgs {
     /// # Errors
     /// Where the two contradict each other, and for files that the directory isn't written to.
     pub(crate) fn format(&self) -> Result<CompanyFormat, Failure> {
-        let is_parquet = self
-            .out
-            .as_deref()
-            .is_some_and(|out| out.extension().is_some_and(|it| it == "parquet"));
+        let is_parquet = self.out.as_deref().is_some_and(|out| {
+            out.extension().is_some_and(|it| it.eq_ignore_ascii_case("parquet"))
+        });
         if is_parquet {
             return Err(Failure::Usage(
                 "--out: the directory isn't written as Parquet; write FILE.csv, FILE.json or \

@@ -11,10 +11,20 @@ const COMPRESSED: [&str; 7] = ["gz", "zst", "bz2", "xz", "lz4", "br", "zip"];
 /// A format that is chosen by its name, or by the extension of the file it goes to.
 pub(crate) trait FileFormat: ValueEnum + Copy + Default + PartialEq {
     /// The format of files that end so; in small letters.
-    fn of_extension(extension: &str) -> Option<Self>;
+    fn of_extension(extension: &str) -> Option<Self> {
+        let name = match extension {
+            "txt" => "table",
+            "jsonl" => "ndjson",
+            "table" => return None,
+            name => name,
+        };
+        Self::from_str(name, false).ok()
+    }
 
     /// Whether it can be in a file of any text.
-    fn is_text(self) -> bool;
+    fn is_text(self) -> bool {
+        true
+    }
 }
 
 /// The format that is named, or else the file's.
@@ -86,18 +96,6 @@ pub(crate) enum Format {
 }
 
 impl FileFormat for Format {
-    fn of_extension(extension: &str) -> Option<Self> {
-        Some(match extension {
-            "txt" => Self::Table,
-            "json" => Self::Json,
-            "ndjson" | "jsonl" => Self::Ndjson,
-            "csv" => Self::Csv,
-            "parquet" => Self::Parquet,
-            "md" | "markdown" => Self::Markdown,
-            _ => return None,
-        })
-    }
-
     fn is_text(self) -> bool {
         self != Self::Parquet
     }

@@ -123,6 +123,15 @@ impl Settings {
         }
     }
 
+    /// The folder of the account's history, if one is configured. A file of credentials names
+    /// none, and isn't read: it may be a pipe, which can be read once.
+    pub(crate) fn history(credentials: Option<&Path>, profile: &ProfileArgs) -> Option<PathBuf> {
+        match credentials {
+            Some(_) => named_history(),
+            None => Self::find(None, profile).ok()?.history,
+        }
+    }
+
     fn of_environment() -> Result<Self, Failure> {
         let value = |name: &str| files::variable(name);
         Self::of_variables(Source::Environment, value).map_err(|missing| {
@@ -170,7 +179,7 @@ impl Settings {
             proxy: None,
             root_certificate: None,
             calibration: None,
-            history: files::variable("CALLPERF_HISTORY").map(PathBuf::from),
+            history: named_history(),
             sessions: if is_here { None } else { files::sessions().ok() },
         })
     }
@@ -212,10 +221,7 @@ impl Settings {
             proxy: proxy.or_else(|| profile.proxy_env.clone().map(Secret::Variable)),
             root_certificate: profile.root_certificate.as_ref().map(place),
             calibration: profile.calibration.as_ref().map(place),
-            history: {
-                let named = profile.history.as_ref().map(place);
-                named.or_else(|| files::variable("CALLPERF_HISTORY").map(PathBuf::from))
-            },
+            history: profile.history.as_ref().map(place).or_else(named_history),
             sessions: Some(sessions),
         })
     }
@@ -311,6 +317,10 @@ impl Settings {
             None => builder,
         })
     }
+}
+
+fn named_history() -> Option<PathBuf> {
+    files::variable("CALLPERF_HISTORY").map(PathBuf::from)
 }
 
 const VARIABLES: [&str; 3] = ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"];

@@ -399,16 +399,9 @@ impl ClientBuilder {
             (None, None) => return Ok(self),
             (Some(file), None) => {
                 let now = self.transport.clock.machine();
-                (
-                    Tape::Recorder(Recorder::new(
-                        file,
-                        now,
-                        self.names,
-                        identifying,
-                        calibrated::carried(self.calibration.as_ref()),
-                    )?),
-                    now,
-                )
+                let carried = calibrated::carried(self.calibration.as_ref());
+                let recorder = Recorder::new(file, now, self.names, identifying, carried)?;
+                (Tape::Recorder(recorder), now)
             }
             (None, Some(file)) => {
                 let player = Player::new(file, identifying)?;
