@@ -202,6 +202,41 @@ fn a_login_without_permission_writes_that_nothing_is_settled() {
     assert!(!file.contains("[settled"), "{file}");
 }
 
+#[test]
+fn a_run_that_settles_less_keeps_the_file_of_an_earlier_one() {
+    let home = Home::new();
+    let earlier = "schema = 1\nserver = 'https://platform.ringcentral.com'\n\
+                   [settled.week-start]\nvalue = 'wednesday'\n";
+    let file = home.write("calibration.toml", earlier);
+    let faults = home.write("faults", "permission\n");
+    let served = Served::start(
+        &home,
+        &format!("--now 2026-06-02T00:00:00Z --days 2 --faults {}", faults.display()),
+    );
+    let (code, _, said) = calibrate(&home, &served, "");
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("is kept as it was: it has 1 settled, and this run 0"), "{said}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), earlier);
+    let (code, _, said) = calibrate(&home, &served, "--budget 0");
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), earlier);
+}
+
+#[test]
+fn a_server_that_says_nothing_is_a_failure() {
+    let home = Home::new();
+    let served = Served::start(&home, "--now 2026-06-02T00:00:00Z --days 2");
+    let mut variables = served.variables.clone();
+    drop(served);
+    let address = variables.iter_mut().find(|(name, _)| name == "RC_SERVER_URL").unwrap();
+    address.1 = "http://127.0.0.1:1".to_owned();
+    let mut command = home.command("calibrate --attempts 1 --out");
+    let output = command.arg(home.path("calibration.toml")).envs(variables).output().unwrap();
+    let (code, _, said) = outcome(&output);
+    assert_eq!(code, 6, "{said}");
+    assert!(said.contains("no request was answered ("), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupt_leaves_a_valid_file() {

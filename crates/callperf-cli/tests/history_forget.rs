@@ -136,8 +136,39 @@ fn the_partitions_that_a_run_changed_are_listed() {
     assert_eq!(changed(), lines("daily/grouping=Company"), "the last two days are the same");
     company.sync(&folder, "");
     assert_eq!(changed(), "");
+    // A run that is refused changes nothing, and an erasure does.
+    company.sync(&folder, "--daily users");
+    assert_eq!(changed(), lines("daily/grouping=Users"));
+    let mut refused =
+        company.home.command(&format!("sync --quiet --now {NOW} --time-zone Asia/Tokyo"));
+    refused.arg("--out").arg(&folder).envs(company.served.variables.clone());
+    let (code, _, said) = outcome(&refused.output().unwrap());
+    assert!(code == 2 && said.contains("Asia/Tokyo"), "{said}");
+    assert_eq!(changed(), lines("daily/grouping=Users"));
+    let key = records(&company, &folder).into_keys().next().unwrap();
+    company.sync(&folder, "");
+    assert_eq!(changed(), "");
+    assert_eq!(forget(&company, &folder, &key).0, 0);
+    let erased = changed();
+    assert!(erased.starts_with("daily/grouping=Users/date=2026-11-21\n"), "{erased}");
     let missing = company.home.path("missing");
     let mut command = company.home.command("sync --changed --out");
     let (code, _, said) = outcome(&command.arg(missing).output().unwrap());
     assert!(code == 2 && said.contains("nothing was synced there"), "{said}");
+}
+
+#[test]
+fn the_company_is_not_erased_by_its_key() {
+    let (company, folder) = synced("--from 2026-11-21 --hourly none --daily company,users");
+    let args = format!(
+        "report --group-by company --calls all --from 2026-11-21 --to 2026-11-23 --format json --history {}",
+        folder.display()
+    );
+    let report = company.run(&format!("{args} --now {NOW}"), None);
+    let json: Json = serde_json::from_str(&report).unwrap();
+    let key = json["records"][0]["key"].as_str().unwrap();
+    let (code, _, said) = forget(&company, &folder, key);
+    let refusal = format!("{key} is the key of the whole company, whose rows are its totals");
+    assert!(code == 2 && said.contains(&refusal), "{said}");
+    assert_eq!(company.run(&format!("{args} --now {NOW}"), None), report);
 }

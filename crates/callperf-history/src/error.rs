@@ -97,6 +97,12 @@ pub enum Error {
     /// Nothing is to be kept.
     #[error("nothing is to be kept; name a grouping, or leave out what says that none is")]
     NothingKept,
+    /// A key that can't be erased, because it is the company's.
+    #[error("{key} is the key of the whole company, whose rows are its totals; name a user's key")]
+    WholeCompany {
+        /// The key.
+        key: String,
+    },
     /// Another process syncs the folder.
     #[error("another sync is at {}", path.display())]
     Busy {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use callperf::vocabulary::Grouping;
 use jiff::civil::Date;
 
 use crate::{
@@ -40,8 +41,8 @@ impl History {
     /// If it ends at any moment, the next call or the next sync finishes it.
     ///
     /// # Errors
-    /// If there is no history, another process is at it, a file with rows of the keys is damaged,
-    /// or one can't be written.
+    /// If there is no history, another process is at it, a key is the whole company's, a file with
+    /// rows of the keys is damaged, or one can't be written.
     pub fn forget(&self, keys: impl IntoIterator<Item = String>) -> Result<Forgotten> {
         folder::read_manifest(&self.path)?;
         let folder = Folder::open(&self.path)?;
@@ -49,6 +50,12 @@ impl History {
         finish(&folder, &mut manifest)?;
         let asked: BTreeSet<_> = keys.into_iter().collect();
         let places = places(&folder, &manifest, &asked);
+        let company = Grouping::Company.as_str();
+        if let Some(keys) =
+            places.iter().find_map(|((name, _), keys)| (name.grouping == company).then_some(keys))
+        {
+            return Err(Error::WholeCompany { key: keys.join(", ") });
+        }
         let found: BTreeSet<_> = places.values().flatten().cloned().collect();
         let unknown = asked.difference(&found).cloned().collect();
         for (name, day) in places.keys() {
@@ -73,12 +80,12 @@ impl History {
     }
 }
 
-/// Finishes what an earlier run began.
-pub(crate) fn finish(folder: &Folder, manifest: &mut Manifest) -> Result<()> {
+/// Finishes what an earlier run began; whether there was something.
+pub(crate) fn finish(folder: &Folder, manifest: &mut Manifest) -> Result<bool> {
     if manifest.forgetting.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
-    erase(folder, manifest).map(drop)
+    erase(folder, manifest).map(|_| true)
 }
 
 /// Erases the keys that are being forgotten. A file with rows of them is replaced after the
@@ -87,6 +94,7 @@ fn erase(folder: &Folder, manifest: &mut Manifest) -> Result<Erased> {
     let keys = manifest.forgetting.clone();
     let places: Vec<_> = places(folder, manifest, &keys).into_keys().collect();
     let mut all = Erased::default();
+    folder.begin_changes()?;
     for together in places.chunks(TOGETHER) {
         let mut replacements = Vec::new();
         for (name, day) in together {
@@ -101,6 +109,10 @@ fn erase(folder: &Folder, manifest: &mut Manifest) -> Result<Erased> {
         folder.save(manifest)?;
         for (file, replacement) in replacements {
             replacement.finish().map_err(|error| Error::unwritten(&file, error))?;
+        }
+        for (name, day) in together {
+            let noted = folder.note_change(name, *day);
+            noted.map_err(|error| Error::unwritten(folder.path(), error))?;
         }
     }
     manifest.forgetting.clear();

@@ -56,11 +56,11 @@ impl History {
         self.refuse_nothing(keep)?;
         let mut folder = Folder::open(&self.path)?;
         let mut manifest = folder::manifest(&self.path)?;
+        let mut has_erased = false;
         if let Some(manifest) = &mut manifest {
-            forget::finish(&folder, manifest)?;
+            has_erased = forget::finish(&folder, manifest)?;
             folder.keep_out(manifest.forgotten());
         }
-        folder.begin_changes()?;
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
         let zone = day::zone(&zone_name)?;
         let (oldest, last) = reach(keep, &zone)?;
@@ -71,6 +71,9 @@ impl History {
         };
         begin(&mut manifest, keep, oldest);
         foresee(&manifest, keep, (oldest, last));
+        if !has_erased {
+            folder.begin_changes()?;
+        }
         // From here on the folder says whose it is.
         folder.save(&manifest)?;
         for stray in strays(&folder, &manifest)? {

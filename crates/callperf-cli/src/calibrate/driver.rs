@@ -53,6 +53,9 @@ pub(crate) trait Sender {
     ) -> impl Future<Output = Reply>;
 }
 
+/// How many requests may fail before the first answer. Each is tried several times.
+const MOST_FAILURES: usize = 2;
+
 /// A run. Its outcomes are valid at any time.
 pub(crate) struct Driver<S> {
     setup: Setup,
@@ -64,6 +67,9 @@ pub(crate) struct Driver<S> {
     closed: BTreeSet<Family>,
     no_access: Option<String>,
     has_report: bool,
+    /// Whether the server has said anything, and why requests failed.
+    is_heard: bool,
+    failures: Vec<String>,
 }
 
 impl<S: Sender> Driver<S> {
@@ -77,6 +83,8 @@ impl<S: Sender> Driver<S> {
             closed: BTreeSet::new(),
             no_access: None,
             has_report: false,
+            is_heard: false,
+            failures: Vec::new(),
         }
     }
 
@@ -100,6 +108,11 @@ impl<S: Sender> Driver<S> {
     /// Why the API refused all that was asked, if it did.
     pub(crate) fn no_access(&self) -> Option<&str> {
         self.no_access.as_deref()
+    }
+
+    /// Why no request got an answer, if none did.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failures.last().map(String::as_str).filter(|_| !self.is_heard)
     }
 
     async fn make(&mut self, experiment: &Experiment) {
@@ -140,9 +153,14 @@ impl<S: Sender> Driver<S> {
         if self.outcomes.requests >= self.allowed.budget {
             return Outcome::Missing("the budget of requests is used up".to_owned());
         }
+        if !self.is_heard && self.failures.len() == MOST_FAILURES {
+            return Outcome::Missing("the server isn't reached".to_owned());
+        }
         self.outcomes.requests += 1;
         let Request { path, query, body, .. } = request;
-        match self.sender.send(path, query, body.as_ref()).await {
+        let reply = self.sender.send(path, query, body.as_ref()).await;
+        self.is_heard |= !matches!(reply, Reply::Failed(_));
+        match reply {
             Reply::Answered(answer) => {
                 self.has_report |= request.family == Family::Reports;
                 Outcome::Answered(answer)
@@ -164,7 +182,11 @@ impl<S: Sender> Driver<S> {
                 }
                 Outcome::Missing(format!("the API refuses to answer: {reason}"))
             }
-            Reply::Failed(reason) => Outcome::Missing(format!("the request failed: {reason}")),
+            Reply::Failed(reason) => {
+                let missing = format!("the request failed: {reason}");
+                self.failures.push(reason);
+                Outcome::Missing(missing)
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use callperf::rules::ASSUMPTIONS;
+use callperf::rules::{ASSUMPTIONS, Calibration};
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::{
@@ -84,6 +84,17 @@ pub(crate) fn save(file: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
+/// How many assumptions an earlier run has settled in a file.
+pub(crate) fn settled_in(file: &Path) -> usize {
+    // A pipe or a device has nothing that could be lost.
+    let text = file.is_file().then(|| read_text(file).ok()).flatten().unwrap_or_default();
+    text.parse::<Calibration>().map_or(0, |calibration| calibration.all_settled().count())
+}
+
+fn is_calibration(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with("schema ="))
+}
+
 /// Refuses a target that can't be written, and a file that isn't a calibration.
 pub(crate) fn check(file: &Path) -> Result<(), Failure> {
     target::check("--out", file)?;
@@ -92,7 +103,7 @@ pub(crate) fn check(file: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     match read_text(file) {
-        Ok(text) if text.is_empty() || text.contains("\nschema =") => Ok(()),
+        Ok(text) if text.is_empty() || is_calibration(&text) => Ok(()),
         Ok(_) => Err(Failure::Usage(format!(
             "--out: {} is there and isn't a calibration; name another file",
             file.display()

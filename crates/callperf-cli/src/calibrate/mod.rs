@@ -22,7 +22,7 @@ mod verdict;
 pub(crate) use self::{
     driver::{Allowed, Driver, Reply, Sender},
     explain::explain,
-    file::{check as check_target, save, written},
+    file::{check as check_target, save, settled_in, written},
     period::Setup,
     report::Outcomes,
 };

@@ -82,7 +82,13 @@ impl Outcomes {
     }
 
     pub(crate) fn has_settled(&self) -> bool {
-        self.verdicts.values().any(|verdict| matches!(verdict, Verdict::Settled { .. }))
+        self.settled_count() > 0
+    }
+
+    /// How many assumptions are settled.
+    pub(crate) fn settled_count(&self) -> usize {
+        let settled = |verdict: &&Verdict| matches!(verdict, Verdict::Settled { .. });
+        self.verdicts.values().filter(settled).count()
     }
 
     /// Writes it for a person.

@@ -10,7 +10,8 @@ use crate::{
     Failure,
     args::calibrate::CalibrationArgs,
     calibrate::{
-        Allowed, Driver, Outcomes, Reply, Sender, Setup, check_target, explain, save, written,
+        Allowed, Driver, Outcomes, Reply, Sender, Setup, check_target, explain, save, settled_in,
+        written,
     },
     console::note,
 };
@@ -40,7 +41,14 @@ where
     check_target(&args.out)?;
     let client = (server.connect)()?;
     let mut driver = Driver::new(setup.clone(), allowed, &client);
-    let keep = |outcomes: &Outcomes| save(&args.out, &written(outcomes, &setup, &address));
+    let before = settled_in(&args.out);
+    // What an earlier run has settled isn't given up for less.
+    let keep = |outcomes: &Outcomes| {
+        if outcomes.settled_count() < before {
+            return Ok(());
+        }
+        save(&args.out, &written(outcomes, &setup, &address))
+    };
     driver.run(keep).await?;
     if driver.outcomes().has_settled() {
         driver.find("rate-limits", rate_limits(&client), "the headers of the responses");
@@ -51,7 +59,20 @@ where
         keep(driver.outcomes())?;
     }
     driver.outcomes().write(&mut io::stdout().lock(), &setup)?;
-    note(&format!("the file is {}", args.out.display()));
+    let (settled, file) = (driver.outcomes().settled_count(), args.out.display());
+    note(&if settled < before {
+        format!(
+            "note: {file} is kept as it was: it has {before} settled, and this run {settled}; \
+             name another file with --out for these"
+        )
+    } else {
+        format!("the file is {file}")
+    });
+    if let Some(reason) = driver.failure() {
+        return Err(Failure::File(format!(
+            "no request was answered ({reason}); `callperf doctor` says why"
+        )));
+    }
     driver.no_access().map_or(Ok(()), |reason| {
         Err(Failure::Login(format!(
             "the API refuses to answer this login: {reason}; `callperf doctor` says why"

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -125,8 +125,9 @@ impl Folder {
 
     /// Begins the list of the partitions that this run changes.
     pub(crate) fn begin_changes(&self) -> Result<()> {
-        let Some(lock) = &self.lock else { return Ok(()) };
-        lock.set_len(0).map_err(|error| Error::unwritten(&self.path.join(LOCK), error))
+        let Some(mut lock) = self.lock.as_ref() else { return Ok(()) };
+        let emptied = lock.set_len(0).and_then(|()| lock.rewind());
+        emptied.map_err(|error| Error::unwritten(&self.path.join(LOCK), error))
     }
 
     /// The partitions that the last run changed, in the order in which it did.
@@ -139,7 +140,8 @@ impl Folder {
         }
     }
 
-    fn note_change(&self, series: &SeriesName, day: Date) -> io::Result<()> {
+    /// Adds a partition to that list.
+    pub(crate) fn note_change(&self, series: &SeriesName, day: Date) -> io::Result<()> {
         let place = partition(Path::new(""), series, day);
         let Some(mut lock) = self.lock.as_ref() else { return Ok(()) };
         // With slashes on each system.
