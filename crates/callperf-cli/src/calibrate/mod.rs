@@ -1,6 +1,6 @@
 //! Settling by requests what no document says.
 //!
-//! An [`Experiment`] says which requests it needs and what their responses mean. It sends nothing:
+//! An [`Experiment`](experiment::Experiment) says which requests it needs and what their responses mean. It sends nothing:
 //! the driver does, keeps the budget, and writes down what is settled. So experiments are tested by
 //! responses alone.
 
