@@ -1,8 +1,8 @@
 //! Settling by requests what no document says.
 //!
-//! An [`Experiment`](experiment::Experiment) says which requests it needs and what their responses mean. It sends nothing:
-//! the driver does, keeps the budget, and writes down what is settled. So experiments are tested by
-//! responses alone.
+//! An [`Experiment`](experiment::Experiment) says which requests it needs and what their responses
+//! mean. It sends nothing: the driver does, keeps the budget, and writes down what is settled. So
+//! experiments are tested by responses alone.
 
 mod driver;
 mod experiment;
