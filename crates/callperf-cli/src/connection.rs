@@ -23,10 +23,8 @@ pub(crate) fn connect(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<C
 
 /// What another server does says little about this one.
 fn note_other_server(client: &Client, server: &str) {
-    let calibrated = client.calibration().and_then(|calibration| calibration.server());
-    let same =
-        |one: &str| one.trim_end_matches('/').eq_ignore_ascii_case(server.trim_end_matches('/'));
-    if let Some(other) = calibrated.filter(|other| !same(other)) {
+    let Some(calibration) = client.calibration() else { return };
+    if let Some(other) = calibration.server().filter(|_| !calibration.is_of(server)) {
         note(&format!(
             "note: the calibration is of {}, and this server is {}; run `callperf calibrate` here",
             shown::address(other),

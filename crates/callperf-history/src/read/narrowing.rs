@@ -77,16 +77,7 @@ impl Chosen {
 }
 
 fn weekday(day: &DayOfWeek) -> Result<Weekday, Refusal> {
-    Ok(match day {
-        DayOfWeek::Monday => Weekday::Monday,
-        DayOfWeek::Tuesday => Weekday::Tuesday,
-        DayOfWeek::Wednesday => Weekday::Wednesday,
-        DayOfWeek::Thursday => Weekday::Thursday,
-        DayOfWeek::Friday => Weekday::Friday,
-        DayOfWeek::Saturday => Weekday::Saturday,
-        DayOfWeek::Sunday => Weekday::Sunday,
-        other => return Err(format!("{other} isn't a day of the week")),
-    })
+    day.weekday().ok_or_else(|| format!("{day} isn't a day of the week"))
 }
 
 /// The first and the last hour of a span, whose last minute is included.

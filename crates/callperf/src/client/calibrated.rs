@@ -4,29 +4,21 @@
 use std::collections::BTreeMap;
 use std::{fs, path::Path};
 
-use jiff::{SignedDuration, civil::Weekday};
+use jiff::SignedDuration;
 
 use crate::{
     plan::{END_OFFSET, TimelineRules},
     rules::Calibration,
     words::{
         error::{Error, ErrorKind, Result},
+        nearest::is_same_word,
         shown,
+        vocabulary::DayOfWeek,
     },
 };
 
 /// A server without milliseconds takes a second for the least part of a period.
 const WHOLE_SECOND: SignedDuration = SignedDuration::from_secs(1);
-
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
-];
 
 /// What a file says of a server.
 ///
@@ -49,9 +41,7 @@ fn parsed(file: &Path) -> Result<Calibration> {
 }
 
 fn warn_of_other_server(calibration: &Calibration, server: &str) {
-    let same =
-        |one: &str| one.trim_end_matches('/').eq_ignore_ascii_case(server.trim_end_matches('/'));
-    if let Some(other) = calibration.server().filter(|other| !same(other)) {
+    if let Some(other) = calibration.server().filter(|_| !calibration.is_of(server)) {
         tracing::warn!(
             calibrated = %shown::address(other),
             server = %shown::address(server),
@@ -78,12 +68,11 @@ pub(super) fn end_offset(
 
 pub(super) fn timeline_rules(calibration: Option<&Calibration>) -> TimelineRules {
     let settled = |name| calibration.and_then(|it| it.settled(name));
-    let week_start = settled("week-start");
+    let is_start = |day: &&DayOfWeek| {
+        settled("week-start").is_some_and(|start| is_same_word(start, day.as_str()))
+    };
     TimelineRules {
         any_range: settled("timeline-range") == Some("any"),
-        week_start: WEEKDAYS
-            .iter()
-            .find(|(name, _)| Some(*name) == week_start)
-            .map(|(_, day)| *day),
+        week_start: DayOfWeek::KNOWN.iter().find(is_start).and_then(DayOfWeek::weekday),
     }
 }

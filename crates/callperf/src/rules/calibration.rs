@@ -48,6 +48,13 @@ impl Calibration {
         self.server.as_deref()
     }
 
+    /// Whether the server that was asked has this address.
+    #[must_use]
+    pub fn is_of(&self, server: &str) -> bool {
+        let server = server.trim_end_matches('/');
+        self.server().is_some_and(|own| own.trim_end_matches('/').eq_ignore_ascii_case(server))
+    }
+
     /// The value of an assumption, by its name; `None` if it isn't settled.
     #[must_use]
     pub fn settled(&self, name: &str) -> Option<&str> {

@@ -53,7 +53,7 @@ impl<'a> Chosen<'a> {
     fn of(plan: &'a Plan) -> Option<Self> {
         let Operation::Timeline(interval) = &plan.operation else { return None };
         let query = &plan.query;
-        let days = query.days.iter().map(weekday).collect::<Option<Vec<_>>>()?;
+        let days = query.days.iter().map(DayOfWeek::weekday).collect::<Option<Vec<_>>>()?;
         let hours = query.hours.iter().map(minutes).collect::<Option<Vec<_>>>()?;
         if days.is_empty() && hours.is_empty() {
             return None;
@@ -136,19 +136,6 @@ fn minute(time: Time) -> i32 {
 /// The minute of a time, or the next one where it isn't whole.
 fn minute_after(time: Time) -> i32 {
     minute(time) + i32::from(time.second() > 0 || time.subsec_nanosecond() > 0)
-}
-
-fn weekday(day: &DayOfWeek) -> Option<Weekday> {
-    Some(match day {
-        DayOfWeek::Sunday => Weekday::Sunday,
-        DayOfWeek::Monday => Weekday::Monday,
-        DayOfWeek::Tuesday => Weekday::Tuesday,
-        DayOfWeek::Wednesday => Weekday::Wednesday,
-        DayOfWeek::Thursday => Weekday::Thursday,
-        DayOfWeek::Friday => Weekday::Friday,
-        DayOfWeek::Saturday => Weekday::Saturday,
-        DayOfWeek::Other(_) => return None,
-    })
 }
 
 /// The upper bound of hours includes its minute, as assumed elsewhere.

@@ -18,3 +18,4 @@ pub mod shown;
 pub(crate) mod stored;
 pub(crate) mod token_state;
 pub mod vocabulary;
+mod weekday;
