@@ -74,7 +74,8 @@ impl History {
         manifest.forget(&forgotten.keys);
         // From here on it is finished, be it by a later run.
         folder.save(&manifest)?;
-        let Erased { files, rows } = erase(&folder, &mut manifest)?;
+        let Erased { files, rows } =
+            erase(&folder, &mut manifest, &places.into_keys().collect::<Vec<_>>())?;
         (forgotten.files, forgotten.rows) = (files, rows);
         Ok(forgotten)
     }
@@ -85,14 +86,18 @@ pub(crate) fn finish(folder: &Folder, manifest: &mut Manifest) -> Result<bool> {
     if manifest.forgetting.is_empty() {
         return Ok(false);
     }
-    erase(folder, manifest).map(|_| true)
+    let places: Vec<_> = places(folder, manifest, &manifest.forgetting).into_keys().collect();
+    erase(folder, manifest, &places).map(|_| true)
 }
 
 /// Erases the keys that are being forgotten. A file with rows of them is replaced after the
 /// manifest that lists what takes its place: until then it is found again by its keys.
-fn erase(folder: &Folder, manifest: &mut Manifest) -> Result<Erased> {
+fn erase(
+    folder: &Folder,
+    manifest: &mut Manifest,
+    places: &[(SeriesName, Date)],
+) -> Result<Erased> {
     let keys = manifest.forgetting.clone();
-    let places: Vec<_> = places(folder, manifest, &keys).into_keys().collect();
     let mut all = Erased::default();
     folder.begin_changes()?;
     for together in places.chunks(TOGETHER) {
