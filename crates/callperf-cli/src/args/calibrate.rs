@@ -11,8 +11,9 @@ prints each of them and sends none. About 30 requests are sent, which fits into 
 documented quota.
 
 The file has what is settled, with the numbers that settle it, what fits nothing that is known, and
-what stays open and why. It has no names, keys, phone numbers and ids in it. It is replaced after
-each experiment, so that an interrupted run leaves what it found out.
+what stays open and why. It has no names, keys, phone numbers and ids in it. It is written after
+each experiment, so that an interrupted run leaves what it found out. A file that is there stays
+until this run has settled as much.
 
 Use it with --calibration FILE, with `calibration` in a profile, or for a sandbox that behaves like
 your account's API: callperf sandbox --calibration FILE";
@@ -22,7 +23,7 @@ pub(crate) struct CalibrationArgs {
     /// How many requests may be sent
     #[arg(long, value_name = "REQUESTS", default_value_t = 40)]
     pub(crate) budget: u32,
-    /// The file to write; a calibration that is there is replaced
+    /// The file to write; a calibration that is there is replaced by one that settles as much
     #[arg(long, value_name = "FILE", default_value = "calibration.toml")]
     pub(crate) out: PathBuf,
     /// Print all requests and what they are for, and send none

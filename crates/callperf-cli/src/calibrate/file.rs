@@ -84,31 +84,28 @@ pub(crate) fn save(file: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
-/// How many assumptions an earlier run has settled in a file.
-pub(crate) fn settled_in(file: &Path) -> usize {
-    // A pipe or a device has nothing that could be lost.
-    let text = file.is_file().then(|| read_text(file).ok()).flatten().unwrap_or_default();
-    text.parse::<Calibration>().map_or(0, |calibration| calibration.all_settled().count())
-}
-
 fn is_calibration(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("schema ="))
 }
 
-/// Refuses a target that can't be written, and a file that isn't a calibration.
-pub(crate) fn check(file: &Path) -> Result<(), Failure> {
+/// How many assumptions the file that is there has settled. Refuses a target that can't be
+/// written, and a file that isn't a calibration.
+pub(crate) fn check(file: &Path) -> Result<usize, Failure> {
     target::check("--out", file)?;
     // A pipe or a device has nothing that could be lost, and reading it could take for ever.
     if !file.is_file() {
-        return Ok(());
+        return Ok(0);
     }
     match read_text(file) {
-        Ok(text) if text.is_empty() || is_calibration(&text) => Ok(()),
+        Ok(text) if text.is_empty() || is_calibration(&text) => {
+            // What can't be followed any more settles nothing.
+            Ok(text.parse::<Calibration>().map_or(0, |it| it.all_settled().count()))
+        }
         Ok(_) => Err(Failure::Usage(format!(
             "--out: {} is there and isn't a calibration; name another file",
             file.display()
         ))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
         Err(error) => Err(Failure::file(file, &error)),
     }
 }

@@ -22,7 +22,7 @@ mod verdict;
 pub(crate) use self::{
     driver::{Allowed, Driver, Reply, Sender},
     explain::explain,
-    file::{check as check_target, save, settled_in, written},
+    file::{check as check_target, save, written},
     period::Setup,
     report::Outcomes,
 };

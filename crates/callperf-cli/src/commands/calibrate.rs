@@ -10,8 +10,7 @@ use crate::{
     Failure,
     args::calibrate::CalibrationArgs,
     calibrate::{
-        Allowed, Driver, Outcomes, Reply, Sender, Setup, check_target, explain, save, settled_in,
-        written,
+        Allowed, Driver, Outcomes, Reply, Sender, Setup, check_target, explain, save, written,
     },
     console::note,
 };
@@ -38,10 +37,9 @@ where
     if args.explain {
         return Ok(explain(&mut io::stdout().lock(), &setup, &address, allowed)?);
     }
-    check_target(&args.out)?;
+    let before = check_target(&args.out)?;
     let client = (server.connect)()?;
     let mut driver = Driver::new(setup.clone(), allowed, &client);
-    let before = settled_in(&args.out);
     // What an earlier run has settled isn't given up for less.
     let keep = |outcomes: &Outcomes| {
         if outcomes.settled_count() < before {

@@ -185,7 +185,7 @@ fn unlooked(
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Question, Failure> {
-    if wanted.history.is_none() && question.has_names_in_filters() {
+    if question.has_names_in_filters() {
         Plan::new(client, operation, question.with_ids_for_names(), wanted, now)?;
         question.unchecked = true;
     }
