@@ -1,43 +1,15 @@
 //! `openapi/revisions.toml`: which apis there are, what they are made of, and every revision.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
+pub use crate::api::Api;
 use crate::date;
 use crate::error::{Problem, Result};
 use crate::workspace::{CATALOGUE, Workspace};
-
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, clap::ValueEnum,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Api {
-    Beta,
-    PhoneV1,
-    CallsV1,
-    Directory,
-}
-
-impl Api {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Beta => "beta",
-            Self::PhoneV1 => "phone-v1",
-            Self::CallsV1 => "calls-v1",
-            Self::Directory => "directory",
-        }
-    }
-}
-
-impl fmt::Display for Api {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,6 +4,7 @@
 #![allow(clippy::missing_errors_doc, clippy::must_use_candidate)]
 
 pub mod adopt;
+pub mod api;
 pub mod bench;
 mod boxes;
 pub mod browser;

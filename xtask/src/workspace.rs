@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use crate::catalogue::Api;
+use crate::api::Api;
 use crate::error::{Error, Problem, Result};
 use crate::text;
 

@@ -10,8 +10,9 @@ use std::process::{Child, Command, Stdio};
 use progenitor::InterfaceStyle;
 use serde_json::Value;
 
+use super::options::Bench;
 use super::page::{REVISION, page};
-use super::{Bench, stock};
+use super::stock;
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
 use crate::matrix::{types, write};

@@ -10,6 +10,7 @@ mod code;
 mod decode;
 mod instructions;
 mod lab;
+mod options;
 mod page;
 mod request;
 mod start;
@@ -18,25 +19,13 @@ mod stream;
 mod table;
 mod timeline;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use self::lab::Lab;
+pub use self::options::Bench;
 use self::table::Row;
 use crate::error::{Problem, Result};
 use crate::workspace::Workspace;
-
-/// What to measure, and how.
-#[derive(Debug)]
-pub struct Bench {
-    /// The rows, by name; all of them where it is empty.
-    pub names: Vec<String>,
-    /// How often each competitor has its turn.
-    pub rounds: usize,
-    /// The vendor's whole document.
-    pub platform: Option<PathBuf>,
-    /// Whether to build and test everything after adopting it.
-    pub rebuild: bool,
-}
 
 /// The names of the rows, in the order of the table.
 pub const NAMES: [&str; 10] = [

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::Difference;
+use super::difference::Difference;
 use super::rules::Verdict;
 use crate::shown::{shown, shown_json};
 

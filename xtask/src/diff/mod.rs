@@ -3,6 +3,7 @@
 mod branches;
 mod choices;
 mod content;
+mod difference;
 mod format;
 mod keywords;
 mod limits;
@@ -25,52 +26,14 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::renames::Kind;
-use crate::shown::shown;
 use crate::workspace::Workspace;
+pub use difference::Difference;
 pub use format::{Format, format, summary};
 pub use names::Renames;
 use rules::Rule;
 pub use rules::{Direction, Verdict};
 pub use source::{Source, source, sources};
-use walk::{Comparison, Found, Operation};
-
-/// One difference. The pointer is of the newer document, unless something is only in the older.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    pub operations: Vec<String>,
-    pub pointer: String,
-    pub direction: Direction,
-    pub verdict: Verdict,
-    pub rule: &'static Rule,
-    pub old: Option<String>,
-    pub new: Option<String>,
-    pub note: Option<String>,
-    /// Whether a rename or a move is one beyond doubt, and isn't listed yet.
-    pub is_certain: bool,
-}
-
-impl Difference {
-    /// Whether it is a rename that `openapi/renames.toml` has.
-    pub fn is_listed(&self) -> bool {
-        self.note.as_deref() == Some("listed")
-    }
-
-    /// What changed, without where, as it is printed.
-    pub fn what(&self) -> String {
-        let change = match (&self.old, &self.new) {
-            (Some(old), Some(new)) => format!(": {old} → {new}"),
-            (Some(only), None) | (None, Some(only)) => format!(": {only}"),
-            (None, None) => String::new(),
-        };
-        let note = self.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-        shown(&format!("{}{change}{note}", self.rule.what))
-    }
-
-    /// Where, as it is printed.
-    pub fn place(&self) -> String {
-        shown(&self.pointer)
-    }
-}
+use walk::{Comparison, Operation};
 
 /// The worst verdict, and none if there is no difference.
 pub fn verdict(differences: &[Difference]) -> Option<Verdict> {
@@ -173,10 +136,4 @@ fn merged(found: Vec<Difference>) -> Vec<Difference> {
 fn key(it: &Difference) -> impl Ord + '_ {
     let worst_first = std::cmp::Reverse(it.verdict);
     (&it.operations, worst_first, it.direction, &it.pointer, it.rule.what, &it.old, &it.new)
-}
-
-impl From<Found<'_>> for Difference {
-    fn from(found: Found<'_>) -> Self {
-        found.difference
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Difference;
+use super::difference::Difference;
 use super::names::Renames;
 use super::rules::{self, Direction, Rule};
 use super::schemas::alike;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Difference;
+use super::difference::Difference;
 use super::names::{Evidence, Pairs, Renames};
 use super::rules::{self, Direction, Rule};
 use super::shape::Shape;
@@ -251,4 +251,10 @@ pub(super) fn keys<T>(map: &BTreeMap<String, T>) -> BTreeSet<String> {
 pub(super) fn both(pairs: &Pairs) -> impl Iterator<Item = (&String, &String)> {
     let renamed = pairs.renamed.iter().map(|(old, new, _)| (old, new));
     pairs.same.iter().map(|name| (name, name)).chain(renamed)
+}
+
+impl From<Found<'_>> for Difference {
+    fn from(found: Found<'_>) -> Self {
+        found.difference
+    }
 }
