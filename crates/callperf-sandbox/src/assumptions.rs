@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Weekday;
 
-use crate::sandbox::Error;
+use crate::error::Error;
 
 /// What the sandbox takes for true although no document says it: each an option with the default that seems most
 /// likely. [The crate's documentation](crate#assumptions) has them in one table, with the reasons.

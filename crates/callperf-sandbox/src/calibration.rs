@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::Deserialize;
 
 use crate::assumptions::{Assumptions, SETTINGS};
-use crate::sandbox::Error;
+use crate::error::Error;
 
 /// The version of the file that this crate reads.
 const SCHEMA: i64 = 1;

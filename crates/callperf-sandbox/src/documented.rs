@@ -5,7 +5,7 @@ use axum::http::Uri;
 use jiff::Timestamp;
 
 use crate::reference::Described;
-use crate::server::Server;
+use crate::state::Server;
 use crate::wire::{Request, Service, beta, calls_v1};
 
 impl Described for Server {

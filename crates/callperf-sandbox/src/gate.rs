@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
+use crate::failure::lacks_permission;
 use crate::limits::{Group, Spender};
-use crate::server::Server;
+use crate::state::Server;
 
 /// The gate before one path.
 #[derive(Clone)]
@@ -30,22 +29,11 @@ pub(crate) async fn pass(State(gate): State<Gate>, request: Request, next: Next)
         return standing.refusal();
     }
     let response = match gate.permission.filter(|permission| !caller.may(permission)) {
-        Some(permission) => lacks(permission),
+        Some(permission) => lacks_permission(permission),
         None => next.run(request).await,
     };
     match standing {
         Some(standing) => standing.around(response),
         None => response,
     }
-}
-
-pub(crate) fn lacks(permission: &str) -> Response {
-    let error = json!({
-        "errorCode": "CMN-401",
-        "message": format!("Application permission required: [{permission}]"),
-        "permissionName": permission,
-    });
-    let mut body = error.clone();
-    body["errors"] = json!([error]);
-    (StatusCode::FORBIDDEN, axum::Json(body)).into_response()
 }

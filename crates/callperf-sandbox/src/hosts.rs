@@ -14,8 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::errors::Failure;
-use crate::server::Server;
+use crate::failure::Failure;
 
 /// The hosts that were allowed beside the loopback names and addresses, in lower case and without ports.
 #[derive(Clone, Debug, Default)]
@@ -55,11 +54,11 @@ impl AllowedHosts {
 }
 
 pub(crate) async fn check(
-    State(server): State<Arc<Server>>,
+    State(allowed): State<Arc<AllowedHosts>>,
     request: Request,
     next: Next,
 ) -> Response {
-    match server.hosts.check(request.uri(), request.headers()) {
+    match allowed.check(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(message) => Failure::new(StatusCode::FORBIDDEN, "CMN-401", message).into_response(),
     }

@@ -306,7 +306,8 @@ mod dice;
 mod directory;
 mod documented;
 mod era;
-mod errors;
+mod error;
+mod failure;
 mod faults;
 mod filter;
 mod gate;
@@ -316,8 +317,10 @@ mod hosts;
 mod limits;
 mod lists;
 mod log;
+mod matching;
 mod oauth;
 mod patch;
+mod period;
 mod portion;
 mod query;
 mod reference;
@@ -326,10 +329,12 @@ mod revision;
 mod sandbox;
 mod server;
 mod shown;
+mod state;
 mod tally;
 mod time;
 mod wire;
 mod words;
+mod world;
 
 pub use assumptions::{
     AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, ForeignAccount,
@@ -340,9 +345,10 @@ pub use assumptions::{
 pub use calibration::{Calibration, Settable};
 pub use data::{Data, DataError, Format};
 pub use directory::{Directory, Entry};
+pub use error::Error;
 pub use faults::{Fault, FaultError, Faults, Latency, Place, Requests, Rule};
 pub use generate::Profile;
 pub use limits::{Limit, Limits, LimitsError};
 pub use log::SeenRequest;
 pub use oauth::App;
-pub use sandbox::{Builder, Error, Sandbox};
+pub use sandbox::{Builder, Sandbox};

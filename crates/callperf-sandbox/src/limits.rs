@@ -13,7 +13,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::clock::Clock;
-use crate::errors::Failure;
+use crate::failure::Failure;
+
+/// Bytes of a request's body.
+pub(crate) const LARGEST_BODY: usize = 2 << 20;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -13,7 +13,7 @@ use jiff::tz::TimeZoneDatabase;
 use serde_json::{Value, json};
 
 use crate::directory::{Directory, Entry, Grouping};
-use crate::errors::{Failure, Problem};
+use crate::failure::{Failure, Problem};
 use crate::oauth::Form;
 
 /// The most that a page of a list may have.

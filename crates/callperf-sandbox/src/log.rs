@@ -15,8 +15,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::faults::layer::Met;
-use crate::server::{LARGEST_BODY, Server, unreadable};
+use crate::failure::unreadable;
+use crate::faults::Met;
+use crate::limits::LARGEST_BODY;
 
 /// Older ones are forgotten.
 const KEPT: usize = 1000;
@@ -84,12 +85,8 @@ pub(crate) struct Log {
 }
 
 /// Gives every answer an id, by which the service's support would find the request, and keeps a record of it.
-pub(crate) async fn keep(
-    State(server): State<Arc<Server>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let number = server.log.seen.fetch_add(1, Ordering::Relaxed) + 1;
+pub(crate) async fn keep(State(log): State<Arc<Log>>, request: Request, next: Next) -> Response {
+    let number = log.seen.fetch_add(1, Ordering::Relaxed) + 1;
     let begun = Instant::now();
     let (parts, body) = request.into_parts();
     let mut seen = SeenRequest::new(number, &parts.method, &parts.uri);
@@ -107,7 +104,7 @@ pub(crate) async fn keep(
     seen.faults = faults;
     seen.status = response.status().as_u16();
     seen.seconds = begun.elapsed().as_secs_f64();
-    server.log.keep(seen);
+    log.keep(seen);
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(format!("00000000-0000-4000-8000-{number:012x}")) {
         headers.insert("rcrequestid", id);

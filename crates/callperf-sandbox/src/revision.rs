@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::error::Error;
 use crate::patch::patch;
 use crate::renames::Renames;
-use crate::sandbox::Error;
 
 /// The newest revisions that this crate is written for. It speaks them unless another is asked for, so that adopting a
 /// later one changes no answer, but for names. It can speak later ones as well, but what they bring to a request is answered with 501 until

@@ -1,5 +1,7 @@
 //! Starting and stopping the server.
 
+mod data;
+
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -14,17 +16,19 @@ use tokio::task::JoinHandle;
 use crate::assumptions::{Assumptions, EmptyRecords};
 use crate::calls::NO_ENDINGS;
 use crate::clock::Clock;
-use crate::data::{Data, DataError, Source};
+use crate::data::{Data, Source};
 use crate::directory::Directory;
+use crate::error::Error;
 use crate::faults::line::{Handle, Lines};
 use crate::faults::{Faults, Plan};
 use crate::hosts::AllowedHosts;
 use crate::limits::{Limiter, Limits};
-use crate::log::{Log, SeenRequest};
+use crate::log::SeenRequest;
 use crate::oauth::{App, Credentials, Sessions, Users};
-use crate::query::World;
-use crate::server::{self, Server};
+use crate::server;
+use crate::state::Server;
 use crate::wire::Service;
+use crate::world::World;
 
 /// A server on this machine that answers like the API. It stops when it is dropped.
 ///
@@ -70,77 +74,6 @@ pub struct Builder {
     faults: Faults,
     control: bool,
     allowed_hosts: Vec<String>,
-}
-
-/// Why a sandbox can't run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// Another program has the port.
-    #[error(
-        "port {port} is taken by another program: choose another one, or 0 for any that is free"
-    )]
-    PortTaken {
-        /// The port that was asked for.
-        port: u16,
-    },
-    /// The port can't be had for another reason.
-    #[error("cannot listen on port {port} of 127.0.0.1")]
-    Listen {
-        /// The port that was asked for.
-        port: u16,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The calendar ends too near to the given time.
-    #[error("no calls can be placed before {now}: it is outside the years 1971 to 9998")]
-    TimeOutOfRange {
-        /// The time that was given.
-        now: Timestamp,
-    },
-    /// No API has such a revision.
-    #[error("there is no revision `{revision}`: there are {known}")]
-    UnknownRevision {
-        /// What was asked for.
-        revision: String,
-        /// Those that there are.
-        known: String,
-    },
-    /// There is no such assumption.
-    #[error("there is no assumption `{name}`: there are {known}")]
-    UnknownAssumption {
-        /// What was given.
-        name: String,
-        /// Those that there are.
-        known: String,
-    },
-    /// An assumption has no such value.
-    #[error("`{name}` can't be `{value}`: expected is {known}")]
-    UnknownChoice {
-        /// The assumption.
-        name: &'static str,
-        /// What was given.
-        value: String,
-        /// The values that there are.
-        known: String,
-    },
-    /// A calibration file can't be followed.
-    #[error("{problem}")]
-    Calibration {
-        /// What is wrong, and on which line.
-        problem: String,
-    },
-    /// What calls to invent was said in a way that isn't possible.
-    #[error("{setting}: {reason}")]
-    Setting {
-        /// The method of [`Builder`].
-        setting: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The data can't be loaded or written.
-    #[error("{0}")]
-    Data(#[from] DataError),
 }
 
 impl Sandbox {
@@ -440,8 +373,8 @@ impl Builder {
             sessions: Sessions::new(apps, users, &credentials, Arc::clone(&clock)),
             clock,
             service,
-            log: Log::default(),
-            hosts,
+            log: Arc::default(),
+            hosts: Arc::new(hosts),
             disabled: Mutex::default(),
         });
         let router = server::router(&server, self.control);

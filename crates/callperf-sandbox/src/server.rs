@@ -1,8 +1,7 @@
 //! The paths, and what each request passes before it is answered.
 
-use std::collections::{BTreeSet, HashMap};
-use std::error::Error as _;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::body::to_bytes;
 use axum::extract::rejection::PathRejection;
@@ -16,52 +15,24 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
-use http_body_util::LengthLimitError;
 use serde_json::Value;
 
 use crate::assumptions::ForeignAccount;
-use crate::clock::Clock;
 use crate::control;
-use crate::errors::Failure;
-use crate::faults::Plan;
-use crate::faults::layer::{self, Skew};
-use crate::faults::line;
+use crate::failure::{Failure, unreadable, wrong_method};
+use crate::faults::{Skew, layer, line};
 use crate::gate::{self, Gate};
 use crate::gzip;
-use crate::hosts::{self, AllowedHosts};
-use crate::limits::{Group, Limiter, Spender};
+use crate::hosts;
+use crate::limits::{Group, LARGEST_BODY, Spender};
 use crate::lists::Lists;
-use crate::log::{self, Log, Remarks};
-use crate::oauth::{self, Form, Refusal, Sessions};
-use crate::query::World;
+use crate::log::{self, Remarks};
+use crate::oauth::{self, Form, Refusal};
 use crate::reference;
-use crate::wire::{Reply, Request, Service, beta, calls_v1};
-
-/// All that requests are answered from.
-pub(crate) struct Server {
-    /// Its own address.
-    pub(crate) url: String,
-    pub(crate) world: Arc<World>,
-    pub(crate) sessions: Sessions,
-    pub(crate) limiter: Limiter,
-    pub(crate) faults: Mutex<Plan>,
-    pub(crate) clock: Arc<Clock>,
-    pub(crate) service: Service,
-    pub(crate) log: Log,
-    pub(crate) hosts: AllowedHosts,
-    /// The keys of extensions that aren't in use.
-    pub(crate) disabled: Mutex<BTreeSet<String>>,
-}
+use crate::state::Server;
+use crate::wire::{Reply, Request, beta, calls_v1};
 
 impl Server {
-    pub(crate) fn plan(&self) -> MutexGuard<'_, Plan> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(crate) fn disabled(&self) -> MutexGuard<'_, BTreeSet<String>> {
-        self.disabled.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn list(&self, uri: &Uri, read: impl FnOnce(Lists<'_>) -> Result<Value, Failure>) -> Listed {
         let query = &Form::of_query(uri);
         let disabled = &self.disabled();
@@ -109,8 +80,6 @@ const TIME_ZONES: &str = "/restapi/v1.0/dictionary/timezone";
 const TIME_ZONE: &str = "/restapi/v1.0/dictionary/timezone/{id}";
 const TIMELINE: &str = "/analytics/calls/v1/accounts/{account}/timeline/fetch";
 
-/// Bytes of a request's body.
-pub(crate) const LARGEST_BODY: usize = 2 << 20;
 const ANALYTICS: Option<&str> = Some("Analytics");
 const ACCOUNTS: Option<&str> = Some("ReadAccounts");
 
@@ -118,7 +87,7 @@ const ACCOUNTS: Option<&str> = Some("ReadAccounts");
 pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
     let service = service(server)
         .layer(middleware::from_fn_with_state(Arc::clone(server), layer::meddle))
-        .layer(middleware::from_fn_with_state(Arc::clone(server), log::keep));
+        .layer(middleware::from_fn_with_state(Arc::clone(&server.log), log::keep));
     let service = service.merge(reference::router(Arc::<Server>::clone(server)));
     #[cfg(feature = "reference")]
     let service = service.merge(
@@ -127,7 +96,7 @@ pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
     );
     let all =
         if has_control { service.merge(control::router(Arc::clone(server))) } else { service };
-    all.layer(middleware::from_fn_with_state(Arc::clone(server), hosts::check))
+    all.layer(middleware::from_fn_with_state(Arc::clone(&server.hosts), hosts::check))
         .layer(middleware::from_fn(gzip::compress))
         .layer(middleware::from_fn(line::steer))
 }
@@ -445,17 +414,6 @@ fn nearest(path: &str) -> Option<String> {
         (distance <= most).then_some((distance, known))
     };
     known.into_iter().filter_map(distance).min().map(|(_, known)| known)
-}
-
-pub(crate) async fn wrong_method() -> Failure {
-    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "CMN-104", "Method is not allowed")
-}
-
-/// A body that is too large, or that the client didn't send to its end.
-pub(crate) fn unreadable(error: &axum::Error) -> Failure {
-    let is_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
-    let status = if is_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
-    Failure::new(status, "CMN-104", "Request can't be read")
 }
 
 #[cfg(test)]

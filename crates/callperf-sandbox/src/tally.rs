@@ -6,8 +6,9 @@
 //! one per record is open at a time.
 
 use crate::assumptions::{Assumptions, EmptyBuckets, ResultShares};
+use crate::period::Cut;
 use crate::portion::Portion;
-use crate::query::{Aggregation, Cut, Metric, Query, Source, Spread, Unit};
+use crate::query::{Aggregation, Metric, Query, Source, Spread, Unit};
 use crate::time::Interval;
 use crate::words::{FIRST_ACTION, FIRST_SEGMENT, WORDS, Word, Words};
 

@@ -20,12 +20,12 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::errors::{Failure, Problem};
+use crate::failure::{Failure, Problem, wrong_method};
 use crate::faults::{Fault, Faults, Plan};
 use crate::hosts::from_own_page;
 use crate::limits::{Group, Limits, Spender, Standing};
 use crate::oauth::Form;
-use crate::server::{Server, wrong_method};
+use crate::state::Server;
 
 const PAGE: &str = include_str!("page.html");
 

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::directory::Names;
 use super::error::DataError;
+use super::rows::{Row, Rows};
 use super::schema;
 use super::spelling;
-use super::table::{Row, Rows};
 use crate::calls::{Call, Calls, Event, Span};
 use crate::directory::Directory;
 use crate::words::{Word, Words};

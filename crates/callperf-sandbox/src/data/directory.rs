@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::error::DataError;
+use super::rows::{Row, Rows};
 use super::schema;
 use super::spelling;
-use super::table::{Row, Rows};
 use crate::directory::{Directory, Entry, Extension, Grouping, OpeningHours, Queue, index};
 use crate::time;
 

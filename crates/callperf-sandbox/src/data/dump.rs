@@ -5,9 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::Format;
 use super::csv_file;
 use super::error::DataError;
+use super::format::Format;
 use super::parquet_file;
 use super::schema::{self, Table};
 use super::spelling::{self, word_in, written};
@@ -17,7 +17,7 @@ use crate::directory::{Directory, Grouping, OpeningHours};
 
 /// Writes beside the folder first, so that there is a whole one or none. Links are followed. An empty folder that can't
 /// be replaced, because it is mounted or its parent can't be written, is filled file by file.
-pub(super) fn write(
+pub(crate) fn write(
     directory: &Directory,
     calls: &Calls,
     period: (i64, i64),

@@ -1,6 +1,7 @@
 //! The built-in company, and how it grows.
 
-use super::{Directory, Entry, Extension, Grouping, OpeningHours, Queue, index, names};
+use super::account::{Directory, Entry, Extension, Grouping, OpeningHours, Queue, index};
+use super::names;
 use crate::dice::Dice;
 use crate::time;
 
@@ -336,5 +337,79 @@ impl Growth {
         let agents = 4 + self.below(9);
         let first = USERS + i * USERS_PER_QUEUE;
         (site, sla_seconds, (first..first + agents).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::Weekday;
+
+    use super::*;
+
+    fn companies() -> [Directory; 3] {
+        [Directory::built_in(), Directory::grown(1, 300), Directory::grown(1, MOST_USERS)]
+    }
+
+    #[test]
+    fn keys_are_ids_of_one_length_in_rising_order() {
+        for directory in companies() {
+            for grouping in Grouping::ALL {
+                let keys: Vec<_> = directory.entries(grouping).iter().map(|e| &e.key).collect();
+                assert!(keys.is_sorted_by(|a, b| a < b), "{grouping:?}");
+                let length = if grouping == Grouping::CompanyNumbers { 12 } else { 10 };
+                assert!(keys.iter().all(|key| key.len() == length), "{grouping:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_is_somewhere() {
+        let directory = Directory::built_in();
+        let places = directory.sites().iter();
+        let members = places.map(|site| directory.site_members(&site.key).len());
+        assert_eq!(members.sum::<usize>(), directory.users().len());
+        assert_eq!(directory.agents(&directory.queues()[0].key).len(), 6);
+        assert!(directory.agents("101").is_empty());
+    }
+
+    #[test]
+    fn a_larger_company_holds_the_built_in_one() {
+        let small = Directory::built_in();
+        for large in &companies()[1..] {
+            for grouping in Grouping::ALL {
+                let (some, all) = (small.entries(grouping), large.entries(grouping));
+                assert_eq!(some, &all[..some.len()], "{grouping:?}");
+            }
+            for (some, all) in small.queues.iter().zip(&large.queues) {
+                assert_eq!(some.sla_seconds, all.sla_seconds);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_of_a_large_company() {
+        use std::collections::BTreeSet;
+        let [_, middle, large] = companies();
+        assert_eq!((middle.users().len(), large.users().len()), (300, usize::from(MOST_USERS)));
+        for directory in [&middle, &large] {
+            let all = Grouping::ALL.iter().flat_map(|grouping| directory.entries(*grouping));
+            let numbers: Vec<_> = all.filter_map(|e| e.extension_number.as_ref()).collect();
+            assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len());
+            assert!(directory.queues.iter().all(|queue| queue.agents.len() >= 4));
+        }
+        let names: BTreeSet<_> = middle.users().iter().map(|user| &user.name).collect();
+        assert_eq!(names.len(), 300);
+        assert_ne!(Directory::grown(2, 300).users(), middle.users());
+    }
+
+    #[test]
+    fn business_hours_are_half_open() {
+        let directory = Directory::built_in();
+        let open = |day, minute| directory.is_open(day, minute);
+        assert!(open(Weekday::Monday, 540) && open(Weekday::Friday, 1079));
+        assert!(!open(Weekday::Monday, 539) && !open(Weekday::Friday, 1080));
+        assert!(!open(Weekday::Sunday, 720));
+        assert_eq!(directory.business_hours(Weekday::Monday), [(540, 1080)]);
+        assert_eq!(directory.time_zone(), "America/New_York");
     }
 }

@@ -6,8 +6,8 @@ use axum::response::{IntoResponse, Response};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Fault;
-use crate::errors::Failure;
+use super::fault::Fault;
+use crate::failure::{Failure, lacks_permission};
 use crate::limits::Standing;
 use crate::oauth::Refusal;
 
@@ -41,7 +41,7 @@ pub(super) fn instead(fault: &Fault, quota: &Standing) -> Option<Response> {
         Fault::TokenExpired => unauthorized("OAU-128", "Access token expired"),
         Fault::TokenRevoked => unauthorized("OAU-129", "Access token corrupted"),
         Fault::Unauthorized => StatusCode::UNAUTHORIZED.into_response(),
-        Fault::Permission => crate::gate::lacks("Analytics"),
+        Fault::Permission => lacks_permission("Analytics"),
         Fault::InvalidGrant => Refusal::grant("OAU-210", "Token expired").into_response(),
         Fault::InvalidClient => {
             Refusal::of_client("OAU-146", "Invalid client credentials").into_response()

@@ -6,7 +6,8 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value, json};
 
-use super::{Fault, Requests};
+use super::fault::Fault;
+use super::plan::Requests;
 use crate::gzip::gzip;
 
 /// Stands before the name of a member that is to come twice: no name begins with it.

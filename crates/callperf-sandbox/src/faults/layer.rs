@@ -12,22 +12,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::time::sleep;
 
+use super::fault::{Fault, Place};
 use super::line::{Course, Ending};
-use super::{Fault, FaultError, Place, Requests, answers, bodies};
-use crate::errors::Failure;
-use crate::limits::Group;
-use crate::server::{LARGEST_BODY, Server};
+use super::marks::{Met, Skew};
+use super::plan::Requests;
+use super::text::FaultError;
+use super::{answers, bodies};
+use crate::failure::Failure;
+use crate::limits::{Group, LARGEST_BODY};
+use crate::state::Server;
 
 /// Names the faults of one request, joined by commas.
 const HEADER: &str = "x-sandbox-fault";
-
-/// How far the server's clock is wrong for a request.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Skew(pub(crate) SignedDuration);
-
-/// The names of what a request met, for whoever keeps a record of it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Met(pub(crate) Vec<String>);
 
 pub(crate) async fn meddle(
     State(server): State<Arc<Server>>,

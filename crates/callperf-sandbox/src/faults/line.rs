@@ -20,8 +20,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Sleep, sleep};
 
-use super::Place;
-use crate::errors::Failure;
+use super::fault::Place;
+use crate::failure::Failure;
 
 /// A connection that went silent isn't kept longer: no client waits as long.
 const SILENCE: Duration = Duration::from_secs(600);

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
-use super::text::did_you_mean;
-use super::{Fault, FaultError, Latency};
+use super::fault::{Fault, Latency};
+use super::text::{FaultError, did_you_mean};
 
 /// Which requests a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::{Fault, Latency, Place};
+use super::fault::{Fault, Latency, Place};
 
 /// Those that take no argument.
 pub(super) const PLAIN: &[(&str, Fault)] = &[

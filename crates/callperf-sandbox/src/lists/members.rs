@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Lists, TYPES, not_found, number_or_text, without_nulls};
 use crate::directory::{Entry, Grouping};
-use crate::errors::Failure;
+use crate::failure::Failure;
 
 impl Lists<'_> {
     /// The document gives these members no names.

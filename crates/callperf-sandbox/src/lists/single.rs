@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Lists, number_or_text, without_nulls, zone_names};
 use crate::directory::Grouping;
-use crate::errors::Failure;
+use crate::failure::Failure;
 
 impl Lists<'_> {
     pub(crate) fn account_info(&self, now: Timestamp) -> Value {

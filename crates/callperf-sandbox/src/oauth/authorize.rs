@@ -3,7 +3,6 @@
 //! The person's part is a page with two buttons. `prompt=none` does without: the sandbox takes it that the person has
 //! logged in and consented before, so that a test needs no browser.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_SECURITY_POLICY, LOCATION};
@@ -13,9 +12,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::client::is_same;
+use super::codes::{Challenge, Code};
+use super::form::Form;
+use super::login::{Sessions, narrowed};
 use super::refusal::{Refusal, unstored};
 use super::sessions::{Token, Wishes};
-use super::{Form, Sessions};
 use crate::shown::shown;
 
 /// Seconds that a code lives.
@@ -35,30 +36,6 @@ const PARAMETERS: [&str; 8] = [
     "prompt",
 ];
 const PROMPTS: [&str; 4] = ["login", "sso", "consent", "none"];
-
-/// Codes that were given and not used yet.
-#[derive(Debug, Default)]
-pub(super) struct Codes {
-    given: u64,
-    codes: HashMap<String, Code>,
-}
-
-#[derive(Clone, Debug)]
-struct Code {
-    app: usize,
-    user: String,
-    scope: Option<String>,
-    /// As the request had it: then the app must repeat it.
-    redirect_uri: Option<String>,
-    challenge: Option<Challenge>,
-    ends: Duration,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Challenge {
-    Plain(String),
-    S256(String),
-}
 
 /// A request that came from an app with an address that is the app's. What is wrong with the rest is told there.
 struct Asked<'a> {
@@ -194,7 +171,7 @@ impl Sessions {
             let (key, text) = (escaped(&user.key), escaped(&shown(&format!("{name} {number}"))));
             format!(r#"<option value="{key}">{text}</option>"#)
         });
-        let scope = super::narrowed(&settings.permissions, asked.form.get("scope"));
+        let scope = narrowed(&settings.permissions, asked.form.get("scope"));
         let page = PAGE
             .replace("{{action}}", DECISION)
             .replace("{{app}}", &escaped(&shown(&settings.client_id)))
@@ -221,25 +198,6 @@ impl Asked<'_> {
             Ok(location) => unstored((StatusCode::FOUND, [(LOCATION, location)]).into_response()),
             Err(_) => Refusal::parameter("redirect_uri", "it is not an address").into_response(),
         }
-    }
-}
-
-impl Codes {
-    fn give(&mut self, code: Code, now: Duration) -> String {
-        // A code that is over is remembered for a while, so that its app learns what happened.
-        self.codes.retain(|_, old| now < old.ends + Duration::from_secs(3_600));
-        self.given += 1;
-        let name = format!("sandbox-code-{}", self.given);
-        self.codes.insert(name.clone(), code);
-        name
-    }
-
-    fn take(&mut self, name: &str) -> Option<Code> {
-        self.codes.remove(name)
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.codes.clear();
     }
 }
 

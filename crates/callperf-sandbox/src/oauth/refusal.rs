@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::sessions::Token;
-use crate::errors::Problem;
+use crate::failure::Problem;
 
 /// A login that was refused.
 #[derive(Clone, Debug)]

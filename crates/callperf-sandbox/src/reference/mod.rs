@@ -23,7 +23,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::errors::Failure;
+use crate::failure::Failure;
 use described::Shared;
 pub(crate) use described::{Described, Methods};
 use document::{Document, TOKEN_URLS};

@@ -22,7 +22,7 @@ use zip::ZipArchive;
 
 use super::described::{Described, Methods, Shared};
 use super::document;
-use crate::errors::Failure;
+use crate::failure::Failure;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";

@@ -6,18 +6,24 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::bounds::PeriodBounds;
+use super::numbers::{Cells, Form, Numbers, Values};
+use super::options::{Counted, Options};
+use super::paging::{Paging, check_page};
 use super::read::{Field, Findings};
-use super::{
-    Cells, Counted, Dialect, Form, Most, NO_SLA, Numbers, Options, Paging, PeriodBounds, Reply,
-    Request, Scope, Service, Values,
-};
+use super::request::{Most, Request};
+use super::scope::{NO_SLA, Scope, places};
+use super::service::{Dialect, Reply, Service};
+use super::{bounds, options};
 use crate::directory::{Directory, Grouping};
 use crate::era::Era;
-use crate::errors::Failure;
+use crate::failure::Failure;
 use crate::filter::{Bounds, Filter, SegmentFilter};
-use crate::query::{Aggregation, Metric, Period, Query, Spread, Table, Unit, World};
+use crate::period::Period;
+use crate::query::{Aggregation, Metric, Query, Spread, Unit};
 use crate::revision::Api;
 use crate::words::{Word, Words};
+use crate::world::{Table, World};
 
 type Names = &'static [(&'static str, Word)];
 
@@ -243,7 +249,7 @@ pub(crate) fn aggregate(world: &World, service: &Service, request: &Request) -> 
     let mut findings = Findings::of(&dialect.operation.renames);
     let body = read(&mut findings, world, service, request, dialect).and_then(|query| {
         let table = world.answer(&query, &service.assumptions);
-        super::check_page(query.page, &table, &service.assumptions)?;
+        check_page(query.page, &table, &service.assumptions)?;
         Ok(written(world, service, dialect, &query, &table))
     });
     Reply::new(dialect, body, findings.remarks)
@@ -294,7 +300,7 @@ fn read(
     let period = root.child("timeRange").required(findings).object(findings);
     let bounds = period
         .is_present()
-        .then(|| super::bounds(findings, &period, request.now, assumptions))
+        .then(|| bounds::bounds(findings, &period, request.now, assumptions))
         .flatten();
     let are_backwards = bounds.as_ref().is_some_and(|bounds| bounds.are_backwards);
     if are_backwards && dialect.revision.date.as_str() >= ORDER_SINCE {
@@ -379,10 +385,10 @@ fn filter(
         segments: (!segments.is_empty()).then_some(segments),
         call_duration: length(findings, filters, "callDuration"),
         time_spent: length(findings, filters, "timeSpent"),
-        from: super::places(findings, &from, extension),
-        to: super::places(findings, &to, extension),
+        from: places(findings, &from, extension),
+        to: places(findings, &to, extension),
         queues: None,
-        numbers: super::places(findings, &filters.child("calledNumbers"), number),
+        numbers: places(findings, &filters.child("calledNumbers"), number),
     }
 }
 
@@ -447,7 +453,7 @@ fn metrics(
 ) -> Vec<Metric> {
     let mut metrics = Vec::new();
     let record = dialect.operation.response_as_written().at(&["data", "*"]);
-    for (option, metric) in super::asked(findings, root, record, COUNTERS, TIMERS) {
+    for (option, metric) in options::asked(findings, root, record, COUNTERS, TIMERS) {
         if let Some(scope) = scope {
             scope.check(findings, &option, &metric);
         }

@@ -6,11 +6,15 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::bounds::PeriodBounds;
+use super::numbers::{Cells, Form, Numbers, Values};
+use super::options::{Counted, Options};
+use super::paging::{Paging, check_page};
 use super::read::{Field, Findings};
-use super::{
-    Cells, Counted, Dialect, Form, Most, NO_HOURS, NO_SLA, Numbers, Options, Paging, PeriodBounds,
-    Reply, Request, Scope, Service, Values,
-};
+use super::request::{Most, Request};
+use super::scope::{NO_HOURS, NO_SLA, Scope, places, queue_extension};
+use super::service::{Dialect, Reply, Service};
+use super::{bounds, options};
 use crate::assumptions::{
     HoursEnd, MOST_PER_AGGREGATION_PAGE, MOST_PER_TIMELINE_PAGE, OvernightHours, PointTimes,
     TimelinePageLimit, TimelineRange,
@@ -18,14 +22,14 @@ use crate::assumptions::{
 use crate::calls::NO_ENDINGS;
 use crate::directory::{Directory, Entry, Grouping};
 use crate::era::Era;
-use crate::errors::Failure;
+use crate::failure::Failure;
 use crate::filter::{Filter, SegmentFilter};
-use crate::query::{
-    Aggregation, Metric, Of, PageRequest, Period, Query, Spread, Table, Unit, World,
-};
+use crate::period::Period;
+use crate::query::{Aggregation, Metric, Of, PageRequest, Query, Spread, Unit};
 use crate::revision::{Api, Shape};
 use crate::time::{self, Interval};
 use crate::words::{Word, Words};
+use crate::world::{Table, World};
 
 type Names = &'static [(&'static str, Word)];
 
@@ -385,7 +389,7 @@ impl<'a> Reader<'a> {
         let assumptions = &self.service.assumptions;
         let body = query.and_then(|query| {
             let table = self.world.answer(&query, assumptions);
-            super::check_page(query.page, &table, assumptions)?;
+            check_page(query.page, &table, assumptions)?;
             Ok(write(&query, &table))
         });
         Reply::new(self.dialect, body, self.findings.remarks)
@@ -420,7 +424,7 @@ impl<'a> Reader<'a> {
         let range = settings.child("timeRange").required(findings).object(findings);
         let bounds = range
             .is_present()
-            .then(|| super::bounds(findings, &range, self.request.now, assumptions))
+            .then(|| bounds::bounds(findings, &range, self.request.now, assumptions))
             .flatten();
         if bounds.as_ref().is_some_and(|bounds| bounds.are_backwards) {
             range.child("timeTo").refuse(findings, "it is before timeFrom");
@@ -494,7 +498,7 @@ impl<'a> Reader<'a> {
             scope.check_callers(findings, &from, &to);
         }
         let extension = |id: &str| directory.find_extension(id);
-        let queue = |key: &str| super::queue_extension(directory, key);
+        let queue = |key: &str| queue_extension(directory, key);
         let number = |key: &str| directory.find(Grouping::CompanyNumbers, key);
         Filter {
             words: words.into_iter().flatten().collect(),
@@ -505,10 +509,10 @@ impl<'a> Reader<'a> {
                 "maxSeconds",
             ),
             time_spent: filters.child("timeSpent").bounds(findings, "minSeconds", "maxSeconds"),
-            from: super::places(findings, &from, extension),
-            to: super::places(findings, &to, extension),
-            queues: super::places(findings, &filters.child("queues"), queue),
-            numbers: super::places(findings, &filters.child("calledNumbers"), number),
+            from: places(findings, &from, extension),
+            to: places(findings, &to, extension),
+            queues: places(findings, &filters.child("queues"), queue),
+            numbers: places(findings, &filters.child("calledNumbers"), number),
         }
     }
 
@@ -555,7 +559,7 @@ impl<'a> Reader<'a> {
 
     fn asked(&mut self) -> Vec<(Field<'a>, Metric)> {
         let record = self.record();
-        super::asked(&mut self.findings, &self.root, record, COUNTERS, TIMERS)
+        options::asked(&mut self.findings, &self.root, record, COUNTERS, TIMERS)
     }
 
     fn timeline_choices(&mut self) {

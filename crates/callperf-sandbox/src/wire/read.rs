@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::errors::{Failure, Problem};
+use crate::failure::{Failure, Problem};
 use crate::filter::Bounds;
 use crate::renames::Renames;
 use crate::revision::{Shape, joined};

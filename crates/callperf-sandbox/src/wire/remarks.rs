@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Dialect;
 use super::read::Findings;
+use super::service::Dialect;
 use crate::assumptions::UnknownFields;
 use crate::revision::{Api, Revision, Shape, joined};
 

@@ -345,8 +345,8 @@ mod tests {
     use parquet::schema::parser::parse_message_type;
 
     use super::*;
+    use crate::data::rows::Rows;
     use crate::data::schema::CALLS_2;
-    use crate::data::table::Rows;
 
     /// What other programs put into a column.
     #[derive(Clone, Copy)]

@@ -3,10 +3,14 @@
 //! Which codes the service sends is partly known from its documentation (CMN-…, OAU-…), partly only from others'
 //! reports: AGW-402, ANL-102, ANL-202, ANL-302, ANL-305 and ANL-503. The CMN-104 of a wrong method and of another content type is our reading.
 
+use std::error::Error as _;
+
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use serde::Serialize;
+use serde_json::json;
 
 /// One thing that was wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,4 +104,27 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+/// The application has no such permission.
+pub(crate) fn lacks_permission(permission: &str) -> Response {
+    let error = json!({
+        "errorCode": "CMN-401",
+        "message": format!("Application permission required: [{permission}]"),
+        "permissionName": permission,
+    });
+    let mut body = error.clone();
+    body["errors"] = json!([error]);
+    (StatusCode::FORBIDDEN, Json(body)).into_response()
+}
+
+pub(crate) async fn wrong_method() -> Failure {
+    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "CMN-104", "Method is not allowed")
+}
+
+/// A body that is too large, or that the client didn't send to its end.
+pub(crate) fn unreadable(error: &axum::Error) -> Failure {
+    let is_large = error.source().is_some_and(<dyn std::error::Error>::is::<LengthLimitError>);
+    let status = if is_large { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST };
+    Failure::new(status, "CMN-104", "Request can't be read")
 }

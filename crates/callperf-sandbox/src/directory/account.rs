@@ -1,12 +1,7 @@
 //! Who exists: the account, its extensions, and what they belong to; and when the company is open.
 
-mod built_in;
-mod names;
-
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-
-pub(crate) use built_in::{MOST_USERS, USERS};
 
 /// What the records of a report are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -328,76 +323,4 @@ impl Directory {
 /// Places are 16 bits wide to keep records of calls small.
 pub(crate) fn index(place: usize) -> u16 {
     u16::try_from(place).expect("a directory has fewer than 65,536 entries")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn companies() -> [Directory; 3] {
-        [Directory::built_in(), Directory::grown(1, 300), Directory::grown(1, MOST_USERS)]
-    }
-
-    #[test]
-    fn keys_are_ids_of_one_length_in_rising_order() {
-        for directory in companies() {
-            for grouping in Grouping::ALL {
-                let keys: Vec<_> = directory.entries(grouping).iter().map(|e| &e.key).collect();
-                assert!(keys.is_sorted_by(|a, b| a < b), "{grouping:?}");
-                let length = if grouping == Grouping::CompanyNumbers { 12 } else { 10 };
-                assert!(keys.iter().all(|key| key.len() == length), "{grouping:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn everybody_is_somewhere() {
-        let directory = Directory::built_in();
-        let places = directory.sites().iter();
-        let members = places.map(|site| directory.site_members(&site.key).len());
-        assert_eq!(members.sum::<usize>(), directory.users().len());
-        assert_eq!(directory.agents(&directory.queues()[0].key).len(), 6);
-        assert!(directory.agents("101").is_empty());
-    }
-
-    #[test]
-    fn a_larger_company_holds_the_built_in_one() {
-        let small = Directory::built_in();
-        for large in &companies()[1..] {
-            for grouping in Grouping::ALL {
-                let (some, all) = (small.entries(grouping), large.entries(grouping));
-                assert_eq!(some, &all[..some.len()], "{grouping:?}");
-            }
-            for (some, all) in small.queues.iter().zip(&large.queues) {
-                assert_eq!(some.sla_seconds, all.sla_seconds);
-            }
-        }
-    }
-
-    #[test]
-    fn numbers_and_names_of_a_large_company() {
-        use std::collections::BTreeSet;
-        let [_, middle, large] = companies();
-        assert_eq!((middle.users().len(), large.users().len()), (300, usize::from(MOST_USERS)));
-        for directory in [&middle, &large] {
-            let all = Grouping::ALL.iter().flat_map(|grouping| directory.entries(*grouping));
-            let numbers: Vec<_> = all.filter_map(|e| e.extension_number.as_ref()).collect();
-            assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), numbers.len());
-            assert!(directory.queues.iter().all(|queue| queue.agents.len() >= 4));
-        }
-        let names: BTreeSet<_> = middle.users().iter().map(|user| &user.name).collect();
-        assert_eq!(names.len(), 300);
-        assert_ne!(Directory::grown(2, 300).users(), middle.users());
-    }
-
-    #[test]
-    fn business_hours_are_half_open() {
-        let directory = Directory::built_in();
-        let open = |day, minute| directory.is_open(day, minute);
-        assert!(open(Weekday::Monday, 540) && open(Weekday::Friday, 1079));
-        assert!(!open(Weekday::Monday, 539) && !open(Weekday::Friday, 1080));
-        assert!(!open(Weekday::Sunday, 720));
-        assert_eq!(directory.business_hours(Weekday::Monday), [(540, 1080)]);
-        assert_eq!(directory.time_zone(), "America/New_York");
-    }
 }
