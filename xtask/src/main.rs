@@ -60,7 +60,7 @@ enum Command {
     },
     /// Measure what has an aim, side by side with what it is compared with.
     ///
-    /// Prints a table; CONTRIBUTING.md has the last one. Everything is below target/bench. The
+    /// Prints a table; xtask/src/bench/README.md has the last one. Everything is below target/bench. The
     /// official clients are installed there, with npm and pip.
     Bench {
         #[arg(value_name = "NAME", help = format!("Rows to measure: {}; by default all", NAMES.join(", ")))]

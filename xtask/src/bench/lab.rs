@@ -207,7 +207,7 @@ pub(super) fn remove(folder: &Path) -> Result<()> {
 }
 
 pub(super) fn problem(what: String) -> Problem {
-    Problem::new("", what, "see xtask/src/bench and CONTRIBUTING.md, \"Benchmarks\"")
+    Problem::new("", what, "see xtask/src/bench/README.md")
 }
 
 /// Of a few turns, the one in the middle: the machine may have had something else to do.

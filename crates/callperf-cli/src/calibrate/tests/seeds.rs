@@ -6,7 +6,7 @@ use callperf_sandbox::Assumptions;
 use super::support::{Company, EVERYTHING, of, setup};
 use crate::calibrate::{Outcomes, written};
 
-/// How many combinations the gate draws; CONTRIBUTING.md has the command for more.
+/// How many combinations the gate draws; docs/calibrations.md has the command for more.
 const SEEDS: u64 = 8;
 
 /// The next number of a stream (`SplitMix64`).

@@ -10,7 +10,7 @@
 //! 5. The sums of a pull that ends are those without faults, and no period ends in the
 //!    server's future, even if the machine's clock is wrong.
 //!
-//! `CONTRIBUTING.md` says how to replay a history, and how to draw new ones.
+//! `crates/callperf/src/simulation/README.md` says how to replay a history, and how to draw new ones.
 
 mod history;
 mod run;

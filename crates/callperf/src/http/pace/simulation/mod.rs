@@ -12,7 +12,7 @@
 //!    requests.
 //! 5. No place is lost, and no more requests are under way than may be.
 //!
-//! `CONTRIBUTING.md` says how to replay a history, and how to draw new ones.
+//! `crates/callperf/src/simulation/README.md` says how to replay a history, and how to draw new ones.
 
 mod knowledge;
 mod mutants;
