@@ -22,9 +22,9 @@ use crate::workspace::{Workspace, revision_file};
 /// Shapes of one operation. Schemas that contain each other in every way multiply, and no file should hold that.
 const MOST: usize = 100_000;
 
-pub const INTERFACE: &str = "crates/callperf-sandbox/src/interface.json";
+pub const INTERFACE: &str = "crates/callperf-sandbox/src/wire/interface.json";
 
-pub const RENAMES: &str = "crates/callperf-sandbox/src/renames.json";
+pub const RENAMES: &str = "crates/callperf-sandbox/src/wire/renames.json";
 
 /// The text of the sandbox's renames: what is called otherwise than in its code, place by place.
 pub fn renames(workspace: &Workspace, catalogue: &Catalogue) -> Result<String> {

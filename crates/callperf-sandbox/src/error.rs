@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::data::DataError;
+use crate::data::files::DataError;
 
 /// Why a sandbox can't run.
 #[derive(Debug, thiserror::Error)]

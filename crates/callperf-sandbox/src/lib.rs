@@ -296,45 +296,15 @@
 //! their own pages alone.
 #![deny(missing_docs)]
 
+mod aggregate;
 mod assumptions;
 mod calibration;
-mod calls;
-mod clock;
-mod control;
 mod data;
-mod dice;
-mod directory;
-mod documented;
-mod era;
 mod error;
-mod failure;
-mod faults;
-mod filter;
-mod gate;
-mod generate;
-mod gzip;
-mod hosts;
-mod limits;
-mod lists;
-mod log;
-mod matching;
-mod oauth;
-mod patch;
-mod period;
-mod portion;
-mod query;
-mod reference;
-mod renames;
-mod revision;
-mod sandbox;
+mod protocol;
 mod server;
 mod shown;
-mod state;
-mod tally;
-mod time;
 mod wire;
-mod words;
-mod world;
 
 pub use assumptions::{
     AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, ForeignAccount,
@@ -343,12 +313,12 @@ pub use assumptions::{
     UnknownFields,
 };
 pub use calibration::{Calibration, Settable};
-pub use data::{Data, DataError, Format};
-pub use directory::{Directory, Entry};
+pub use data::directory::{Directory, Entry};
+pub use data::files::{Data, DataError, Format};
+pub use data::generate::Profile;
 pub use error::Error;
-pub use faults::{Fault, FaultError, Faults, Latency, Place, Requests, Rule};
-pub use generate::Profile;
-pub use limits::{Limit, Limits, LimitsError};
-pub use log::SeenRequest;
-pub use oauth::App;
-pub use sandbox::{Builder, Sandbox};
+pub use protocol::faults::{Fault, FaultError, Faults, Latency, Place, Requests, Rule};
+pub use protocol::limits::{Limit, Limits, LimitsError};
+pub use protocol::log::SeenRequest;
+pub use protocol::oauth::App;
+pub use server::sandbox::{Builder, Sandbox};

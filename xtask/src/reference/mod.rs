@@ -19,7 +19,7 @@ use crate::workspace::{Changes, Workspace};
 use frame::Frame;
 
 /// In the sandbox, because a published crate can't read `openapi`.
-pub const FOLDER: &str = "crates/callperf-sandbox/src/reference";
+pub const FOLDER: &str = "crates/callperf-sandbox/src/server/reference";
 
 /// The file of an api's current revision.
 pub fn file(api: Api) -> String {

@@ -1,21 +1,10 @@
-//! Accounts and their calls in files.
+//! The account, its calls, and what they are made or read from.
 
-mod account;
-mod calls;
-mod csv_file;
-mod directory;
-mod dump;
-mod error;
-mod format;
-mod parquet_file;
-mod rows;
-mod schema;
-mod source;
-mod spelling;
-mod table;
-
-pub use account::Data;
-pub(crate) use dump::write;
-pub use error::DataError;
-pub use format::Format;
-pub(crate) use source::Source;
+pub(crate) mod calls;
+mod dice;
+pub(crate) mod directory;
+pub(crate) mod era;
+pub(crate) mod files;
+pub(crate) mod generate;
+pub(crate) mod time;
+pub(crate) mod words;

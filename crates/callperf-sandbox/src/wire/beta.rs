@@ -15,15 +15,15 @@ use super::request::{Most, Request};
 use super::scope::{NO_SLA, Scope, places};
 use super::service::{Dialect, Reply, Service};
 use super::{bounds, options};
-use crate::directory::{Directory, Grouping};
-use crate::era::Era;
-use crate::failure::Failure;
-use crate::filter::{Bounds, Filter, SegmentFilter};
-use crate::period::Period;
-use crate::query::{Aggregation, Metric, Query, Spread, Unit};
-use crate::revision::Api;
-use crate::words::{Word, Words};
-use crate::world::{Table, World};
+use crate::aggregate::filter::{Bounds, Filter, SegmentFilter};
+use crate::aggregate::period::Period;
+use crate::aggregate::query::{Aggregation, Metric, Query, Spread, Unit};
+use crate::aggregate::world::{Table, World};
+use crate::data::directory::{Directory, Grouping};
+use crate::data::era::Era;
+use crate::data::words::{Word, Words};
+use crate::wire::failure::Failure;
+use crate::wire::revision::Api;
 
 type Names = &'static [(&'static str, Word)];
 

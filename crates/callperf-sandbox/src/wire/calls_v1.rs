@@ -15,21 +15,21 @@ use super::request::{Most, Request};
 use super::scope::{NO_HOURS, NO_SLA, Scope, places, queue_extension};
 use super::service::{Dialect, Reply, Service};
 use super::{bounds, options};
+use crate::aggregate::filter::{Filter, SegmentFilter};
+use crate::aggregate::period::Period;
+use crate::aggregate::query::{Aggregation, Metric, Of, PageRequest, Query, Spread, Unit};
+use crate::aggregate::world::{Table, World};
 use crate::assumptions::{
     HoursEnd, MOST_PER_AGGREGATION_PAGE, MOST_PER_TIMELINE_PAGE, OvernightHours, PointTimes,
     TimelinePageLimit, TimelineRange,
 };
-use crate::calls::NO_ENDINGS;
-use crate::directory::{Directory, Entry, Grouping};
-use crate::era::Era;
-use crate::failure::Failure;
-use crate::filter::{Filter, SegmentFilter};
-use crate::period::Period;
-use crate::query::{Aggregation, Metric, Of, PageRequest, Query, Spread, Unit};
-use crate::revision::{Api, Shape};
-use crate::time::{self, Interval};
-use crate::words::{Word, Words};
-use crate::world::{Table, World};
+use crate::data::calls::NO_ENDINGS;
+use crate::data::directory::{Directory, Entry, Grouping};
+use crate::data::era::Era;
+use crate::data::time::{self, Interval};
+use crate::data::words::{Word, Words};
+use crate::wire::failure::Failure;
+use crate::wire::revision::{Api, Shape};
 
 type Names = &'static [(&'static str, Word)];
 

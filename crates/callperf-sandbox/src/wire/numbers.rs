@@ -3,11 +3,11 @@
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::aggregate::query::{Metric, Of, Source, Unit};
+use crate::aggregate::tally::Number;
+use crate::aggregate::world::Table;
 use crate::assumptions::{BetaAverages, UndefinedValues};
-use crate::query::{Metric, Of, Source, Unit};
-use crate::tally::Number;
-use crate::words::Word;
-use crate::world::Table;
+use crate::data::words::Word;
 
 /// The numbers of one record, or of one point of it.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
 //! What can be asked for.
 
 use super::read::{Field, Findings};
-use crate::query::{Aggregation, Metric, Of, Unit};
-use crate::revision::Shape;
-use crate::words::Word;
+use crate::aggregate::query::{Aggregation, Metric, Of, Unit};
+use crate::data::words::Word;
+use crate::wire::revision::Shape;
 
 /// What can be asked for: the option's name, the response's name, what is counted.
 pub(super) type Options = &'static [(&'static str, &'static str, Counted)];

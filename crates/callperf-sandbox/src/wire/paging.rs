@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::read::Findings;
+use crate::aggregate::query::PageRequest;
+use crate::aggregate::world::Table;
 use crate::assumptions::{Assumptions, PageAfterLast};
-use crate::failure::Failure;
-use crate::query::PageRequest;
-use crate::world::Table;
+use crate::wire::failure::Failure;
 
 /// A page after the last one, if that is refused.
 pub(super) fn check_page(

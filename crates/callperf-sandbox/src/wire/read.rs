@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::failure::{Failure, Problem};
-use crate::filter::Bounds;
-use crate::renames::Renames;
-use crate::revision::{Shape, joined};
-use crate::words::{Word, Words};
+use crate::aggregate::filter::Bounds;
+use crate::data::words::{Word, Words};
+use crate::wire::failure::{Failure, Problem};
+use crate::wire::renames::Renames;
+use crate::wire::revision::{Shape, joined};
 
 /// What was found in a request.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::read::Findings;
 use super::service::Dialect;
 use crate::assumptions::UnknownFields;
-use crate::revision::{Api, Revision, Shape, joined};
+use crate::wire::revision::{Api, Revision, Shape, joined};
 
 /// Looks for fields that the document lacks: they are remarked upon, or refused. What it has and this crate isn't
 /// written for is found as well.

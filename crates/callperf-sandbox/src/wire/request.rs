@@ -11,9 +11,9 @@ use serde_json::Value;
 use super::read::{Field, Findings};
 use super::remarks;
 use super::service::{Dialect, Service};
-use crate::failure::Failure;
-use crate::query::PageRequest;
-use crate::revision::Operation;
+use crate::aggregate::query::PageRequest;
+use crate::wire::failure::Failure;
+use crate::wire::revision::Operation;
 
 /// A request before it is understood.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! Whose calls are counted.
 
 use super::read::{Field, Findings};
-use crate::directory::{Directory, Entry, Grouping};
-use crate::query::{Metric, Of};
+use crate::aggregate::query::{Metric, Of};
+use crate::data::directory::{Directory, Entry, Grouping};
 
 pub(super) const NO_SLA: &str = "only queues have an SLA";
 pub(super) const NO_HOURS: &str = "only queues have queue hours";

@@ -1,10 +1,10 @@
 //! Which revisions the sandbox speaks, and what it replies.
 
 use crate::assumptions::Assumptions;
-use crate::era::Era;
+use crate::data::era::Era;
 use crate::error::Error;
-use crate::failure::Failure;
-use crate::revision::{Api, Operation, Revision};
+use crate::wire::failure::Failure;
+use crate::wire::revision::{Api, Operation, Revision};
 
 /// How the sandbox answers.
 #[derive(Debug)]

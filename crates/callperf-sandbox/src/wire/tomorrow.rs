@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use super::calls_v1;
 use super::request::Request;
 use super::service::Service;
+use crate::aggregate::world::World;
 use crate::assumptions::Assumptions;
-use crate::calls::{Calls, Draft};
-use crate::directory::Directory;
-use crate::failure::Failure;
-use crate::revision::{Api, Revision, of_tomorrow};
-use crate::words::{Word, Words};
-use crate::world::World;
+use crate::data::calls::{Calls, Draft};
+use crate::data::directory::Directory;
+use crate::data::words::{Word, Words};
+use crate::wire::failure::Failure;
+use crate::wire::revision::{Api, Revision, of_tomorrow};
 
 const MONDAY: i64 = 1_748_872_800;
 
