@@ -102,6 +102,12 @@ pub fn shapes(document: &Value, operation: &Operation) -> Result<Value, Problem>
     Err(Problem::new(child(&child("/paths", &operation.path), &operation.method), what, remedy))
 }
 
+/// The names and words of an operation's request.
+pub fn request_shape(document: &Value, operation: &Operation) -> Value {
+    let place = &document["paths"][&operation.path][&operation.method];
+    Walk::new(document).body(&place["requestBody"])
+}
+
 /// The names and words of a schema.
 pub fn shape(document: &Value, schema: &Value) -> Value {
     Walk::new(document).schema(schema)

@@ -8,12 +8,13 @@ use syn::ext::IdentExt;
 use syn::{Expr, Field, Fields, File, FnArg, Ident, ImplItem, ImplItemFn, Item, Pat, parse_quote};
 
 use crate::catalogue::Operation;
+use crate::renames::changes::{Added, Changes};
 use crate::renames::pins;
-use crate::renames::steps::{Step, StepKind, Steps};
+use crate::renames::steps::{Step, StepKind};
 
-/// Adds them to the code of a lowered document, with what was renamed in the requests of each operation.
-pub fn add(file: &mut File, lowered: &Value, steps: &[(&Operation, Steps)]) {
-    let operations = operations(file, lowered, steps);
+/// Adds them to the code of a lowered document, with how the request of each operation changed.
+pub fn add(file: &mut File, lowered: &Value, changes: &[(&Operation, Changes)]) {
+    let operations = operations(file, lowered, changes);
     for item in &mut file.items {
         let Item::Mod(module) = item else { continue };
         let Some((_, items)) = &mut module.content else { continue };
@@ -42,19 +43,27 @@ fn names(item: &Item) -> Option<Item> {
     })
 }
 
+/// The dates of an api's revisions, the oldest first.
+pub fn revisions<'a>(dates: impl Iterator<Item = &'a str>) -> Item {
+    parse_quote! {
+        /// The dates of the revisions that are known, the oldest first.
+        pub const REVISIONS: &[&str] = &[#(#dates),*];
+    }
+}
+
 /// `None` for what the fields of an object are kept in that has no field of its own.
 fn constant(field: &Field) -> Option<ImplItem> {
     let (identifier, name) = (field.ident.as_ref()?, pins::name(field)?);
     Some(parse_quote!(pub const #identifier: &'static str = #name;))
 }
 
-fn operations(file: &File, lowered: &Value, steps: &[(&Operation, Steps)]) -> Option<Item> {
+fn operations(file: &File, lowered: &Value, changes: &[(&Operation, Changes)]) -> Option<Item> {
     let methods = file.items.iter().filter_map(|item| match item {
         Item::Impl(item) if item.trait_.is_none() => Some(&item.items),
         _ => None,
     });
     let methods = methods.flatten().filter_map(|item| match item {
-        ImplItem::Fn(method) => operation(method, lowered, steps),
+        ImplItem::Fn(method) => operation(method, lowered, changes),
         _ => None,
     });
     let operations: Vec<_> = methods.collect();
@@ -70,7 +79,11 @@ fn operations(file: &File, lowered: &Value, steps: &[(&Operation, Steps)]) -> Op
 }
 
 /// `None` for a method that is no operation.
-fn operation(method: &ImplItemFn, lowered: &Value, steps: &[(&Operation, Steps)]) -> Option<Item> {
+fn operation(
+    method: &ImplItemFn,
+    lowered: &Value,
+    changes: &[(&Operation, Changes)],
+) -> Option<Item> {
     let name = &method.sig.ident;
     let (path, operation) = placed(lowered).find(|(_, operation)| {
         operation["operationId"].as_str().is_some_and(|id| is_of(name, id))
@@ -86,41 +99,50 @@ fn operation(method: &ImplItemFn, lowered: &Value, steps: &[(&Operation, Steps)]
         Some(parse_quote!(pub const #argument: &str = #name;))
     });
     let parameters: Vec<Item> = parameters.collect();
-    let steps = steps.iter().find(|(operation, _)| operation.id == id);
-    let renames = steps.map(|(_, steps)| renames(steps));
+    let changes = changes.iter().find(|(operation, _)| operation.id == id);
+    let changes = changes.map(|(_, changes)| constant_of(changes));
     Some(parse_quote! {
         pub mod #name {
             pub const ID: &str = #id;
             pub const PATH: &str = #path;
             #(#parameters)*
-            #renames
+            #changes
         }
     })
 }
 
-/// What was renamed in the request since the names of the Rust code.
-fn renames(steps: &Steps) -> Item {
-    let steps = steps.request.iter().map(|step| -> Expr {
-        let Step { since, kind, place, old, new } = step;
-        let kind: Ident = match kind {
-            StepKind::Word => parse_quote!(Word),
-            StepKind::Move => parse_quote!(Move),
-            StepKind::Name => parse_quote!(Name),
-            StepKind::Drop => parse_quote!(Drop),
-        };
+/// How the request changed.
+fn constant_of(Changes { renames, earlier, added }: &Changes) -> Item {
+    let (renames, earlier) = (renames.iter().map(rename), earlier.iter().map(rename));
+    let added = added.iter().map(|Added { since, place, name }| -> Expr {
         parse_quote! {
-            crate::old_names::Rename {
-                since: #since,
-                kind: crate::old_names::Kind::#kind,
-                place: &[#(#place),*],
-                old: &[#(#old),*],
-                new: &[#(#new),*],
-            }
+            crate::old_names::Added { since: #since, place: &[#(#place),*], name: #name }
         }
     });
-    let steps: Vec<_> = steps.collect();
     parse_quote! {
-        pub const RENAMES: &[crate::old_names::Rename] = &[#(#steps),*];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[#(#renames),*],
+            earlier: &[#(#earlier),*],
+            added: &[#(#added),*],
+        };
+    }
+}
+
+fn rename(Step { since, kind, place, old, new }: &Step) -> Expr {
+    let kind: Ident = match kind {
+        StepKind::Word => parse_quote!(Word),
+        StepKind::Move => parse_quote!(Move),
+        StepKind::Name => parse_quote!(Name),
+        StepKind::Drop => parse_quote!(Drop),
+    };
+    parse_quote! {
+        crate::old_names::Rename {
+            since: #since,
+            kind: crate::old_names::Kind::#kind,
+            place: &[#(#place),*],
+            old: &[#(#old),*],
+            new: &[#(#new),*],
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use callperf::Api;
 use callperf_sandbox::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 
 use crate::{
     commands::{
@@ -23,6 +23,7 @@ use crate::{
     directory::{self, CompanyArgs},
     format::Format,
     options::{GlobalArgs, ProfileArgs},
+    server_revision::ServerRevision,
 };
 use calibrate::{CALIBRATE_HELP, CalibrationArgs};
 pub(crate) use dashboard::DashboardArgs;
@@ -165,10 +166,10 @@ pub(crate) struct ConnectionArgs {
     /// The API to speak
     #[arg(long, value_name = "API", default_value = "calls-v1", value_parser = ["beta", "calls-v1"])]
     pub(crate) api: String,
-    /// The revision of the API that an older server speaks, as in 2023-03-27; requests have its
-    /// names
+    /// The revision of the API that an older server speaks, as in 2023-03-27 or beta@2021-07-19:
+    /// requests have its names, and what it lacks is refused
     #[arg(long, value_name = "DATE")]
-    pub(crate) server_revision: Option<Date>,
+    pub(crate) server_revision: Option<ServerRevision>,
     /// A file of such lines as `callperf sandbox` prints, instead of the environment
     #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub(crate) credentials: Option<PathBuf>,

@@ -35,6 +35,7 @@ mod question;
 mod recent;
 mod remedies;
 pub mod render;
+mod server_revision;
 mod settings;
 mod target;
 mod text;

@@ -1,7 +1,7 @@
 //! What the SDK advises programs in Rust, as advice for the command line.
 
 /// Parts of the SDK's messages that name something of Rust, and what stands for each here.
-const REMEDIES: [(&str, &str); 15] = [
+const REMEDIES: [(&str, &str); 16] = [
     ("use Api::CallsV1, or one aggregate per interval", "leave out --api beta, or ask for reports"),
     ("use Api::CallsV1", "leave out --api beta"),
     ("Filter::queues (--where queue=ID)", "--where queue=ID"),
@@ -19,6 +19,7 @@ const REMEDIES: [(&str, &str); 15] = [
         "say which revision an older server speaks, with ClientBuilder::revision",
         "name the revision of an older server with --server-revision",
     ),
+    ("ClientBuilder::revision: ", "--server-revision, or server_revision of the profile: "),
     ("set ClientBuilder::revision", "name its revision with --server-revision"),
     ("add per(…)", "add one after a `/`, as in all:average/day"),
     (

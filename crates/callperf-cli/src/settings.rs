@@ -308,7 +308,9 @@ impl Settings {
         let retry = callperf::RetryPolicy::default().attempts(args.attempts);
         let builder = self.builder(self.credentials()?)?;
         let builder = builder.api(args.api()).strict(args.strict).retry(retry);
-        let builder = match args.server_revision.or(self.server_revision) {
+        let revision = args.server_revision.map(|revision| revision.of(args.api())).transpose();
+        let revision = revision.map_err(Failure::Usage)?.or(self.server_revision);
+        let builder = match revision {
             Some(date) => builder.revision(date),
             None => builder,
         };

@@ -1585,6 +1585,98 @@ pub mod operations {
         pub const account_id: &str = "accountId";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[
+                crate::old_names::Rename {
+                    since: "2021-07-19",
+                    kind: crate::old_names::Kind::Word,
+                    place: &["additionalFilters", "callResponseType", "[]"],
+                    old: &["InboundAnswers"],
+                    new: &["InboundDirect"],
+                },
+                crate::old_names::Rename {
+                    since: "2021-07-19",
+                    kind: crate::old_names::Kind::Name,
+                    place: &["grouping"],
+                    old: &["identifiers"],
+                    new: &["ids"],
+                },
+            ],
+            added: &[
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["additionalFilters", "callResponseType", "[]"],
+                    name: "QueueCalls",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["additionalFilters", "callResponseType", "[]"],
+                    name: "Transferred",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["additionalFilters"],
+                    name: "callResult",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["additionalFilters"],
+                    name: "callSegments",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["additionalFilters"],
+                    name: "calledExtensionIds",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["additionalFilters"],
+                    name: "calledNumbers",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["additionalFilters"],
+                    name: "callerExtensionIds",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["responseOptions", "counters"],
+                    name: "callsByCompanyHours",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["responseOptions", "counters"],
+                    name: "callsBySegment",
+                },
+                crate::old_names::Added {
+                    since: "2021-07-19",
+                    place: &["responseOptions", "timers"],
+                    name: "callsLengthByCompanyHours",
+                },
+                crate::old_names::Added {
+                    since: "2021-08-12",
+                    place: &["additionalFilters"],
+                    name: "callActions",
+                },
+                crate::old_names::Added {
+                    since: "2021-08-12",
+                    place: &["additionalFilters"],
+                    name: "queueSla",
+                },
+                crate::old_names::Added {
+                    since: "2021-08-12",
+                    place: &["responseOptions", "counters"],
+                    name: "callsByQueueSla",
+                },
+                crate::old_names::Added {
+                    since: "2021-08-12",
+                    place: &["responseOptions", "timers"],
+                    name: "callsLengthByQueueSla",
+                },
+            ],
+        };
     }
 }
+/// The dates of the revisions that are known, the oldest first.
+pub const REVISIONS: &[&str] = &["2021-06-17", "2021-07-19", "2021-08-12"];

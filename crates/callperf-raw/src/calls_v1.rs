@@ -2421,7 +2421,87 @@ pub mod operations {
         pub const account_id: &str = "accountId";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[
+                crate::old_names::Added {
+                    since: "2023-03-27",
+                    place: &["callFilters", "callTypes", "[]"],
+                    name: "Overflow",
+                },
+                crate::old_names::Added {
+                    since: "2023-03-27",
+                    place: &["responseOptions", "counters"],
+                    name: "queueOpportunities",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "Transferred",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "PickedUp",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "Forwarded",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "AnsweredElsewhere",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callSegments", "[]", "segment"],
+                    name: "Forwarding",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callTypes", "[]"],
+                    name: "QueueCallPickup",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters"],
+                    name: "endingParties",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["grouping", "groupBy"],
+                    name: "IVAs",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["responseOptions", "counters"],
+                    name: "callsByEndingParty",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["responseOptions", "timers"],
+                    name: "callsDurationByEndingParty",
+                },
+                crate::old_names::Added {
+                    since: "2025-09-23",
+                    place: &["callFilters"],
+                    name: "queueHours",
+                },
+                crate::old_names::Added {
+                    since: "2025-09-23",
+                    place: &["responseOptions", "counters"],
+                    name: "callsByQueueHours",
+                },
+                crate::old_names::Added {
+                    since: "2025-09-23",
+                    place: &["responseOptions", "timers"],
+                    name: "callsDurationByQueueHours",
+                },
+            ],
+        };
     }
     pub mod analytics_calls_timeline_fetch {
         pub const ID: &str = "analyticsCallsTimelineFetch";
@@ -2430,6 +2510,98 @@ pub mod operations {
         pub const interval: &str = "interval";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[
+                crate::old_names::Added {
+                    since: "2023-03-27",
+                    place: &["callFilters", "callTypes", "[]"],
+                    name: "Overflow",
+                },
+                crate::old_names::Added {
+                    since: "2023-03-27",
+                    place: &["responseOptions", "counters"],
+                    name: "queueOpportunities",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "Transferred",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "PickedUp",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "Forwarded",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callResults", "[]"],
+                    name: "AnsweredElsewhere",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callSegments", "[]", "segment"],
+                    name: "Forwarding",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters", "callTypes", "[]"],
+                    name: "QueueCallPickup",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["callFilters"],
+                    name: "endingParties",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["grouping", "groupBy"],
+                    name: "IVAs",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["responseOptions", "counters"],
+                    name: "callsByEndingParty",
+                },
+                crate::old_names::Added {
+                    since: "2025-05-20",
+                    place: &["responseOptions", "timers"],
+                    name: "callsDurationByEndingParty",
+                },
+                crate::old_names::Added {
+                    since: "2025-09-23",
+                    place: &["callFilters"],
+                    name: "queueHours",
+                },
+                crate::old_names::Added {
+                    since: "2025-09-23",
+                    place: &["responseOptions", "counters"],
+                    name: "callsByQueueHours",
+                },
+                crate::old_names::Added {
+                    since: "2025-09-23",
+                    place: &["responseOptions", "timers"],
+                    name: "callsDurationByQueueHours",
+                },
+            ],
+        };
     }
 }
+/// The dates of the revisions that are known, the oldest first.
+pub const REVISIONS: &[&str] = &[
+    "2022-09-29",
+    "2023-03-27",
+    "2023-08-22",
+    "2024-02-12",
+    "2024-04-02",
+    "2025-03-11",
+    "2025-05-20",
+    "2025-09-23",
+    "2026-08-13",
+];

@@ -2357,7 +2357,11 @@ pub mod operations {
         pub const ID: &str = "readAccountInfo";
         pub const PATH: &str = "/restapi/v1.0/account/{accountId}";
         pub const account_id: &str = "accountId";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod list_call_queues {
         pub const ID: &str = "listCallQueues";
@@ -2366,14 +2370,22 @@ pub mod operations {
         pub const member_extension_id: &str = "memberExtensionId";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod read_call_queue_info {
         pub const ID: &str = "readCallQueueInfo";
         pub const PATH: &str = "/restapi/v1.0/account/{accountId}/call-queues/{groupId}";
         pub const account_id: &str = "accountId";
         pub const group_id: &str = "groupId";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod list_call_queue_members {
         pub const ID: &str = "listCallQueueMembers";
@@ -2382,7 +2394,11 @@ pub mod operations {
         pub const group_id: &str = "groupId";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod list_department_members {
         pub const ID: &str = "listDepartmentMembers";
@@ -2391,7 +2407,11 @@ pub mod operations {
         pub const department_id: &str = "departmentId";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod list_extensions {
         pub const ID: &str = "listExtensions";
@@ -2402,32 +2422,54 @@ pub mod operations {
         pub const per_page: &str = "perPage";
         pub const status: &str = "status";
         pub const type_: &str = "type";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod read_ivr_menu_list {
         pub const ID: &str = "readIvrMenuList";
         pub const PATH: &str = "/restapi/v1.0/account/{accountId}/ivr-menus";
         pub const account_id: &str = "accountId";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod list_sites {
         pub const ID: &str = "listSites";
         pub const PATH: &str = "/restapi/v1.0/account/{accountId}/sites";
         pub const account_id: &str = "accountId";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod list_site_members {
         pub const ID: &str = "listSiteMembers";
         pub const PATH: &str = "/restapi/v1.0/account/{accountId}/sites/{siteId}/members";
         pub const account_id: &str = "accountId";
         pub const site_id: &str = "siteId";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
     pub mod list_timezones {
         pub const ID: &str = "listTimezones";
         pub const PATH: &str = "/restapi/v1.0/dictionary/timezone";
         pub const page: &str = "page";
         pub const per_page: &str = "perPage";
-        pub const RENAMES: &[crate::old_names::Rename] = &[];
+        pub const CHANGES: crate::old_names::Changes = crate::old_names::Changes {
+            renames: &[],
+            earlier: &[],
+            added: &[],
+        };
     }
 }
+/// The dates of the revisions that are known, the oldest first.
+pub const REVISIONS: &[&str] = &["2025-03-11", "2026-08-13"];

@@ -32,6 +32,25 @@ pub struct Rename {
     pub new: &'static [&'static str],
 }
 
+/// A field or a word in the body of a request that a revision was the first to have.
+#[derive(Clone, Copy, Debug)]
+pub struct Added {
+    pub since: &'static str,
+    /// The path of the object, or of the text, in the names of the Rust code.
+    pub place: &'static [&'static str],
+    pub name: &'static str,
+}
+
+/// How an operation's request differs from revision to revision.
+#[derive(Clone, Copy, Debug)]
+pub struct Changes {
+    /// From the names of the Rust code to those of today.
+    pub renames: &'static [Rename],
+    /// From the names of the first revision to those of the Rust code.
+    pub earlier: &'static [Rename],
+    pub added: &'static [Added],
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Name,

@@ -1,5 +1,6 @@
 //! `openapi/renames.toml`: what became what where an api changed its names.
 
+pub mod changes;
 mod checks;
 mod dropped;
 mod lines;

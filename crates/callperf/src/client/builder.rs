@@ -9,6 +9,7 @@ use super::{
     connection::{Client, Inner},
     directory::Cache,
     keys::KeyResolver,
+    revision,
 };
 use crate::{
     http::{
@@ -288,8 +289,9 @@ impl ClientBuilder {
 
     /// The date of the API's revision that the server speaks; by default the current one.
     ///
-    /// Requests are spelled as that revision has them, as far as the API renamed something since
-    /// the names that this crate's words have. Responses are read in the names of any revision.
+    /// Requests have the names of that revision, and what it lacks is refused by name. Responses
+    /// are read in the names of any. Another date than a known revision's is refused by
+    /// [`build`](Self::build).
     pub fn revision(mut self, date: Date) -> Self {
         self.revision = Some(date);
         self
@@ -430,7 +432,8 @@ impl ClientBuilder {
     /// [`ErrorKind::Settings`] for missing credentials, an address that isn't
     /// one, plain `http` to another machine, a proxy that can't be used (the message
     /// names the environment's variable), a name that can't be a header, a
-    /// cassette that can't be written or read, a calibration that can't be followed.
+    /// cassette that can't be written or read, a calibration that can't be followed,
+    /// an unknown revision.
     pub fn build(self) -> Result<Client> {
         let mut this = self;
         let file = this.calibration_file.as_deref();
@@ -454,7 +457,7 @@ impl ClientBuilder {
                 end_offset: calibrated::end_offset(this.end_offset, this.calibration.as_ref()),
                 timeline_rules: calibrated::timeline_rules(this.calibration.as_ref()),
                 calibration: this.calibration,
-                revision: this.revision,
+                revision: revision::known(this.api, this.revision)?,
                 is_strict: this.strict,
                 key_resolver: this.key_resolver,
                 directory: Cache::default(),

@@ -21,6 +21,7 @@ mod raw_page;
 mod records;
 mod report;
 mod request;
+mod revision;
 #[cfg(test)]
 mod simulation;
 mod source;

@@ -308,6 +308,30 @@ impl Filter {
         })
     }
 
+    /// The filter that every call with a word of a breakdown passes; `None` for one without words.
+    pub(crate) fn of_all_words(breakdown: &Breakdown) -> Option<Self> {
+        fn known<W: Word>() -> Vec<W>
+        where
+            Filter: From<Vec<W>>,
+        {
+            W::KNOWN.to_vec()
+        }
+        Some(match breakdown {
+            Breakdown::Direction => known::<Direction>().into(),
+            Breakdown::Origin => known::<Origin>().into(),
+            Breakdown::Response => known::<CallResponse>().into(),
+            Breakdown::Type => known::<CallType>().into(),
+            Breakdown::Result => known::<CallResult>().into(),
+            Breakdown::Segment => known::<CallSegment>().into(),
+            Breakdown::Action => known::<CallAction>().into(),
+            Breakdown::CompanyHours => known::<CompanyHours>().into(),
+            Breakdown::QueueSla => known::<QueueSla>().into(),
+            Breakdown::EndingParty => known::<EndingParty>().into(),
+            Breakdown::QueueHours => known::<QueueHours>().into(),
+            Breakdown::Total | Breakdown::QueueOpportunities | Breakdown::Other(_) => return None,
+        })
+    }
+
     /// Returns the breakdown whose numbers show that the server applied the filter; `None` for
     /// a filter that every revision of the API has.
     ///

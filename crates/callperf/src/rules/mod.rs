@@ -9,12 +9,12 @@
 mod assumption;
 mod assumptions;
 mod calibration;
-mod dropped;
 mod filters;
 mod grouping;
 mod ids;
 mod measures;
 mod period;
+mod revision;
 mod spelling;
 mod subject;
 mod table;
@@ -29,7 +29,7 @@ pub use self::{
 };
 pub(crate) use self::{
     period::DAYS_KEPT,
-    spelling::{Dropped, Part, Spelling},
+    spelling::{Dropped, Later, Part, Spelling},
     subject::{Subject, largest_page},
     table::check,
 };

@@ -47,6 +47,9 @@ pub(crate) trait Spelling {
         part: Part<'_>,
         revision: Option<Date>,
     ) -> Option<Dropped>;
+
+    /// What a part of a query needs that came later than a revision; nothing for the current one.
+    fn later(&self, operation: &Operation, part: Part<'_>, revision: Option<Date>) -> Vec<Later>;
 }
 
 /// A part of a query that is put into a request by itself.
@@ -65,5 +68,14 @@ pub(crate) struct Dropped {
     /// Its last name on the wire.
     pub(crate) name: String,
     /// The first revision without it.
+    pub(crate) since: &'static str,
+}
+
+/// What an API brought with a revision.
+#[derive(Debug)]
+pub(crate) struct Later {
+    /// Its name on the wire.
+    pub(crate) name: &'static str,
+    /// The first revision with it.
     pub(crate) since: &'static str,
 }

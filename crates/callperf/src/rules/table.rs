@@ -1,7 +1,6 @@
 //! The rules, one line each.
 
 use super::{
-    dropped::dropped,
     filters::{
         days_empty, extension_filters_of_users, filter_empty, filter_exists, filter_in_one_list,
         filter_takes_one_word, filter_twice, filter_word_exists, filters_in_own_lists,
@@ -20,6 +19,7 @@ use super::{
         page_number, page_size, period_exists, period_is_past, period_runs_forward,
         period_within_6_months, period_within_184_days, time_zone_is_known,
     },
+    revision::{dropped, later, words_later},
     subject::{Breach, Subject},
 };
 use crate::words::{
@@ -58,6 +58,8 @@ pub(super) struct Rule {
     pub(super) evidence: Evidence,
     /// Whether a request that breaks the rule can be made at all.
     pub(super) can_be_sent: bool,
+    /// Whether a request that breaks the rule is sent as it is, with a notice.
+    pub(super) is_notice: bool,
     pub(super) check: fn(&Subject<'_>) -> Vec<Breach>,
 }
 
@@ -71,7 +73,7 @@ const fn enforced(
     evidence: Evidence,
     check: fn(&Subject<'_>) -> Vec<Breach>,
 ) -> Rule {
-    Rule { name, apis, evidence, can_be_sent: true, check }
+    Rule { name, apis, evidence, can_be_sent: true, is_notice: false, check }
 }
 
 const fn inexpressible(
@@ -79,7 +81,8 @@ const fn inexpressible(
     apis: &'static [Api],
     check: fn(&Subject<'_>) -> Vec<Breach>,
 ) -> Rule {
-    Rule { name, apis, evidence: Evidence::Crate, can_be_sent: false, check }
+    let evidence = Evidence::Crate;
+    Rule { name, apis, evidence, can_be_sent: false, is_notice: false, check }
 }
 
 pub(super) const RULES: &[Rule] = &[
@@ -106,6 +109,8 @@ pub(super) const RULES: &[Rule] = &[
     inexpressible("aggregation", BETA, aggregation_exists),
     inexpressible("aggregation-shared", BETA, shared_options_agree),
     Rule { evidence: Specification, ..inexpressible("dropped", BOTH, dropped) },
+    enforced("later", BOTH, Specification, later),
+    Rule { is_notice: true, ..enforced("words-later", BOTH, Specification, words_later) },
     enforced("metrics", BOTH, Specification, some_metric),
     enforced("period-order", BOTH, Documentation, period_runs_forward),
     enforced("period-184-days", CALLS_V1, Documentation, period_within_184_days),
@@ -140,7 +145,7 @@ pub(crate) fn check(subject: &Subject<'_>) -> Verdict {
     let mut verdict = Verdict { refusals: Vec::new(), notices: Vec::new() };
     for rule in RULES.iter().filter(|rule| rule.apis.contains(&subject.api)) {
         let overridden = subject.query.unchecked && rule.can_be_sent;
-        let refused = rule.evidence.forbids() && !overridden;
+        let refused = rule.evidence.forbids() && !rule.is_notice && !overridden;
         let list = if refused { &mut verdict.refusals } else { &mut verdict.notices };
         list.extend((rule.check)(subject).into_iter().map(|(word, remedy)| Problem {
             rule: rule.name,

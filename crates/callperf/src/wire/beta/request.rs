@@ -10,7 +10,7 @@ use super::table::{self, Options, WordList};
 use crate::{
     plan::Plan,
     query::{Filter, GroupBy, Length, Measure},
-    rules::{Dropped, Part},
+    rules::{Dropped, Later, Part},
     wire::{
         filters::FilterField,
         spelled::{self, spelled},
@@ -31,11 +31,21 @@ pub(crate) fn request(plan: &Plan) -> types::PerformanceCallsAggregatesRequest {
         response_options: Some(response_options(&query.calls, &query.time_spent)),
         ..Default::default()
     };
-    spelled(request, operation::RENAMES, plan.revision)
+    spelled(request, &operation::CHANGES, plan.revision)
 }
 
-/// What a part of a query needs that the API dropped. The beta has no days and hours.
+/// What a part of a query needs that the API dropped.
 pub(super) fn dropped(part: Part<'_>, revision: Option<Date>) -> Option<Dropped> {
+    spelled::dropped(&request_for(part), &operation::CHANGES, revision)
+}
+
+/// What a part of a query needs that came later than a revision.
+pub(super) fn later(part: Part<'_>, revision: Option<Date>) -> Vec<Later> {
+    spelled::later(&request_for(part), &operation::CHANGES, revision)
+}
+
+/// A request that has this part alone. The beta has no days and hours.
+fn request_for(part: Part<'_>) -> types::PerformanceCallsAggregatesRequest {
     let mut request = types::PerformanceCallsAggregatesRequest::default();
     match part {
         Part::Measure(MetricName::Calls, measure) => {
@@ -46,9 +56,9 @@ pub(super) fn dropped(part: Part<'_>, revision: Option<Date>) -> Option<Dropped>
         }
         Part::Filter(filter) => request.additional_filters = filters(slice::from_ref(filter)),
         Part::GroupBy(group_by) => request.grouping = grouping(group_by),
-        Part::Days(_) | Part::Hours(_) => return None,
+        Part::Days(_) | Part::Hours(_) => {}
     }
-    spelled::dropped(&request, operation::RENAMES, revision)
+    request
 }
 
 fn response_options(

@@ -6,12 +6,12 @@ use callperf_raw::beta::types;
 use jiff::civil::Date;
 
 use super::{
-    request::dropped,
+    request::{dropped, later},
     table::{self, List, Options, holders, other_field, place},
 };
 use crate::{
     query::{Dimension, Filter},
-    rules::{self, Dropped, Part},
+    rules::{self, Dropped, Later, Part},
     wire::filters,
     words::{
         metric::MetricName,
@@ -60,6 +60,10 @@ impl rules::Spelling for Spelling {
 
     fn dropped(&self, _: &Operation, part: Part<'_>, revision: Option<Date>) -> Option<Dropped> {
         dropped(part, revision)
+    }
+
+    fn later(&self, _: &Operation, part: Part<'_>, revision: Option<Date>) -> Vec<Later> {
+        later(part, revision)
     }
 }
 

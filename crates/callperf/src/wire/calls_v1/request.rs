@@ -15,7 +15,7 @@ use super::table::{self, Options, Spelled};
 use crate::{
     plan::Plan,
     query::{Dimension, Filter, GroupBy, Hours, Length, Measure, SegmentFilter},
-    rules::{Dropped, Part},
+    rules::{Dropped, Later, Part},
     wire::{
         filters::FilterField,
         spelled::{self, spelled},
@@ -32,7 +32,7 @@ pub(crate) fn aggregation_request(plan: &Plan) -> types::AggregationRequest {
         response_options: Some(aggregation_options(&query.calls, &query.time_spent)),
         ..Default::default()
     };
-    spelled(request, aggregation::RENAMES, plan.revision)
+    spelled(request, &aggregation::CHANGES, plan.revision)
 }
 
 pub(crate) fn timeline_request(plan: &Plan) -> types::TimelineRequest {
@@ -44,7 +44,7 @@ pub(crate) fn timeline_request(plan: &Plan) -> types::TimelineRequest {
         response_options: Some(timeline_options(&query.calls, &query.time_spent)),
         ..Default::default()
     };
-    spelled(request, timeline::RENAMES, plan.revision)
+    spelled(request, &timeline::CHANGES, plan.revision)
 }
 
 /// What a part of a query needs that the API dropped.
@@ -53,50 +53,81 @@ pub(super) fn dropped(
     part: Part<'_>,
     revision: Option<Date>,
 ) -> Option<Dropped> {
-    let (calls, time_spent): (&[Measure], &[Measure]) = match part {
+    match operation {
+        Operation::Aggregate => {
+            spelled::dropped(&aggregation_for(part), &aggregation::CHANGES, revision)
+        }
+        Operation::Timeline(_) => {
+            spelled::dropped(&timeline_for(part), &timeline::CHANGES, revision)
+        }
+    }
+}
+
+/// What a part of a query needs that came later than a revision.
+pub(super) fn later(operation: &Operation, part: Part<'_>, revision: Option<Date>) -> Vec<Later> {
+    match operation {
+        Operation::Aggregate => {
+            spelled::later(&aggregation_for(part), &aggregation::CHANGES, revision)
+        }
+        Operation::Timeline(_) => spelled::later(&timeline_for(part), &timeline::CHANGES, revision),
+    }
+}
+
+/// A request that has this part alone.
+fn aggregation_for(part: Part<'_>) -> types::AggregationRequest {
+    let (calls, time_spent) = measures_of(part);
+    types::AggregationRequest {
+        grouping: grouping_of(part),
+        time_settings: time_settings_of(part),
+        call_filters: call_filters_of(part),
+        response_options: Some(aggregation_options(calls, time_spent)),
+        ..Default::default()
+    }
+}
+
+fn timeline_for(part: Part<'_>) -> types::TimelineRequest {
+    let (calls, time_spent) = measures_of(part);
+    types::TimelineRequest {
+        grouping: grouping_of(part),
+        time_settings: time_settings_of(part),
+        call_filters: call_filters_of(part),
+        response_options: Some(timeline_options(calls, time_spent)),
+        ..Default::default()
+    }
+}
+
+fn measures_of(part: Part<'_>) -> (&[Measure], &[Measure]) {
+    match part {
         Part::Measure(MetricName::Calls, measure) => (slice::from_ref(measure), &[]),
         Part::Measure(MetricName::TimeSpent, measure) => (&[], slice::from_ref(measure)),
         _ => (&[], &[]),
-    };
-    let call_filters = match part {
+    }
+}
+
+fn call_filters_of(part: Part<'_>) -> Option<types::CallFilters> {
+    match part {
         Part::Filter(filter) => call_filters(slice::from_ref(filter)),
         _ => None,
-    };
-    let grouping = match part {
+    }
+}
+
+fn grouping_of(part: Part<'_>) -> Option<types::Grouping> {
+    match part {
         Part::GroupBy(group_by) => Some(grouping(group_by)),
         _ => None,
-    };
+    }
+}
+
+fn time_settings_of(part: Part<'_>) -> Option<types::TimeSettings> {
     let advanced_time_settings = match part {
         Part::Days(days) => narrowing(days, &[]),
         Part::Hours(hours) => narrowing(&[], hours),
         _ => None,
     };
-    let time_settings = advanced_time_settings.map(|narrowing| types::TimeSettings {
+    advanced_time_settings.map(|narrowing| types::TimeSettings {
         advanced_time_settings: Some(narrowing),
         ..Default::default()
-    });
-    match operation {
-        Operation::Aggregate => {
-            let request = types::AggregationRequest {
-                grouping,
-                time_settings,
-                call_filters,
-                response_options: Some(aggregation_options(calls, time_spent)),
-                ..Default::default()
-            };
-            spelled::dropped(&request, aggregation::RENAMES, revision)
-        }
-        Operation::Timeline(_) => {
-            let request = types::TimelineRequest {
-                grouping,
-                time_settings,
-                call_filters,
-                response_options: Some(timeline_options(calls, time_spent)),
-                ..Default::default()
-            };
-            spelled::dropped(&request, timeline::RENAMES, revision)
-        }
-    }
+    })
 }
 
 fn aggregation_options(

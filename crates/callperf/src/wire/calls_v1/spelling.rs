@@ -6,12 +6,12 @@ use callperf_raw::calls_v1::types;
 use jiff::civil::Date;
 
 use super::{
-    request::dropped,
+    request::{dropped, later},
     table::{Options, other_field, place},
 };
 use crate::{
     query::{Dimension, Filter},
-    rules::{self, Dropped, Part},
+    rules::{self, Dropped, Later, Part},
     wire::filters,
     words::{metric::MetricName, operation::Operation, vocabulary::Breakdown},
 };
@@ -61,6 +61,10 @@ impl rules::Spelling for Spelling {
         revision: Option<Date>,
     ) -> Option<Dropped> {
         dropped(operation, part, revision)
+    }
+
+    fn later(&self, operation: &Operation, part: Part<'_>, revision: Option<Date>) -> Vec<Later> {
+        later(operation, part, revision)
     }
 }
 
