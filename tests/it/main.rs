@@ -32,6 +32,7 @@ mod moved_ends;
 mod named_problems;
 mod nulls;
 mod old_names;
+mod older_revisions;
 mod one_by_one;
 mod paging;
 mod partial_intervals;

@@ -178,7 +178,7 @@ async fn every_filter_and_breakdown_of_todays_api() {
     .only(Filter::call_duration(Length::at_most(3600)))
     .only(Filter::time_spent(Length::at_least(1)))
     .only(Filter::from_extensions(["201"]))
-    .only(Filter::called_numbers(["+15550100"]))
+    .only(Filter::called_numbers(["+12125550100"]))
     .only(Filter::queues(["101"]))
     .only(Filter::wire("moods", json!(["Happy"])))
     .on_days([DayOfWeek::Monday, DayOfWeek::Friday])
@@ -218,7 +218,7 @@ async fn every_filter_and_breakdown_of_the_beta() {
     .only(Filter::time_spent(Length::between(1, 600)))
     .only(Filter::from_extensions(["201"]))
     .only(Filter::to_extensions(["202"]))
-    .only(Filter::called_numbers(["+15550100"]))
+    .only(Filter::called_numbers(["+12125550100"]))
     .only(Filter::wire("mood", json!("Happy")));
     let query = every_breakdown(query, &SHARED, &SHARED);
     let request = aggregate_request(Api::Beta, &query).await;

@@ -202,7 +202,7 @@ impl Judges {
             "ending-party" => meanings::<EndingParty>(),
             "queue-hours" => meanings::<QueueHours>(),
             "call-duration" | "time-spent" => vec![("30..60".to_owned(), "")],
-            "called-number" => vec![("+15550100".to_owned(), "")],
+            "called-number" => vec![("+12125550100".to_owned(), "")],
             _ => vec![("900000201".to_owned(), "")],
         };
         words.iter().filter_map(|(word, meaning)| listed(word, meaning)).collect()

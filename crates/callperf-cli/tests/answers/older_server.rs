@@ -93,3 +93,66 @@ async fn a_heading_names_what_narrows_the_numbers() {
     let filters: Vec<_> = narrowed.split(", ").collect();
     assert_eq!(first["filters"], json!(filters));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revision_that_there_is_not_is_refused_with_those_that_there_are() {
+    let served = Served::start().await;
+    let report = "report queues --last 7d";
+    for (options, expected) in [
+        (
+            "--server-revision 2022-09-28",
+            "calls-v1 has no revision 2022-09-28; its revisions are 2022-09-29, 2023-03-27",
+        ),
+        ("--server-revision 2199-01-01", "Leave it out for a server of the latest"),
+        (
+            "--server-revision 2022-09-29 --api beta",
+            "beta has no revision 2022-09-29; its revisions are 2021-06-17",
+        ),
+        ("--server-revision beta@2021-07-19", "add --api beta, or leave it out"),
+    ] {
+        let (code, data, errors) = said(&served.run(&format!("{report} {options}")).await);
+        assert_eq!((code, data.as_str()), (2, ""), "{options}: {errors}");
+        assert!(errors.contains("--server-revision"), "{options}: {errors}");
+        assert!(errors.contains(expected), "{options}: {errors}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_named_revision_lacks_is_refused_and_figures_say_that_they_differ() {
+    let served = Served::of_revision("calls-v1@2022-09-29").await;
+    let of_2022 = "--last 7d --server-revision calls-v1@2022-09-29";
+    for (line, came) in [
+        ("--group-by ivas --calls all", "`IVAs` came with calls-v1 2025-05-20"),
+        (
+            "--group-by queues --calls by-queue-hours",
+            "`callsByQueueHours` came with calls-v1 2025-09-23",
+        ),
+        (
+            "--group-by queues --calls all --where ending-party=caller",
+            "`endingParties` came with calls-v1 2025-05-20",
+        ),
+        (
+            "--group-by queues --calls all --where result=forwarded",
+            "`Forwarded` came with calls-v1 2025-05-20",
+        ),
+    ] {
+        let (code, data, errors) = said(&served.run(&format!("report {line} {of_2022}")).await);
+        assert_eq!((code, data.as_str()), (2, ""), "{line}: {errors}");
+        assert!(errors.contains(came), "{line}: {errors}");
+    }
+    let line = format!("report --group-by queues --kpis missed-rate {of_2022}");
+    let (code, shown, errors) = said(&served.run(&line).await);
+    assert_eq!((code, shown.is_empty()), (0, false), "{errors}");
+    assert!(errors.contains("not comparable with calls-v1 2025-05-20 and later"), "{errors}");
+    let json = served.json(&format!("{line} --format json")).await;
+    assert!(json["notices"].to_string().contains("not comparable"), "{}", json["notices"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_number_is_refused() {
+    let served = Served::start().await;
+    let line = "report users --last 7d --where called-number=+1650";
+    let (code, data, errors) = said(&served.run(line).await);
+    assert_eq!((code, data.as_str()), (2, ""), "{errors}");
+    assert!(errors.contains("called-number=+1650: not a whole number in E.164 form"), "{errors}");
+}
