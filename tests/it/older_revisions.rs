@@ -170,10 +170,10 @@ async fn a_figure_of_an_older_server_says_that_it_is_not_comparable() {
         let client = agreement::client(&sandbox, Api::CallsV1);
         let report = client.kpis(&set, &query).all().await.unwrap();
         assert!(!report.records.is_empty());
-        let is_it = |notice: &&Notice| matches!(notice, Notice::Rule(problem) if problem.rule() == "words-later");
-        said.push(report.notices.iter().filter(is_it).count());
+        let is_it = |notice: &Notice| matches!(notice, Notice::Rule(problem) if problem.rule() == "words-later");
+        said.push(report.notices.iter().any(is_it));
     }
-    assert_eq!(said, [1, 0]);
+    assert_eq!(said, [true, false]);
 }
 
 /// The names that the Rust code has came in July.
@@ -183,8 +183,8 @@ async fn the_beta_of_june_is_asked_in_its_own_names() {
         [("2021-06-17", "identifiers", "InboundAnswers"), ("2021-07-19", "ids", "InboundDirect")]
     {
         let query = of(GroupBy::users().keys(["1503200007"])).only(CallType::Direct);
-        let preview = client(Api::Beta, revision).unwrap().aggregate(&query).preview().unwrap();
-        let body = serde_json::to_value(preview.body()).unwrap();
+        let preview = client(Api::Beta, revision).unwrap().aggregate(&query).preview(1).unwrap();
+        let body = preview.body;
         assert_eq!(
             body["grouping"],
             json!({"groupBy": "Users", keys: ["1503200007"]}),
