@@ -1,6 +1,7 @@
 //! `openapi/revisions.toml`: which apis there are, what they are made of, and every revision.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
