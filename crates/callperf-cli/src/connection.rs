@@ -1,6 +1,6 @@
 //! The client that a command speaks through.
 
-use callperf::{Api, Client, Credentials, shown};
+use callperf::{Api, Client, ClientBuilder, Credentials};
 use callperf_history::{History, Reader};
 use jiff::Timestamp;
 
@@ -10,27 +10,22 @@ pub(crate) const APPLICATION: &str = concat!("callperf-cli/", env!("CARGO_PKG_VE
 
 /// At another time than the system's where one is given.
 pub(crate) fn connect(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<Client, Failure> {
+    connect_with(args, now, |builder| builder)
+}
+
+/// With more settings than the arguments have.
+pub(crate) fn connect_with(
+    args: &ConnectionArgs,
+    now: Option<Timestamp>,
+    with: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<Client, Failure> {
     let settings = Settings::find(args.credentials.as_deref(), &args.profile)?;
     let builder = settings.client(args)?;
     let builder = match now {
         Some(now) => builder.clock(move || now),
         None => builder,
     };
-    let client = builder.build()?;
-    note_other_server(&client, &settings.server);
-    Ok(client)
-}
-
-/// What another server does says little about this one.
-fn note_other_server(client: &Client, server: &str) {
-    let Some(calibration) = client.calibration() else { return };
-    if let Some(other) = calibration.server().filter(|_| !calibration.is_of(server)) {
-        note(&format!(
-            "note: the calibration is of {}, and this server is {}; run `callperf calibrate` here",
-            shown::address(other),
-            shown::address(server)
-        ));
-    }
+    Ok(with(builder).build()?)
 }
 
 /// A client that sends nothing and needs no credentials: it checks queries and says what they are.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use callperf::{Client, ClientBuilder, Credentials, FileTokenStore, PRODUCTION};
+use callperf::{Api, Client, ClientBuilder, Credentials, FileTokenStore, PRODUCTION};
 use jiff::civil::Date;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -15,6 +15,7 @@ use crate::{
     args::ConnectionArgs,
     config::{self, Loaded, Profile},
     connection::APPLICATION,
+    console::note,
     files,
     options::ProfileArgs,
     text::read_text,
@@ -314,7 +315,12 @@ impl Settings {
             Some(date) => builder.revision(date),
             None => builder,
         };
-        Ok(match args.calibration.as_ref().or(self.calibration.as_ref()) {
+        // The profile's is for every command, and only this API can be calibrated.
+        let of_profile = self.calibration.as_ref().filter(|_| args.api() == Api::CallsV1);
+        if of_profile.is_none() && args.calibration.is_none() && self.calibration.is_some() {
+            note("note: the profile's calibration is of calls-v1, and isn't followed on the beta");
+        }
+        Ok(match args.calibration.as_ref().or(of_profile) {
             Some(file) => builder.calibration(file),
             None => builder,
         })

@@ -43,6 +43,8 @@ pub struct Assumptions {
     pub(crate) foreign_account: ForeignAccount,
     pub(crate) abandoned_sla: AbandonedSla,
     pub(crate) result_shares: ResultShares,
+    pub(crate) response_encoding: ResponseEncoding,
+    pub(crate) rate_limit_remaining: RateLimitRemaining,
     pub(crate) latency: u64,
 }
 
@@ -72,6 +74,8 @@ impl Default for Assumptions {
             foreign_account: ForeignAccount::NotFound,
             abandoned_sla: AbandonedSla::Out,
             result_shares: ResultShares::NotAnswered,
+            response_encoding: ResponseEncoding::Gzip,
+            rate_limit_remaining: RateLimitRemaining::After,
             latency: 0,
         }
     }
@@ -265,6 +269,26 @@ pub enum ResultShares {
     Answered,
 }
 
+/// How large answers are compressed for those who take gzip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResponseEncoding {
+    /// By gzip.
+    Gzip,
+    /// Not at all.
+    None,
+}
+
+/// What the header `X-Rate-Limit-Remaining` tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RateLimitRemaining {
+    /// What is left after the request.
+    After,
+    /// What was left before it.
+    Before,
+}
+
 impl Assumptions {
     /// Which keys come back although none of their calls match; unless it is set, those that the request names.
     pub fn empty_records(mut self, empty: EmptyRecords) -> Assumptions {
@@ -419,6 +443,18 @@ impl Assumptions {
     /// were these two.
     pub fn result_shares(mut self, shares: ResultShares) -> Assumptions {
         self.result_shares = shares;
+        self
+    }
+
+    /// How large answers are compressed for those who take gzip; by gzip unless it is set.
+    pub fn response_encoding(mut self, encoding: ResponseEncoding) -> Assumptions {
+        self.response_encoding = encoding;
+        self
+    }
+
+    /// What the header `X-Rate-Limit-Remaining` tells; what is left after the request unless it is set.
+    pub fn rate_limit_remaining(mut self, remaining: RateLimitRemaining) -> Assumptions {
+        self.rate_limit_remaining = remaining;
         self
     }
 
@@ -600,6 +636,16 @@ pub(crate) const SETTINGS: &[Setting] = &[
         set: |all, value| choose(&mut all.result_shares, value),
     },
     Setting {
+        name: "response-encoding",
+        get: |all| spelled(all.response_encoding),
+        set: |all, value| choose(&mut all.response_encoding, value),
+    },
+    Setting {
+        name: "rate-limit-remaining",
+        get: |all| spelled(all.rate_limit_remaining),
+        set: |all, value| choose(&mut all.rate_limit_remaining, value),
+    },
+    Setting {
         name: "latency",
         get: |all| all.latency.to_string(),
         set: |all, value| within(&mut all.latency, value, 0..=LONGEST_LATENCY),
@@ -742,6 +788,16 @@ impl Choice for AbandonedSla {
 impl Choice for ResultShares {
     const ALL: &'static [(&'static str, ResultShares)] =
         &[("not-answered", ResultShares::NotAnswered), ("answered", ResultShares::Answered)];
+}
+
+impl Choice for ResponseEncoding {
+    const ALL: &'static [(&'static str, ResponseEncoding)] =
+        &[("gzip", ResponseEncoding::Gzip), ("none", ResponseEncoding::None)];
+}
+
+impl Choice for RateLimitRemaining {
+    const ALL: &'static [(&'static str, RateLimitRemaining)] =
+        &[("after", RateLimitRemaining::After), ("before", RateLimitRemaining::Before)];
 }
 
 #[cfg(test)]

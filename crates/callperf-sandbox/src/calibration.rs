@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::assumptions::{Assumptions, SETTINGS};
 use crate::error::Error;
+use crate::hint::did_you_mean;
 
 /// The version of the file that this crate reads.
 const SCHEMA: i64 = 1;
@@ -29,7 +30,14 @@ const FIXED: &[(&str, &str)] = &[
 /// ```
 /// use callperf_sandbox::{Calibration, Sandbox};
 ///
-/// let file = "schema = 1\n[settled.week-start]\nvalue = 'sunday'\n";
+/// let file = "
+/// schema = 1
+/// server = 'https://platform.ringcentral.com'
+/// api = 'calls-v1'
+/// [settled.week-start]
+/// value = 'sunday'
+/// [end]
+/// ";
 /// let calibration: Calibration = file.parse()?;
 /// let builder = Sandbox::builder().assumptions(calibration.assumptions());
 /// # Ok::<(), callperf_sandbox::Error>(())
@@ -91,12 +99,16 @@ impl Assumptions {
 #[derive(Deserialize)]
 struct File {
     schema: Option<i64>,
+    server: Option<String>,
+    api: Option<String>,
     #[serde(default)]
     settled: BTreeMap<String, Settled>,
     #[serde(default)]
     contradicted: BTreeMap<String, Texts>,
     #[serde(default)]
     unsettled: BTreeMap<String, Texts>,
+    /// The last: a file without it was cut off.
+    end: Option<Texts>,
 }
 
 #[derive(Deserialize)]
@@ -121,8 +133,8 @@ impl FromStr for Calibration {
     ///
     /// # Errors
     ///
-    /// [`Error::Calibration`], with the line: the text isn't TOML or is another version of the file, or there is no
-    /// such name or value.
+    /// [`Error::Calibration`], with the line: the text isn't TOML, has no `[end]`, or is another version of the file, it
+    /// doesn't say of which server and API it is, or there is no such name or value.
     fn from_str(text: &str) -> Result<Calibration, Error> {
         read(text).map_err(|problem| Error::Calibration { problem })
     }
@@ -141,6 +153,7 @@ fn read(text: &str) -> Result<Calibration, String> {
         }
         None => return Err("line 1: `schema` is missing; is this a calibration file?".to_owned()),
     }
+    check_origin(text, &file)?;
     for name in file.contradicted.keys().chain(file.unsettled.keys()) {
         check_name(text, name)?;
     }
@@ -159,11 +172,38 @@ fn read(text: &str) -> Result<Calibration, String> {
     Ok(calibration)
 }
 
+/// What an account is asked by `callperf calibrate`; the other API can't be reached.
+const API: &str = "calls-v1";
+
+/// Whether the file is whole, and of what it says.
+fn check_origin(text: &str, file: &File) -> Result<(), String> {
+    if file.end.is_none() {
+        let last = text.lines().count().max(1);
+        return Err(format!(
+            "line {last}: the file ends without its `[end]`, so a part of it may be missing; run `callperf calibrate` again"
+        ));
+    }
+    for (name, value) in [("server", &file.server), ("api", &file.api)] {
+        if value.is_none() {
+            return Err(format!("line 1: `{name}` is missing; run `callperf calibrate` again"));
+        }
+    }
+    match file.api.as_deref() {
+        Some(API) => Ok(()),
+        other => Err(format!(
+            "{}: the file is of `{}`, and a calibration is of {API}",
+            line_of(text, "api"),
+            other.unwrap_or_default()
+        )),
+    }
+}
+
 fn check_name(text: &str, name: &str) -> Result<(), String> {
     if Assumptions::vocabulary().iter().any(|option| option.name == name) {
         return Ok(());
     }
-    Err(format!("{}: there is no assumption `{name}`", line_of(text, name)))
+    let hint = did_you_mean(name, Assumptions::vocabulary().iter().map(|option| option.name));
+    Err(format!("{}: there is no assumption `{name}`{hint}", line_of(text, name)))
 }
 
 impl Calibration {
@@ -195,9 +235,9 @@ mod tests {
 
     #[test]
     fn what_is_settled_is_set_and_the_rest_stays() {
-        let file = "schema = 1\nserver = 'https://example.com'\n[settled.week-start]\nvalue = 'sunday'\n\
+        let file = "schema = 1\nserver = 'https://example.com'\napi = 'calls-v1'\n[settled.week-start]\nvalue = 'sunday'\n\
                     [settled.aggregation-per-page]\nvalue = 7\n[settled.talk-is-answered]\nvalue = 'no'\n\
-                    [settled.menu-time]\nvalue = 'also-of-the-next'\n[unsettled.latency]\nreason = 'x'\n";
+                    [settled.menu-time]\nvalue = 'also-of-the-next'\n[unsettled.latency]\nreason = 'x'\n[end]\n";
         let calibration: Calibration = file.parse().unwrap();
         let set = |name: &str| {
             let all = calibration.assumptions().list();
@@ -215,14 +255,33 @@ mod tests {
             ("[settled]", "`schema` is missing"),
             (
                 "schema = 1\n\n[settled.week-begin]\nvalue = 'x'",
-                "line 3: there is no assumption `week-begin`",
+                "line 5: there is no assumption `week-begin`",
             ),
-            ("schema = 1\n[unsettled.no-such]", "line 2: there is no assumption `no-such`"),
+            ("schema = 1\n[unsettled.no-such]", "line 4: there is no assumption `no-such`"),
+            (
+                "schema = 1\n[settled.week-strat]\nvalue = 'x'",
+                "line 4: there is no assumption `week-strat`; did you mean `week-start`?",
+            ),
             (
                 "schema = 1\n[settled]\nweek-start = {value = 'sonntag'}",
-                "line 3: `week-start` can't be `sonntag`",
+                "line 5: `week-start` can't be `sonntag`",
             ),
             ("schema = 1\n[settled", "line"),
+        ] {
+            let file = file.replacen("schema = 1", "schema = 1\nserver = 'x'\napi = 'calls-v1'", 1);
+            let error =
+                (file.clone() + "\n[end]\n").parse::<Calibration>().unwrap_err().to_string();
+            assert!(error.contains(expected), "{file}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_file_and_one_of_another_api_are_refused() {
+        for (file, expected) in [
+            ("schema = 1", "line 1: the file ends without its `[end]`"),
+            ("schema = 1\n[end]\n", "`server` is missing"),
+            ("schema = 1\nserver = 'x'\n[end]\n", "`api` is missing"),
+            ("schema = 1\nserver = 'x'\napi = 'beta'\n[end]\n", "line 3: the file is of `beta`"),
         ] {
             let error = file.parse::<Calibration>().unwrap_err().to_string();
             assert!(error.contains(expected), "{file}: {error}");

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::data::files::DataError;
+use crate::hint::did_you_mean;
 
 /// Why a sandbox can't run.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +40,10 @@ pub enum Error {
         known: String,
     },
     /// There is no such assumption.
-    #[error("there is no assumption `{name}`: there are {known}")]
+    #[error(
+        "there is no assumption `{name}`{}: there are {known}",
+        did_you_mean(.name, .known.split(", "))
+    )]
     UnknownAssumption {
         /// What was given.
         name: String,

@@ -136,6 +136,8 @@
 //! | `foreign-account` | `not-found`: a report of another account gets 400 with CMN-102, and the caller's own id means `~` | `refused`: all but `~` get 403 with ANL-102 | the document takes an id; the refusal is one party's word, of an operation that no document has |
 //! | `abandoned-sla` | `out`: where a queue counts abandoned calls, they are out of its SLA | `by-wait`: in it, if the caller waited no longer than an answer may take | a service level is the share that was answered in time |
 //! | `result-shares` | `not-answered`: percentages of the results `Transferred` and `Forwarded` are shares of the calls that weren't answered | `answered` | the vendor says so of every result but `Completed`, but before there were these two |
+//! | `response-encoding` | `gzip`: an answer of a kilobyte and more is compressed for those who take gzip | `none` | servers usually do, and no document says |
+//! | `rate-limit-remaining` | `after`: `X-Rate-Limit-Remaining` tells what is left after the request | `before` | the header's name |
 //! | `latency` | `0` seconds after its start a call is counted | any, up to a day | a test finds what it put there; integrations keep two minutes away from now |
 //!
 //! These are none:
@@ -301,6 +303,7 @@ mod assumptions;
 mod calibration;
 mod data;
 mod error;
+mod hint;
 mod protocol;
 mod server;
 mod shown;
@@ -309,8 +312,8 @@ mod wire;
 pub use assumptions::{
     AbandonedSla, Assumptions, BetaAverages, EmptyBuckets, EmptyRecords, ForeignAccount,
     FutureTimeTo, HoursEnd, Milliseconds, OvernightHours, PageAfterLast, PartialBuckets,
-    PointTimes, RecordOrder, ResultShares, TimelinePageLimit, TimelineRange, UndefinedValues,
-    UnknownFields,
+    PointTimes, RateLimitRemaining, RecordOrder, ResponseEncoding, ResultShares, TimelinePageLimit,
+    TimelineRange, UndefinedValues, UnknownFields,
 };
 pub use calibration::{Calibration, Settable};
 pub use data::directory::{Directory, Entry};

@@ -337,7 +337,7 @@ pub use crate::{
         address::PRODUCTION,
         attempt::{Attempt, Retry},
         credentials::Credentials,
-        pace::Budget,
+        pace::{Budget, QuotaHeaders},
         pkce::{Pkce, authorize_url},
         retry::RetryPolicy,
         session::SessionInfo,

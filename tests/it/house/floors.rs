@@ -94,7 +94,7 @@ const FLOORS_OF_THE_HISTORY: [&[&str]; 5] = [
 
 /// The same of the sandbox.
 const FLOORS_OF_THE_SANDBOX: [&[&str]; 6] = [
-    &["data", "shown"],
+    &["data", "hint", "shown"],
     &["error", "assumptions", "calibration"],
     &["aggregate"],
     &["wire"],

@@ -7,8 +7,12 @@ use jiff::Timestamp;
 
 pub(crate) const CALIBRATE_HELP: &str = "\
 All requests read: they ask for numbers of calls, as reports do, and change nothing. --explain
-prints each of them and sends none. About 30 requests are sent, which fits into one minute of the
+prints each of them and sends none. About 35 requests are sent, which fits into one minute of the
 documented quota.
+
+The exit code is 4 if the budget or the quota was used up before all was asked: the file is valid,
+and another run settles more. It is 0 if all was asked, also if the account's calls don't settle
+something; the file and the report say what and why.
 
 The file has what is settled, with the numbers that settle it, what fits nothing that is known, and
 what stays open and why. It has no names, keys, phone numbers and ids in it. It is written after

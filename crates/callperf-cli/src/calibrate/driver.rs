@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::{
     experiment::Experiment,
     experiments,
-    notebook::{Notebook, Outcome, Refusal},
+    notebook::{Head, Notebook, Outcome, Refusal},
     period::Setup,
     report::Outcomes,
     request::{Family, Request},
@@ -51,6 +51,18 @@ pub(crate) trait Sender {
         query: &[(&'static str, String)],
         body: Option<&Json>,
     ) -> impl Future<Output = Reply>;
+
+    /// Sends one request, and replies how the response was compressed in place of the response:
+    /// `{"encoding": "gzip"}`, or `null` if it wasn't.
+    fn encoding(
+        &mut self,
+        path: &str,
+        query: &[(&'static str, String)],
+        body: Option<&Json>,
+    ) -> impl Future<Output = Reply>;
+
+    /// What the head of the last response said.
+    fn head(&self) -> Head;
 }
 
 /// How many requests may fail before the first answer. Each is tried several times.
@@ -67,6 +79,8 @@ pub(crate) struct Driver<S> {
     closed: BTreeSet<Family>,
     no_access: Option<String>,
     has_report: bool,
+    /// Whether a request wasn't sent for the budget.
+    is_cut_short: bool,
     /// Whether the server has said anything, and why requests failed.
     is_heard: bool,
     failures: Vec<String>,
@@ -83,6 +97,7 @@ impl<S: Sender> Driver<S> {
             closed: BTreeSet::new(),
             no_access: None,
             has_report: false,
+            is_cut_short: false,
             is_heard: false,
             failures: Vec::new(),
         }
@@ -99,6 +114,17 @@ impl<S: Sender> Driver<S> {
         }
         self.say_what_it_was();
         keep(&self.outcomes)
+    }
+
+    /// What ended the run before all was asked, if something did.
+    pub(crate) fn ended_early(&self) -> Option<&'static str> {
+        if self.is_cut_short {
+            Some("the budget of requests")
+        } else if self.closed.contains(&Family::Reports) {
+            Some("the quota")
+        } else {
+            None
+        }
     }
 
     pub(crate) fn outcomes(&self) -> &Outcomes {
@@ -151,14 +177,20 @@ impl<S: Sender> Driver<S> {
             return Outcome::Missing("the quota is used up".to_owned());
         }
         if self.outcomes.requests >= self.allowed.budget {
+            self.is_cut_short = true;
             return Outcome::Missing("the budget of requests is used up".to_owned());
         }
         if !self.is_heard && self.failures.len() == MOST_FAILURES {
             return Outcome::Missing("the server isn't reached".to_owned());
         }
         self.outcomes.requests += 1;
-        let Request { path, query, body, .. } = request;
-        let reply = self.sender.send(path, query, body.as_ref()).await;
+        let Request { path, query, body, is_about_encoding, .. } = request;
+        let reply = if *is_about_encoding {
+            self.sender.encoding(path, query, body.as_ref()).await
+        } else {
+            self.sender.send(path, query, body.as_ref()).await
+        };
+        self.notebook.keep_head(&request.name, self.sender.head());
         self.is_heard |= !matches!(reply, Reply::Failed(_));
         match reply {
             Reply::Answered(answer) => {
@@ -199,8 +231,8 @@ impl<S: Sender> Driver<S> {
     fn say_what_it_was(&mut self) {
         let note = if experiments::is_quiet(&self.notebook) {
             "The account had no calls in the period, so that nothing can be observed."
-        } else if self.outcomes.requests >= self.allowed.budget {
-            "The budget is used up; --budget allows more requests."
+        } else if self.is_cut_short {
+            "The budget was used up before all was asked; --budget allows more requests."
         } else if self.closed.contains(&Family::Reports) {
             "The quota is used up; run it again in a few minutes."
         } else {

@@ -46,7 +46,11 @@ pub(crate) fn explain(
             continue;
         }
         writeln!(out, "\n{}", experiment.question)?;
-        for request in (experiment.requests)(setup, &notebook) {
+        let requests = (experiment.requests)(setup, &notebook);
+        if requests.is_empty() {
+            writeln!(out, "  the responses to the other requests answer it")?;
+        }
+        for request in requests {
             if let Some(place) = shown.iter().position(|name| *name == request.name) {
                 writeln!(out, "  {} answers it, too", place + 1)?;
                 continue;

@@ -45,6 +45,8 @@ pub(crate) fn written(outcomes: &Outcomes, setup: &Setup, server: &str) -> Strin
         };
         put(&mut document, "findings", name, &fields);
     }
+    // The last, so that a file that was cut off lacks it.
+    document["end"] = Item::Table(Table::new());
     format!("{HEAD}\n{document}")
 }
 

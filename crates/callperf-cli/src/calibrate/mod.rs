@@ -9,6 +9,7 @@ mod experiment;
 mod experiments;
 mod explain;
 mod file;
+mod line;
 mod notebook;
 mod period;
 mod reading;
@@ -20,9 +21,10 @@ mod tests;
 mod verdict;
 
 pub(crate) use self::{
-    driver::{Allowed, Driver, Reply, Sender},
+    driver::{Allowed, Driver},
     explain::explain,
     file::{check as check_target, save, written},
+    line::{Line, Settings as ClientSettings, code},
     period::Setup,
     report::Outcomes,
 };

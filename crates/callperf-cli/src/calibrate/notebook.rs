@@ -1,6 +1,6 @@
 //! What was asked so far, and what came of it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::Value as Json;
 
@@ -34,11 +34,21 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+/// What the head of a response says, and how long the response took.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) took: Option<Duration>,
+    /// The group of operations, how many requests it allows, and how many it says are left.
+    pub(crate) quota: Option<(String, u32, u32)>,
+}
+
 /// The outcomes by the requests' names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notebook {
     outcomes: BTreeMap<String, Outcome>,
     settled: BTreeMap<&'static str, String>,
+    /// In the order of the requests that were sent.
+    heads: Vec<(String, Head)>,
     is_explaining: bool,
 }
 
@@ -58,6 +68,20 @@ impl Notebook {
 
     pub(super) fn keep(&mut self, name: String, outcome: Outcome) {
         self.outcomes.insert(name, outcome);
+    }
+
+    pub(super) fn keep_head(&mut self, name: &str, head: Head) {
+        self.heads.push((name.to_owned(), head));
+    }
+
+    /// What the responses said of the quota, in their order.
+    pub(super) fn quotas(&self) -> impl Iterator<Item = &(String, u32, u32)> {
+        self.heads.iter().filter_map(|(_, head)| head.quota.as_ref())
+    }
+
+    /// How long a response took.
+    pub(super) fn took(&self, name: &str) -> Option<Duration> {
+        self.heads.iter().find(|(other, _)| other == name)?.1.took
     }
 
     pub(super) fn settle(&mut self, name: &'static str, value: String) {

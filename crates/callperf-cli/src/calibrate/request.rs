@@ -15,6 +15,8 @@ pub(super) struct Request {
     pub(super) path: String,
     pub(super) query: Vec<(&'static str, String)>,
     pub(super) body: Option<Json>,
+    /// Whether only the way that the response is sent matters.
+    pub(super) is_about_encoding: bool,
 }
 
 /// Operations that share a quota and a permission.
@@ -50,6 +52,7 @@ impl Request {
             path: path("~", false),
             query: Vec::new(),
             body: Some(body),
+            is_about_encoding: false,
         }
     }
 
@@ -75,6 +78,7 @@ impl Request {
             path: ACCOUNT.to_owned(),
             query: Vec::new(),
             body: None,
+            is_about_encoding: false,
         }
     }
 

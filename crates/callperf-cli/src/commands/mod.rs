@@ -22,8 +22,9 @@ use schemars::schema_for;
 use crate::{
     Failure,
     args::{Arguments, CalibrateArgs, Command, Described, DirectoryArgs, SchemaArgs},
+    calibrate::ClientSettings,
     config::Config,
-    connection::connect,
+    connection::{connect, connect_with},
     directory::{self, CompanyFormat},
     glossary,
     output::{print_json, write_file},
@@ -88,8 +89,11 @@ async fn calibrate(args: CalibrateArgs) -> Done {
         Err(failure) => return Err(failure),
     };
     let now = calibration.now;
-    let server =
-        calibrate::Server { address, api: connection.api(), connect: || connect(&connection, now) };
+    let server = calibrate::Server {
+        address,
+        api: connection.api(),
+        connect: |with: ClientSettings| connect_with(&connection, now, with),
+    };
     calibrate::run(calibration, server).await
 }
 

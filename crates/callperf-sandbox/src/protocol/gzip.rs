@@ -5,7 +5,7 @@
 use std::io::Write as _;
 
 use axum::body::{Body, HttpBody as _, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
@@ -13,11 +13,17 @@ use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::assumptions::ResponseEncoding;
+
 /// Less than this isn't worth it.
 const LEAST: u64 = 1024;
 
-pub(crate) async fn compress(request: Request, next: Next) -> Response {
-    let is_taken = takes_gzip(request.headers());
+pub(crate) async fn compress(
+    State(encoding): State<ResponseEncoding>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_taken = encoding == ResponseEncoding::Gzip && takes_gzip(request.headers());
     let response = next.run(request).await;
     let is_large = response.body().size_hint().lower() >= LEAST;
     if !is_large || response.headers().contains_key(CONTENT_ENCODING) {

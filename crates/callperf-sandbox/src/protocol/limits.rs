@@ -12,6 +12,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use crate::assumptions::RateLimitRemaining;
 use crate::protocol::clock::Clock;
 use crate::wire::failure::Failure;
 
@@ -201,6 +202,7 @@ pub(crate) struct Spender {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     clock: Arc<Clock>,
+    told: RateLimitRemaining,
     state: Mutex<State>,
 }
 
@@ -233,7 +235,12 @@ pub(crate) struct Standing {
 
 impl Limiter {
     pub(crate) fn new(limits: Limits, apps: Vec<Option<Limits>>, clock: Arc<Clock>) -> Limiter {
-        Limiter { clock, state: Mutex::new(State { limits, apps, windows: HashMap::new() }) }
+        let state = Mutex::new(State { limits, apps, windows: HashMap::new() });
+        Limiter { clock, told: RateLimitRemaining::After, state }
+    }
+
+    pub(crate) fn telling(self, told: RateLimitRemaining) -> Limiter {
+        Limiter { told, ..self }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -242,7 +249,12 @@ impl Limiter {
 
     /// Counts a request, or refuses it; nothing, where there is no limit.
     pub(crate) fn admit(&self, spender: &Spender) -> Option<Standing> {
-        self.spend(spender, 1)
+        let mut standing = self.spend(spender, 1)?;
+        // A refused request isn't counted.
+        if self.told == RateLimitRemaining::Before && standing.refused_for.is_none() {
+            standing.remaining += 1;
+        }
+        Some(standing)
     }
 
     /// Counts several requests at once.
@@ -393,6 +405,17 @@ mod tests {
         }
         // The first of the three was 120 seconds ago, the second 80.
         assert_eq!((admit().remaining, admit().refused_for), (0, Some(200)));
+    }
+
+    #[test]
+    fn what_was_left_before_a_request_is_one_more() {
+        let (limiter, _) = limiter(small());
+        let limiter = limiter.telling(RateLimitRemaining::Before);
+        let ada = spender(0, "ada", Group::Light);
+        let told = [(); 4].map(|()| limiter.admit(&ada).unwrap());
+        let told = told.map(|standing| (standing.remaining, standing.refused_for.is_some()));
+        assert_eq!(told, [(3, false), (2, false), (1, false), (0, true)]);
+        assert_eq!(limiter.standings()[0].1.remaining, 0);
     }
 
     #[test]

@@ -95,10 +95,11 @@ pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
         reference::page_router(Arc::<Server>::clone(server))
             .route_layer(middleware::from_fn(hosts::from_own_page)),
     );
+    let encoding = server.service.assumptions.response_encoding;
     let all =
         if has_control { service.merge(control::router(Arc::clone(server))) } else { service };
     all.layer(middleware::from_fn_with_state(Arc::clone(&server.hosts), hosts::check))
-        .layer(middleware::from_fn(gzip::compress))
+        .layer(middleware::from_fn_with_state(encoding, gzip::compress))
         .layer(middleware::from_fn(line::steer))
 }
 

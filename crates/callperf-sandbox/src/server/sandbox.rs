@@ -371,7 +371,8 @@ impl Builder {
             url: format!("http://{address}"),
             world,
             faults: Mutex::new(Plan::new(self.faults)),
-            limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock)),
+            limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock))
+                .telling(self.assumptions.rate_limit_remaining),
             sessions: Sessions::new(apps, users, &credentials, Arc::clone(&clock)),
             clock,
             service,

@@ -39,7 +39,7 @@ const DIRECTORY_MAX_AGE: Duration = Duration::from_secs(600);
 #[must_use]
 pub struct ClientBuilder {
     credentials: Option<Credentials>,
-    transport: Settings,
+    pub(super) transport: Settings,
     account: String,
     api: Api,
     has_clock: bool,
@@ -437,9 +437,9 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client> {
         let mut this = self;
         let file = this.calibration_file.as_deref();
-        this.calibration = calibrated::read(file, &this.transport.server)?;
+        this.calibration = calibrated::read(file, &this.transport.server, this.api)?;
         #[cfg(feature = "testing")]
-        let this = this.with_tape()?;
+        let mut this = this.with_tape()?;
         let credentials = this.credentials.ok_or_else(|| {
             Error::new(ErrorKind::Settings, "no credentials; give the builder Credentials::jwt(…)")
         })?;
@@ -447,6 +447,7 @@ impl ClientBuilder {
             let reason = "the account is an empty text; leave it out for that of the login";
             return Err(Error::new(ErrorKind::Settings, reason));
         }
+        this.transport.remaining = calibrated::remaining(this.calibration.as_ref());
         let transport = Transport::new(credentials, this.transport)?;
         Ok(Client(
             Arc::new(Inner {
@@ -454,8 +455,7 @@ impl ClientBuilder {
                 api: this.api,
                 account: this.account,
                 frozen_at: this.frozen_at,
-                end_offset: calibrated::end_offset(this.end_offset, this.calibration.as_ref()),
-                timeline_rules: calibrated::timeline_rules(this.calibration.as_ref()),
+                followed: calibrated::followed(this.end_offset, this.calibration.as_ref()),
                 calibration: this.calibration,
                 revision: revision::known(this.api, this.revision)?,
                 is_strict: this.strict,

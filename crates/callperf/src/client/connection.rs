@@ -9,7 +9,7 @@ use crate::{
     http::{
         hook::Hook, pace::Budget, retry::RetryPolicy, session::SessionInfo, transport::Transport,
     },
-    plan::TimelineRules,
+    plan::Followed,
     rules::Calibration,
     words::{api::Api, error::Result},
 };
@@ -48,8 +48,7 @@ pub(super) struct Inner {
     pub(super) account: String,
     /// A recording and a replay are about one instant.
     pub(super) frozen_at: Option<Timestamp>,
-    pub(super) end_offset: SignedDuration,
-    pub(super) timeline_rules: TimelineRules,
+    pub(super) followed: Followed,
     pub(super) calibration: Option<Calibration>,
     pub(super) revision: Option<Date>,
     pub(super) is_strict: bool,

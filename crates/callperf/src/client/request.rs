@@ -43,16 +43,17 @@ impl Client {
     }
 
     fn request<T>(&self, query: &Query, operation: Operation) -> Request<T> {
-        let Inner { api, account, end_offset, timeline_rules, revision, is_strict, .. } = &*self.0;
+        let Inner { api, account, followed, revision, is_strict, .. } = &*self.0;
         let tuning = &*self.1;
+        let mut query = query.clone();
+        query.period = query.period.with_usual_week_start(followed.timelines.week_start);
         let mut planned = Planned::new(Draft {
             per_page: tuning.per_page,
             account: account.clone(),
-            end_offset: *end_offset,
-            timeline_rules: *timeline_rules,
+            followed: *followed,
             revision: *revision,
             is_strict: *is_strict,
-            ..Draft::new(*api, query, operation)
+            ..Draft::new(*api, &query, operation)
         });
         planned.retry = tuning.retry;
         Request {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use reqwest::{StatusCode, Url};
+use reqwest::Url;
 use tracing::Span;
 
+use super::{exchange::Head, pace::QuotaHeaders};
 use crate::words::error::{Error, ErrorKind};
 
 /// One finished attempt, for metrics.
@@ -24,6 +25,11 @@ pub struct Attempt {
     pub duration: Duration,
     /// The server's id of a request that failed.
     pub request_id: Option<String>,
+    /// What the response said of the quota, if there was one.
+    pub quota: Option<QuotaHeaders>,
+    /// How the response is compressed, if it is left so.
+    #[doc(hidden)]
+    pub encoding: Option<String>,
 }
 
 /// A failed attempt, and when the next one begins.
@@ -78,10 +84,18 @@ impl Attempt {
         operation: &'static str,
         number: u32,
         duration: Duration,
-        status: Option<StatusCode>,
+        head: Option<&Head>,
     ) -> Self {
-        let status = status.map(|status| status.as_u16());
-        Self { operation, number, status, failure: None, duration, request_id: None }
+        Self {
+            operation,
+            number,
+            status: head.map(|head| head.status.as_u16()),
+            failure: None,
+            duration,
+            request_id: None,
+            quota: head.map(|head| head.quota.clone()),
+            encoding: head.and_then(|head| head.encoding.clone()),
+        }
     }
 
     pub(super) fn failed(
@@ -89,6 +103,7 @@ impl Attempt {
         number: u32,
         duration: Duration,
         error: &Error,
+        head: Option<&Head>,
     ) -> Self {
         Self {
             operation,
@@ -97,6 +112,8 @@ impl Attempt {
             failure: Some(error.kind()),
             duration,
             request_id: error.request_id().map(str::to_owned),
+            quota: head.map(|head| head.quota.clone()),
+            encoding: head.and_then(|head| head.encoding.clone()),
         }
     }
 }

@@ -8,13 +8,16 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use reqwest::{Request, Response, StatusCode, header::HeaderMap};
+use reqwest::{
+    Request, Response, StatusCode,
+    header::{CONTENT_ENCODING, HeaderMap},
+};
 
 use super::{
     clock::Clock,
     failure,
     network::Network,
-    pace::Permit,
+    pace::{Permit, QuotaHeaders},
     retry::QUOTA_WAIT,
     tape::{EarlierBody, Taped},
 };
@@ -29,7 +32,16 @@ struct Inner {
     permit: Permit,
     clock: Clock,
     taped: Option<Taped>,
-    status: Arc<OnceLock<StatusCode>>,
+    head: Arc<OnceLock<Head>>,
+}
+
+/// The head of a response.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) status: StatusCode,
+    pub(super) quota: QuotaHeaders,
+    /// Unless the HTTP client has unpacked the body.
+    pub(super) encoding: Option<String>,
 }
 
 impl Exchange {
@@ -39,8 +51,8 @@ impl Exchange {
         clock: Clock,
         taped: Option<Taped>,
     ) -> Self {
-        let status = Arc::default();
-        Self(Arc::new(Inner { network, permit, clock, taped, status }))
+        let head = Arc::default();
+        Self(Arc::new(Inner { network, permit, clock, taped, head }))
     }
 
     pub(super) async fn send(&self, request: Request) -> reqwest::Result<Response> {
@@ -55,14 +67,19 @@ impl Exchange {
         Ok(response)
     }
 
-    /// Where the status of the response will stand. It outlives the place within the
+    /// Where the head of the response will stand. It outlives the place within the
     /// quota.
-    pub(super) fn status(&self) -> Arc<OnceLock<StatusCode>> {
-        Arc::clone(&self.0.status)
+    pub(super) fn head(&self) -> Arc<OnceLock<Head>> {
+        Arc::clone(&self.0.head)
     }
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
-        let _ = self.0.status.set(status);
+        let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+        let _ = self.0.head.set(Head {
+            status,
+            quota: QuotaHeaders::of(headers),
+            encoding: encoding.map(str::to_owned),
+        });
         // A gateway that fails may have another clock.
         if !status.is_server_error() {
             self.0.clock.learn(headers);

@@ -9,7 +9,7 @@ use std::{
 use callperf_raw::Bounds;
 use reqwest::{
     Url,
-    header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT},
+    header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, USER_AGENT},
 };
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     attempt::{Attempt, Retry},
     clock::Clock,
     hook::Hook,
+    pace::Remaining,
     proxy::{self, ProxyChoice},
     retry::RetryPolicy,
     store::{MemoryTokenStore, TokenStore},
@@ -43,6 +44,9 @@ pub(crate) struct Settings {
     pub(crate) timeout: Duration,
     pub(crate) bounds: Bounds,
     pub(crate) concurrency: usize,
+    pub(crate) remaining: Remaining,
+    /// Whether responses stay compressed.
+    pub(crate) keeps_encoding: bool,
     pub(crate) retry: RetryPolicy,
     pub(crate) on_attempt: Hook<Attempt>,
     pub(crate) on_retry: Hook<Retry>,
@@ -68,6 +72,8 @@ impl Default for Settings {
             timeout: Duration::from_secs(60),
             bounds: Bounds { bytes: 32 * 1024 * 1024, values: 3_000_000 },
             concurrency: 4,
+            remaining: Remaining::default(),
+            keeps_encoding: false,
             retry: RetryPolicy::default(),
             on_attempt: Hook::default(),
             on_retry: Hook::default(),
@@ -120,6 +126,10 @@ pub(super) fn http_client(
         // Otherwise it reads the environment by rules of its own, which proxy loopback too.
         .no_proxy()
         .default_headers(headers.clone());
+    if settings.keeps_encoding {
+        let gzip = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]);
+        builder = builder.no_gzip().default_headers(gzip);
+    }
     if let Some(address) = proxy {
         // Its causes could repeat the address.
         let proxy = reqwest::Proxy::all(address.as_str())

@@ -131,7 +131,7 @@ impl Transport {
         let gate = if is_replayed {
             Gate::without_quotas(settings.concurrency)
         } else {
-            Gate::new(settings.concurrency)
+            Gate::reading(settings.concurrency, settings.remaining)
         };
         let tokens = Tokens::new(
             credentials,
@@ -272,10 +272,10 @@ impl Transport {
         };
         let begun = if allowed.is_ok() { Instant::now() } else { begun };
         let span = attempt::attempt_span(number);
-        let mut status = Arc::default();
+        let mut head = Arc::default();
         let outcome = match allowed {
             Ok((exchange, authorization)) => {
-                status = exchange.status();
+                head = exchange.head();
                 let attempt =
                     self.attempt(exchange, authorization, journey, number, request, waits);
                 Box::pin(attempt).instrument(span.clone()).await
@@ -286,8 +286,8 @@ impl Transport {
         let duration = begun.elapsed();
         waits.attempted(number);
         let attempt = match &outcome {
-            Ok(_) => Attempt::succeeded(operation, number, duration, status.get().copied()),
-            Err(failure) => Attempt::failed(operation, number, duration, failure),
+            Ok(_) => Attempt::succeeded(operation, number, duration, head.get()),
+            Err(failure) => Attempt::failed(operation, number, duration, failure, head.get()),
         };
         attempt::record(&span, attempt.status, attempt.failure);
         self.on_attempt.call(|| attempt);

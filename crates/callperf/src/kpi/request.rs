@@ -6,6 +6,7 @@ use crate::{
     http::retry::RetryPolicy,
     query::Query,
     report::Notice,
+    rules::Follows,
     words::{
         error::{Error, ErrorKind, Result},
         period::ResolvedPeriod,
@@ -34,7 +35,8 @@ impl Client {
     /// ```
     pub fn kpis(&self, set: &KpiSet, query: &Query) -> KpiRequest<Self> {
         // In each way that the API may have it, a key that an answer leaves out had no such calls.
-        let is_settled = self.calibration().is_some_and(|it| it.settled("empty-records").is_some());
+        let is_settled =
+            self.calibration().is_some_and(|it| it.settled(Follows::EmptyRecords.name()).is_some());
         let set = if is_settled { set.clone().missing_is_zero() } else { set.clone() };
         set.request(self.clone(), query)
     }

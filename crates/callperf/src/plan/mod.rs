@@ -3,17 +3,15 @@
 mod calendar;
 mod edges;
 pub(crate) mod expected;
+mod followed;
 mod ignored;
 pub(crate) mod widening;
 
 use std::ops::Range;
 
-use jiff::{
-    SignedDuration, Timestamp,
-    civil::{Date, Weekday},
-    tz::TimeZone,
-};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
+pub(crate) use self::followed::{END_OFFSET, Followed, HoursRules, TimelineRules};
 use self::{
     calendar::Bucket,
     widening::{TimeRange, Timeline, Widening},
@@ -42,26 +40,12 @@ pub(crate) struct Draft {
     pub(crate) operation: Operation,
     pub(crate) per_page: Option<u32>,
     pub(crate) parameters: Vec<(String, String)>,
-    /// How much earlier than a period's end the last instant on the wire is.
-    pub(crate) end_offset: SignedDuration,
-    pub(crate) timeline_rules: TimelineRules,
+    pub(crate) followed: Followed,
     /// The revision that the server speaks, if it isn't the current one.
     pub(crate) revision: Option<Date>,
     /// Whether what can't be read fails its page.
     pub(crate) is_strict: bool,
 }
-
-/// What is known of the server's timelines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TimelineRules {
-    /// Whether it answers those that aren't longer than their interval.
-    pub(crate) any_range: bool,
-    pub(crate) week_start: Option<Weekday>,
-}
-
-/// The wire's bounds are both inclusive, a period's end isn't; that the API keeps milliseconds is
-/// an assumption.
-pub(crate) const END_OFFSET: SignedDuration = SignedDuration::from_millis(1);
 
 impl Draft {
     /// A draft with what a client has by default.
@@ -73,8 +57,7 @@ impl Draft {
             operation,
             per_page: None,
             parameters: Vec::new(),
-            end_offset: END_OFFSET,
-            timeline_rules: TimelineRules::default(),
+            followed: Followed::default(),
             revision: None,
             is_strict: false,
         }
@@ -93,7 +76,7 @@ pub(crate) struct Plan {
     pub(crate) period: ResolvedPeriod,
     pub(crate) time_from: Timestamp,
     pub(crate) time_to: Timestamp,
-    end_offset: SignedDuration,
+    pub(crate) followed: Followed,
     pub(crate) widening: Option<Widening>,
     pub(crate) per_page: u32,
     pub(crate) parameters: Vec<(String, String)>,
@@ -119,7 +102,7 @@ impl Plan {
         now: Timestamp,
         page: u32,
     ) -> Result<Self> {
-        let Draft { api, operation, end_offset, .. } = draft;
+        let Draft { api, operation, followed, .. } = draft;
         let time_zone =
             TimeZone::get(&draft.query.time_zone).ok().filter(|zone| !zone.is_unknown());
         let period = time_zone.as_ref().map(|zone| draft.query.period.resolve(now, zone));
@@ -161,8 +144,8 @@ impl Plan {
             operation: operation.clone(),
             time_zone,
             time_from: sent.start,
-            time_to: last_instant(sent, *end_offset),
-            end_offset: *end_offset,
+            time_to: last_instant(sent, followed.end_offset),
+            followed: *followed,
             widening,
             period,
             per_page: draft.per_page.unwrap_or(default_page),
@@ -184,7 +167,7 @@ impl Plan {
         let asked = self.widening.as_ref()?.asked();
         Some(Self {
             time_from: asked.start,
-            time_to: last_instant(asked, self.end_offset),
+            time_to: last_instant(asked, self.followed.end_offset),
             widening: None,
             ..self.clone()
         })
@@ -208,18 +191,18 @@ fn time_range(
     let Operation::Timeline(interval) = &draft.operation else {
         return TimeRange::LongEnough;
     };
-    let TimelineRules { any_range, week_start } = draft.timeline_rules;
-    if any_range {
+    let Followed { end_offset, timelines, .. } = draft.followed;
+    if !timelines.are_widened() {
         return TimeRange::LongEnough;
     }
-    let (period, end_offset) = (asked.clone(), draft.end_offset);
+    let (period, week_start) = (asked.clone(), timelines.week_start);
     Timeline { interval, zone, period, end_offset, week_start, now }.time_range()
 }
 
 /// The intervals that the period cuts. Where its end was moved, another notice says so.
 fn partial(draft: &Draft, zone: &TimeZone, period: &ResolvedPeriod) -> Option<Notice> {
     let Operation::Timeline(interval) = &draft.operation else { return None };
-    let buckets = Bucket::of(interval, draft.timeline_rules.week_start);
+    let buckets = Bucket::of(interval, draft.followed.timelines.week_start);
     let end = period.trimmed_from().unwrap_or(period.to());
     edges::notice(interval, &buckets, zone, &(to_millis(period.from())..to_millis(end)))
 }

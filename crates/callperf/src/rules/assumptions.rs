@@ -81,7 +81,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     Assumption {
         name: "hours-end",
         text: "the upper bound of an hours filter includes its minute",
-        option: "Hours::new, whose text goes out as it is",
+        option: "ClientBuilder::calibration: the minute after is sent if `excluded` is settled",
         choices: Words(&["included", "excluded"]),
         default: "included",
         evidence: "the vendor's samples end at 23:59",
@@ -274,7 +274,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     Assumption {
         name: "overnight-hours",
         text: "hours that end before they begin pass midnight",
-        option: "Hours::new, whose text goes out as it is",
+        option: "ClientBuilder::calibration: two windows are sent if another choice is settled",
         choices: Words(&["wrapped", "empty", "refused"]),
         default: "wrapped",
         evidence: "it is what is meant",
@@ -341,6 +341,28 @@ pub const ASSUMPTIONS: &[Assumption] = &[
                    these two",
         settling: Observable,
         experiment: "compares users' percentages with their sums",
+    },
+    Assumption {
+        name: "response-encoding",
+        text: "a response is compressed by gzip if the client takes it",
+        option: "none: this crate asks for gzip, and reads either",
+        choices: Words(&["gzip", "none"]),
+        default: "gzip",
+        evidence: "servers usually do, and no document says",
+        settling: Observable,
+        experiment: "looks at a large response as it was sent",
+    },
+    Assumption {
+        name: "rate-limit-remaining",
+        text: "the header `X-Rate-Limit-Remaining` says what is left after the request that it \
+               answers, so that the last request is the one that is answered with zero",
+        option: "ClientBuilder::calibration: one request fewer is left if `before` is settled",
+        choices: Words(&["after", "before"]),
+        default: "after",
+        evidence: "the header's name",
+        settling: Observable,
+        experiment: "compares limit and remaining of the first requests, which nobody else's \
+                     requests may come between",
     },
     Assumption {
         name: "latency",

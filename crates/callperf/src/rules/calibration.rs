@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{assumption::Assumption, assumptions::ASSUMPTIONS};
 use crate::words::{
+    api::Api,
     error::{Error, ErrorKind},
     nearest::nearest,
 };
@@ -25,10 +26,13 @@ const SCHEMA: i64 = 1;
 /// let file = "
 /// schema = 1
 /// server = 'https://platform.ringcentral.com'
+/// api = 'calls-v1'
 ///
 /// [settled.week-start]
 /// value = 'sunday'
 /// evidence = '3 of 3 points of a timeline by week begin on a Sunday'
+///
+/// [end]
 /// ";
 /// let calibration: Calibration = file.parse()?;
 /// assert_eq!(calibration.settled("week-start"), Some("sunday"));
@@ -38,6 +42,7 @@ const SCHEMA: i64 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calibration {
     server: Option<String>,
+    api: Option<Api>,
     settled: BTreeMap<String, String>,
 }
 
@@ -46,6 +51,12 @@ impl Calibration {
     #[must_use]
     pub fn server(&self) -> Option<&str> {
         self.server.as_deref()
+    }
+
+    /// The API that was asked; `None` for what a cassette carries.
+    #[must_use]
+    pub fn api(&self) -> Option<Api> {
+        self.api
     }
 
     /// Whether the server that was asked has this address.
@@ -69,7 +80,7 @@ impl Calibration {
     /// One that a cassette carries: names of a later version are passed over.
     #[cfg(feature = "testing")]
     pub(crate) fn recorded(settled: BTreeMap<String, String>) -> Self {
-        Self { server: None, settled }
+        Self { server: None, api: None, settled }
     }
 }
 
@@ -80,8 +91,7 @@ struct File {
     #[serde(rename = "schema")]
     _schema: i64,
     server: Option<String>,
-    #[serde(default, rename = "api")]
-    _api: Option<String>,
+    api: Option<String>,
     #[serde(default, rename = "made")]
     _made: Option<String>,
     #[serde(default, rename = "from")]
@@ -101,6 +111,8 @@ struct File {
     /// What no assumption is about.
     #[serde(default, rename = "findings")]
     _findings: BTreeMap<String, Texts>,
+    /// Empty, and the last: a file without it was cut off.
+    end: Option<Texts>,
 }
 
 #[derive(Deserialize)]
@@ -138,8 +150,9 @@ impl FromStr for Calibration {
     /// Reads the text of a file.
     ///
     /// # Errors
-    /// [`ErrorKind::Settings`] for a text that isn't TOML, another version of the file, and a name
-    /// or value that this crate doesn't know, with the line.
+    /// [`ErrorKind::Settings`] for a text that isn't TOML or has no `[end]`, which a file that was cut
+    /// off lacks, for another version of the file, for one that doesn't say of which server and API
+    /// it is, and for a name or value that this crate doesn't know, with the line.
     fn from_str(text: &str) -> Result<Self, Error> {
         read(text).map_err(|problem| Error::new(ErrorKind::Settings, problem))
     }
@@ -161,6 +174,7 @@ fn read(text: &str) -> Result<Calibration, String> {
         None => return Err("line 1: `schema` is missing; is this a calibration file?".to_owned()),
     }
     let file: File = basic_toml::from_str(text).map_err(|error| error.to_string())?;
+    let (server, api) = origin(text, &file)?;
     let others = file.contradicted.keys().map(|name| ("contradicted", name));
     let others = others.chain(file.unsettled.keys().map(|name| ("unsettled", name)));
     for (table, name) in others {
@@ -179,7 +193,26 @@ fn read(text: &str) -> Result<Calibration, String> {
         }
         settled.insert(name, value);
     }
-    Ok(Calibration { server: file.server, settled })
+    Ok(Calibration { server: Some(server), api: Some(api), settled })
+}
+
+/// The server and the API that were asked, of a file that is whole.
+fn origin(text: &str, file: &File) -> Result<(String, Api), String> {
+    if file.end.is_none() {
+        return Err(format!(
+            "line {}: the file ends without its `[end]`, so a part of it may be missing; run \
+             `callperf calibrate` again",
+            text.lines().count().max(1)
+        ));
+    }
+    let needed = |name: &str, value: &Option<String>| {
+        let missing = || format!("line 1: `{name}` is missing; run `callperf calibrate` again");
+        value.clone().ok_or_else(missing)
+    };
+    let server = needed("server", &file.server)?;
+    let api = needed("api", &file.api)?;
+    let api = api.parse().map_err(|error: Error| format!("{}: {error}", place(text, "api")))?;
+    Ok((server, api))
 }
 
 fn known(text: &str, table: &str, name: &str) -> Result<&'static Assumption, String> {
@@ -211,6 +244,11 @@ fn place(text: &str, path: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What a file has besides.
+    fn whole(text: &str) -> String {
+        text.replacen("schema = 1", "schema = 1\nserver = 'x'\napi = 'calls-v1'", 1) + "\n[end]\n"
+    }
+
     fn refused(text: &str) -> String {
         let error = text.parse::<Calibration>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Settings);
@@ -219,12 +257,14 @@ mod tests {
 
     #[test]
     fn a_file_is_read_with_its_numbers_and_words() {
-        let file = "schema = 1\nserver = 'https://example.com'\n[settled]\n\
+        let file = "schema = 1\nserver = 'https://example.com'\napi = 'calls-v1'\n[settled]\n\
                     aggregation-per-page = { value = 50, evidence = 'x' }\n\
                     [settled.hours-end]\nvalue = 'excluded'\n\
-                    [unsettled.latency]\nreason = 'x'\n[findings.sla-sum]\nvalue = 'answered'\n";
+                    [unsettled.latency]\nreason = 'x'\n[findings.sla-sum]\nvalue = 'answered'\n\
+                    [end]\n";
         let calibration: Calibration = file.parse().unwrap();
         assert_eq!(calibration.server(), Some("https://example.com"));
+        assert_eq!(calibration.api(), Some(Api::CallsV1));
         let all: Vec<_> = calibration.all_settled().collect();
         assert_eq!(all, [("aggregation-per-page", "50"), ("hours-end", "excluded")]);
     }
@@ -238,21 +278,45 @@ mod tests {
             ("schema = 1\nsettle = {}", "settle"),
             (
                 "schema = 1\n\n[settled.week-strat]\nvalue = 'sunday'",
-                "line 3: there is no assumption `week-strat`; did you mean `week-start`?",
+                "line 5: there is no assumption `week-strat`; did you mean `week-start`?",
             ),
             (
                 "schema = 1\n[unsettled]\nnext-year = { reason = 'x' }",
-                "line 3: there is no assumption `next-year`; `callperf words` lists them",
+                "line 5: there is no assumption `next-year`; `callperf words` lists them",
             ),
             (
                 "schema = 1\n[settled.\"week-start\"]\nvalue = 'sonntag'",
-                "line 2: `week-start` can't be `sonntag`; expected is monday, tuesday",
+                "line 4: `week-start` can't be `sonntag`; expected is monday, tuesday",
             ),
             ("schema = 1\n[settled.timeline-per-page]\nvalue = 21", "a whole number from 1 to 20"),
         ];
         for (file, expected) in cases {
+            let problem = refused(&whole(file));
+            assert!(problem.contains(expected), "{file}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_file_and_one_of_another_api_are_refused() {
+        let cases = [
+            ("schema = 1", "line 1: the file ends without its `[end]`"),
+            (
+                "schema = 1\n[settled.week-start]\nvalue = 'sunday'\n",
+                "line 3: the file ends without",
+            ),
+            ("schema = 1\n[end]\n", "`server` is missing; run `callperf calibrate` again"),
+            ("schema = 1\nserver = 'x'\n[end]\n", "`api` is missing"),
+            ("schema = 1\nserver = 'x'\napi = 'v2'\n[end]\n", "line 3: no API is called `v2`"),
+        ];
+        for (file, expected) in cases {
             let problem = refused(file);
             assert!(problem.contains(expected), "{file}: {problem}");
+        }
+        // Wherever it is cut, but for the last line's end.
+        let file = whole("schema = 1\n[settled.week-start]\nvalue = 'sunday'\nevidence = 'x'\n");
+        file.parse::<Calibration>().unwrap();
+        for length in 0..file.trim_end().len() {
+            assert!(file[..length].parse::<Calibration>().is_err(), "{}", &file[..length]);
         }
     }
 

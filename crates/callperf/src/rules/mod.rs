@@ -10,6 +10,7 @@ mod assumption;
 mod assumptions;
 mod calibration;
 mod filters;
+mod follows;
 mod grouping;
 mod ids;
 mod measures;
@@ -28,6 +29,7 @@ pub use self::{
     table::{RuleInfo, table},
 };
 pub(crate) use self::{
+    follows::Follows,
     period::DAYS_KEPT,
     spelling::{Dropped, Later, Part, Spelling},
     subject::{Subject, largest_page},

@@ -24,8 +24,11 @@ use crate::{
 const DAY: i32 = 24 * 60;
 
 /// Takes the zeros of hours and days that weren't asked for out of a page. A point
-/// with any other number stays.
+/// with any other number stays, and all do if it isn't known which hour or day they are of.
 pub(crate) fn take_out(plan: &Plan, page: &mut Page<Series>) {
+    if plan.followed.timelines.points_are_elsewhere {
+        return;
+    }
     let Some(chosen) = Chosen::of(plan) else { return };
     for series in &mut page.records {
         series.points.retain(|point| !point.is_zero() || chosen.may_have_calls(point));

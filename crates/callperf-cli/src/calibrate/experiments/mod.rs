@@ -7,6 +7,7 @@ mod queues;
 mod records;
 mod refusals;
 mod shares;
+mod traffic;
 
 use super::experiment::Experiment;
 
@@ -26,6 +27,8 @@ pub(super) const ALL: &[Experiment] = &[
     queues::TALK,
     queues::ABANDONED,
     days::SUMS,
+    traffic::ENCODING,
+    traffic::SIZES,
     refusals::OVERNIGHT,
     refusals::AFTER_LAST,
     refusals::FUTURE,
@@ -37,4 +40,5 @@ pub(super) const ALL: &[Experiment] = &[
     refusals::UNKNOWN_KEY,
     bounds::NEWEST,
     bounds::MILLISECONDS,
+    traffic::REMAINING,
 ];

@@ -2,11 +2,14 @@
 
 use std::{fs, path::Path};
 
-use callperf::{Client, Credentials};
+use callperf::{Client, ClientBuilder, Credentials};
 use callperf_sandbox::{Assumptions, Builder, Profile, Sandbox};
 use jiff::Timestamp;
 
-use crate::calibrate::{Allowed, Driver, Outcomes, Setup, verdict::Verdict};
+use crate::{
+    Failure,
+    calibrate::{Allowed, ClientSettings, Driver, Line, Outcomes, Setup, verdict::Verdict},
+};
 
 const NOW: &str = "2026-06-02T00:00:00Z";
 
@@ -66,18 +69,24 @@ pub(super) fn quiet(folder: &Path) -> Builder {
     Sandbox::builder().data(folder)
 }
 
-pub(super) fn client(sandbox: &Sandbox) -> Client {
+fn builder_of(sandbox: &Sandbox) -> ClientBuilder {
     let (id, secret) = (sandbox.client_id(), sandbox.client_secret());
     let credentials = Credentials::jwt(id, secret, sandbox.jwt());
     let builder = Client::builder().server(sandbox.url()).credentials(credentials).no_proxy();
-    builder.clock(now).build().unwrap()
+    builder.clock(now)
+}
+
+pub(super) fn line(
+    sandbox: &Sandbox,
+) -> Line<impl Fn(ClientSettings) -> Result<Client, Failure> + use<'_>> {
+    Line::new(|with: ClientSettings| Ok(with(builder_of(sandbox)).build()?)).unwrap()
 }
 
 pub(super) const EVERYTHING: Allowed = Allowed { budget: 40, refusals: true };
 
 pub(super) async fn calibrated(sandbox: &Sandbox, allowed: Allowed) -> Outcomes {
-    let client = client(sandbox);
-    let mut driver = Driver::new(setup(), allowed, &client);
+    let mut line = line(sandbox);
+    let mut driver = Driver::new(setup(), allowed, &mut line);
     driver.run(|_| Ok::<_, ()>(())).await.unwrap();
     driver.outcomes().clone()
 }

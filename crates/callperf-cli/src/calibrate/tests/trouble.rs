@@ -7,9 +7,11 @@ use callperf_sandbox::{Assumptions, Sandbox};
 use serde_json::{Value as Json, json};
 use tokio::sync::OnceCell;
 
-use super::support::{Company, EVERYTHING, assert_nothing_is_wrong, client, setup};
+use super::support::{Company, EVERYTHING, assert_nothing_is_wrong, line, setup};
 use crate::calibrate::{
-    Allowed, Driver, Outcomes, Reply, Sender,
+    Allowed, Driver, Outcomes,
+    driver::{Reply, Sender},
+    notebook::Head,
     request::ACCOUNT,
     verdict::{Unsettled, Verdict},
     written,
@@ -22,35 +24,60 @@ enum Recorded {
     Refused(u16, Vec<String>),
 }
 
-type Tape = BTreeMap<String, Recorded>;
+/// A reply and the head that it came with.
+type Tape = BTreeMap<String, (Recorded, Head)>;
 
 fn written_request(path: &str, query: &[(&'static str, String)], body: Option<&Json>) -> String {
     format!("{path} {query:?} {}", body.cloned().unwrap_or_default())
 }
 
-/// Keeps what a client is answered.
-struct Recording<'a> {
-    client: &'a callperf::Client,
+/// Keeps what another one is answered.
+struct Recording<S> {
+    sender: S,
     tape: Tape,
 }
 
-impl Sender for &mut Recording<'_> {
+impl<S: Sender> Recording<S> {
+    fn keep(&mut self, request: String, reply: &Reply) {
+        let recorded = match reply {
+            Reply::Answered(answer) => Recorded::Answered(answer.clone()),
+            Reply::Refused { status, codes } => Recorded::Refused(*status, codes.clone()),
+            other => panic!("{other:?}"),
+        };
+        self.tape.insert(request, (recorded, self.sender.head()));
+    }
+}
+
+impl<S: Sender> Sender for &mut Recording<S> {
     async fn send(
         &mut self,
         path: &str,
         query: &[(&'static str, String)],
         body: Option<&Json>,
     ) -> Reply {
-        let reply = Sender::send(&mut &*self.client, path, query, body).await;
-        let recorded = match &reply {
-            Reply::Answered(answer) => Recorded::Answered(answer.clone()),
-            Reply::Refused { status, codes } => Recorded::Refused(*status, codes.clone()),
-            other => panic!("{other:?}"),
-        };
-        self.tape.insert(written_request(path, query, body), recorded);
+        let reply = self.sender.send(path, query, body).await;
+        self.keep(written_request(path, query, body), &reply);
         reply
     }
+
+    async fn encoding(
+        &mut self,
+        path: &str,
+        query: &[(&'static str, String)],
+        body: Option<&Json>,
+    ) -> Reply {
+        let reply = self.sender.encoding(path, query, body).await;
+        self.keep(ENCODING.to_owned(), &reply);
+        reply
+    }
+
+    fn head(&self) -> Head {
+        self.sender.head()
+    }
 }
+
+/// The only request about the encoding; a report's has the same body.
+const ENCODING: &str = "encoding";
 
 struct Steady {
     tape: Tape,
@@ -63,8 +90,8 @@ async fn steady() -> &'static Steady {
     STEADY
         .get_or_init(|| async {
             let sandbox = Company::Steady.builder().start().await.unwrap();
-            let client = client(&sandbox);
-            let mut recording = Recording { client: &client, tape: Tape::new() };
+            let mut line = line(&sandbox);
+            let mut recording = Recording { sender: &mut line, tape: Tape::new() };
             let mut driver = Driver::new(setup(), EVERYTHING, &mut recording);
             driver.run(|_| Ok::<_, ()>(())).await.unwrap();
             Steady { tape: recording.tape, private: private(&sandbox) }
@@ -86,6 +113,22 @@ struct Replayed<F> {
     /// By the number of the request, from 1, its path, and the reply that there would be.
     change: F,
     sent: usize,
+    head: Head,
+}
+
+impl<F: FnMut(usize, &str, Reply) -> Reply> Replayed<F> {
+    fn reply(&mut self, request: &str, path: &str) -> Reply {
+        self.sent += 1;
+        let (reply, head) = match self.tape.get(request).cloned() {
+            Some((Recorded::Answered(answer), head)) => (Reply::Answered(answer), head),
+            Some((Recorded::Refused(status, codes), head)) => {
+                (Reply::Refused { status, codes }, head)
+            }
+            None => (Reply::Failed("it isn't recorded".to_owned()), Head::default()),
+        };
+        self.head = head;
+        (self.change)(self.sent, path, reply)
+    }
 }
 
 impl<F: FnMut(usize, &str, Reply) -> Reply> Sender for &mut Replayed<F> {
@@ -95,15 +138,20 @@ impl<F: FnMut(usize, &str, Reply) -> Reply> Sender for &mut Replayed<F> {
         query: &[(&'static str, String)],
         body: Option<&Json>,
     ) -> Reply {
-        self.sent += 1;
-        let reply = match self.tape.get(&written_request(path, query, body)) {
-            Some(Recorded::Answered(answer)) => Reply::Answered(answer.clone()),
-            Some(Recorded::Refused(status, codes)) => {
-                Reply::Refused { status: *status, codes: codes.clone() }
-            }
-            None => Reply::Failed("it isn't recorded".to_owned()),
-        };
-        (self.change)(self.sent, path, reply)
+        self.reply(&written_request(path, query, body), path)
+    }
+
+    async fn encoding(
+        &mut self,
+        path: &str,
+        _: &[(&'static str, String)],
+        _: Option<&Json>,
+    ) -> Reply {
+        self.reply(ENCODING, path)
+    }
+
+    fn head(&self) -> Head {
+        self.head.clone()
     }
 }
 
@@ -116,7 +164,8 @@ struct Run {
 }
 
 async fn run(allowed: Allowed, change: impl FnMut(usize, &str, Reply) -> Reply) -> Run {
-    let mut sender = Replayed { tape: &steady().await.tape, change, sent: 0 };
+    let mut sender =
+        Replayed { tape: &steady().await.tape, change, sent: 0, head: Head::default() };
     let mut driver = Driver::new(setup(), allowed, &mut sender);
     let mut files = Vec::new();
     let keep = |outcomes: &Outcomes| {

@@ -8,7 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng as _, SeedableRng as _};
 
 use super::fault::{Fault, Latency};
-use super::text::{FaultError, did_you_mean};
+use super::text::FaultError;
+use crate::hint::did_you_mean;
 
 /// Which requests a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::fault::{Fault, Latency, Place};
+use crate::hint::did_you_mean;
 
 /// Those that take no argument.
 pub(crate) const PLAIN: &[(&str, Fault)] = &[
@@ -140,16 +141,6 @@ fn unknown(name: &str) -> FaultError {
     let names = PLAIN.iter().map(|(name, _)| *name);
     let names = names.chain(WITH_ARGUMENT.iter().map(|(name, _)| *name));
     FaultError::new(format!("there is no fault `{name}`{}", did_you_mean(name, names)))
-}
-
-/// The nearest name, if there is one near enough.
-pub(crate) fn did_you_mean<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> String {
-    let near = names.map(|name| (strsim::jaro_winkler(given, name), name));
-    let near = near.filter(|(likeness, _)| *likeness > 0.8);
-    match near.max_by(|one, other| one.0.total_cmp(&other.0)) {
-        Some((_, name)) => format!("; did you mean `{name}`?"),
-        None => String::new(),
-    }
 }
 
 fn with_argument(name: &str, argument: &str) -> Option<Fault> {

@@ -14,6 +14,7 @@ use tokio::{
 
 use super::{
     budget::Budget,
+    headers::{QuotaHeaders, Remaining},
     ledger::Ledger,
     line::{Hold, Operation},
     rate_limit::RateLimit,
@@ -30,6 +31,7 @@ struct Shared {
     /// The gate of another line to the same account, which a penalty of the whole
     /// account stops as well.
     beside: OnceLock<Weak<Shared>>,
+    remaining: Remaining,
 }
 
 struct State {
@@ -67,7 +69,7 @@ impl Permit {
         headers: &HeaderMap,
         penalty: Option<Duration>,
     ) {
-        let said = rate_limit(status, headers, penalty);
+        let said = rate_limit(status, headers, penalty, self.gate.0.remaining);
         self.gate.after(|ledger| ledger.answered(self.ticket, &said, now()));
         if let Some(penalty) = penalty.filter(|_| said.is_bare()) {
             self.gate.stop_beside(penalty);
@@ -122,8 +124,14 @@ impl Drop for Permit {
 }
 
 impl Gate {
+    #[cfg(test)]
     pub(crate) fn new(concurrency: usize) -> Self {
         Self::of(Ledger::new(concurrency))
+    }
+
+    /// Of a server that means this by what is left.
+    pub(crate) fn reading(concurrency: usize, remaining: Remaining) -> Self {
+        Self::built(Ledger::new(concurrency), remaining)
     }
 
     /// Keeps a documented limit of an operation until a response says another.
@@ -137,8 +145,12 @@ impl Gate {
     }
 
     fn of(ledger: Ledger) -> Self {
+        Self::built(ledger, Remaining::default())
+    }
+
+    fn built(ledger: Ledger, remaining: Remaining) -> Self {
         let state = State { ledger, waiting: BTreeMap::new(), wake_at: None };
-        Self(Arc::new(Shared { state: Mutex::new(state), beside: OnceLock::new() }))
+        Self(Arc::new(Shared { state: Mutex::new(state), beside: OnceLock::new(), remaining }))
     }
 
     /// Penalties of the whole account stop both gates.
@@ -254,14 +266,20 @@ fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
 
-fn rate_limit(status: StatusCode, headers: &HeaderMap, penalty: Option<Duration>) -> RateLimit {
-    let text = |name: &str| headers.get(name)?.to_str().ok();
-    let number = |name: &str| text(name)?.trim().parse::<u32>().ok();
+fn rate_limit(
+    status: StatusCode,
+    headers: &HeaderMap,
+    penalty: Option<Duration>,
+    meant: Remaining,
+) -> RateLimit {
+    let QuotaHeaders { group, limit, remaining, window } = QuotaHeaders::of(headers);
+    // A refused request needn't count.
+    let meant = if penalty.is_some() { Remaining::AfterTheRequest } else { meant };
     RateLimit {
-        group: text("x-rate-limit-group").map(str::to_owned),
-        limit: number("x-rate-limit-limit"),
-        remaining: number("x-rate-limit-remaining"),
-        window: number("x-rate-limit-window").map(|seconds| Duration::from_secs(seconds.into())),
+        group,
+        limit,
+        remaining: remaining.map(|said| meant.after_it(said)),
+        window,
         penalty,
         is_success: status.is_success(),
     }

@@ -9,6 +9,7 @@
 mod budget;
 mod gate;
 mod group;
+mod headers;
 mod ledger;
 mod line;
 mod membership;
@@ -19,8 +20,9 @@ mod simulation;
 mod tests;
 mod ticket;
 
-pub use self::budget::Budget;
+pub use self::{budget::Budget, headers::QuotaHeaders};
 pub(crate) use self::{
     gate::{Gate, Permit},
+    headers::Remaining,
     line::Operation,
 };

@@ -120,8 +120,8 @@ fn grouping_of(part: Part<'_>) -> Option<types::Grouping> {
 
 fn time_settings_of(part: Part<'_>) -> Option<types::TimeSettings> {
     let advanced_time_settings = match part {
-        Part::Days(days) => narrowing(days, &[]),
-        Part::Hours(hours) => narrowing(&[], hours),
+        Part::Days(days) => narrowing(days, Vec::new()),
+        Part::Hours(hours) => narrowing(&[], hours.to_vec()),
         _ => None,
     };
     advanced_time_settings.map(|narrowing| types::TimeSettings {
@@ -189,20 +189,20 @@ fn time_settings(plan: &Plan) -> types::TimeSettings {
             time_to: Some(plan.time_to),
             ..Default::default()
         }),
-        advanced_time_settings: narrowing(&query.days, &query.hours),
+        advanced_time_settings: narrowing(&query.days, plan.followed.hours.sent(&query.hours)),
         ..Default::default()
     }
 }
 
-fn narrowing(days: &[DayOfWeek], hours: &[Hours]) -> Option<types::AdvancedTimeSettings> {
+fn narrowing(days: &[DayOfWeek], hours: Vec<Hours>) -> Option<types::AdvancedTimeSettings> {
     let narrowed = !days.is_empty() || !hours.is_empty();
     narrowed.then(|| types::AdvancedTimeSettings {
         include_days: days.iter().map(ToString::to_string).collect(),
         include_hours: hours
-            .iter()
+            .into_iter()
             .map(|hours| types::HoursInterval {
-                from: Some(hours.from.clone()),
-                to: Some(hours.to.clone()),
+                from: Some(hours.from),
+                to: Some(hours.to),
                 ..Default::default()
             })
             .collect(),

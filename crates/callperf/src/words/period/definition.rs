@@ -30,7 +30,11 @@ use super::so_far::SoFar;
 /// ones and the last say how much earlier it is ([`Period::previous`]). Days and instants may be
 /// TOML's own dates and date-times.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Period(pub(super) PeriodKind);
+pub struct Period {
+    pub(super) kind: PeriodKind,
+    /// Whether the day on which weeks start was given, rather than taken for Monday.
+    pub(super) has_week_start: bool,
+}
 
 /// What a [`Period`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,14 +111,14 @@ impl Period {
     /// From an instant up to, and not including, another.
     #[must_use]
     pub fn between(from: Timestamp, to: Timestamp) -> Self {
-        Self(PeriodKind::Instants { from, to, periods_earlier: 0 })
+        Self::of(PeriodKind::Instants { from, to, periods_earlier: 0 })
     }
 
     /// Local days of the query's time zone: from the start of `from` to the
     /// start of `to`, which isn't included.
     #[must_use]
     pub fn days(from: Date, to: Date) -> Self {
-        Self(PeriodKind::Days { from, to })
+        Self::of(PeriodKind::Days { from, to })
     }
 
     /// Local days of the query's time zone, the last included. Days that the time zone skipped, such as
@@ -139,7 +143,7 @@ impl Period {
     /// more days: compare [`Period::month_so_far`] with its [`previous`](Self::previous) instead.
     #[must_use]
     pub fn month(year: i16, month: i8) -> Self {
-        Self(PeriodKind::Month { year, month })
+        Self::of(PeriodKind::Month { year, month })
     }
 
     /// The local day of the clock, as far as it has passed: its end is moved to
@@ -152,7 +156,7 @@ impl Period {
     /// [`previous`](Self::previous) instead.
     #[must_use]
     pub fn today() -> Self {
-        Self(PeriodKind::Today)
+        Self::of(PeriodKind::Today)
     }
 
     /// The local day before today. It is the same as `Period::last_days(1)`.
@@ -167,11 +171,13 @@ impl Period {
     /// days are the most before today.
     #[must_use]
     pub fn last_days(count: u32) -> Self {
-        Self(PeriodKind::LastDays { count, days_earlier: 0 })
+        Self::of(PeriodKind::LastDays { count, days_earlier: 0 })
     }
 
     /// The week before this one, from Monday to Sunday (ISO 8601) unless
-    /// [`Period::weeks_start_on`] says otherwise.
+    /// [`Period::weeks_start_on`] says otherwise, or a client's
+    /// [calibration](crate::ClientBuilder::calibration) has settled on which day the API's weeks
+    /// start.
     #[must_use]
     pub fn last_week() -> Self {
         Self::last_weeks(1)
@@ -181,7 +187,7 @@ impl Period {
     #[must_use]
     pub fn last_weeks(count: u32) -> Self {
         let week_start = Weekday::Monday;
-        Self(PeriodKind::LastWeeks { count, weeks_earlier: 0, week_start })
+        Self::of(PeriodKind::LastWeeks { count, weeks_earlier: 0, week_start })
     }
 
     /// The calendar month before this one.
@@ -193,7 +199,7 @@ impl Period {
     /// The `count` whole calendar months before this one.
     #[must_use]
     pub fn last_months(count: u32) -> Self {
-        Self(PeriodKind::LastMonths { count, months_earlier: 0 })
+        Self::of(PeriodKind::LastMonths { count, months_earlier: 0 })
     }
 
     /// The local day of the clock, up to [`END_BUFFER`](crate::period::END_BUFFER) before now. Unlike
@@ -201,15 +207,16 @@ impl Period {
     /// to the same local time.
     #[must_use]
     pub fn today_so_far() -> Self {
-        Self(PeriodKind::TodaySoFar { days_earlier: 0 })
+        Self::of(PeriodKind::TodaySoFar { days_earlier: 0 })
     }
 
-    /// The week of the clock, from Monday on unless [`Period::weeks_start_on`] says otherwise, up to
+    /// The week of the clock, from Monday on unless [`Period::weeks_start_on`] or a client's
+    /// [calibration](crate::ClientBuilder::calibration) says otherwise, up to
     /// [`END_BUFFER`](crate::period::END_BUFFER) before now. What is [`previous`](Self::previous) to it
     /// is the same part of last week.
     #[must_use]
     pub fn week_so_far() -> Self {
-        Self(PeriodKind::WeekSoFar { weeks_earlier: 0, week_start: Weekday::Monday })
+        Self::of(PeriodKind::WeekSoFar { weeks_earlier: 0, week_start: Weekday::Monday })
     }
 
     /// The calendar month of the clock, up to [`END_BUFFER`](crate::period::END_BUFFER) before now:
@@ -234,20 +241,22 @@ impl Period {
     /// ```
     #[must_use]
     pub fn month_so_far() -> Self {
-        Self(PeriodKind::MonthSoFar { months_earlier: 0 })
+        Self::of(PeriodKind::MonthSoFar { months_earlier: 0 })
     }
 
     /// Sets the day on which the weeks of [`Period::last_week`] and [`Period::week_so_far`] start.
-    /// Other periods stay as they are.
+    /// Other periods stay as they are. It counts before what a client's
+    /// [calibration](crate::ClientBuilder::calibration) has settled.
     ///
     /// On which day the API's own weeks start, those of a timeline by
     /// [`Interval::Week`](crate::Interval::Week), is documented nowhere.
     #[must_use]
     pub fn weeks_start_on(mut self, day: Weekday) -> Self {
         if let PeriodKind::LastWeeks { week_start, .. } | PeriodKind::WeekSoFar { week_start, .. } =
-            &mut self.0
+            &mut self.kind
         {
             *week_start = day;
+            self.has_week_start = true;
         }
         self
     }
@@ -255,7 +264,7 @@ impl Period {
     /// What the period is.
     #[must_use]
     pub fn kind(&self) -> PeriodKind {
-        self.0
+        self.kind
     }
 
     /// The period of the same kind right before this one: the month before a month, the week
@@ -271,7 +280,7 @@ impl Period {
     /// refused when the query is used. Before a month that doesn't exist there is none that does.
     #[must_use]
     pub fn previous(&self) -> Self {
-        Self(match self.0 {
+        let kind = match self.kind {
             PeriodKind::Instants { from, to, periods_earlier } => PeriodKind::Instants {
                 from,
                 to,
@@ -281,7 +290,7 @@ impl Period {
                 let length = from.until(to).unwrap_or_default();
                 PeriodKind::Days { from: from.saturating_sub(length), to: from }
             }
-            PeriodKind::Month { year, month } if first_of(year, month).is_err() => self.0,
+            PeriodKind::Month { year, month } if first_of(year, month).is_err() => self.kind,
             PeriodKind::Month { year, month: 1 } => {
                 PeriodKind::Month { year: year.saturating_sub(1), month: 12 }
             }
@@ -310,7 +319,20 @@ impl Period {
             PeriodKind::MonthSoFar { months_earlier } => {
                 PeriodKind::MonthSoFar { months_earlier: months_earlier.saturating_add(1) }
             }
-        })
+        };
+        Self { kind, ..self.clone() }
+    }
+
+    pub(super) fn of(kind: PeriodKind) -> Self {
+        Self { kind, has_week_start: false }
+    }
+
+    /// With weeks that start on the API's day, if it is known and the period has none of its own.
+    pub(crate) fn with_usual_week_start(self, day: Option<Weekday>) -> Self {
+        match day {
+            Some(day) if !self.has_week_start => self.weeks_start_on(day),
+            _ => self,
+        }
     }
 }
 

@@ -74,7 +74,7 @@ impl Serialize for Period {
             PeriodKind::LastWeeks { count, weeks_earlier, week_start } => {
                 table.serialize_entry("last_weeks", &count)?;
                 unless_zero(&mut table, "weeks_earlier", weeks_earlier)?;
-                unless_monday(&mut table, week_start)?;
+                given(&mut table, self, week_start)?;
             }
             PeriodKind::LastMonths { count, months_earlier } => {
                 table.serialize_entry("last_months", &count)?;
@@ -87,7 +87,7 @@ impl Serialize for Period {
             PeriodKind::WeekSoFar { weeks_earlier, week_start } => {
                 table.serialize_entry("so_far", "week")?;
                 unless_zero(&mut table, "earlier", weeks_earlier)?;
-                unless_monday(&mut table, week_start)?;
+                given(&mut table, self, week_start)?;
             }
             PeriodKind::MonthSoFar { months_earlier } => {
                 table.serialize_entry("so_far", "month")?;
@@ -108,11 +108,16 @@ fn unless_zero<M: SerializeMap>(
     if count == 0 { Ok(()) } else { table.serialize_entry(field, &count) }
 }
 
-fn unless_monday<M: SerializeMap>(table: &mut M, week_start: Weekday) -> Result<(), M::Error> {
-    match week_start {
-        Weekday::Monday => Ok(()),
-        other => table.serialize_entry("week_start", &word(other)),
+/// The day, unless it is the usual one.
+fn given<M: SerializeMap>(
+    table: &mut M,
+    period: &Period,
+    week_start: Weekday,
+) -> Result<(), M::Error> {
+    if !period.has_week_start && week_start == Weekday::Monday {
+        return Ok(());
     }
+    table.serialize_entry("week_start", &word(week_start))
 }
 
 const WEEK: [(DayOfWeek, Weekday); 7] = [
@@ -301,6 +306,7 @@ impl Table for StoredPeriod {
 
     fn finish<E: de::Error>(self) -> Result<Period, E> {
         let week_start = self.week_start.as_ref();
+        let has_week_start = week_start.is_some();
         let week_start = week_start.map_or(Weekday::Monday, |Text(start)| start.0);
         let kind = match self.set().map_err(E::custom)? {
             "last_days" => PeriodKind::LastDays {
@@ -344,7 +350,7 @@ impl Table for StoredPeriod {
                 periods_earlier: or_zero(self.periods_earlier),
             },
         };
-        Ok(Period(kind))
+        Ok(Period { has_week_start, ..Period::of(kind) })
     }
 
     fn of_text<E: de::Error>(text: &str) -> Result<Period, E> {

@@ -126,7 +126,7 @@ fn a_part_without_a_complete_minute_is_refused() {
         );
         assert!(period.at(at("2026-12-01T00:02:01Z"), &TimeZone::UTC).is_ok());
     }
-    let long_ago = Period(super::PeriodKind::MonthSoFar { months_earlier: u32::MAX });
+    let long_ago = Period::of(super::PeriodKind::MonthSoFar { months_earlier: u32::MAX });
     assert!(long_ago.at(at(NOW), &TimeZone::UTC).is_err());
 }
 
