@@ -22,10 +22,13 @@ refusals* take a request that the API may refuse, so that `--with-refusals` has 
 settled by requests; their reason stands in place of the experiment. The sandbox has the options of those whose default
 is in bold, and one way of the others.
 
+Once an assumption is settled, *followed by* says who follows the file that they are given: the SDK, in what it sends or
+returns, or the sandbox, in what it answers. What the SDK doesn't follow changes nothing that it decides.
+
 <!-- Written by a test: BLESS=1 cargo test -p callperf-tests --test it -- assumptions -->
 
-| assumption | options | default | evidence | settled | experiment |
-|---|---|---|---|---|---|
+| assumption | options | default | evidence | settled | experiment | followed by |
+|---|---|---|---|---|---|---|
 ";
 
 fn of_the_sandbox() -> BTreeMap<&'static str, Settable> {
@@ -42,8 +45,15 @@ fn row(assumption: &Assumption, settable: &Settable) -> String {
         Some(_) => format!("**`{}`**", assumption.default),
         None => format!("`{}`", assumption.default),
     };
+    // The lists that the code itself goes by.
+    let followed = match (assumption.is_followed(), settable.choices.is_some()) {
+        (true, true) => "SDK, sandbox",
+        (true, false) => "SDK",
+        (false, true) => "sandbox",
+        (false, false) => "neither",
+    };
     format!(
-        "| `{}`: {} | {} | {default} | {} | {} | {} |",
+        "| `{}`: {} | {} | {default} | {} | {} | {} | {followed} |",
         assumption.name,
         cell(assumption.text),
         assumption.choices,
@@ -90,7 +100,8 @@ fn both_read_the_same_file_and_refuse_the_same_one() {
     for assumption in ASSUMPTIONS {
         for (value, is_fine) in [(assumption.default, true), ("no-such-value", false)] {
             let name = assumption.name;
-            let file = format!("schema = 1\n[settled.{name}]\nvalue = '{value}'\n");
+            let head = "schema = 1\nserver = 'x'\napi = 'calls-v1'";
+            let file = format!("{head}\n[settled.{name}]\nvalue = '{value}'\n[end]\n");
             assert_eq!(file.parse::<Calibration>().is_ok(), is_fine, "{name}");
             let sandbox = file.parse::<callperf_sandbox::Calibration>();
             // What is no option there is passed over, with a note.
@@ -100,7 +111,14 @@ fn both_read_the_same_file_and_refuse_the_same_one() {
             }
         }
     }
-    for file in ["schema = 2\n", "schema = 1\n[settled.no-such]\nvalue = 'x'\n", "[settled]\n"] {
+    let whole = "schema = 1\nserver = 'x'\napi = 'calls-v1'\n";
+    for file in [
+        "schema = 2\n",
+        "[settled]\n",
+        whole,
+        "schema = 1\nserver = 'x'\n[end]\n",
+        &format!("{whole}[settled.no-such]\nvalue = 'x'\n[end]\n"),
+    ] {
         assert!(file.parse::<Calibration>().is_err(), "{file}");
         assert!(file.parse::<callperf_sandbox::Calibration>().is_err(), "{file}");
     }

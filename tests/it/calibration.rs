@@ -8,9 +8,11 @@ use std::{
 };
 
 use callperf::{
-    Breakdown, Client, Credentials, ErrorKind, GroupBy, Interval, Kpi, KpiSet, Period, Query,
+    Breakdown, Client, Credentials, ErrorKind, GroupBy, Hours, Interval, Kpi, KpiSet, Period,
+    Query,
+    rules::{ASSUMPTIONS, Calibration, Choices},
 };
-use callperf_sandbox::Sandbox;
+use callperf_sandbox::{Assumptions, Sandbox};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -28,10 +30,12 @@ impl File {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("calibration.toml");
         let mut out = fs::File::create(&file).unwrap();
-        writeln!(out, "schema = 1\nserver = 'https://platform.ringcentral.com'").unwrap();
+        let head = "schema = 1\nserver = 'https://platform.ringcentral.com'\napi = 'calls-v1'";
+        writeln!(out, "{head}").unwrap();
         for (name, value) in settled {
             writeln!(out, "[settled.{name}]\nvalue = '{value}'\nevidence = 'x'").unwrap();
         }
+        writeln!(out, "[end]").unwrap();
         Self { folder, file }
     }
 }
@@ -57,10 +61,6 @@ fn sent(client: &Client) -> [String; 2] {
 
 #[test]
 fn requests_follow_what_is_settled() {
-    let of = |settled: &[(&str, &str)]| {
-        let File { folder: _folder, file } = File::new(settled);
-        builder().calibration(file).build().unwrap()
-    };
     let longer = ["2026-11-08T00:00:00Z", "2026-11-09T23:59:59.999Z"];
     assert_eq!(sent(&of(&[])), longer);
     assert_eq!(sent(&of(&[("timeline-range", "longer-than-interval")])), longer);
@@ -83,7 +83,7 @@ fn requests_follow_what_is_settled() {
 fn a_file_that_cant_be_followed_is_a_setting_with_its_place() {
     let File { folder: _folder, file } = File::new(&[("week-begin", "monday")]);
     for (file, place) in [
-        (file.clone(), "line 3: there is no assumption `week-begin`"),
+        (file.clone(), "line 4: there is no assumption `week-begin`"),
         (file.with_file_name("none.toml"), "`callperf calibrate` writes such a file"),
     ] {
         let error = builder().calibration(&file).build().unwrap_err();
@@ -91,6 +91,150 @@ fn a_file_that_cant_be_followed_is_a_setting_with_its_place() {
         let expected = format!("calibration: {}", file.display());
         assert!(error.to_string().starts_with(&expected), "{error}");
         assert!(error.to_string().contains(place), "{error}");
+    }
+}
+
+/// Of a query that each assumption could change: weeks, hours over midnight, one interval.
+fn previews(client: &Client) -> Vec<Json> {
+    let total = |period| {
+        let query = Query::new(GroupBy::company(), period, "UTC").calls(Breakdown::Total);
+        query.in_hours([Hours::new("22:00", "05:59"), Hours::new("09:00", "23:59")])
+    };
+    let weeks = total(Period::last_weeks(2));
+    let preview = |request: callperf::Request<callperf::Series>| request.preview(1).unwrap().body;
+    vec![
+        client.aggregate(&weeks).preview(1).unwrap().body,
+        client.aggregate(&total(Period::week_so_far())).preview(1).unwrap().body,
+        preview(client.timeline(&weeks, Interval::Week)),
+        preview(client.timeline(&one_day(), Interval::Day)),
+    ]
+}
+
+fn of(settled: &[(&str, &str)]) -> Client {
+    let File { folder: _folder, file } = File::new(settled);
+    builder().calibration(file).build().unwrap()
+}
+
+/// What `Assumption::is_followed` says is what requests show, but for two that no request does.
+#[test]
+fn what_is_said_to_be_followed_is_and_nothing_else() {
+    const OF_RESPONSES: [&str; 2] = ["empty-records", "rate-limit-remaining"];
+    let usual = previews(&of(&[]));
+    for assumption in ASSUMPTIONS {
+        let choices = match assumption.choices {
+            Choices::Words(words) => words.to_vec(),
+            _ => vec!["7"],
+        };
+        let changes =
+            choices.iter().any(|value| previews(&of(&[(assumption.name, value)])) != usual);
+        let expected = assumption.is_followed() && !OF_RESPONSES.contains(&assumption.name);
+        assert_eq!(changes, expected, "{}", assumption.name);
+    }
+}
+
+#[test]
+fn weeks_start_on_the_apis_day_unless_they_are_set() {
+    let client = of(&[("week-start", "sunday")]);
+    let from = |period: Period| {
+        let query = Query::new(GroupBy::company(), period, "UTC").calls(Breakdown::Total);
+        let body = client.aggregate(&query).preview(1).unwrap().body;
+        body["timeSettings"]["timeRange"]["timeFrom"].as_str().unwrap().to_owned()
+    };
+    let monday = jiff::civil::Weekday::Monday;
+    // Tuesday, 10 November 2026.
+    assert_eq!(from(Period::last_week()), "2026-11-01T00:00:00Z");
+    assert_eq!(from(Period::last_week().previous()), "2026-10-25T00:00:00Z");
+    assert_eq!(from(Period::week_so_far()), "2026-11-08T00:00:00Z");
+    assert_eq!(from(Period::last_week().weeks_start_on(monday)), "2026-11-02T00:00:00Z");
+    // Also after it was stored.
+    let set = Period::last_week().weeks_start_on(monday);
+    let stored = serde_json::to_value(&set).unwrap();
+    assert_eq!(stored, serde_json::json!({"last_weeks": 1, "week_start": "Monday"}));
+    assert_eq!(serde_json::from_value::<Period>(stored).unwrap(), set);
+    assert_eq!(serde_json::to_value(Period::last_week()).unwrap(), "last_week");
+}
+
+/// Settled or not, a query asks for the same minutes of a server that takes hours otherwise.
+#[tokio::test]
+async fn hours_mean_the_same_of_a_server_that_takes_them_otherwise() {
+    let now = NOW.parse().unwrap();
+    let query = Query::new(GroupBy::company(), Period::last_days(14), "UTC")
+        .calls(Breakdown::Total)
+        .in_hours([Hours::new("22:00", "05:59"), Hours::new("09:00", "11:59")]);
+    let mut counts = Vec::new();
+    for (end, overnight) in
+        [("included", "wrapped"), ("excluded", "refused"), ("included", "empty")]
+    {
+        let assumptions = Assumptions::default().set("hours-end", end).unwrap();
+        let assumptions = assumptions.set("overnight-hours", overnight).unwrap();
+        let sandbox = Sandbox::builder().seed(7).now(now).days(20).assumptions(assumptions);
+        let sandbox = sandbox.start().await.unwrap();
+        let File { folder: _folder, file } =
+            File::new(&[("hours-end", end), ("overnight-hours", overnight)]);
+        let client = support::of_sandbox(&sandbox).clock(move || now).calibration(file);
+        let records = client.build().unwrap().aggregate(&query).all().await.unwrap();
+        counts.push(records.iter().next().unwrap().calls().total());
+    }
+    assert!(counts[0].is_some_and(|calls| calls > 0.0), "{counts:?}");
+    assert_eq!(counts[1..], [counts[0]; 2]);
+}
+
+#[test]
+fn files_in_other_encodings_and_of_another_api_are_refused_by_name() {
+    let File { folder, file } = File::new(&[("week-start", "sunday")]);
+    let text = fs::read_to_string(&file).unwrap();
+    let with = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        fs::write(&file, bytes).unwrap();
+        builder().calibration(file).build()
+    };
+    with("bom.toml", format!("\u{feff}{text}").as_bytes()).unwrap();
+    let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let refused = with("utf16.toml", &utf16).unwrap_err().to_string();
+    assert!(refused.ends_with("the file is UTF-16; save it as UTF-8"), "{refused}");
+    let refused = with("latin.toml", b"# \xfcber\n").unwrap_err().to_string();
+    assert!(refused.ends_with("the file isn't UTF-8; save it as UTF-8"), "{refused}");
+    let refused = builder().api(callperf::Api::Beta).calibration(&file).build().unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Settings);
+    assert!(
+        refused.to_string().contains("it is of calls-v1, and the client speaks beta"),
+        "{refused}"
+    );
+}
+
+/// A program sees on each attempt what the server says of the quota.
+#[tokio::test]
+async fn attempts_have_the_quota_as_the_server_says_it_and_the_pace_follows_what_it_means() {
+    let now = NOW.parse().unwrap();
+    let assumptions = Assumptions::default().set("rate-limit-remaining", "before").unwrap();
+    let sandbox = Sandbox::builder().now(now).days(3).assumptions(assumptions);
+    let sandbox = sandbox.start().await.unwrap();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let hook = Arc::clone(&said);
+    let client = support::of_sandbox(&sandbox).clock(move || now).on_attempt(move |attempt| {
+        hook.lock().unwrap().push(attempt.quota.as_ref().unwrap().remaining);
+    });
+    let client = client.build().unwrap();
+    for _ in 0..2 {
+        client.aggregate(&one_day()).page(1).await.unwrap();
+    }
+    assert_eq!(*said.lock().unwrap(), [Some(50), Some(49)]);
+    assert_eq!(client.budget()[0].remaining, 48);
+}
+
+/// What was handed in, or made by an earlier version, is read for good.
+#[test]
+fn each_calibration_among_the_fixtures_is_read_by_both_readers() {
+    let folder = support::workspace().join("tests/fixtures/calibrations");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> =
+        files.filter(|file| file.extension().is_some_and(|it| it == "toml")).collect();
+    assert!(!files.is_empty());
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let by_the_sdk: Calibration = text.parse().unwrap_or_else(|error| panic!("{error}"));
+        assert!(by_the_sdk.all_settled().count() > 0, "{}", file.display());
+        text.parse::<callperf_sandbox::Calibration>().unwrap_or_else(|error| panic!("{error}"));
     }
 }
 
@@ -167,5 +311,8 @@ fn a_calibration_of_another_server_is_warned_of() {
     };
     assert_eq!(said("https://platform.ringcentral.com/"), "");
     let other = said("https://platform.devtest.example");
-    assert!(other.contains("WARN") && other.contains("another server"), "{other}");
+    assert!(
+        other.contains("WARN") && other.contains("of another server, https://platform.ring"),
+        "{other}"
+    );
 }

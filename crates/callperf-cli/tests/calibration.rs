@@ -6,8 +6,8 @@ use std::{fs, process::Command, thread, time::Duration};
 
 use support::{Home, Running, Served, outcome, text};
 
-const WEEKS: &str = "schema = 1\nserver = 'https://platform.ringcentral.com'\n\
-                     [settled.week-start]\nvalue = 'wednesday'\n";
+const WEEKS: &str = "schema = 1\nserver = 'https://platform.ringcentral.com'\napi = 'calls-v1'\n\
+                     [settled.week-start]\nvalue = 'wednesday'\n[end]\n";
 
 /// The first day of each week of a sandbox's timeline.
 fn weeks(home: &Home, served: &Served, args: &str) -> Vec<String> {
@@ -41,7 +41,7 @@ fn the_sandbox_follows_a_calibration_and_an_assumption_counts_before_it() {
 #[test]
 fn a_calibration_that_cant_be_followed_is_refused_with_its_line() {
     let home = Home::new();
-    let file = home.write("bad.toml", "schema = 1\n[settled.week-begin]\nvalue = 'monday'\n");
+    let file = home.write("bad.toml", &WEEKS.replace("week-start", "week-strat"));
     for (line, expected) in
         [("sandbox --port 0", "--calibration: "), ("report queues --last 7d", "calibration: ")]
     {
@@ -53,8 +53,9 @@ fn a_calibration_that_cant_be_followed_is_refused_with_its_line() {
         let (code, _, said) = outcome(&command.output().unwrap());
         assert_eq!(code, 2, "{said}");
         let expected =
-            format!("{expected}{}: line 2: there is no assumption `week-begin`", file.display());
+            format!("{expected}{}: line 4: there is no assumption `week-strat`", file.display());
         assert!(said.contains(&expected), "{said}");
+        assert!(said.contains("did you mean `week-start`?"), "{said}");
     }
     let missing = home.run("sandbox --calibration nowhere.toml");
     assert_eq!(missing.status.code(), Some(2), "{}", text(&missing.stderr));
@@ -72,7 +73,33 @@ fn a_calibration_of_another_server_is_followed_with_a_warning() {
     let output = home.command(&line).envs(served.variables.iter().cloned()).output().unwrap();
     let (code, _, said) = outcome(&output);
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("the calibration is of https://platform.ringcentral.com"), "{said}");
+    let warning = "the calibration is of another server, https://platform.ringcentral.com";
+    assert_eq!(said.matches(warning).count(), 1, "{said}");
+    assert_eq!(said.matches("calibrat").count(), 2, "it is said once: {said}");
+}
+
+/// Both in the same words, whichever reads it first.
+#[test]
+fn a_part_of_a_file_and_other_encodings_are_refused_alike() {
+    let home = Home::new();
+    let part = home.write("part.toml", &WEEKS.replace("[end]\n", ""));
+    let utf16 = home.path("utf16.toml");
+    let wide: Vec<u8> = WEEKS.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(&utf16, [&[0xff, 0xfe], &wide[..]].concat()).unwrap();
+    for (file, expected) in [
+        (part, "line 5: the file ends without its `[end]`, so a part of it may be missing"),
+        (utf16, "the file is UTF-16; save it as UTF-8"),
+    ] {
+        for line in ["sandbox --port 0", "report queues --last 7d"] {
+            let mut command = home.command(&format!("{line} --calibration {}", file.display()));
+            for name in ["RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"] {
+                command.env(name, "x");
+            }
+            let (code, _, said) = outcome(&command.output().unwrap());
+            assert_eq!(code, 2, "{said}");
+            assert!(said.contains(expected), "{line}: {said}");
+        }
+    }
 }
 
 /// What a calibration changes in a request shows in what a preview would send.
@@ -205,8 +232,7 @@ fn a_login_without_permission_writes_that_nothing_is_settled() {
 #[test]
 fn a_run_that_settles_less_keeps_the_file_of_an_earlier_one() {
     let home = Home::new();
-    let earlier = "schema = 1\nserver = 'https://platform.ringcentral.com'\n\
-                   [settled.week-start]\nvalue = 'wednesday'\n";
+    let earlier = WEEKS;
     let file = home.write("calibration.toml", earlier);
     let faults = home.write("faults", "permission\n");
     let served = Served::start(
@@ -218,7 +244,8 @@ fn a_run_that_settles_less_keeps_the_file_of_an_earlier_one() {
     assert!(said.contains("is kept as it was: it has 1 settled, and this run 0"), "{said}");
     assert_eq!(fs::read_to_string(&file).unwrap(), earlier);
     let (code, _, said) = calibrate(&home, &served, "--budget 0");
-    assert_eq!(code, 0, "{said}");
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("the budget of requests was used up before all was asked"), "{said}");
     assert_eq!(fs::read_to_string(&file).unwrap(), earlier);
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn explain(
          \n\
          Where to:  {server}\n\
          About:     the {DAYS} days from {} on, by the clock of {ZONE}, and the last two days\n\
-         How many:  at most {} requests{}\n\
+         How many:  at most {} requests, and one or two logins{}\n\
          Kept:      the file has numbers and times, and no names, keys or phone numbers\n\
          \n\
          Nothing has been sent now. These would be:",
@@ -36,7 +36,7 @@ pub(crate) fn explain(
         if allowed.refusals {
             "; those marked with ! may be refused by the API"
         } else {
-            "; none that the API may refuse (--with-refusals adds those)"
+            "; none that the API is expected to refuse (--with-refusals adds those)"
         }
     )?;
     let notebook = Notebook::explaining();

@@ -25,6 +25,8 @@ pub(crate) struct Setup {
     pub(super) from: i64,
     /// The first day.
     pub(super) first: Date,
+    /// The lengths in days of the timelines that show which sizes are answered.
+    pub(super) ladder: [i64; 2],
 }
 
 impl Setup {
@@ -35,7 +37,7 @@ impl Setup {
         let first = ended.saturating_sub(DAYS.days());
         let from = first.at(0, 0, 0, 0).to_zoned_datetime(TimeZone::UTC);
         let from = from.map_or(0, |start| start.timestamp().as_second()) - OFFSET;
-        Self { now, from, first }
+        Self { now, from, first, ladder: [6, DAYS] }
     }
 
     /// The first second after the period.

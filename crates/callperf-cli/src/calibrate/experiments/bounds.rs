@@ -1,5 +1,6 @@
 //! The bounds of a period to the millisecond, and the newest call.
 
+use super::hours::busy_minute;
 use crate::calibrate::{
     experiment::{Experiment, Found, no_findings, no_verdicts},
     notebook::Notebook,
@@ -27,8 +28,8 @@ pub(super) const MILLISECONDS: Experiment = Experiment {
         }
     },
     repeats: Some(
-        "up to 13 more like it, each of a part of the one before, until one second with a call is \
-         found, and the two halves of that second",
+        "up to 13 more like it, mostly 6, each of a part of the one before, until one second with a \
+         call is found, and the two halves of that second",
     ),
     verdicts: |setup, notebook| vec![("milliseconds", milliseconds(setup, notebook).into())],
     findings: no_findings,
@@ -74,14 +75,17 @@ fn count(notebook: &Notebook, name: &str) -> Result<f64, Unsettled> {
     Ok(company(answer).map_or(Some(0.0), total).unwrap_or_default())
 }
 
-/// Goes on from the busiest hour with what was asked so far.
+/// Goes on from a minute with calls, or else from the busiest hour, with what was asked so far.
 fn search(setup: &Setup, notebook: &Notebook) -> Result<Search, Unsettled> {
     let hours = hours(setup, notebook.answer("hours")?)?;
     let busiest = (0_i64..).zip(&hours.calls).max_by(|one, other| one.1.total_cmp(other.1));
     let Some((hour, calls)) = busiest.filter(|(_, calls)| **calls > 0.0) else {
         return Err(Unsettled::new("no hour had calls", "calls in the period"));
     };
-    let mut window = Window { from: setup.from + hour * HOUR, seconds: HOUR, calls: *calls };
+    let mut window = match busy_minute(setup, notebook) {
+        Some((from, calls)) => Window { from, seconds: 60, calls },
+        None => Window { from: setup.from + hour * HOUR, seconds: HOUR, calls: *calls },
+    };
     while window.seconds > 1 {
         let first = Window { seconds: part(window), ..window };
         let name = window_name(first);

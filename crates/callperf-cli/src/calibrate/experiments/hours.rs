@@ -3,7 +3,7 @@
 use crate::calibrate::{
     experiment::{Experiment, no_findings},
     notebook::Notebook,
-    period::Setup,
+    period::{HOUR, Setup},
     reading::{Series, company, hours, hours_of_day, is_zero, total},
     redact::redacted,
     request::Request,
@@ -199,6 +199,23 @@ fn intervals(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled> {
 
 fn hours_as_number(hours: usize) -> f64 {
     u32::try_from(hours).map_or(f64::MAX, f64::from)
+}
+
+/// A minute that has calls, and how many: its first second. The hours filter shows it for nothing.
+pub(super) fn busy_minute(setup: &Setup, notebook: &Notebook) -> Option<(i64, f64)> {
+    let both = both(setup, notebook).ok()?;
+    let calls_of = |place: usize| match notebook.settled("hours-end") {
+        Some("included") => both.filtered.calls[place],
+        _ => both.all.calls[place] - both.filtered.calls[place],
+    };
+    let (kind, minute) = match notebook.settled("hours-end")? {
+        "included" => (Kind::After, 0),
+        _ => (Kind::ToTheLastMinute, 59),
+    };
+    let minutes = both.places(kind).map(|place| (place, calls_of(place)));
+    let (place, calls) = minutes.max_by(|one, other| one.1.total_cmp(&other.1))?;
+    let hour = i64::try_from(place).ok()?;
+    (calls > 0.0).then_some((setup.from + hour * HOUR + minute * 60, calls))
 }
 
 /// The calls of the period, and those that began in an hour of the day.

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::calibrate::{
     experiment::{Experiment, Found, no_findings, no_verdicts},
     notebook::Notebook,
-    period::{DAY, DAYS, Setup, instant},
+    period::{DAY, Setup, instant},
     reading::records,
     request::Request,
     verdict::{Finding, Unsettled, Verdict},
@@ -105,50 +105,43 @@ pub(super) const SIZES: Experiment = Experiment {
     may_be_refused: false,
     requests: |setup, notebook| {
         // Up to the first that is slow, or isn't answered.
-        let is_fine = |rung: &&Rung| {
-            notebook.is_explaining() || (has_answer(notebook, rung) && !is_slow(notebook, rung))
+        let is_fine = |days: &&i64| {
+            notebook.is_explaining() || (has_answer(notebook, **days) && !is_slow(notebook, **days))
         };
-        let passed = LADDER.iter().take_while(is_fine).count();
-        LADDER.iter().take(passed + 1).map(|rung| rung.request(setup)).collect()
+        let passed = setup.ladder.iter().take_while(is_fine).count();
+        setup.ladder.iter().take(passed + 1).map(|days| of_days(setup, *days)).collect()
     },
     repeats: None,
     verdicts: no_verdicts,
-    findings: |_, notebook| -> Vec<Found> { vec![("timeline-size", size(notebook))] },
+    findings: |setup, notebook| -> Vec<Found> { vec![("timeline-size", size(setup, notebook))] },
 };
-
-/// The hours of twenty users over so many days.
-struct Rung {
-    name: &'static str,
-    days: i64,
-}
-
-const LADDER: [Rung; 3] = [
-    Rung { name: "a day of users by hour", days: 1 },
-    Rung { name: "six days of users by hour", days: 6 },
-    Rung { name: "all days of users by hour", days: DAYS },
-];
 
 /// A person who waits for a report would ask what is wrong.
 const SLOW: Duration = Duration::from_secs(5);
 
-impl Rung {
-    fn request(&self, setup: &Setup) -> Request {
-        let purpose = match self.days {
-            1 => "each user's calls of each hour of one day, at most 20 users".to_owned(),
-            days => format!("the same of {days} days, unless the one before was slow or refused"),
-        };
-        let request = Request::timeline(setup, self.name, &purpose, ("Users", "Hour"));
-        let from = setup.to() - self.days * DAY;
-        request.between(&instant(from, 0), &instant(setup.to() - 1, 999))
-    }
+fn name(days: i64) -> String {
+    format!("{days} days of users by hour")
 }
 
-fn has_answer(notebook: &Notebook, rung: &Rung) -> bool {
-    matches!(notebook.outcome(rung.name), Ok(Ok(_)))
+/// The hours of twenty users.
+fn of_days(setup: &Setup, days: i64) -> Request {
+    let is_first = setup.ladder.first() == Some(&days);
+    let purpose = if is_first {
+        format!("the calls of each hour of {days} days, of at most 20 users")
+    } else {
+        format!("the same of {days} days, unless that was slow or refused")
+    };
+    let request = Request::timeline(setup, &name(days), &purpose, ("Users", "Hour"));
+    let from = setup.to() - days * DAY;
+    request.between(&instant(from, 0), &instant(setup.to() - 1, 999))
 }
 
-fn is_slow(notebook: &Notebook, rung: &Rung) -> bool {
-    notebook.took(rung.name).is_some_and(|took| took >= SLOW)
+fn has_answer(notebook: &Notebook, days: i64) -> bool {
+    matches!(notebook.outcome(&name(days)), Ok(Ok(_)))
+}
+
+fn is_slow(notebook: &Notebook, days: i64) -> bool {
+    notebook.took(&name(days)).is_some_and(|took| took >= SLOW)
 }
 
 fn points(answer: &Json) -> usize {
@@ -156,15 +149,15 @@ fn points(answer: &Json) -> usize {
     records(answer).map_or(0, |all| all.iter().map(points).sum())
 }
 
-fn size(notebook: &Notebook) -> Result<Finding, Unsettled> {
+fn size(setup: &Setup, notebook: &Notebook) -> Result<Finding, Unsettled> {
     let mut answered = 0;
     let mut evidence = Vec::new();
     let mut end = "all";
-    for rung in LADDER.iter().filter(|rung| notebook.has(rung.name)) {
-        match notebook.outcome(rung.name) {
+    for days in setup.ladder.into_iter().filter(|days| notebook.has(&name(*days))) {
+        match notebook.outcome(&name(days)) {
             Ok(Ok(answer)) => {
                 answered = points(answer);
-                let slow = notebook.took(rung.name).filter(|took| *took >= SLOW);
+                let slow = notebook.took(&name(days)).filter(|took| *took >= SLOW);
                 let time = slow.map_or_else(
                     || format!("within {} seconds", SLOW.as_secs()),
                     |took| format!("after {} seconds", took.as_secs()),
@@ -176,11 +169,11 @@ fn size(notebook: &Notebook) -> Result<Finding, Unsettled> {
             }
             Ok(Err(refusal)) => {
                 end = "refused";
-                evidence.push(format!("{} days are refused: {refusal}", rung.days));
+                evidence.push(format!("{days} days are refused: {refusal}"));
             }
             // The first one has to be there; without a later one, the others still say something.
             Err(unsettled) if evidence.is_empty() => return Err(unsettled),
-            Err(unsettled) => evidence.push(format!("{} days: {}", rung.days, unsettled.reason)),
+            Err(unsettled) => evidence.push(format!("{days} days: {}", unsettled.reason)),
         }
     }
     if evidence.is_empty() {

@@ -126,7 +126,9 @@ impl<F: FnMut(usize, &str, Reply) -> Reply> Replayed<F> {
             }
             None => (Reply::Failed("it isn't recorded".to_owned()), Head::default()),
         };
-        self.head = head;
+        // Of a server that counts what is sent, in whichever order.
+        let left = u32::try_from(self.sent).map_or(0, |sent| 50_u32.saturating_sub(sent));
+        self.head = Head { quota: Some(("light".to_owned(), 50, left)), ..head };
         (self.change)(self.sent, path, reply)
     }
 }
