@@ -202,7 +202,7 @@ pub(crate) struct Spender {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     clock: Arc<Clock>,
-    told: RateLimitRemaining,
+    remaining: RateLimitRemaining,
     state: Mutex<State>,
 }
 
@@ -236,11 +236,11 @@ pub(crate) struct Standing {
 impl Limiter {
     pub(crate) fn new(limits: Limits, apps: Vec<Option<Limits>>, clock: Arc<Clock>) -> Limiter {
         let state = Mutex::new(State { limits, apps, windows: HashMap::new() });
-        Limiter { clock, told: RateLimitRemaining::After, state }
+        Limiter { clock, remaining: RateLimitRemaining::After, state }
     }
 
-    pub(crate) fn telling(self, told: RateLimitRemaining) -> Limiter {
-        Limiter { told, ..self }
+    pub(crate) fn telling(self, remaining: RateLimitRemaining) -> Limiter {
+        Limiter { remaining, ..self }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -251,7 +251,7 @@ impl Limiter {
     pub(crate) fn admit(&self, spender: &Spender) -> Option<Standing> {
         let mut standing = self.spend(spender, 1)?;
         // A refused request isn't counted.
-        if self.told == RateLimitRemaining::Before && standing.refused_for.is_none() {
+        if self.remaining == RateLimitRemaining::Before && standing.refused_for.is_none() {
             standing.remaining += 1;
         }
         Some(standing)
@@ -412,9 +412,9 @@ mod tests {
         let (limiter, _) = limiter(small());
         let limiter = limiter.telling(RateLimitRemaining::Before);
         let ada = spender(0, "ada", Group::Light);
-        let told = [(); 4].map(|()| limiter.admit(&ada).unwrap());
-        let told = told.map(|standing| (standing.remaining, standing.refused_for.is_some()));
-        assert_eq!(told, [(3, false), (2, false), (1, false), (0, true)]);
+        let standings = [(); 4].map(|()| limiter.admit(&ada).unwrap());
+        let said = standings.map(|standing| (standing.remaining, standing.refused_for.is_some()));
+        assert_eq!(said, [(3, false), (2, false), (1, false), (0, true)]);
         assert_eq!(limiter.standings()[0].1.remaining, 0);
     }
 

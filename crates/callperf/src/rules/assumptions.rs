@@ -361,8 +361,8 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         default: "after",
         evidence: "the header's name",
         settling: Observable,
-        experiment: "compares limit and remaining of the first requests, which nobody else's \
-                     requests may come between",
+        experiment: "compares limit and remaining of the first requests; requests of other \
+                     programs leave it open",
     },
     Assumption {
         name: "latency",
