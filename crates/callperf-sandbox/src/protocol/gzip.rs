@@ -13,17 +13,11 @@ use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::assumptions::ResponseEncoding;
-
 /// Less than this isn't worth it.
 const LEAST: u64 = 1024;
 
-pub(crate) async fn compress(
-    State(encoding): State<ResponseEncoding>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let is_taken = encoding == ResponseEncoding::Gzip && takes_gzip(request.headers());
+pub(crate) async fn compress(State(is_on): State<bool>, request: Request, next: Next) -> Response {
+    let is_taken = is_on && takes_gzip(request.headers());
     let response = next.run(request).await;
     let is_large = response.body().size_hint().lower() >= LEAST;
     if !is_large || response.headers().contains_key(CONTENT_ENCODING) {

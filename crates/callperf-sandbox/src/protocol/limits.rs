@@ -12,7 +12,6 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::assumptions::RateLimitRemaining;
 use crate::protocol::clock::Clock;
 use crate::wire::failure::Failure;
 
@@ -202,7 +201,8 @@ pub(crate) struct Spender {
 #[derive(Debug)]
 pub(crate) struct Limiter {
     clock: Arc<Clock>,
-    remaining: RateLimitRemaining,
+    /// Whether headers have what was left before a request.
+    says_before: bool,
     state: Mutex<State>,
 }
 
@@ -236,11 +236,12 @@ pub(crate) struct Standing {
 impl Limiter {
     pub(crate) fn new(limits: Limits, apps: Vec<Option<Limits>>, clock: Arc<Clock>) -> Limiter {
         let state = Mutex::new(State { limits, apps, windows: HashMap::new() });
-        Limiter { clock, remaining: RateLimitRemaining::After, state }
+        Limiter { clock, says_before: false, state }
     }
 
-    pub(crate) fn telling(self, remaining: RateLimitRemaining) -> Limiter {
-        Limiter { remaining, ..self }
+    /// Says in headers what was left before a request, or else what is left after it.
+    pub(crate) fn saying_before(self, says_before: bool) -> Limiter {
+        Limiter { says_before, ..self }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -251,7 +252,7 @@ impl Limiter {
     pub(crate) fn admit(&self, spender: &Spender) -> Option<Standing> {
         let mut standing = self.spend(spender, 1)?;
         // A refused request isn't counted.
-        if self.remaining == RateLimitRemaining::Before && standing.refused_for.is_none() {
+        if self.says_before && standing.refused_for.is_none() {
             standing.remaining += 1;
         }
         Some(standing)
@@ -410,7 +411,7 @@ mod tests {
     #[test]
     fn what_was_left_before_a_request_is_one_more() {
         let (limiter, _) = limiter(small());
-        let limiter = limiter.telling(RateLimitRemaining::Before);
+        let limiter = limiter.saying_before(true);
         let ada = spender(0, "ada", Group::Light);
         let standings = [(); 4].map(|()| limiter.admit(&ada).unwrap());
         let said = standings.map(|standing| (standing.remaining, standing.refused_for.is_some()));

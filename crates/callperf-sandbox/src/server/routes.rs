@@ -17,7 +17,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use crate::assumptions::ForeignAccount;
+use crate::assumptions::{ForeignAccount, ResponseEncoding};
 use crate::protocol::faults::{Skew, line};
 use crate::protocol::gzip;
 use crate::protocol::hosts;
@@ -95,11 +95,11 @@ pub(crate) fn router(server: &Arc<Server>, has_control: bool) -> Router {
         reference::page_router(Arc::<Server>::clone(server))
             .route_layer(middleware::from_fn(hosts::from_own_page)),
     );
-    let encoding = server.service.assumptions.response_encoding;
+    let is_gzip = server.service.assumptions.response_encoding == ResponseEncoding::Gzip;
     let all =
         if has_control { service.merge(control::router(Arc::clone(server))) } else { service };
     all.layer(middleware::from_fn_with_state(Arc::clone(&server.hosts), hosts::check))
-        .layer(middleware::from_fn_with_state(encoding, gzip::compress))
+        .layer(middleware::from_fn_with_state(is_gzip, gzip::compress))
         .layer(middleware::from_fn(line::steer))
 }
 

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use self::source::Source;
 use crate::aggregate::world::World;
-use crate::assumptions::{Assumptions, EmptyRecords};
+use crate::assumptions::{Assumptions, EmptyRecords, RateLimitRemaining};
 use crate::data::calls::NO_ENDINGS;
 use crate::data::directory::Directory;
 use crate::data::files::Data;
@@ -372,7 +372,7 @@ impl Builder {
             world,
             faults: Mutex::new(Plan::new(self.faults)),
             limiter: Limiter::new(self.limits, own_limits, Arc::clone(&clock))
-                .telling(self.assumptions.rate_limit_remaining),
+                .saying_before(self.assumptions.rate_limit_remaining == RateLimitRemaining::Before),
             sessions: Sessions::new(apps, users, &credentials, Arc::clone(&clock)),
             clock,
             service,

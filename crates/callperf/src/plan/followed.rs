@@ -39,7 +39,7 @@ pub(crate) struct TimelineRules {
 
 impl TimelineRules {
     /// Whether a short timeline goes out longer: not if that is needless, nor if the points of the
-    /// interval beside it couldn't be told from its own.
+    /// interval beside it couldn't be distinguished from its own.
     pub(super) fn are_widened(self) -> bool {
         !self.any_range && !self.points_are_elsewhere
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
-/// The rate-limit headers of a response, as they came: what the server counts, whoever sent the
-/// requests. [`Client::budget`](crate::Client::budget) has what that means for this client.
+/// The rate-limit headers of a response, as they came: what the server counts, of all programs that
+/// share the quota. [`Client::budget`](crate::Client::budget) has what that means for this client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuotaHeaders {
