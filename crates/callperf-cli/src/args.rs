@@ -371,6 +371,8 @@ pub(crate) enum Described {
     Timeline,
     /// A row of the files that `sync` writes
     Sync,
+    /// A row of the directory that `sync` keeps
+    SyncDirectory,
     /// The configuration file
     Config,
     /// A query in a file of your own, as programs on the SDK keep it

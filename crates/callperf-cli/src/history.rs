@@ -33,6 +33,14 @@ pub(crate) fn show(meter: &Meter, event: Event) {
              delete it",
             file.display()
         )),
+        Event::NoDirectory(reason) => console::note(&format!(
+            "note: the directory is left out: {reason}; --directory no leaves it out without this \
+             note"
+        )),
+        Event::UnreadMembers(queues) => console::note(&format!(
+            "note: the members of {} can't be read; in the directory they stay as they were",
+            queues.join(", ")
+        )),
         Event::ClockBehind { last, kept } => console::note(&format!(
             "note: the history has days up to {kept}, and the last whole day by the clock is \
              {last}; set the clock if it is wrong"

@@ -240,12 +240,19 @@ impl Question {
 
     /// The same with the keys that a history has.
     pub(crate) fn looked_up_in(mut self, history: &Reader) -> Result<Self, Failure> {
-        let kind = self.kind_of_keys().filter(|_| !self.unchecked);
-        let Some((kind, grouping)) = kind.zip(self.grouping.grouping()) else { return Ok(self) };
-        let listing = history.listing(grouping);
-        let listing = listing.map_err(|error| history::failure(error, history.path()))?;
-        if let Some(listing) = listing {
+        if self.unchecked {
+            return Ok(self);
+        }
+        let failed = |error| history::failure(error, history.path());
+        if let Some((kind, grouping)) = self.kind_of_keys().zip(self.grouping.grouping())
+            && let Some(listing) = history.listing(grouping).map_err(failed)?
+        {
             self.with_keys(&Names { listing: &listing, otherwise: lookup::OF_HISTORY }, kind)?;
+        }
+        // Without them the filter is refused by its name.
+        if history.has_agents() && self.filters.iter().any(names_extensions) {
+            let listing = history.entries().map_err(failed)?;
+            self.with_filters(&Names { listing: &listing, otherwise: lookup::OF_HISTORY })?;
         }
         Ok(self)
     }

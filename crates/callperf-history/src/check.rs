@@ -10,12 +10,13 @@ use crate::{
     history::History,
     model::{
         day,
+        directory::DirectoryDays,
         manifest::{Manifest, Series},
         scope::Scope,
         table::{SeriesName, Table},
     },
     store::{
-        breakdowns,
+        breakdowns, directory,
         folder::{Folder, read_manifest},
         strays::strays,
     },
@@ -27,6 +28,8 @@ use crate::{
 pub struct Checked {
     /// What there is.
     pub series: Vec<SeriesChecked>,
+    /// What there is of the directory, if it is kept.
+    pub directory: Option<DirectoryChecked>,
     /// What is wrong, a line each.
     pub problems: Vec<String>,
     /// Days that are missing and that the API has forgotten, a line for days one after the other.
@@ -43,6 +46,8 @@ pub struct SeriesChecked {
     pub scope: Scope,
     /// The grouping, as in the folders' names.
     pub grouping: String,
+    /// The queue that the calls came through, in the table of agents.
+    pub queue: Option<String>,
     /// The first day that is kept.
     pub first: Date,
     /// The last day that is there.
@@ -53,6 +58,20 @@ pub struct SeriesChecked {
     pub rows: u64,
     /// Days one after the other that lack breakdowns, and the names of these.
     pub lacking: Vec<Lacking>,
+}
+
+/// The days on which the directory changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DirectoryChecked {
+    /// The first of them.
+    pub first: Option<Date>,
+    /// The last of them.
+    pub last: Option<Date>,
+    /// How many there are.
+    pub days: u64,
+    /// How many rows they have.
+    pub rows: u64,
 }
 
 /// Days one after the other that lack the same breakdowns: the server that they came from did,
@@ -87,8 +106,12 @@ impl History {
         let folder = Folder::existing(&self.path)?;
         let manifest = read_manifest(&self.path)?;
         let oldest = day::oldest(now, &day::zone(&manifest.time_zone)?)?;
-        let mut checked =
-            Checked { series: Vec::new(), problems: Vec::new(), forgotten: Vec::new() };
+        let mut checked = Checked {
+            series: Vec::new(),
+            directory: manifest.directory.as_ref().map(directory_checked),
+            problems: Vec::new(),
+            forgotten: Vec::new(),
+        };
         if !manifest.forgetting.is_empty() {
             let what = "keys are being erased, and that isn't finished: the next sync finishes it";
             checked.problems.push(what.to_owned());
@@ -107,6 +130,8 @@ impl History {
             }
             checked.series.push(summary(name, series, runs(&lacking)));
         }
+        let (_, damaged) = directory::standing(&self.path, &manifest, None);
+        checked.problems.extend(damaged.into_iter().map(|what| format!("damaged: {what}")));
         checked.problems.extend(hours_beside_days(&folder, &manifest));
         let overlap = |file: std::path::PathBuf| {
             format!("overlap: {}: the manifest doesn't list it", file.display())
@@ -121,11 +146,22 @@ fn summary(name: SeriesName, series: &Series, lacking: Vec<Lacking>) -> SeriesCh
         table: name.table,
         scope: name.scope,
         grouping: name.grouping,
+        queue: name.queue,
         first: series.first,
         last: series.high_water,
         days: series.days.len() as u64,
         rows: series.days.values().map(|day| day.rows).sum(),
         lacking,
+    }
+}
+
+fn directory_checked(directory: &DirectoryDays) -> DirectoryChecked {
+    let days = &directory.days;
+    DirectoryChecked {
+        first: days.keys().next().copied(),
+        last: days.keys().next_back().copied(),
+        days: days.len() as u64,
+        rows: days.values().map(|day| day.rows).sum(),
     }
 }
 
@@ -182,8 +218,8 @@ fn hours_beside_days(folder: &Folder, manifest: &Manifest) -> Vec<String> {
 
 impl fmt::Display for SeriesChecked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { table, scope, grouping, .. } = self;
-        let grouping = grouping.clone();
-        SeriesName { table: *table, scope: *scope, grouping }.fmt(f)
+        let Self { table, scope, grouping, queue, .. } = self;
+        let (grouping, queue) = (grouping.clone(), queue.clone());
+        SeriesName { table: *table, scope: *scope, grouping, queue }.fmt(f)
     }
 }

@@ -103,6 +103,22 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// A text that stands for several keys.
+    #[error("{text:?} stands for {}; name one by its key", candidates.join(" and "))]
+    Ambiguous {
+        /// The text.
+        text: String,
+        /// What it stands for.
+        candidates: Vec<String>,
+    },
+    /// A text that stands for no key of the history.
+    #[error("{}: {reason}", path.display())]
+    NoKey {
+        /// The location.
+        path: PathBuf,
+        /// Why, with the nearest names.
+        reason: String,
+    },
     /// Another process syncs the folder.
     #[error("another sync is at {}", path.display())]
     Busy {

@@ -10,12 +10,16 @@ use crate::{
     keep::Keep,
     model::{
         day,
+        directory::{DirectoryRow, Standing},
         manifest::Manifest,
         scope::Scope,
         table::{SeriesName, Table},
     },
     plan::{self, cheapest::By},
-    store::folder::{self, Folder},
+    store::{
+        columns, directory,
+        folder::{self, Folder},
+    },
     sync,
 };
 
@@ -31,6 +35,13 @@ pub struct Planned {
     /// Groupings of which it isn't known how many keys they have. Their requests are those for
     /// one page of keys.
     pub unknown: BTreeSet<String>,
+    /// How many requests the directory takes, which count apart; `None` if it isn't kept.
+    pub directory: Option<u64>,
+    /// Whether what there is says how large the directory is. Otherwise it may take more.
+    pub knows_directory: bool,
+    /// Whether the agents of queues are kept, and it isn't known which queues there are. Each
+    /// takes three requests for twenty agents.
+    pub lacks_queues: bool,
 }
 
 /// Days of a series that are requested together.
@@ -43,6 +54,8 @@ pub struct PlannedStep {
     pub scope: Scope,
     /// The grouping, as in the folders' names.
     pub grouping: String,
+    /// The queue that the calls came through, in the table of agents.
+    pub queue: Option<String>,
     /// Whether it is a timeline, of hours or of many days, and not an aggregation.
     pub is_timeline: bool,
     /// Whether days are added up from their hours.
@@ -74,6 +87,11 @@ impl History {
         let mut manifest = manifest.unwrap_or_else(|| Manifest::new(None, zone_name));
         let (oldest, last) = sync::reach(keep, &zone)?;
         sync::begin(&mut manifest, keep, oldest);
+        let (standing, _) = directory::standing(&self.path, &manifest, None);
+        let keeps_agents = manifest.keeps_agents();
+        let queues = if keeps_agents { queues(&manifest, &folder, &standing) } else { Vec::new() };
+        let lacks_queues = keeps_agents && queues.is_empty();
+        sync::begin_agents(&mut manifest, keep, oldest, queues);
         let knowledge = sync::knowledge(&manifest, &folder, keep);
         let plan = plan::plan(&manifest, &folder, oldest, last, &knowledge, keep.days_from_hours);
         let steps: Vec<_> = plan
@@ -83,6 +101,7 @@ impl History {
                 table: unit.series.table,
                 scope: unit.series.scope,
                 grouping: unit.series.grouping.clone(),
+                queue: unit.series.queue.clone(),
                 is_timeline: unit.by != By::Aggregation,
                 is_from_hours: false,
                 first: unit.first(),
@@ -92,18 +111,63 @@ impl History {
             })
             .chain(plan.from_hours.iter().filter_map(from_hours))
             .collect();
-        let groupings = steps.iter().map(|step| step.grouping.clone());
-        let unknown = groupings.filter(|grouping| knowledge.keys(grouping).is_none()).collect();
-        let requests = 1 + steps.iter().map(|step| step.requests).sum::<u64>();
-        Ok(Planned { steps, requests, unknown })
+        let unknown = plan.units.iter().map(|unit| &unit.series);
+        let unknown = unknown.filter(|series| knowledge.keys(&series.population()).is_none());
+        let unknown = unknown.map(|series| match &series.queue {
+            Some(queue) => format!("agents of queue {queue}"),
+            None => series.grouping.clone(),
+        });
+        let unknown = unknown.collect();
+        // One for the account, and one for the queues that had calls.
+        let requests = 1 + u64::from(keeps_agents);
+        let requests = requests + steps.iter().map(|step| step.requests).sum::<u64>();
+        let keeps_directory = manifest.directory.is_some() && keep.directory != Some(false);
+        Ok(Planned {
+            steps,
+            requests,
+            unknown,
+            directory: keeps_directory.then(|| requests_of_directory(&standing)),
+            knows_directory: standing.rows().next().is_some(),
+            lacks_queues,
+        })
     }
 }
+
+/// The queues that there are, as far as is known.
+fn queues(manifest: &Manifest, folder: &Folder, standing: &Standing) -> Vec<String> {
+    let queues = callperf::Grouping::Queues;
+    let mut known: BTreeSet<_> = entries(standing, queues.as_str()).map(str::to_owned).collect();
+    if let Some(series) = manifest.get(&SeriesName::new(Table::Daily, queues.as_str())) {
+        let name = SeriesName::new(Table::Daily, queues.as_str());
+        for day in series.days.keys().rev().take(7) {
+            known.extend(columns::texts(&folder.part(&name, *day), "key").unwrap_or_default());
+        }
+    }
+    known.into_iter().collect()
+}
+
+fn entries<'a>(standing: &'a Standing, kind: &'a str) -> impl Iterator<Item = &'a str> {
+    let rows = standing.rows().filter(move |row| row.kind == kind);
+    rows.filter(|row| row.member_of.is_none() && !row.is_deleted).map(|row| row.key.as_str())
+}
+
+/// A page of extensions, one of sites, and one of each queue's members.
+fn requests_of_directory(standing: &Standing) -> u64 {
+    let is_entry = |row: &&DirectoryRow| row.member_of.is_none() && !row.is_deleted;
+    let extensions = standing.rows().filter(is_entry).filter(|row| row.kind != "Sites").count();
+    let pages = extensions.div_ceil(EXTENSIONS_ON_A_PAGE).max(1);
+    (pages + 1 + entries(standing, "Queues").count()) as u64
+}
+
+/// As the SDK requests them.
+const EXTENSIONS_ON_A_PAGE: usize = 1000;
 
 fn from_hours((name, days): &(SeriesName, Vec<Date>)) -> Option<PlannedStep> {
     Some(PlannedStep {
         table: name.table,
         scope: name.scope,
         grouping: name.grouping.clone(),
+        queue: name.queue.clone(),
         is_timeline: false,
         is_from_hours: true,
         first: *days.first()?,
@@ -116,7 +180,8 @@ fn from_hours((name, days): &(SeriesName, Vec<Date>)) -> Option<PlannedStep> {
 impl fmt::Display for PlannedStep {
     /// The series, as `figures answered Users`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { table, scope, grouping, .. } = self;
-        SeriesName { table: *table, scope: *scope, grouping: grouping.clone() }.fmt(f)
+        let Self { table, scope, grouping, queue, .. } = self;
+        let (grouping, queue) = (grouping.clone(), queue.clone());
+        SeriesName { table: *table, scope: *scope, grouping, queue }.fmt(f)
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     history::History,
     model::{manifest::Manifest, table::SeriesName},
     store::{
-        columns,
+        columns, directory,
         erasing::{self, Erased},
         folder::{self, Folder},
         sound,
@@ -23,6 +23,8 @@ use crate::{
 pub struct Forgotten {
     /// The keys that the history had.
     pub keys: BTreeSet<String>,
+    /// The keys of which nothing was left, because they were erased before.
+    pub before: BTreeSet<String>,
     /// The keys that it hadn't. Nothing is remembered of them.
     pub unknown: BTreeSet<String>,
     /// How many files had rows of the keys.
@@ -35,8 +37,9 @@ pub struct Forgotten {
 const TOGETHER: usize = 100;
 
 impl History {
-    /// Erases all rows of keys from all tables, names and numbers included. Later syncs leave the
-    /// keys out: the history keeps a digest of each.
+    /// Erases all rows of keys from all tables, names and numbers included; of a queue its members
+    /// and its agents' calls through it, too. Later syncs leave the keys out: the history keeps a
+    /// digest of each. [`Reader::key_of`](crate::Reader::key_of) has the key of a name.
     ///
     /// If it ends at any moment, the next call or the next sync finishes it.
     ///
@@ -47,6 +50,7 @@ impl History {
         folder::read_manifest(&self.path)?;
         let folder = Folder::open(&self.path)?;
         let mut manifest = folder::read_manifest(&self.path)?;
+        directory::settle(&folder, &mut manifest)?;
         finish(&folder, &mut manifest)?;
         let asked: BTreeSet<_> = keys.into_iter().collect();
         let places = places(&folder, &manifest, &asked);
@@ -56,8 +60,12 @@ impl History {
         {
             return Err(Error::WholeCompany { key: keys.join(", ") });
         }
-        let found: BTreeSet<_> = places.values().flatten().cloned().collect();
-        let unknown = asked.difference(&found).cloned().collect();
+        let in_directory = directory::places(&self.path, &manifest, &asked);
+        let of_directory = in_directory.iter().flat_map(|(_, keys)| keys);
+        let found: BTreeSet<_> = places.values().flatten().chain(of_directory).cloned().collect();
+        let forgotten = manifest.forgotten();
+        let missing = asked.difference(&found).cloned();
+        let (before, unknown) = missing.partition(|key| forgotten.has(key));
         for (name, day) in places.keys() {
             let listed = manifest.get(name).and_then(|series| series.days.get(day));
             let Some(listed) = listed else { continue };
@@ -67,7 +75,14 @@ impl History {
                 return Err(Error::Damaged { file, reason });
             }
         }
-        let mut forgotten = Forgotten { keys: found, unknown, ..Forgotten::default() };
+        for (day, _) in &in_directory {
+            let listed = manifest.directory.as_ref().and_then(|it| it.days.get(day));
+            let Some(listed) = listed else { continue };
+            if let Err(reason) = directory::read(&self.path, &manifest, *day, listed) {
+                return Err(Error::Damaged { file: directory::part(&self.path, *day), reason });
+            }
+        }
+        let mut forgotten = Forgotten { keys: found, before, unknown, ..Forgotten::default() };
         if forgotten.keys.is_empty() {
             return Ok(forgotten);
         }
@@ -100,11 +115,14 @@ fn erase(
     let keys = manifest.forgetting.clone();
     let mut all = Erased::default();
     folder.begin_changes()?;
+    erase_from_directory(folder, manifest, &mut all)?;
     for together in places.chunks(TOGETHER) {
         let mut replacements = Vec::new();
         for (name, day) in together {
             let file = folder.part(name, *day);
-            let erased = erasing::without(folder, &file, (name, *day), manifest, &keys);
+            let of_queue = name.queue.as_ref().is_some_and(|queue| keys.contains(queue));
+            let is_erased = |key: &str| of_queue || keys.contains(key);
+            let erased = erasing::without(folder, &file, (name, *day), manifest, is_erased);
             let erased = erased.map_err(|error| Error::unwritten(&file, error))?;
             manifest.add(name, *day, erased.entry);
             all.rows += erased.rows;
@@ -125,6 +143,27 @@ fn erase(
     Ok(all)
 }
 
+/// The same in the files of the directory, which are few.
+fn erase_from_directory(
+    folder: &Folder,
+    manifest: &mut Manifest,
+    all: &mut Erased,
+) -> Result<()> {
+    let keys = manifest.forgetting.clone();
+    for (day, _) in directory::places(folder.path(), manifest, &keys) {
+        let file = directory::part(folder.path(), day);
+        let failed = |error| Error::unwritten(&file, error);
+        let (replacement, entry, rows) = directory::without(&file, &keys).map_err(failed)?;
+        directory::list(manifest, day, entry);
+        folder.save(manifest)?;
+        replacement.finish().map_err(failed)?;
+        folder.note_place(&file).map_err(failed)?;
+        all.rows += rows;
+        all.files += 1;
+    }
+    Ok(())
+}
+
 /// The files that have rows of these keys, and of which. What can't be read has none.
 fn places(
     folder: &Folder,
@@ -136,7 +175,9 @@ fn places(
         for day in series.days.keys() {
             let file = folder.part(&name, *day);
             let Ok(there) = columns::texts(&file, "key") else { continue };
-            let found: Vec<_> = there.intersection(keys).cloned().collect();
+            let mut found: Vec<_> = there.intersection(keys).cloned().collect();
+            let queue = name.queue.iter().filter(|queue| keys.contains(*queue));
+            found.extend(queue.filter(|_| !there.is_empty()).cloned());
             if !found.is_empty() {
                 places.insert((name.clone(), *day), found);
             }

@@ -20,6 +20,8 @@ pub struct Keep {
     pub(crate) from: Option<Date>,
     pub(crate) migrates: bool,
     pub(crate) short_abandons: Option<u32>,
+    pub(crate) directory: Option<bool>,
+    pub(crate) queue_agents: bool,
     pub(crate) days_from_hours: bool,
     pub(crate) days_per_request: Option<u32>,
     pub(crate) now: Option<Timestamp>,
@@ -48,6 +50,8 @@ impl Default for Keep {
             from: None,
             migrates: false,
             short_abandons: None,
+            directory: None,
+            queue_agents: false,
             days_from_hours: false,
             days_per_request: None,
             now: None,
@@ -58,7 +62,7 @@ impl Default for Keep {
 
 impl Keep {
     /// What the history keeps already; at first hours, days and figures of company, queues and
-    /// users, and days and figures of sites.
+    /// users, days and figures of sites, and the directory.
     pub fn new() -> Self {
         Self::default()
     }
@@ -93,6 +97,28 @@ impl Keep {
         self
     }
 
+    /// Whether the company's directory is kept: extensions, queues with their service-level
+    /// settings and members, sites, and users' departments, on the days on which they changed. At
+    /// first it is if nothing else is chosen, later if the history has it. `false` leaves it out
+    /// of this run.
+    ///
+    /// It takes the permission `ReadAccounts`. Its requests count apart: one for 1,000 extensions,
+    /// one for the sites, and one for each queue.
+    pub fn directory(mut self, is_kept: bool) -> Self {
+        self.directory = Some(is_kept);
+        self
+    }
+
+    /// Keeps, for each queue, the calls that came through it by the user that took them: the key
+    /// figures of a queue's agents, [`Filter::queues`](callperf::Filter::queues) of one queue.
+    ///
+    /// Each queue takes three requests for twenty agents, and all together one that names the
+    /// queues that had calls. A history that has them goes on with them, new queues included.
+    pub fn queue_agents(mut self) -> Self {
+        self.queue_agents = true;
+        self
+    }
+
     /// The IANA name of the zone in which days and hours are cut; at first UTC.
     pub fn time_zone(mut self, name: impl Into<String>) -> Self {
         self.time_zone = Some(name.into());
@@ -110,7 +136,7 @@ impl Keep {
 
     /// Takes a history of an earlier version forward: adds figures of all groupings whose days are
     /// kept, and days and figures of sites if those of company, queues and users are, from its
-    /// first day that the API still has. The files that are there stay as they are, and earlier
+    /// first day that the API still has; and the directory. The files that are there stay as they are, and earlier
     /// versions refuse the history from then on.
     pub fn migrate(mut self) -> Self {
         self.migrates = true;
@@ -164,6 +190,10 @@ pub enum Event {
     Refused(Vec<Breakdown>),
     /// A file that the manifest doesn't list, and that engines read beside the others.
     Stray(PathBuf),
+    /// The server lets the application read no directory, which is left out.
+    NoDirectory(String),
+    /// These queues' members couldn't be read. They stay as they were.
+    UnreadMembers(Vec<String>),
     /// The history has days that aren't over by the clock.
     ClockBehind {
         /// The last whole day by the clock.

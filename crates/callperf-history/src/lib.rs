@@ -23,6 +23,8 @@
 //! DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet    a row per key, hour and number
 //! DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet     a row per key, day and number
 //! DIR/figures/scope=answered/grouping=Users/date=2026-11-23/part-0.parquet    the same of some calls
+//! DIR/agents/queue=1503200033/scope=answered/grouping=Users/date=2026-11-23/part-0.parquet
+//! DIR/directory/date=2026-11-23/part-0.parquet             who the keys are, as it changed
 //! DIR/sync.lock                                            held while a sync runs
 //! ```
 //!
@@ -32,6 +34,10 @@
 //! point of time in which all of a key's numbers are zero has no rows: the API sends such points
 //! for some keys and not for others, as requests are cut, and the same history must be the same
 //! files. A day on which nothing was counted has a file without rows.
+//!
+//! Agents are figures, too, of the calls that came through one queue, by the user that took them
+//! ([`Keep::queue_agents`]). The directory ([`DirectoryRow`]) has a file for each day on which it
+//! changed, with what became other: a sync sees it as it is then, and not as it was.
 //!
 //! **Nothing is lost or doubled by an end at any moment.** A day's file is written beside its
 //! place, synced, and renamed over what was there; then the manifest is replaced in the same way.
@@ -58,16 +64,19 @@ mod store;
 mod sync;
 mod task;
 mod views;
+mod who;
 
 pub use self::{
-    check::{Checked, Lacking, SeriesChecked},
+    check::{Checked, DirectoryChecked, Lacking, SeriesChecked},
     error::{Error, Result},
     explain::{Planned, PlannedStep},
     fetch::progress::Distance,
     forget::Forgotten,
     history::History,
     keep::{Event, Keep},
-    model::{row::Row, scope::Scope, synced::Synced, table::Table},
+    model::{
+        directory::DirectoryRow, row::Row, scope::Scope, synced::Synced, table::Table,
+    },
     read::Reader,
     views::{Dialect, views, views_of_days},
 };

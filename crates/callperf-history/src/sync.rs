@@ -6,18 +6,19 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use callperf::{Breakdown, Client, GroupBy, Grouping, Period, Query};
+use callperf::{Breakdown, Client, ErrorKind, GroupBy, Grouping, Period, Query};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use tokio::task::JoinHandle;
 
 use crate::{
     error::{Error, Result},
-    fetch::{Pulled, progress::Estimate, pull},
+    fetch::{self, Pulled, progress::Estimate, pull},
     forget,
     history::History,
     keep::{Event, Keep},
     model::{
         breakdowns, day,
+        directory::Standing,
         manifest::Manifest,
         scope::Scope,
         synced::Synced,
@@ -26,7 +27,7 @@ use crate::{
     },
     plan::{self, Plan, knowledge::Knowledge, unit::Unit},
     store::{
-        adding, columns,
+        adding, columns, directory,
         folder::{self, Folder},
         strays::strays,
     },
@@ -58,6 +59,7 @@ impl History {
         let mut manifest = folder::manifest(&self.path)?;
         let mut has_erased = false;
         if let Some(manifest) = &mut manifest {
+            directory::settle(&folder, manifest)?;
             has_erased = forget::finish(&folder, manifest)?;
             folder.keep_out(manifest.forgotten());
         }
@@ -70,6 +72,10 @@ impl History {
             None => Manifest::new(account, zone_name),
         };
         begin(&mut manifest, keep, oldest);
+        if manifest.keeps_agents() {
+            let queues = fetch::directory::queues(client).await?;
+            begin_agents(&mut manifest, keep, oldest, queues);
+        }
         foresee(&manifest, keep, (oldest, last));
         if !has_erased {
             folder.begin_changes()?;
@@ -80,9 +86,11 @@ impl History {
             (keep.on_event)(Event::Stray(stray));
         }
         let knowledge = knowledge(&manifest, &folder, keep);
-        let Plan { units, from_hours, damaged, lost } =
+        let (standing, damaged_directory) = directory::standing(&self.path, &manifest, None);
+        let Plan { units, from_hours, damaged, mut lost } =
             plan::plan(&manifest, &folder, oldest, last, &knowledge, keep.days_from_hours);
         damaged.into_iter().map(Event::Damaged).for_each(|event| (keep.on_event)(event));
+        lost.extend(damaged_directory);
         let files = units.iter().map(|unit| unit.days.len() as u64).sum();
         let on_event = Arc::clone(&keep.on_event);
         let estimate =
@@ -105,6 +113,7 @@ impl History {
         let written = run.settle().await;
         outcome.and(written)?;
         run.add_up(from_hours).await?;
+        run.keep_directory(standing).await?;
         let synced = run.outcome(last);
         if lost.is_empty() { Ok(synced) } else { Err(Error::Lost { synced, files: lost }) }
     }
@@ -162,12 +171,12 @@ pub(crate) fn reach(keep: &Keep, zone: &TimeZone) -> Result<(Date, Date)> {
 /// What the folder's files say of the size of responses.
 pub(crate) fn knowledge(manifest: &Manifest, folder: &Folder, keep: &Keep) -> Knowledge {
     let mut knowledge = Knowledge::new(keep.days_per_request);
-    for (name, series) in manifest.series().filter(|(name, _)| name.scope == Scope::All) {
+    for (name, series) in manifest.series().filter(|(name, _)| name.is_widest()) {
         // A Sunday has fewer keys than a week.
         for day in series.days.keys().rev().take(7) {
             // What is damaged is fetched again, and says nothing.
             if let Ok(keys) = columns::texts(&folder.part(&name, *day), "key") {
-                knowledge.see_keys(&name.grouping, keys.len() as u64);
+                knowledge.see_keys(&name.population(), keys.len() as u64);
             }
         }
     }
@@ -204,12 +213,36 @@ pub(crate) fn begin(manifest: &mut Manifest, keep: &Keep, oldest: Date) {
         }
         manifest.keep(&SeriesName::new(Table::Daily, grouping.as_str()), first);
     }
+    let keeps_directory = keep.directory.unwrap_or((is_new && is_unsaid) || keep.migrates);
+    if keeps_directory {
+        manifest.keep_directory();
+    }
+    if keep.queue_agents {
+        manifest.keep_agents();
+    }
     if let Some(seconds) = keep.short_abandons {
         let kept = manifest.series().filter(|(name, _)| name.scope == Scope::Inbound);
         let groupings: Vec<_> = kept.map(|(name, _)| name.grouping).collect();
         for grouping in groupings {
             let scope = Scope::AbandonedWithin(seconds);
             manifest.keep(&SeriesName::figures(scope, grouping), first);
+        }
+    }
+}
+
+/// Puts the agents of these queues into the manifest. Those of a queue that is new begin where the
+/// others did.
+pub(crate) fn begin_agents(
+    manifest: &mut Manifest,
+    keep: &Keep,
+    oldest: Date,
+    queues: impl IntoIterator<Item = String>,
+) {
+    let first = keep.from.or_else(|| manifest.first()).unwrap_or(oldest).max(oldest);
+    let forgotten = manifest.forgotten();
+    for queue in queues.into_iter().filter(|queue| !forgotten.has(queue)) {
+        for scope in Scope::OF_FIGURES {
+            manifest.keep(&SeriesName::agents(scope, &queue), first);
         }
     }
 }
@@ -271,8 +304,8 @@ impl Run<'_> {
             let (client, zone, folder) = (self.client, &self.zone, &self.folder);
             let pulled = pull(client, &unit, zone, folder, &estimate, self.asks_recent).await?;
             let Pulled { spool, unheld, absent, refuses_recent, keys, values } = pulled;
-            if unit.series.scope == Scope::All {
-                self.knowledge.see_keys(&unit.series.grouping, keys);
+            if unit.series.is_widest() {
+                self.knowledge.see_keys(&unit.series.population(), keys);
             }
             self.knowledge.see_values(&unit.series, values);
             if refuses_recent {
@@ -309,6 +342,46 @@ impl Run<'_> {
                 folder.write(&name, &days, spool, &mut manifest)?;
             }
             Ok(())
+        }));
+        self.settle().await
+    }
+
+    /// Fetches the directory, and writes what became other on this day.
+    async fn keep_directory(&mut self, now: Standing) -> Result<()> {
+        let days = {
+            let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = manifest.directory.as_ref().filter(|_| self.keep.directory != Some(false));
+            kept.map(|directory| directory.days.clone())
+        };
+        let Some(days) = days else { return Ok(()) };
+        let came = match Box::pin(fetch::directory::pull(self.client)).await {
+            Ok(came) => came,
+            Err(error) if error.kind() == ErrorKind::Permission => {
+                (self.keep.on_event)(Event::NoDirectory(error.to_string()));
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if !came.unread.is_empty() {
+            let unread = came.unread.iter().cloned().collect();
+            (self.keep.on_event)(Event::UnreadMembers(unread));
+        }
+        let today = self.keep.now.unwrap_or_else(Timestamp::now);
+        let today = today.to_zoned_datetime(self.zone.clone()).date();
+        // A clock that was set back doesn't change what was.
+        let day = days.keys().copied().max().map_or(today, |last| last.max(today));
+        let folder = Arc::clone(&self.folder);
+        let manifest = Arc::clone(&self.manifest);
+        self.pending = Some(tokio::task::spawn_blocking(move || {
+            let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
+            let before = if days.contains_key(&day) {
+                let until = day.yesterday().map_err(|error| Error::calendar(&error))?;
+                directory::standing(folder.path(), &manifest, Some(until)).0
+            } else {
+                now
+            };
+            let came = folder.without_forgotten(came);
+            directory::change(&folder, &mut manifest, day, &before.changes_to(&came))
         }));
         self.settle().await
     }

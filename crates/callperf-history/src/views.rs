@@ -7,7 +7,7 @@ use callperf::{
     kpi::{KpiDenominator, KpiInput, KpiSource, KpiTerms},
 };
 
-use crate::{model::scope::Scope, store::folder::PART};
+use crate::{model::scope::Scope, read::Reader, store::folder::PART};
 
 /// The SQL of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,47 @@ pub enum Dialect {
 /// the files of days alone, and no other file beside them.
 #[must_use]
 pub fn views(folder: &str, dialect: Dialect) -> String {
+    views_of(&Of { dialect, folder, has_figures: true, has_directory: false, has_agents: false })
+}
+
+/// Returns SQL that makes the views of a history without key figures: `callperf_rows` and
+/// `callperf_names`, as [`views`] has them.
+#[must_use]
+pub fn views_of_days(folder: &str, dialect: Dialect) -> String {
+    views_of(&Of { dialect, folder, has_figures: false, has_directory: false, has_agents: false })
+}
+
+impl Reader {
+    /// Returns SQL that makes views of this history, as the engine names its folder: those of
+    /// [`views`], or of [`views_of_days`] if it has no key figures; and of what else it keeps:
+    ///
+    /// | view | a row has |
+    /// |---|---|
+    /// | `callperf_directory_rows` | what an entry or a membership of the directory became on a day |
+    /// | `callperf_directory` | what it is by the newest of these rows |
+    /// | `callperf_members` | a queue and a user who belongs to it |
+    /// | `callperf_agent_rows` | a number of a user, a day and the calls through a queue |
+    /// | `callperf_agent_sums` | the sums of a queue, a user and a day |
+    /// | `callperf_agents_by_day`, `callperf_agents_by_month` | the key figures of a queue's agents |
+    ///
+    /// With a directory, `callperf_names` has a newer name from there, too.
+    #[must_use]
+    pub fn views(&self, folder: &str, dialect: Dialect) -> String {
+        views_of(&Of {
+            dialect,
+            folder,
+            has_figures: self.has_figures(),
+            has_directory: self.has_directory(),
+            has_agents: self.has_agents(),
+        })
+    }
+}
+
+fn views_of(of: &Of<'_>) -> String {
+    if of.has_figures { views_of_figures(of) } else { views_without_figures(of) }
+}
+
+fn views_of_figures(of: &Of<'_>) -> String {
     let mut sql = String::from(
         "-- Key figures of a history of `callperf sync`, generated from their formulas.\n\
          -- Of another period: the same ratios of sums of callperf_sums over it. A queue's calls and\n\
@@ -46,26 +87,31 @@ pub fn views(folder: &str, dialect: Dialect) -> String {
         "-- Not among them, because they are no ratios of kept sums: {}.",
         refused.join(", ")
     );
-    let of_dialect = Of { dialect, folder };
-    of_dialect.rows(&mut sql, true);
-    of_dialect.names(&mut sql);
-    of_dialect.sums(&mut sql, &computed);
-    of_dialect.figures(&mut sql, "day", &computed);
-    of_dialect.figures(&mut sql, "month", &computed);
+    of.rows(&mut sql);
+    of.directory(&mut sql);
+    of.names(&mut sql);
+    of.sums(&mut sql, &computed);
+    of.figures(&mut sql, "day", &computed);
+    of.figures(&mut sql, "month", &computed);
+    if of.has_agents {
+        // Of occupancy and the like there is no scope of all calls.
+        let of_agents: Vec<_> = computed.into_iter().filter(Computed::is_of_inbound).collect();
+        of.agent_rows(&mut sql);
+        of.agent_sums(&mut sql, &of_agents);
+        of.agent_figures(&mut sql, "day", &of_agents);
+        of.agent_figures(&mut sql, "month", &of_agents);
+    }
     sql
 }
 
-/// Returns SQL that makes the views of a history without key figures: `callperf_rows` and
-/// `callperf_names`, as [`views`] has them.
-#[must_use]
-pub fn views_of_days(folder: &str, dialect: Dialect) -> String {
+fn views_without_figures(of: &Of<'_>) -> String {
     let mut sql = String::from(
         "-- The days of a history of `callperf sync`. It has no key figures: after\n\
          -- `callperf sync --migrate` there are views of them, too.\n",
     );
-    let of_dialect = Of { dialect, folder };
-    of_dialect.rows(&mut sql, false);
-    of_dialect.names(&mut sql);
+    of.rows(&mut sql);
+    of.directory(&mut sql);
+    of.names(&mut sql);
     sql
 }
 
@@ -98,6 +144,11 @@ impl Computed {
             _ => return None,
         };
         Some(Self { kpi, above: Signed::of(&kpi.numerator())?, below })
+    }
+
+    /// Whether it is computed from inbound calls alone.
+    fn is_of_inbound(&self) -> bool {
+        self.columns().all(|column| column.scope != Scope::All)
     }
 
     fn columns(&self) -> impl Iterator<Item = &Column> {
@@ -156,7 +207,13 @@ fn snake(text: &str) -> String {
 struct Of<'a> {
     dialect: Dialect,
     folder: &'a str,
+    has_figures: bool,
+    has_directory: bool,
+    has_agents: bool,
 }
+
+/// The name of a key: the newest of those that are there.
+const NEWEST_NAME: &str = "max_by(name, date) AS name";
 
 impl Of<'_> {
     /// A word that is reserved.
@@ -169,10 +226,14 @@ impl Of<'_> {
 
     /// The files of a table: those of its days, and not what lies beside them.
     fn table(&self, name: &str, levels: &str) -> String {
+        self.files(name, &format!("{levels}/date=????-??-??"))
+    }
+
+    fn files(&self, name: &str, levels: &str) -> String {
         let folder = self.folder.trim_end_matches('/');
         match self.dialect {
             Dialect::DuckDb => {
-                let place = format!("{folder}/{name}/{levels}/date=????-??-??/{PART}");
+                let place = format!("{folder}/{name}/{levels}/{PART}");
                 format!("read_parquet('{}', hive_partitioning = true)", place.replace('\'', "''"))
             }
             Dialect::Spark => {
@@ -182,7 +243,7 @@ impl Of<'_> {
         }
     }
 
-    fn rows(&self, sql: &mut String, has_figures: bool) {
+    fn rows(&self, sql: &mut String) {
         let grouping = self.grouping();
         let columns = format!(
             "{grouping}, CAST(date AS DATE) AS date, key, name, metric, breakdown, word, value"
@@ -192,7 +253,7 @@ impl Of<'_> {
             sql,
             "\nCREATE OR REPLACE VIEW callperf_rows AS\nSELECT 'all' AS scope, {columns}\nFROM {daily}"
         );
-        if has_figures {
+        if self.has_figures {
             let figures = self.table("figures", "scope=*/grouping=*");
             let _ = write!(sql, "\nUNION ALL\nSELECT scope, {columns}\nFROM {figures}");
         }
@@ -201,51 +262,125 @@ impl Of<'_> {
 
     fn names(&self, sql: &mut String) {
         let grouping = self.grouping();
+        let from = if self.has_directory {
+            format!(
+                "(SELECT {grouping}, key, name, date FROM callperf_rows\n    UNION ALL SELECT kind, key, \
+                 name, date FROM callperf_directory_rows WHERE member_of IS NULL AND name IS NOT NULL) n"
+            )
+        } else {
+            "callperf_rows".to_owned()
+        };
         let _ = write!(
             sql,
-            "\nCREATE OR REPLACE VIEW callperf_names AS\nSELECT {grouping}, key, max_by(name, date) AS name\n\
-             FROM callperf_rows GROUP BY {grouping}, key;\n"
+            "\nCREATE OR REPLACE VIEW callperf_names AS\nSELECT {grouping}, key, {NEWEST_NAME}\n\
+             FROM {from} GROUP BY {grouping}, key;\n"
+        );
+    }
+
+    fn directory(&self, sql: &mut String) {
+        if !self.has_directory {
+            return;
+        }
+        let from = self.files("directory", "date=????-??-??");
+        let columns = "kind, member_of, key, extension, name, status, site, department, goal_percent,\n    \
+                       threshold_seconds, counts_abandoned, abandoned_threshold_seconds, is_deleted";
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_directory_rows AS\nSELECT CAST(date AS DATE) AS date, \
+             {columns}\nFROM {from};\n\
+             \nCREATE OR REPLACE VIEW callperf_directory AS\nSELECT date AS since, {columns}\nFROM (SELECT *, \
+             row_number() OVER (PARTITION BY kind, member_of, key ORDER BY date DESC) AS place\n    \
+             FROM callperf_directory_rows) newest\nWHERE place = 1;\n\
+             \nCREATE OR REPLACE VIEW callperf_members AS\nSELECT m.member_of AS queue, q.name AS queue_name, \
+             m.key, u.name, m.since\nFROM callperf_directory m\nLEFT JOIN callperf_directory q ON \
+             q.key = m.member_of AND q.kind = m.kind AND q.member_of IS NULL\nLEFT JOIN \
+             callperf_directory u ON u.key = m.key AND u.member_of IS NULL\nWHERE m.member_of IS NOT \
+             NULL AND NOT m.is_deleted;\n"
+        );
+    }
+
+    fn agent_rows(&self, sql: &mut String) {
+        let grouping = self.grouping();
+        let from = self.table("agents", "queue=*/scope=*/grouping=*");
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_agent_rows AS\nSELECT CAST(queue AS STRING) AS queue, scope, \
+             {grouping}, CAST(date AS DATE) AS date, key, name, metric, breakdown, word, value\n\
+             FROM {from};\n"
+        );
+    }
+
+    fn agent_sums(&self, sql: &mut String, computed: &[Computed]) {
+        let sums = sums_of_rows(computed);
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_agent_sums AS\nSELECT queue, date, key,\n    {sums}\n\
+             FROM callperf_agent_rows GROUP BY queue, date, key;\n"
+        );
+    }
+
+    fn agent_figures(&self, sql: &mut String, period: &str, computed: &[Computed]) {
+        let grouping = self.grouping();
+        let (date, figures) = (date_of(period), figures_of(computed));
+        let names = |kind: &str| {
+            format!("(SELECT key, name FROM callperf_names WHERE {grouping} = '{kind}')")
+        };
+        let (users, queues) = (names("Users"), names("Queues"));
+        let _ = write!(
+            sql,
+            "\nCREATE OR REPLACE VIEW callperf_agents_by_{period} AS\nSELECT s.queue, max(q.name) AS \
+             queue_name, {date} AS {period}, s.key, max(coalesce(n.name, a.name)) AS name,\n    {figures}\n\
+             FROM callperf_agent_sums s\nJOIN (SELECT key, {NEWEST_NAME} FROM callperf_agent_rows GROUP \
+             BY key) a ON a.key = s.key\nLEFT JOIN {users} n ON n.key = s.key\nLEFT JOIN {queues} q ON \
+             q.key = s.queue\nGROUP BY s.queue, {date}, s.key;\n"
         );
     }
 
     fn sums(&self, sql: &mut String, computed: &[Computed]) {
         let grouping = self.grouping();
-        let columns = computed.iter().flat_map(Computed::columns);
-        let columns: BTreeMap<_, _> = columns.map(|column| (&column.name, column)).collect();
-        let sums: Vec<_> = columns.values().map(|column| sum_of_rows(column)).collect();
+        let sums = sums_of_rows(computed);
         let _ = write!(
             sql,
-            "\nCREATE OR REPLACE VIEW callperf_sums AS\nSELECT {grouping}, date, key,\n    {}\n\
-             FROM callperf_rows GROUP BY {grouping}, date, key;\n",
-            sums.join(",\n    ")
+            "\nCREATE OR REPLACE VIEW callperf_sums AS\nSELECT {grouping}, date, key,\n    {sums}\n\
+             FROM callperf_rows GROUP BY {grouping}, date, key;\n"
         );
     }
 
     fn figures(&self, sql: &mut String, period: &str, computed: &[Computed]) {
         let grouping = self.grouping();
-        let date = match period {
-            "day" => "s.date".to_owned(),
-            period => format!("CAST(date_trunc('{period}', s.date) AS DATE)"),
-        };
-        let figures: Vec<_> = computed
-            .iter()
-            .map(|figure| {
-                let above = figure.above.sql();
-                let name = figure.kpi.as_str();
-                match &figure.below {
-                    None => format!("{above} AS {name}"),
-                    Some(below) => format!("({above}) / nullif({}, 0) AS {name}", below.sql()),
-                }
-            })
-            .collect();
+        let (date, figures) = (date_of(period), figures_of(computed));
         let _ = write!(
             sql,
             "\nCREATE OR REPLACE VIEW callperf_by_{period} AS\nSELECT s.{grouping}, {date} AS {period}, s.key, \
-             max(n.name) AS name,\n    {}\nFROM callperf_sums s JOIN callperf_names n ON n.{grouping} = \
-             s.{grouping} AND n.key = s.key\nGROUP BY s.{grouping}, {date}, s.key;\n",
-            figures.join(",\n    ")
+             max(n.name) AS name,\n    {figures}\nFROM callperf_sums s JOIN callperf_names n ON n.{grouping} = \
+             s.{grouping} AND n.key = s.key\nGROUP BY s.{grouping}, {date}, s.key;\n"
         );
     }
+}
+
+fn date_of(period: &str) -> String {
+    match period {
+        "day" => "s.date".to_owned(),
+        period => format!("CAST(date_trunc('{period}', s.date) AS DATE)"),
+    }
+}
+
+fn figures_of(computed: &[Computed]) -> String {
+    let figures = computed.iter().map(|figure| {
+        let above = figure.above.sql();
+        let name = figure.kpi.as_str();
+        match &figure.below {
+            None => format!("{above} AS {name}"),
+            Some(below) => format!("({above}) / nullif({}, 0) AS {name}", below.sql()),
+        }
+    });
+    figures.collect::<Vec<_>>().join(",\n    ")
+}
+
+fn sums_of_rows(computed: &[Computed]) -> String {
+    let columns = computed.iter().flat_map(Computed::columns);
+    let columns: BTreeMap<_, _> = columns.map(|column| (&column.name, column)).collect();
+    columns.values().map(|column| sum_of_rows(column)).collect::<Vec<_>>().join(",\n    ")
 }
 
 /// A day without rows of a narrower scope has none of its calls, if a wider one has the key.

@@ -89,7 +89,7 @@ const FLOORS_OF_THE_HISTORY: [&[&str]; 5] = [
     &["store"],
     &["plan"],
     &["fetch"],
-    &["history", "adding_up", "check", "explain", "forget", "keep", "read", "sync", "views"],
+    &["history", "adding_up", "check", "explain", "forget", "keep", "read", "sync", "views", "who"],
 ];
 
 /// The same of the sandbox.

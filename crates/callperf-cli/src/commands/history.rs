@@ -6,7 +6,7 @@ use std::{
     path::PathBuf,
 };
 
-use callperf_history::{Dialect, Forgotten, History, views, views_of_days};
+use callperf_history::{Dialect, Error, Forgotten, History};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{
@@ -21,7 +21,7 @@ Examples:
     callperf history views history >views.sql
     duckdb -init views.sql -c 'FROM callperf_by_month'
   Erase what there is of a person who has left:
-    callperf history forget history 900000101";
+    callperf history forget history \"Jane Doe\"";
 
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
@@ -35,7 +35,7 @@ enum HistoryCommand {
     /// figures are computed from, and key figures by day and by month
     Views(ViewsArgs),
     /// Erase keys from a folder: all their rows, with their names and numbers. Later runs of `sync`
-    /// leave them out; of each the folder keeps a digest
+    /// leave them out; of each the folder keeps a digest. To erase a key again does nothing
     Forget(ForgetArgs),
 }
 
@@ -44,9 +44,10 @@ struct ForgetArgs {
     /// The folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// The keys: ids of extensions, or numbers of the company
-    #[arg(value_name = "KEY", required = true)]
-    keys: Vec<String>,
+    /// What to erase: keys, extension numbers or names as the folder has them, or phone numbers of
+    /// the company
+    #[arg(value_name = "WHO", required = true)]
+    who: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -72,18 +73,44 @@ pub(super) fn run(args: &HistoryArgs) -> Result<(), Failure> {
     }
 }
 
-fn forget(ForgetArgs { folder, keys }: &ForgetArgs) -> Result<(), Failure> {
-    let forgotten = History::open(folder).forget(keys.iter().cloned());
-    let forgotten = forgotten.map_err(|error| history::failure(error, folder))?;
+fn forget(ForgetArgs { folder, who }: &ForgetArgs) -> Result<(), Failure> {
+    let failed = |error| history::failure(error, folder);
+    let history = History::open(folder);
+    let reader = history.reader().map_err(failed)?;
+    let mut keys = Vec::new();
+    for text in who {
+        match reader.key_of(text) {
+            Ok(key) => {
+                if key != *text {
+                    console::note(&format!("note: {text:?} is the key {key}"));
+                }
+                keys.push(key);
+            }
+            // It may have been erased before, or it is the company's.
+            Err(Error::NoKey { .. }) => keys.push(text.clone()),
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    let forgotten = history.forget(keys).map_err(failed)?;
     let listed = |keys: &BTreeSet<String>| keys.iter().cloned().collect::<Vec<_>>().join(", ");
     if !forgotten.unknown.is_empty() {
         let unknown = listed(&forgotten.unknown);
         if forgotten.keys.is_empty() {
-            return Err(Failure::Usage(format!("{} has no rows of {unknown}", folder.display())));
+            let place = folder.display();
+            return Err(Failure::Usage(format!(
+                "{place} has no rows of {unknown}; what was erased before is known by its key"
+            )));
         }
         console::note(&format!("note: there are no rows of {unknown}"));
     }
+    if !forgotten.before.is_empty() {
+        let before = listed(&forgotten.before);
+        console::note(&format!("note: {before} was erased before, and nothing is left of it"));
+    }
     let Forgotten { files, rows, keys, .. } = &forgotten;
+    if keys.is_empty() {
+        return Ok(());
+    }
     Ok(writeln!(
         io::stdout().lock(),
         "erased {}: {} in {}; later runs of `callperf sync` leave them out",
@@ -112,14 +139,12 @@ fn print_views(ViewsArgs { folder, engine }: &ViewsArgs) -> Result<(), Failure> 
             folder.display()
         )));
     };
-    let sql = if reader.has_figures() {
-        views(folder, dialect)
-    } else {
+    if !reader.has_figures() {
         console::note(&format!(
             "note: {folder} has no key figures, so the views are of its days alone; `callperf sync \
              --migrate` adds them"
         ));
-        views_of_days(folder, dialect)
-    };
+    }
+    let sql = reader.views(folder, dialect);
     Ok(io::stdout().lock().write_all(sql.as_bytes())?)
 }

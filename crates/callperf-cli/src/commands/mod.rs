@@ -129,6 +129,7 @@ fn schema(args: &SchemaArgs) -> Done {
         Described::Report => schema_for!(Report),
         Described::Timeline => schema_for!(Timeline),
         Described::Sync => schema_for!(callperf_history::Row),
+        Described::SyncDirectory => schema_for!(callperf_history::DirectoryRow),
         Described::Config => schema_for!(Config),
         Described::Query => schema_for!(Query),
         Described::Directory => schema_for!(Company),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use callperf::{Api, Grouping};
-use callperf_history::{History, Keep, Lacking, PlannedStep, SeriesChecked};
+use callperf_history::{DirectoryChecked, History, Keep, Lacking, PlannedStep, SeriesChecked};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
@@ -30,16 +30,22 @@ next one goes on from there. `callperf schema sync` describes the columns.
   DIR/hourly/grouping=Users/date=2026-11-23/part-0.parquet
   DIR/daily/grouping=Users/date=2026-11-23/part-0.parquet
   DIR/figures/scope=answered/grouping=Users/date=2026-11-23/part-0.parquet
+  DIR/agents/queue=1503200033/scope=answered/grouping=Users/date=…    with --queue-agents
+  DIR/directory/date=2026-11-23/part-0.parquet
 
 Read one of the tables at a time: a call is in each. Figures have the days of inbound
 calls, of those that were answered, and of those abandoned and never answered: what key
-figures are computed from.
+figures are computed from. The directory has who the keys are, queues' service-level
+settings and members among it: of each day on which it changed, what became other
+(`callperf schema sync-directory`). It takes the application's ReadAccounts permission.
 
 Examples:
   Every night, from cron:
     callperf sync --out history --time-zone America/New_York --quiet
   Hours of queues, days of users only, which are many:
     callperf sync --out history --hourly company,queues --daily queues,users
+  Agents' figures of each queue's own calls, too, in this run and all later ones:
+    callperf sync --out history --queue-agents
   Is everything there?
     callperf sync --out history --check";
 
@@ -76,13 +82,21 @@ pub(crate) struct SyncArgs {
     /// groupings whose key figures are kept. It takes as many requests as their days
     #[arg(long, value_name = "TIME", value_parser = short)]
     short_abandons: Option<Duration>,
+    /// Keep the key figures of each queue's agents, too: of its own calls, by user. Each queue takes
+    /// three requests for 20 agents, and all together one that lists them
+    #[arg(long)]
+    queue_agents: bool,
+    /// Whether to keep the company's directory: at first it is, unless --hourly, --daily or
+    /// --figures says what is kept, later if the folder has it. `no` leaves it out of this run
+    #[arg(long, value_name = "YES|NO", value_parser = yes_or_no)]
+    directory: Option<bool>,
     /// How many days of hours one request asks for at most; by default as many as a
     /// response of the largest size takes
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=31))]
     days_per_request: Option<u32>,
     /// Take a folder of an earlier version forward: keep the figures of all groupings whose days
     /// it has, and days and figures of sites if it has company, queues and users, from its first
-    /// day that the API still has. Its files stay as they are; earlier versions refuse the folder
+    /// day that the API still has; and the directory from today. Its files stay as they are; earlier versions refuse the folder
     /// from then on
     #[arg(long)]
     migrate: bool,
@@ -109,6 +123,14 @@ struct InsteadArgs {
     /// List the partitions that the last run added or changed instead; nothing is sent or changed
     #[arg(long, conflicts_with = "check")]
     changed: bool,
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("write yes or no".to_owned()),
+    }
 }
 
 fn short(text: &str) -> Result<Duration, String> {
@@ -179,6 +201,12 @@ fn keep(args: &SyncArgs) -> Result<Keep, Failure> {
     if args.days_from_hours {
         keep = keep.days_from_hours();
     }
+    if args.queue_agents {
+        keep = keep.queue_agents();
+    }
+    if let Some(is_kept) = args.directory {
+        keep = keep.directory(is_kept);
+    }
     if let Some(within) = args.short_abandons {
         keep = keep.short_abandons(within);
     }
@@ -211,9 +239,21 @@ fn explain(out: &Path, keep: &Keep, to: &mut impl Write) -> Done {
     writeln!(
         to,
         "{} at least, the one for the account included: {minutes} min at {REQUESTS} a \
-         minute, as the API's documents say",
+         minute, as the API's documents say; how long the server takes to answer adds to it",
         counted(planned.requests, "request")
     )?;
+    if let Some(requests) = planned.directory {
+        let more = if planned.knows_directory { "" } else { ", and one for each queue" };
+        let requests = counted(requests, "request");
+        writeln!(to, "the directory, which counts apart: {requests}{more}")?;
+    }
+    if planned.lacks_queues {
+        writeln!(
+            to,
+            "agents of queues: nothing is kept yet that says which queues there are; each takes \
+             three requests for 20 agents"
+        )?;
+    }
     if !planned.unknown.is_empty() {
         let names: Vec<_> = planned.unknown.iter().map(String::as_str).collect();
         let names = names.join(", ");
@@ -245,6 +285,16 @@ fn check(out: &Path, now: Timestamp, to: &mut impl Write) -> Done {
         for Lacking { first, last, days, breakdowns, .. } in &series.lacking {
             let (names, days) = (breakdowns.join(", "), counted(*days, "day"));
             writeln!(to, "  without {names}: from {first} to {last}, {days}")?;
+        }
+    }
+    if let Some(DirectoryChecked { first, last, days, rows, .. }) = &checked.directory {
+        match first.zip(*last) {
+            Some((first, last)) => writeln!(
+                to,
+                "directory: from {first} to {last}, changed on {}, {rows} rows",
+                counted(*days, "day")
+            )?,
+            None => writeln!(to, "directory: nothing yet")?,
         }
     }
     for problem in checked.forgotten.iter().chain(&checked.problems) {

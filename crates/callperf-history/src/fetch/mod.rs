@@ -1,5 +1,6 @@
 //! From a unit of the plan to the rows of its days.
 
+pub(crate) mod directory;
 pub(crate) mod progress;
 mod rows;
 
@@ -139,7 +140,7 @@ fn query(unit: &Unit, after: Date, zone: &TimeZone, breakdowns: Vec<Breakdown>) 
             query = query.time_spent(breakdown.clone());
         }
     }
-    unit.series.scope.filters().into_iter().fold(query, Query::only)
+    unit.series.filters().into_iter().fold(query, Query::only)
 }
 
 /// Whether a server refuses a request that it might take without the recent breakdowns: as

@@ -9,7 +9,10 @@ use std::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::table::{SeriesName, Table};
+use super::{
+    directory::DirectoryDays,
+    table::{SeriesName, Table},
+};
 use crate::error::{Error, Result};
 
 /// Of the files; raised when their meaning or their columns change.
@@ -33,6 +36,9 @@ pub(crate) struct Manifest {
     /// The IANA name of the zone that days and hours are cut in.
     pub(crate) time_zone: String,
     pub(crate) tables: BTreeMap<Table, BTreeMap<String, Series>>,
+    /// The files of the directory, if it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) directory: Option<DirectoryDays>,
     /// Digests of the keys that were erased.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     forgotten: BTreeSet<String>,
@@ -93,6 +99,7 @@ impl Manifest {
             account,
             time_zone,
             tables: BTreeMap::new(),
+            directory: None,
             forgotten: BTreeSet::new(),
             forgetting: BTreeSet::new(),
         }
@@ -104,6 +111,23 @@ impl Manifest {
         let forgotten = self.forgotten();
         self.forgotten.extend(keys.iter().map(|key| forgotten.digest(key)));
         self.forgetting.extend(keys.iter().cloned());
+    }
+
+    /// Lets the directory be kept. Earlier versions don't know it.
+    pub(crate) fn keep_directory(&mut self) {
+        self.schema = SCHEMA;
+        self.directory.get_or_insert_default();
+    }
+
+    /// Lets the agents of queues be kept.
+    pub(crate) fn keep_agents(&mut self) {
+        self.schema = SCHEMA;
+        self.tables.entry(Table::Agents).or_default();
+    }
+
+    /// Whether the agents of queues are kept.
+    pub(crate) fn keeps_agents(&self) -> bool {
+        self.tables.contains_key(&Table::Agents)
     }
 
     /// The keys that are kept out.

@@ -63,7 +63,7 @@ impl Knowledge {
     /// The most days from the first to the last of one timeline.
     pub(crate) fn span(&self, series: &SeriesName) -> i32 {
         let points_of_day = if series.table == Table::Hourly { 25 } else { 1 };
-        let keys = self.keys(&series.grouping).unwrap_or(KEYS_OF_TIMELINE);
+        let keys = self.keys(&series.population()).unwrap_or(KEYS_OF_TIMELINE);
         let keys = keys.clamp(1, KEYS_OF_TIMELINE);
         let values = self.values.get(series).copied().unwrap_or(FORESEEN_VALUES).max(1);
         let of_key = points_of_day * values;
@@ -79,7 +79,7 @@ impl Knowledge {
 
     pub(crate) fn offer(&self, series: &SeriesName) -> Offer {
         // A new history is asked for by timelines, unless it is a matter of days.
-        let keys = self.keys(&series.grouping).unwrap_or(KEYS_OF_TIMELINE).max(1);
+        let keys = self.keys(&series.population()).unwrap_or(KEYS_OF_TIMELINE).max(1);
         Offer {
             timeline: keys.div_ceil(KEYS_OF_TIMELINE),
             aggregation: keys.div_ceil(KEYS_OF_AGGREGATION),

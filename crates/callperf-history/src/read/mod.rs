@@ -8,16 +8,15 @@ mod stored;
 pub(crate) mod sums;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use bytes::Bytes;
 use callperf::{
-    Client, Credentials, Error, ErrorKind, GroupBy, Grouping, Interval, Notice, Query, Record,
-    Report, Series, Source, Sourced,
-    directory::{Entry, Kind, Listing},
+    Client, Credentials, Error, ErrorKind, Interval, Notice, Query, Record, Report, Series, Source,
+    Sourced,
     period::ResolvedPeriod,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -30,11 +29,12 @@ use crate::{
     history::History,
     model::{
         day,
+        directory::DirectoryRow,
         manifest::Manifest,
         table::{SeriesName, Table},
         zone,
     },
-    store::{folder, sound},
+    store::{directory, folder, sound},
     task,
 };
 
@@ -132,21 +132,63 @@ impl Reader {
         self.inner.manifest.series().filter_map(|(_, series)| series.high_water).max()
     }
 
-    /// Returns the keys that the history has of a grouping, with their newest names and numbers;
-    /// `None` if it keeps none of them, or if they aren't entries of the directory.
+    /// Whether the history keeps the agents of queues.
+    #[must_use]
+    pub fn has_agents(&self) -> bool {
+        self.inner.manifest.series().any(|(name, _)| name.table == Table::Agents)
+    }
+
+    /// Whether the history has the directory of a day.
+    #[must_use]
+    pub fn has_directory(&self) -> bool {
+        self.inner.manifest.directory.as_ref().is_some_and(|it| !it.days.is_empty())
+    }
+
+    /// Returns the account's id, if a call has shown it.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.inner.manifest.account.as_deref()
+    }
+
+    /// Returns the directory as it stood at the end of a day, or as it stands now: what was
+    /// deleted, too. It is empty if the history has none of that time.
     ///
     /// # Errors
-    /// If a file can't be read.
-    pub fn listing(&self, grouping: &Grouping) -> Result<Option<Listing>> {
-        let Some(kind) = Kind::of(&GroupBy::from(grouping.clone())) else { return Ok(None) };
-        let Some(names) = self.inner.names(grouping.as_str())? else { return Ok(None) };
-        let entry = |(key, named): (String, names::Named)| {
-            let mut entry = Entry::new(kind, key);
-            entry.extension_number = named.extension;
-            entry.name = named.name;
-            entry
-        };
-        Ok(Some(Listing::new(names.into_iter().map(entry))))
+    /// If a file is damaged.
+    pub fn directory(&self, on: Option<Date>) -> Result<Vec<DirectoryRow>> {
+        let Inner { path, manifest, .. } = &*self.inner;
+        let (standing, damaged) = directory::standing(path, manifest, on);
+        match damaged.into_iter().next() {
+            None => Ok(standing.rows().cloned().collect()),
+            Some(reason) => {
+                Err(crate::Error::Damaged { file: path.join(directory::NAME), reason })
+            }
+        }
+    }
+
+    /// The rows of the directory of all days.
+    pub(crate) fn directory_rows(&self) -> Result<Vec<DirectoryRow>> {
+        let Inner { path, manifest, .. } = &*self.inner;
+        let days = manifest.directory.iter().flat_map(|directory| &directory.days);
+        let mut all = Vec::new();
+        for (day, listed) in days {
+            let rows = directory::read(path, manifest, *day, listed);
+            all.extend(rows.map_err(|reason| {
+                let file = directory::part(path, *day);
+                crate::Error::Damaged { file, reason }
+            })?);
+        }
+        Ok(all)
+    }
+
+    /// The groupings that are kept by the hour or by the day.
+    pub(crate) fn groupings(&self) -> BTreeSet<String> {
+        self.inner.manifest.series().map(|(name, _)| name.grouping).collect()
+    }
+
+    /// The names of all keys of a grouping, if it is kept.
+    pub(crate) fn names(&self, grouping: &str) -> Result<Option<BTreeMap<String, names::Named>>> {
+        self.inner.names(grouping)
     }
 
     /// Says whether the history can answer a query. No file is read.

@@ -12,9 +12,9 @@ use crate::store::{columns, rows::column};
 
 /// What is said of a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Named {
-    pub(super) extension: Option<String>,
-    pub(super) name: Option<String>,
+pub(crate) struct Named {
+    pub(crate) extension: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// Adds the keys of a file that aren't known yet.

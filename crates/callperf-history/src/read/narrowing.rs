@@ -22,6 +22,28 @@ pub(super) fn scope(filters: &[Filter]) -> Result<Scope, Refusal> {
     ))
 }
 
+/// The queue that the calls came through, if one is asked for, and the other filters.
+///
+/// # Errors
+/// For several queues: a call may have come through more than one.
+pub(super) fn queue(filters: &[Filter]) -> Result<(Option<String>, Vec<Filter>), Refusal> {
+    let mut queues = Vec::new();
+    let mut others = Vec::new();
+    for filter in filters {
+        match filter {
+            Filter::Queues(ids) => queues.extend(ids.iter().cloned()),
+            other => others.push(other.clone()),
+        }
+    }
+    queues.dedup();
+    match queues.len() {
+        0 | 1 => Ok((queues.pop(), others)),
+        _ => Err("calls are kept by one queue each, and some may have come through several of \
+                  these; ask for one queue at a time"
+            .to_owned()),
+    }
+}
+
 /// Whether all calls pass a filter.
 fn takes_all(filter: &Filter) -> bool {
     match filter {

@@ -49,10 +49,14 @@ impl Question {
             return Err("names can't be looked up in it; name the keys".to_owned());
         }
         let chosen = Chosen::of(query.days(), query.hours())?;
-        let scope = narrowing::scope(query.filters())?;
+        let (queue, filters) = narrowing::queue(query.filters())?;
+        let scope = narrowing::scope(&filters)?;
         let span = Span::of(period, zone);
         let table = table(scope, interval, &chosen, &span, manifest)?;
-        let series = SeriesName { table, scope, grouping: grouping.as_str().to_owned() };
+        let series = match queue {
+            Some(queue) => agents(queue, scope, grouping, table)?,
+            None => SeriesName { scope, ..SeriesName::new(table, grouping.as_str()) },
+        };
         let kept = kept(&series, manifest)?;
         if period.trimmed_from().is_some() {
             return Err(format!("the period isn't over yet{}", last_whole_day(manifest)));
@@ -119,6 +123,24 @@ impl Span {
         let last = last_instant.to_zoned_datetime(self.end.time_zone().clone()).date();
         Ok(day::days(self.start.date(), last).collect())
     }
+}
+
+/// The calls of a queue's agents that came through it.
+fn agents(
+    queue: String,
+    scope: Scope,
+    grouping: &Grouping,
+    table: Table,
+) -> Result<SeriesName, Refusal> {
+    if *grouping != Grouping::Users {
+        return Err("calls through a queue are kept by user; group by users".to_owned());
+    }
+    if scope == Scope::All {
+        let what = "of all directions through a queue aren't kept; inbound ones are";
+        return Err(format!("calls {what}: filter by direction, too"));
+    }
+    debug_assert_eq!(table, Table::Figures);
+    Ok(SeriesName::agents(scope, queue))
 }
 
 /// The table that answers.
@@ -212,6 +234,9 @@ fn are_kept(series: &SeriesName, kept: &Series, days: &[Date]) -> Result<(), Ref
 
 /// The option that keeps a series.
 fn keeping(series: &SeriesName) -> String {
+    if series.table == Table::Agents {
+        return "callperf sync --queue-agents".to_owned();
+    }
     let short = match series.scope {
         Scope::AbandonedWithin(seconds) => format!(" --short-abandons {seconds}s"),
         _ => String::new(),

@@ -1,7 +1,7 @@
 //! A day's file without some of its keys.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs::File,
     io,
     path::Path,
@@ -43,7 +43,7 @@ pub(crate) fn without(
     file: &Path,
     (series, day): (&SeriesName, Date),
     manifest: &Manifest,
-    keys: &BTreeSet<String>,
+    is_erased: impl Fn(&str) -> bool,
 ) -> io::Result<Without> {
     let mut spool = Spool::new(folder.path())?;
     let reader = SerializedFileReader::new(File::open(file)?).map_err(system_error)?;
@@ -58,7 +58,7 @@ pub(crate) fn without(
             if last.as_ref().is_none_or(|last| last.id != key.id) {
                 put(&mut spool, last.replace(key), day, std::mem::take(&mut rows))?;
             }
-            if last.as_ref().is_some_and(|last| keys.contains(&last.id)) {
+            if last.as_ref().is_some_and(|last| is_erased(&last.id)) {
                 continue;
             }
             let label = columns.label_of(row, &mut spool);

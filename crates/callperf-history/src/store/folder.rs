@@ -20,6 +20,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     model::{
+        directory::Came,
         manifest::{Day, Forgotten, Manifest},
         scope::Scope,
         table::SeriesName,
@@ -117,6 +118,12 @@ impl Folder {
         self.forgotten = forgotten;
     }
 
+    /// What the directory has without the keys that are kept out.
+    pub(crate) fn without_forgotten(&self, mut came: Came) -> Came {
+        came.rows.retain(|row| !row.keys().any(|key| self.forgotten.has(key)));
+        came
+    }
+
     /// Where rows wait for their files.
     pub(crate) fn spool(&self) -> Result<Spool> {
         let spool = Spool::new(&self.path).map_err(|error| Error::unwritten(&self.path, error))?;
@@ -142,7 +149,16 @@ impl Folder {
 
     /// Adds a partition to that list.
     pub(crate) fn note_change(&self, series: &SeriesName, day: Date) -> io::Result<()> {
-        let place = partition(Path::new(""), series, day);
+        self.note(&partition(Path::new(""), series, day))
+    }
+
+    /// Adds the partition of a file of the directory to that list.
+    pub(crate) fn note_place(&self, file: &Path) -> io::Result<()> {
+        let partition = file.parent().unwrap_or(file);
+        self.note(partition.strip_prefix(&self.path).unwrap_or(partition))
+    }
+
+    fn note(&self, place: &Path) -> io::Result<()> {
         let Some(mut lock) = self.lock.as_ref() else { return Ok(()) };
         // With slashes on each system.
         let parts: Vec<_> = place.iter().map(|part| part.to_string_lossy()).collect();
@@ -238,13 +254,18 @@ impl Folder {
         self.save(manifest)
     }
 
-    /// Makes the folders of a day, whose names outlast a crash of the machine.
+    /// Makes the folders of a day.
     fn create_partition(&self, series: &SeriesName, day: Date) -> io::Result<()> {
-        let partition = partition(&self.path, series, day);
+        self.create_folders(&self.part(series, day))
+    }
+
+    /// Makes the folders that a file is in, whose names outlast a crash of the machine.
+    pub(crate) fn create_folders(&self, file: &Path) -> io::Result<()> {
+        let partition = file.parent().unwrap_or(file);
         if partition.is_dir() {
             return Ok(());
         }
-        fs::create_dir_all(&partition)?;
+        fs::create_dir_all(partition)?;
         let above = partition.ancestors().skip(1);
         let mut above = above.take_while(|folder| folder.starts_with(&self.path));
         above.try_for_each(replacement::sync_folder)
@@ -295,6 +316,9 @@ fn is_missing(error: &io::Error) -> bool {
 
 fn partition(folder: &Path, series: &SeriesName, day: Date) -> PathBuf {
     let mut place = folder.join(series.table.to_string());
+    if let Some(queue) = &series.queue {
+        place.push(format!("queue={queue}"));
+    }
     if series.scope != Scope::All {
         place.push(format!("scope={}", series.scope));
     }

@@ -3,6 +3,7 @@
 pub(crate) mod adding;
 pub(crate) mod breakdowns;
 pub(crate) mod columns;
+pub(crate) mod directory;
 pub(crate) mod erasing;
 pub(crate) mod folder;
 pub(crate) mod parquet_file;

@@ -14,7 +14,7 @@ use crate::model::{
 };
 use parquet::{
     basic::Compression,
-    data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
+    data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
     errors::ParquetError,
     file::{
         metadata::KeyValue,
@@ -37,21 +37,8 @@ pub(crate) fn write(
     time_zone: &str,
     sorted: &mut Sorted<'_>,
 ) -> io::Result<Day> {
-    let out = Measured { out: BufWriter::new(file), bytes: 0, hash: hmac_sha256::Hash::new() };
-    let note = |name: &str, value: String| KeyValue::new(format!("callperf.{name}"), value);
-    let properties = WriterProperties::builder()
-        // The library's version would be in every file, and change its bytes.
-        .set_created_by(format!("callperf sync, schema {FILES}"))
-        .set_compression(Compression::SNAPPY)
-        .set_key_value_metadata(Some(vec![
-            note("schema", FILES.to_string()),
-            note("table", table.to_string()),
-            note("time_zone", time_zone.to_owned()),
-        ]))
-        .build();
-    let columns = Arc::new(parse_message_type(COLUMNS).map_err(io::Error::other)?);
-    let mut writer =
-        SerializedFileWriter::new(out, columns, Arc::new(properties)).map_err(system_error)?;
+    let notes = [("table", table.to_string()), ("time_zone", time_zone.to_owned())];
+    let mut writer = begin(file, COLUMNS, &notes)?;
     let mut rows = 0;
     let mut group = Group::default();
     while let Some(block) = sorted.next()? {
@@ -63,9 +50,97 @@ pub(crate) fn write(
     if group.rows() > 0 {
         rows += group.flush(&mut writer)?;
     }
+    let (bytes, sha256) = finish(writer)?;
+    Ok(Day { rows: rows as u64, bytes, sha256 })
+}
+
+type Writer<'a> = SerializedFileWriter<Measured<BufWriter<&'a mut File>>>;
+
+fn begin<'a>(
+    file: &'a mut File,
+    columns: &str,
+    notes: &[(&str, String)],
+) -> io::Result<Writer<'a>> {
+    let out = Measured { out: BufWriter::new(file), bytes: 0, hash: hmac_sha256::Hash::new() };
+    let note = |name: &str, value: String| KeyValue::new(format!("callperf.{name}"), value);
+    let schema = note("schema", FILES.to_string());
+    let notes = notes.iter().map(|(name, value)| note(name, value.clone()));
+    let properties = WriterProperties::builder()
+        // The library's version would be in every file, and change its bytes.
+        .set_created_by(format!("callperf sync, schema {FILES}"))
+        .set_compression(Compression::SNAPPY)
+        .set_key_value_metadata(Some(std::iter::once(schema).chain(notes).collect()))
+        .build();
+    let columns = Arc::new(parse_message_type(columns).map_err(io::Error::other)?);
+    SerializedFileWriter::new(out, columns, Arc::new(properties)).map_err(system_error)
+}
+
+/// The length of a file, and its digest.
+fn finish(writer: Writer<'_>) -> io::Result<(u64, String)> {
     let Measured { mut out, bytes, hash } = writer.into_inner().map_err(system_error)?;
     out.flush()?;
-    Ok(Day { rows: rows as u64, bytes, sha256: super::hex(&hash.finalize()) })
+    Ok((bytes, super::hex(&hash.finalize())))
+}
+
+/// The fields of a column, one for each row.
+pub(crate) enum Fields {
+    Texts(Vec<Option<ByteArray>>),
+    Numbers(Vec<Option<f64>>),
+    Wholes(Vec<Option<i64>>),
+    Flags(Vec<Option<bool>>),
+}
+
+/// A column of a file that is small enough to be in memory.
+pub(crate) struct Column {
+    fields: Fields,
+    is_optional: bool,
+}
+
+impl Column {
+    pub(crate) fn required(fields: Fields) -> Self {
+        Self { fields, is_optional: false }
+    }
+
+    pub(crate) fn optional(fields: Fields) -> Self {
+        Self { fields, is_optional: true }
+    }
+}
+
+/// Writes a file of these columns, in the order of its schema. Returns its length and its digest.
+pub(crate) fn write_columns(
+    file: &mut File,
+    schema: &str,
+    notes: &[(&str, String)],
+    columns: impl IntoIterator<Item = Column>,
+) -> io::Result<(u64, String)> {
+    let mut writer = begin(file, schema, notes)?;
+    let mut out = writer.next_row_group().map_err(system_error)?;
+    for Column { fields, is_optional } in columns {
+        let written = match fields {
+            Fields::Texts(fields) => put::<ByteArrayType, _>(&mut out, &fields, is_optional),
+            Fields::Numbers(fields) => put::<DoubleType, _>(&mut out, &fields, is_optional),
+            Fields::Wholes(fields) => put::<Int64Type, _>(&mut out, &fields, is_optional),
+            Fields::Flags(fields) => put::<BoolType, _>(&mut out, &fields, is_optional),
+        };
+        written.map_err(system_error)?;
+    }
+    out.close().map_err(system_error)?;
+    finish(writer)
+}
+
+fn put<T: DataType, W: Write + Send>(
+    out: &mut SerializedRowGroupWriter<'_, W>,
+    fields: &[Option<T::T>],
+    is_optional: bool,
+) -> Result<(), ParquetError> {
+    let mut column = next_column(out)?;
+    for piece in fields.chunks(PIECE) {
+        let levels: Vec<_> = piece.iter().map(|field| i16::from(field.is_some())).collect();
+        let present: Vec<_> = piece.iter().flatten().cloned().collect();
+        let levels = is_optional.then_some(&levels[..]);
+        column.typed::<T>().write_batch(&present, levels, None)?;
+    }
+    column.close()
 }
 
 /// The system's error, where one is below the library's.

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::folder::Folder;
+use super::{directory, folder::Folder};
 use crate::{
     error::{Error, Result},
     model::{manifest::Manifest, table::Table},
@@ -19,9 +19,15 @@ pub(crate) fn strays(folder: &Folder, manifest: &Manifest) -> Result<Vec<PathBuf
     for (name, series) in manifest.series() {
         listed.extend(series.days.keys().map(|day| folder.part(&name, *day)));
     }
+    if let Some(directory) = &manifest.directory {
+        let changing = directory.changing.iter().map(|(day, _)| day);
+        let days = directory.days.keys().chain(changing);
+        listed.extend(days.map(|day| directory::part(folder.path(), *day)));
+    }
     let mut found = Vec::new();
-    for table in Table::ALL {
-        let place = folder.path().join(table.to_string());
+    let tables = Table::ALL.iter().map(Table::to_string);
+    for table in tables.chain([directory::NAME.to_owned()]) {
+        let place = folder.path().join(table);
         readable_files(&place, &mut found).map_err(|error| Error::file(&place, error))?;
     }
     found.sort_unstable();
