@@ -52,6 +52,13 @@ assert duckdb.sql(sql).fetchall() == reported, (duckdb.sql(sql).fetchall(), repo
 print(f"DuckDB: {len(reported)} queues, the renamed one once, as reported")
 
 duckdb.execute(run("history", "views", "history"))
+queues = "SELECT name, since FROM callperf_directory WHERE kind = 'Queues' AND member_of IS NULL"
+since = dict(duckdb.sql(queues).fetchall())
+assert set(names) <= set(since) and "Support" not in since, since
+assert since["Help desk"] > since["Sales"], "it was renamed after the first sync"
+members = dict(duckdb.sql("SELECT queue_name, count(*) FROM callperf_members GROUP BY ALL").fetchall())
+assert members["Help desk"] > 1, members
+print(f"DuckDB: {len(since)} queues in the directory, {sum(members.values())} memberships")
 figures = report("report", "--group-by", "queues", "--kpis", "offered,answer-rate,average-speed-of-answer")
 FIGURES = ["offered", "answer_rate", "average_speed_of_answer"]
 expected = sorted((row["name"], *(float(row[f"kpis.{name}"]) for name in FIGURES)) for row in figures)
@@ -105,3 +112,13 @@ if is_there("pyspark"):
     sums = [row["total"] for row in rows.groupBy("key").agg({"value": "sum"}).toDF("key", "total").collect()]
     assert sorted(sums) == sorted(abandoned for _, _, abandoned in reported)
     print(f"Spark: {len(sums)} queues, as reported")
+    statements = run("history", "views", str(pathlib.Path("history").resolve()), "--engine", "spark")
+    for statement in statements.split(";\n"):
+        if "CREATE" in statement:
+            spark.sql(statement)
+    figures = [tuple(row)[1:] for row in spark.sql(views_sql.replace('"grouping"', "`grouping`")).collect()]
+    assert [row[0] for row in figures] == [row[0] for row in expected], figures
+    for one, other in zip(figures, expected):
+        assert all(abs(left - right) < 1e-9 for left, right in zip(one[1:], other[1:])), (one, other)
+    assert spark.sql("SELECT * FROM callperf_members").count() == sum(members.values())
+    print(f"Spark's views: {len(figures)} queues' figures, as reported")

@@ -44,6 +44,7 @@ pub(crate) fn offline(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<C
 pub(crate) fn memory(args: &ConnectionArgs, now: Timestamp) -> Option<Reader> {
     let folder = Settings::history(args.credentials.as_deref(), &args.profile)?;
     if args.api() != Api::CallsV1 {
+        note("note: the configured history isn't used: it holds calls-v1, not the beta");
         return None;
     }
     match History::open(&folder).reader_at(now) {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use callperf_history::{Error, Event, Reader, Synced};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Failure,
@@ -117,13 +118,24 @@ pub(crate) fn unreadable(error: Error, place: &Path) -> Failure {
 
 /// What is said of a report that a history answers.
 pub(crate) fn answering(reader: &Reader) -> String {
-    format!("answered from the history in {}", reader.path().display())
+    format!("answered from the history in {}{}", reader.path().display(), whose(reader))
 }
 
 /// What is said of days that the API has forgotten, and a history answers.
 pub(crate) fn remembering(reader: &Reader, what: &str) -> String {
-    format!(
-        "the API has forgotten {what}: answered from the history in {}",
-        reader.path().display()
-    )
+    format!("the API has forgotten {what}: {}", answering(reader))
 }
+
+/// Nothing is sent that could say whether the account is the one that is logged in.
+fn whose(reader: &Reader) -> String {
+    reader.account().map(|account| format!(", of the account {account}")).unwrap_or_default()
+}
+
+/// What the API has forgotten, of a period that ends at an instant.
+pub(crate) fn forgotten(end: Timestamp, now: Timestamp, what: &str) -> String {
+    let is_all = now.duration_since(end) >= REMEMBERED;
+    if is_all { what.to_owned() } else { format!("the beginning of {what}") }
+}
+
+/// How long the API remembers.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(184 * 24);

@@ -40,7 +40,7 @@ pub(crate) struct Wanted {
 
 impl Wanted {
     /// What answers for a period that the API has forgotten.
-    fn for_forgotten(
+    pub(crate) fn for_forgotten(
         &self,
         client: &Client,
         operation: &Operation,
@@ -122,7 +122,7 @@ impl Plan {
     ) -> Result<Self, Failure> {
         question.fits(client.api(), matches!(operation, Operation::Timeline(_)))?;
         let memory = wanted.for_forgotten(client, operation, &question);
-        let forgotten = memory.as_ref().map(|memory| history::remembering(memory, "the period"));
+        let from_memory = memory.clone();
         let history = wanted.history.clone().or(memory);
         // The API's rules don't hold for a history, which refuses what it lacks.
         question.unchecked |= history.is_some();
@@ -135,6 +135,8 @@ impl Plan {
         let trimmed = trimmed(&period, &question.zone, &question.time_zone);
         let notices = question.notices.iter().cloned().chain(trimmed);
         let notices = notices.chain(wanted.history.as_ref().map(history::answering));
+        let forgotten = history::forgotten(period.end(), now, "the period");
+        let forgotten = from_memory.map(|memory| history::remembering(&memory, &forgotten));
         let notices = notices.chain(forgotten).collect();
         let mut plan = Self {
             question,
@@ -149,7 +151,8 @@ impl Plan {
         if wanted.compare {
             match plan.queries_before(client, operation, wanted.memory.as_ref()) {
                 Ok((queries, before, memory)) => {
-                    let said = |memory| history::remembering(memory, "the period before");
+                    let forgotten = history::forgotten(before.to, now, "the period before");
+                    let said = |memory| history::remembering(memory, &forgotten);
                     plan.notices.extend(memory.as_ref().map(said));
                     plan.before = Some((queries, before));
                     plan.history_before = memory;
@@ -364,7 +367,7 @@ fn resolved(
 }
 
 /// Whether the API has forgotten what is asked.
-fn is_too_old(error: &callperf::Error) -> bool {
+pub(crate) fn is_too_old(error: &callperf::Error) -> bool {
     let rules = ["period-184-days", "period-6-months"];
     error.problems().iter().any(|problem| rules.contains(&problem.rule()))
 }

@@ -41,7 +41,7 @@ fn a_forgotten_month_comes_from_the_configured_folder() {
     assert!(code == 2 && said.contains("the part from 2026-05-25 on exists"), "{said}");
     let (code, data, said) = with("CALLPERF_HISTORY", folder.to_str().unwrap());
     assert_eq!(code, 0, "{said}");
-    let notice = "the API has forgotten the period: answered from the history in ";
+    let notice = "the API has forgotten the beginning of the period: answered from the history in ";
     assert!(said.contains(notice), "{said}");
     let named = company.run(&format!("{args} --history {}", folder.display()), None);
     assert!(named.lines().count() > 3 && data == named, "{data}{named}");
@@ -59,6 +59,11 @@ fn a_forgotten_month_comes_from_the_configured_folder() {
     let (code, data, said) = outcome(&command.envs(secrets).output().unwrap());
     assert_eq!((code, data), (0, named), "{said}");
     assert_eq!(company.requests(), Vec::<String>::new());
+    // The beta has no history, and that is said.
+    let mut command = company.home.command(&format!("{args} --api beta"));
+    let command = command.envs(company.served.variables.clone()).env("CALLPERF_HISTORY", &folder);
+    let (_, _, said) = outcome(&command.output().unwrap());
+    assert!(said.contains("the configured history isn't used: it holds calls-v1"), "{said}");
     // A folder that can't be read is no reason to fail.
     let (code, _, said) = with("CALLPERF_HISTORY", "no-such-folder");
     assert!(code == 2 && said.contains("the configured history isn't used"), "{said}");
@@ -105,6 +110,40 @@ fn a_comparison_goes_across_the_border() {
     }
     let totals = report(&format!("{compared} --totals"), Some(&folder));
     assert!(totals["total"]["previous"]["kpis"]["offered"]["value"].is_number(), "{totals}");
+}
+
+/// No zone was named, and the days of the folder can't be cut in another one.
+#[test]
+fn a_forgotten_period_is_in_the_folders_time_zone() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    let earlier = "2026-06-20T12:00:00Z";
+    let options = format!("--seed 7 --users 24 --limits off --now {earlier}");
+    let served = Served::start(&company.home, &options);
+    let mut command = company.home.command(&format!(
+        "sync --quiet --now {earlier} --from 2026-05-01 --time-zone America/New_York --hourly none \
+         --daily company --figures queues --out"
+    ));
+    let synced = command.arg(&folder).envs(served.variables.clone()).output().unwrap();
+    assert_eq!(outcome(&synced).0, 0, "{}", outcome(&synced).2);
+    for question in ["report queues", "timeline queues", "timeline --group-by company --calls all"]
+    {
+        let args = format!("{question} --from 2026-05-02 --to 2026-05-09 --format csv --now {NOW}");
+        let mut command = company.home.command(&args);
+        command.envs(company.served.variables.clone()).env("CALLPERF_HISTORY", &folder);
+        let (code, data, said) = outcome(&command.output().unwrap());
+        assert_eq!(code, 0, "{question}: {said}");
+        let notice = "the API has forgotten the period: answered from the history in ";
+        assert!(said.contains(notice) && said.contains("of the account 1500000001"), "{said}");
+        let zone = " --time-zone America/New_York";
+        let named = company.run(&format!("{args}{zone} --history {}", folder.display()), None);
+        assert_eq!(data, named, "{question}");
+        // One that is named stays, and can't be answered.
+        let mut command = company.home.command(&format!("{args} --time-zone UTC"));
+        command.envs(company.served.variables.clone()).env("CALLPERF_HISTORY", &folder);
+        let (code, _, said) = outcome(&command.output().unwrap());
+        assert!(code == 2 && said.contains("its days are cut in America/New_York"), "{said}");
+    }
 }
 
 #[test]

@@ -240,8 +240,8 @@ fn random() -> f64 {
 fn a_sync_that_is_killed_anywhere_ends_with_the_same_files() {
     let kills = std::env::var("CALLPERF_KILLS").map_or(6, |text| text.parse().unwrap());
     let history = History::start(7);
-    let args =
-        "--from 2026-11-12 --days-per-request 2 --hourly company,queues --daily queues,users";
+    let args = "--from 2026-11-16 --days-per-request 2 --hourly company,queues --daily queues,users \
+                --directory yes --queue-agents";
     let undisturbed = history.home.path("undisturbed");
     let begun = Instant::now();
     history.sync(&undisturbed, args);

@@ -144,11 +144,7 @@ fn erase(
 }
 
 /// The same in the files of the directory, which are few.
-fn erase_from_directory(
-    folder: &Folder,
-    manifest: &mut Manifest,
-    all: &mut Erased,
-) -> Result<()> {
+fn erase_from_directory(folder: &Folder, manifest: &mut Manifest, all: &mut Erased) -> Result<()> {
     let keys = manifest.forgetting.clone();
     for (day, _) in directory::places(folder.path(), manifest, &keys) {
         let file = directory::part(folder.path(), day);

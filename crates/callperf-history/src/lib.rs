@@ -74,9 +74,7 @@ pub use self::{
     forget::Forgotten,
     history::History,
     keep::{Event, Keep},
-    model::{
-        directory::DirectoryRow, row::Row, scope::Scope, synced::Synced, table::Table,
-    },
+    model::{directory::DirectoryRow, row::Row, scope::Scope, synced::Synced, table::Table},
     read::Reader,
     views::{Dialect, views, views_of_days},
 };

@@ -27,12 +27,16 @@ impl Reader {
         let Some(of_kind) = Kind::of(&GroupBy::from(grouping.clone())) else { return Ok(None) };
         let names = self.names(grouping.as_str())?;
         let directory = self.directory(None)?;
-        let mut entries: BTreeMap<_, _> = names.iter().flatten().map(|(key, named)| {
-            let mut entry = Entry::new(of_kind, key);
-            entry.extension_number.clone_from(&named.extension);
-            entry.name.clone_from(&named.name);
-            (key.clone(), entry)
-        }).collect();
+        let mut entries: BTreeMap<_, _> = names
+            .iter()
+            .flatten()
+            .map(|(key, named)| {
+                let mut entry = Entry::new(of_kind, key);
+                entry.extension_number.clone_from(&named.extension);
+                entry.name.clone_from(&named.name);
+                (key.clone(), entry)
+            })
+            .collect();
         let rows = directory.iter().filter(|row| row.kind == kind(of_kind));
         let rows = rows.filter(|row| row.member_of.is_none());
         for row in rows {
@@ -78,7 +82,10 @@ impl Reader {
             }),
             _ => Err(Error::Ambiguous {
                 text: text.to_owned(),
-                candidates: matching.iter().map(|entry| format!("{} {entry}", entry.kind)).collect(),
+                candidates: matching
+                    .iter()
+                    .map(|entry| format!("{} {entry}", entry.kind))
+                    .collect(),
             }),
         }
     }
@@ -87,11 +94,13 @@ impl Reader {
     fn earlier_names(&self) -> Result<Vec<Entry>> {
         let rows = self.directory_rows()?;
         let entries = rows.into_iter().filter(|row| row.member_of.is_none());
-        let mut earlier: Vec<_> = entries.map(|row| {
-            let mut entry = Entry::new(Kind::Other, &row.key);
-            entry.name = row.name;
-            entry
-        }).collect();
+        let mut earlier: Vec<_> = entries
+            .map(|row| {
+                let mut entry = Entry::new(Kind::Other, &row.key);
+                entry.name = row.name;
+                entry
+            })
+            .collect();
         earlier.sort_by(|one, other| (&one.key, &one.name).cmp(&(&other.key, &other.name)));
         earlier.dedup();
         Ok(earlier)

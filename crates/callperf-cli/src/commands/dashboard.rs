@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-use callperf::{Client, Period};
+use callperf::{Breakdown, Client, GroupBy, Period, Query};
+use callperf_history::Reader;
 use jiff::Timestamp;
 
 use super::{
@@ -16,11 +17,12 @@ use super::{
 use crate::{
     Failure,
     args::DashboardArgs,
-    connection::memory,
+    connection::{memory, offline},
     console,
     format::check_page_name,
     output::write_file,
     period,
+    pull::is_too_old,
     render::{Dashboard, DashboardOptions},
     target,
 };
@@ -33,12 +35,34 @@ pub(super) async fn run(mut args: DashboardArgs) -> Done {
     target::check("--out", &args.out)?;
     let client = answering(&args.connection, history.as_ref(), args.period.now)?;
     let memory = memory(&args.connection, now).filter(|_| history.is_none());
+    let period = in_the_zone_of(memory.as_ref(), &mut args, period, now)?;
     let options = DashboardOptions::new(period, args.period.time_zone())
         .now(now)
         .missing_is_zero(args.missing_is_zero);
     let options = history.into_iter().fold(options, DashboardOptions::history);
     let options = memory.into_iter().fold(options, DashboardOptions::memory);
     write(&client, &options, &args.out).await
+}
+
+/// The period in the time zone of the configured history, if that answers because the API has
+/// forgotten it, and no zone was named.
+fn in_the_zone_of(
+    memory: Option<&Reader>,
+    args: &mut DashboardArgs,
+    period: Period,
+    now: Timestamp,
+) -> Result<Period, Failure> {
+    let Some(memory) = memory.filter(|_| args.period.time_zone.is_none()) else {
+        return Ok(period);
+    };
+    let client = offline(&args.connection, args.period.now)?;
+    let query = Query::new(GroupBy::company(), period.clone(), args.period.time_zone());
+    let checked = client.aggregate(&query.calls(Breakdown::Total)).check();
+    if !checked.is_err_and(|error| is_too_old(&error)) {
+        return Ok(period);
+    }
+    args.period.time_zone = Some(memory.time_zone().to_owned());
+    period::period(&args.period, now)
 }
 
 /// Refuses a file that the demo's page would replace and that isn't such a page:

@@ -26,8 +26,17 @@ pub(super) async fn report(mut args: ReportArgs) -> Done {
     let folder = args.shown.history.as_deref();
     let history = history(&args.connection, folder, &mut args.question.period)?;
     let memory = memory(&args.connection, now).filter(|_| history.is_none());
-    let (question, wanted) = asked(&args, now)?;
-    let wanted = Wanted { history, memory, ..wanted };
+    let (question, mut wanted) = asked(&args, now)?;
+    (wanted.history, wanted.memory) = (history, memory);
+    let zone = zone_of_memory(&wanted, &Operation::Report, &question, &args.connection, clock)?;
+    let (question, wanted) = match zone.filter(|_| args.question.period.time_zone.is_none()) {
+        Some(zone) => {
+            args.question.period.time_zone = Some(zone);
+            let question = asked(&args, now)?.0;
+            (question, wanted)
+        }
+        None => (question, wanted),
+    };
     if args.shown.explain {
         let operation = Operation::Report;
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
@@ -48,6 +57,15 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     let question = Question::new(&args.question, now)?;
     let interval = words::interval(&args.interval)?;
     let wanted = Wanted { history, memory, ..wanted(&args.shown) };
+    let operation = Operation::Timeline(interval.clone());
+    let zone = zone_of_memory(&wanted, &operation, &question, &args.connection, clock)?;
+    let question = match zone.filter(|_| args.question.period.time_zone.is_none()) {
+        Some(zone) => {
+            args.question.period.time_zone = Some(zone);
+            Question::new(&args.question, now)?
+        }
+        None => question,
+    };
     if args.shown.explain {
         let operation = Operation::Timeline(interval);
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
@@ -88,6 +106,25 @@ pub(super) fn history(
     let reader = reader.map_err(|error| history::unreadable(error, folder))?;
     period.time_zone.get_or_insert_with(|| reader.time_zone().to_owned());
     Ok(Some(reader))
+}
+
+/// The time zone of the configured history, if it answers because the API has forgotten the period:
+/// it can't cut days otherwise.
+fn zone_of_memory(
+    wanted: &Wanted,
+    operation: &Operation,
+    question: &Question,
+    connection: &ConnectionArgs,
+    clock: Option<Timestamp>,
+) -> Result<Option<String>, Failure> {
+    if wanted.memory.is_none() {
+        return Ok(None);
+    }
+    // The names of extensions have nothing to do with it.
+    let question = question.with_ids_for_names();
+    let client = offline(connection, clock)?;
+    let memory = wanted.for_forgotten(&client, operation, &question);
+    Ok(memory.map(|memory| memory.time_zone().to_owned()))
 }
 
 /// The client; one that sends nothing if a history answers.

@@ -16,8 +16,7 @@ use std::{
 use bytes::Bytes;
 use callperf::{
     Client, Credentials, Error, ErrorKind, Interval, Notice, Query, Record, Report, Series, Source,
-    Sourced,
-    period::ResolvedPeriod,
+    Sourced, period::ResolvedPeriod,
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::de::DeserializeOwned;
@@ -160,9 +159,7 @@ impl Reader {
         let (standing, damaged) = directory::standing(path, manifest, on);
         match damaged.into_iter().next() {
             None => Ok(standing.rows().cloned().collect()),
-            Some(reason) => {
-                Err(crate::Error::Damaged { file: path.join(directory::NAME), reason })
-            }
+            Some(reason) => Err(crate::Error::Damaged { file: path.join(directory::NAME), reason }),
         }
     }
 

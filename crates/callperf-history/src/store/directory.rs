@@ -137,10 +137,7 @@ pub(crate) fn places(
 }
 
 /// A day's file without these keys, which waits to take the place of the one with them.
-pub(crate) fn without(
-    file: &Path,
-    keys: &BTreeSet<String>,
-) -> io::Result<(Replacement, Day, u64)> {
+pub(crate) fn without(file: &Path, keys: &BTreeSet<String>) -> io::Result<(Replacement, Day, u64)> {
     let all = rows(File::open(file)?).map_err(system_error)?;
     let kept: Vec<_> = all.iter().filter(|row| !row.is_about(keys)).cloned().collect();
     replacement::remove_left_overs(file);

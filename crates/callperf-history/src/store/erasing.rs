@@ -1,11 +1,6 @@
 //! A day's file without some of its keys.
 
-use std::{
-    collections::BTreeMap,
-    fs::File,
-    io,
-    path::Path,
-};
+use std::{collections::BTreeMap, fs::File, io, path::Path};
 
 use jiff::civil::Date;
 use parquet::file::{reader::FileReader as _, serialized_reader::SerializedFileReader};
