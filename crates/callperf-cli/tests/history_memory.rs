@@ -89,7 +89,8 @@ fn a_comparison_goes_across_the_border() {
     assert!(notices(&without).contains("no comparison"), "{without}");
     company.requests();
     let with = report(&compared, Some(&folder));
-    let notice = "the API has forgotten the period before: answered from the history";
+    let notice =
+        "the API has forgotten the beginning of the period before: answered from the history";
     assert!(notices(&with).contains(notice), "{with}");
     assert!(!company.requests().is_empty(), "the period itself is the API's");
     let before = report(
