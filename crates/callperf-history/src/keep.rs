@@ -136,8 +136,8 @@ impl Keep {
 
     /// Takes a history of an earlier version forward: adds figures of all groupings whose days are
     /// kept, and days and figures of sites if those of company, queues and users are, from its
-    /// first day that the API still has; and the directory. The files that are there stay as they are, and earlier
-    /// versions refuse the history from then on.
+    /// first day that the API still has; and the directory. The files that are there stay as they
+    /// are, and earlier versions refuse the history from then on.
     pub fn migrate(mut self) -> Self {
         self.migrates = true;
         self

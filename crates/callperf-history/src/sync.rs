@@ -73,7 +73,7 @@ impl History {
         };
         begin(&mut manifest, keep, oldest);
         if manifest.keeps_agents() {
-            let queues = fetch::directory::queues(client).await?;
+            let queues = Box::pin(fetch::directory::queues(client)).await?;
             begin_agents(&mut manifest, keep, oldest, queues);
         }
         foresee(&manifest, keep, (oldest, last));
