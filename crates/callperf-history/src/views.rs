@@ -97,7 +97,7 @@ fn views_of_figures(of: &Of<'_>) -> String {
         // Of occupancy and the like there is no scope of all calls.
         let of_agents: Vec<_> = computed.into_iter().filter(Computed::is_of_inbound).collect();
         of.agent_rows(&mut sql);
-        of.agent_sums(&mut sql, &of_agents);
+        agent_sums(&mut sql, &of_agents);
         of.agent_figures(&mut sql, "day", &of_agents);
         of.agent_figures(&mut sql, "month", &of_agents);
     }
@@ -310,15 +310,6 @@ impl Of<'_> {
         );
     }
 
-    fn agent_sums(&self, sql: &mut String, computed: &[Computed]) {
-        let sums = sums_of_rows(computed);
-        let _ = write!(
-            sql,
-            "\nCREATE OR REPLACE VIEW callperf_agent_sums AS\nSELECT queue, date, key,\n    {sums}\n\
-             FROM callperf_agent_rows GROUP BY queue, date, key;\n"
-        );
-    }
-
     fn agent_figures(&self, sql: &mut String, period: &str, computed: &[Computed]) {
         let grouping = self.grouping();
         let (date, figures) = (date_of(period), figures_of(computed));
@@ -356,6 +347,15 @@ impl Of<'_> {
              s.{grouping} AND n.key = s.key\nGROUP BY s.{grouping}, {date}, s.key;\n"
         );
     }
+}
+
+fn agent_sums(sql: &mut String, computed: &[Computed]) {
+    let sums = sums_of_rows(computed);
+    let _ = write!(
+        sql,
+        "\nCREATE OR REPLACE VIEW callperf_agent_sums AS\nSELECT queue, date, key,\n    {sums}\n\
+         FROM callperf_agent_rows GROUP BY queue, date, key;\n"
+    );
 }
 
 fn date_of(period: &str) -> String {

@@ -10,7 +10,7 @@ use callperf::{
 use crate::model::directory::{Came, DirectoryRow};
 
 /// How old the list of extensions may be that the names of members are from.
-const DURING_A_SYNC: Duration = Duration::from_hours(1);
+const DURING_A_SYNC: Duration = Duration::from_secs(60 * 60);
 
 /// How long the queues of reports are looked back for: as long as the API remembers.
 const DAYS: u32 = 183;

@@ -99,9 +99,9 @@ impl Standing {
         });
         let gone = gone.map(|(_, row)| DirectoryRow { is_deleted: true, ..row.clone() });
         let changed = now.0.iter().filter(|(place, row)| self.0.get(*place) != Some(*row));
-        let mut changes: Vec<_> = changed.map(|(_, row)| row.clone()).chain(gone).collect();
-        changes.sort_by_key(DirectoryRow::place);
-        changes
+        let mut all: Vec<_> = changed.map(|(_, row)| row.clone()).chain(gone).collect();
+        all.sort_by_key(DirectoryRow::place);
+        all
     }
 }
 
