@@ -3,6 +3,7 @@
 pub(crate) mod calibrate;
 mod dashboard;
 mod report;
+mod run;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,8 @@ pub(crate) use report::{
     OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
 };
 use report::{REPORT_HELP, TIMELINE_HELP};
+use run::RUN_HELP;
+pub(crate) use run::{RunArgs, SavedArgs};
 
 const AFTER_HELP: &str = "\
 Try it without an account:
@@ -47,8 +50,8 @@ environment, unless NO_PROXY lists the server; NO_PROXY=* turns proxies off.
 
 Exit codes: 0 ok, 2 usage, 3 authentication or permission, 4 quota, deadline or
 another process at the same thing, 5 refused by the API or data that makes no sense,
-6 network, server or file fault, 130 interrupted. An interrupted report prints
-nothing.";
+6 network, server or file fault, 7 a target was missed (--fail-on-target), 130 interrupted.
+An interrupted report prints nothing.";
 
 const SANDBOX_HELP: &str = "\
 Examples:
@@ -88,6 +91,11 @@ pub(crate) enum Command {
     /// A row per hour, day, week or month for each of them
     #[command(after_help = TIMELINE_HELP)]
     Timeline(TimelineArgs),
+    /// Make a report that the configuration file has saved
+    #[command(after_help = RUN_HELP)]
+    Run(RunArgs),
+    /// List the saved reports, each with its command
+    Reports(SavedArgs),
     /// A page of everything at a glance, in one file that needs no network
     Dashboard(DashboardArgs),
     /// List queues, users, sites …: their keys, names and numbers, and who belongs to them

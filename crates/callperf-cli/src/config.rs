@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Failure, files, target, text::read_text};
+use crate::{Failure, files, model::targets, target, text::read_text};
 
 /// The configuration file of `callperf`. Paths in it are relative to its folder.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -28,6 +28,28 @@ pub(crate) struct Config {
     /// Each by its name, of one or more visible characters.
     #[serde(default)]
     pub(crate) profiles: BTreeMap<String, Profile>,
+    /// What figures should be, which reports are held against.
+    pub(crate) targets: Option<targets::Written>,
+    /// Reports that `callperf run NAME` makes: each a table of the command line's options by their
+    /// long names, as in `last-week = true` or `kpis = ["offered", "answer-rate"]`; `command` is
+    /// `report` unless it says `timeline`, `dashboard` or `directory`, and `preset` is the
+    /// ready-made question. Paths are as on the command line.
+    #[serde(default)]
+    pub(crate) reports: BTreeMap<String, BTreeMap<String, Setting>>,
+}
+
+/// The value of a saved report's option.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(crate) enum Setting {
+    /// Whether an option without a value is given.
+    Switch(bool),
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(String),
+    /// The values of an option that can be repeated.
+    Texts(Vec<String>),
 }
 
 /// One application, and how it logs in: by a JWT where one is named, else as a
@@ -71,7 +93,7 @@ pub(crate) struct Profile {
     pub(crate) history: Option<PathBuf>,
 }
 
-const KEYS: [&str; 3] = ["default_profile", "sessions", "profiles"];
+const KEYS: [&str; 5] = ["default_profile", "sessions", "profiles", "targets", "reports"];
 const PROFILE_KEYS: [&str; 13] = [
     "client_id",
     "server",
@@ -137,8 +159,14 @@ fn parse(text: &str) -> Result<Config, String> {
     for (name, profile) in &config.profiles {
         let problem = contradictions(name, profile);
         problem.map_err(|problem| {
-            format!("{}: in [profiles.{name}]: {problem}", line(place(table.get_ref(), name)))
+            let at = place(table.get_ref(), &["profiles", name]);
+            format!("{}: in [profiles.{name}]: {problem}", line(at))
         })?;
+    }
+    if let Some((keys, problem)) = config.targets.as_ref().and_then(targets::Written::mistake) {
+        let section = keys[..keys.len() - 1].join(".");
+        let at = place(table.get_ref(), &keys);
+        return Err(format!("{}: in [{section}]: {problem}", line(at)));
     }
     Ok(config)
 }
@@ -148,11 +176,15 @@ pub(crate) fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
-/// Where a profile begins.
-fn place(table: &DeTable<'_>, name: &str) -> usize {
-    let profiles = table.get("profiles").and_then(|value| value.get_ref().as_table());
-    let mut keys = profiles.into_iter().flat_map(|profiles| profiles.keys());
-    keys.find(|key| key.get_ref() == name).map_or(0, |key| key.span().start)
+/// Where the value of nested keys begins.
+fn place(table: &DeTable<'_>, keys: &[&str]) -> usize {
+    let [first, rest @ ..] = keys else { return 0 };
+    let found = table.iter().find(|(key, _)| key.get_ref() == first);
+    let Some((key, value)) = found else { return 0 };
+    match value.get_ref().as_table().filter(|_| !rest.is_empty()) {
+        Some(inner) => place(inner, rest),
+        None => key.span().start,
+    }
 }
 
 fn contradictions(name: &str, profile: &Profile) -> Result<(), String> {
@@ -199,7 +231,24 @@ fn unknown_key(table: &DeTable<'_>) -> Option<(usize, String)> {
         let DeValue::Table(profile) = profile.get_ref() else { return None };
         first_unknown(profile, &PROFILE_KEYS, &format!("in [profiles.{}]", name.get_ref()))
     });
-    top.into_iter().chain(each).min_by_key(|(at, _)| *at)
+    top.into_iter().chain(each).chain(secret_in_a_report(table)).min_by_key(|(at, _)| *at)
+}
+
+/// A saved report holds options, of which none is a secret.
+fn secret_in_a_report(table: &DeTable<'_>) -> Option<(usize, String)> {
+    let reports = table.get("reports").and_then(|value| value.get_ref().as_table());
+    let options = reports.into_iter().flatten().filter_map(|(name, report)| {
+        let DeValue::Table(report) = report.get_ref() else { return None };
+        let key = report.keys().find(|key| SECRETS.contains(&&**key.get_ref()))?;
+        let problem = format!(
+            "in [reports.{}]: {}: secrets don't belong in this file; name a profile, or a file with \
+             credentials",
+            name.get_ref(),
+            key.get_ref()
+        );
+        Some((key.span().start, problem))
+    });
+    options.min_by_key(|(at, _)| *at)
 }
 
 fn first_unknown(table: &DeTable<'_>, known: &[&str], place: &str) -> Option<(usize, String)> {

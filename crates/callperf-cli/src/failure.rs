@@ -43,6 +43,9 @@ pub enum Failure {
     /// Code 5.
     #[error("{0}")]
     Unfiltered(String),
+    /// Figures missed their targets, and `--fail-on-target` was given; the report was written. Code 7.
+    #[error("{}", missed(.0))]
+    Missed(Vec<String>),
     /// Checks failed; what to say of them was printed. The code is the worst one's.
     #[error("{failed} of {all} checks failed")]
     Checks {
@@ -58,10 +61,16 @@ pub enum Failure {
     Interrupted(&'static str),
 }
 
+/// One line, and one for each target that was missed.
+fn missed(targets: &[String]) -> String {
+    let what = if targets.len() == 1 { "target was" } else { "targets were" };
+    format!("{} {what} missed\n  {}", targets.len(), targets.join("\n  "))
+}
+
 impl Failure {
     /// 2 usage, 3 authentication or permission, 4 quota or deadline, 5 refused
-    /// by the API or data that makes no sense, 6 network, server or file fault,
-    /// 130 interrupted.
+    /// by the API or data that makes no sense, 6 network, server or file fault, 7 a target was
+    /// missed, 130 interrupted.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
@@ -70,6 +79,7 @@ impl Failure {
             Self::Busy(_) => 4,
             Self::Data(_) | Self::Drift(_) | Self::Unfiltered(_) => 5,
             Self::Output(_) | Self::File(_) => 6,
+            Self::Missed(_) => 7,
             Self::Checks { code, .. } => *code,
             Self::Interrupted(_) => 130,
             Self::Api(error) if is_of_a_file(error) => 6,
@@ -99,6 +109,7 @@ impl Failure {
             Self::Unfiltered(_) => "refused".to_owned(),
             Self::Output(_) => "output".to_owned(),
             Self::File(_) => "file".to_owned(),
+            Self::Missed(_) => "target".to_owned(),
             Self::Checks { .. } => "checks".to_owned(),
             Self::Interrupted(_) => "interrupted".to_owned(),
             Self::Api(error) if is_of_a_file(error) => "file".to_owned(),
@@ -126,6 +137,7 @@ impl Failure {
             Self::Output(_) | Self::File(_) => {
                 "see to space and rights at the place that the message names, and run it again"
             }
+            Self::Missed(_) => "look at the rows that the message names; the report is complete",
             Self::Checks { .. } => "do what stands under each check that failed",
             Self::Interrupted(_) => "run it again",
             Self::Api(error) if is_of_a_file(error) => {

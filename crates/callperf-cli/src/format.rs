@@ -90,6 +90,8 @@ pub(crate) enum Format {
     Csv,
     /// For notebooks and query engines; needs --out
     Parquet,
+    /// A workbook with real durations, percentages and dates; needs --out
+    Xlsx,
     /// For wikis and chats
     #[value(alias = "md")]
     Markdown,
@@ -97,7 +99,7 @@ pub(crate) enum Format {
 
 impl FileFormat for Format {
     fn is_text(self) -> bool {
-        self != Self::Parquet
+        !matches!(self, Self::Parquet | Self::Xlsx)
     }
 }
 
@@ -120,6 +122,7 @@ mod tests {
             ("a.jsonl", Format::Ndjson),
             ("a.parquet", Format::Parquet),
             ("a.snappy.parquet", Format::Parquet),
+            ("a.xlsx", Format::Xlsx),
             ("a.md", Format::Markdown),
             ("a.txt", Format::Table),
             ("a.xyz", Format::Table),

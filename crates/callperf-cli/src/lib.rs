@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod answers;
+mod app;
 mod args;
 mod calibrate;
 mod commands;
@@ -22,6 +23,7 @@ mod format;
 mod glossary;
 mod history;
 mod lookup;
+mod model;
 mod narrowing;
 mod options;
 mod order;

@@ -18,6 +18,13 @@ pub(crate) struct Narrowing {
     text: String,
 }
 
+impl Narrowing {
+    /// A word of a filter.
+    pub(crate) fn of_filter(name: &str, word: &str) -> Self {
+        Self { text: format!("{name}={word}"), filter: Some(name.to_owned()) }
+    }
+}
+
 /// The arguments that narrow the numbers, as they were given.
 pub(crate) struct Given<'a> {
     pub(crate) filters: &'a [String],
@@ -30,11 +37,8 @@ impl Given<'_> {
     /// The filters, and all that narrows the numbers.
     pub(crate) fn read(&self) -> Parsed<(Vec<Filter>, Vec<Narrowing>)> {
         let given = words::given_filters(self.filters)?;
-        let of_filter = |(name, word): (String, String)| Narrowing {
-            text: format!("{name}={word}"),
-            filter: Some(name),
-        };
-        let mut narrowing: Vec<_> = given.words.into_iter().map(of_filter).collect();
+        let of_filter = |(name, word): &(String, String)| Narrowing::of_filter(name, word);
+        let mut narrowing: Vec<_> = given.words.iter().map(of_filter).collect();
         let mut filters = given.filters;
         for text in self.wire_filters {
             filters.push(words::wire_filter(text)?);

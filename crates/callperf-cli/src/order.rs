@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
-use callperf::{Breakdown, Measure};
+use callperf::{Breakdown, Kpi, Measure, kpi::KpiUnit};
 
 use crate::{
+    Failure,
     question::Question,
-    render::{Entry, MetricName, Which, words_of},
+    render::{Entry, MetricName, PointEntry, SeriesEntry, Which, words_of},
     words::{self, Parsed, spoken},
 };
 
@@ -20,6 +21,7 @@ pub(crate) struct Order {
 #[derive(Clone, Debug)]
 enum By {
     Name,
+    Time,
     Number(Which),
 }
 
@@ -29,13 +31,24 @@ impl Order {
     /// (`missed`), or one with its breakdown or metric where several have it
     /// (`by-result.missed`, `time-spent.by-result.missed`).
     pub(crate) fn parse(text: &str, question: &Question) -> Parsed<Self> {
+        Self::among(candidates(question), text)
+    }
+
+    /// The same of the rows of a timeline, which have a time, too: `time:desc`.
+    pub(crate) fn of_points(text: &str, question: &Question) -> Parsed<Self> {
+        let mut known = candidates(question);
+        known.insert(1, ("time".to_owned(), By::Time));
+        Self::among(known, text)
+    }
+
+    fn among(known: Vec<(String, By)>, text: &str) -> Parsed<Self> {
         let (name, direction) = match text.rsplit_once(':') {
             Some((name, "asc")) => (name, Some(true)),
             Some((name, "desc")) => (name, Some(false)),
             _ => (text, None),
         };
-        let by = words::pick("--sort", name, &candidates(question))?;
-        let ascending = direction.unwrap_or(matches!(by, By::Name));
+        let by = words::pick("--sort", name, &known)?;
+        let ascending = direction.unwrap_or(matches!(by, By::Name | By::Time));
         Ok(Self { by, ascending })
     }
 
@@ -47,10 +60,38 @@ impl Order {
                     entries.reverse();
                 }
             }
+            // A report's rows have no time.
+            By::Time => {}
             By::Number(which) => entries.sort_by(|one, other| {
                 let number = |entry: &Entry| which.number(&entry.numbers);
                 self.compare(number(one), number(other))
             }),
+        }
+    }
+
+    /// Puts the rows of each series in order; by name, the series.
+    pub(crate) fn apply_points(&self, entries: &mut [SeriesEntry]) {
+        match &self.by {
+            By::Name => {
+                entries.sort_by_cached_key(|entry| entry.label().to_lowercase());
+                if !self.ascending {
+                    entries.reverse();
+                }
+            }
+            By::Time => {
+                for entry in entries {
+                    entry.points.sort_by_key(|point| point.time);
+                    if !self.ascending {
+                        entry.points.reverse();
+                    }
+                }
+            }
+            By::Number(which) => {
+                let number = |point: &PointEntry| which.number(&point.numbers);
+                for entry in entries {
+                    entry.points.sort_by(|one, other| self.compare(number(one), number(other)));
+                }
+            }
         }
     }
 
@@ -101,4 +142,48 @@ fn candidates(question: &Question) -> Vec<(String, By)> {
     }
     short.extend(long);
     short
+}
+
+/// The number that a table of weekdays and hours adds up.
+#[derive(Clone, Debug)]
+pub(crate) struct Heat(pub(crate) Which);
+
+impl Heat {
+    /// The column of this name, or all calls for an empty one.
+    ///
+    /// # Errors
+    /// A column that isn't asked for, and one whose numbers don't add up.
+    pub(crate) fn parse(text: &str, question: &Question) -> Parsed<Self> {
+        let known: Vec<_> = candidates(question)
+            .into_iter()
+            .filter_map(|(name, by)| match by {
+                By::Number(which) => Some((name, which)),
+                By::Name | By::Time => None,
+            })
+            .collect();
+        let name = if text.is_empty() { default_column(question)? } else { text };
+        let which = words::pick("--heat", name, &known)?;
+        if matches!(&which, Which::Kpi(kpi) if kpi.unit() != KpiUnit::Calls) {
+            return Err(Failure::Usage(format!(
+                "--heat: {name} of several hours isn't the sum of theirs; choose a number of calls \
+                 or a time spent"
+            )));
+        }
+        Ok(Self(which))
+    }
+}
+
+fn default_column(question: &Question) -> Parsed<&'static str> {
+    let is_all = |measure: &Measure| *measure.breakdown() == Breakdown::Total;
+    if question.calls.iter().any(is_all) {
+        return Ok("calls");
+    }
+    if question.kpis.kpis().contains(&Kpi::Offered) {
+        return Ok("offered");
+    }
+    Err(Failure::Usage(
+        "--heat: which number? The timeline has neither all calls nor those offered; add --calls \
+         all, or write --heat=COLUMN"
+            .to_owned(),
+    ))
 }

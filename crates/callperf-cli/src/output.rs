@@ -9,6 +9,7 @@ use crate::{
     Failure,
     args::OutputArgs,
     format::Format,
+    order::Heat,
     render::{Report, Sheet, Timeline},
     target,
 };
@@ -35,6 +36,7 @@ impl Document<'_> {
             Format::Markdown => self.sheet().write_markdown(out),
             Format::Csv => self.sheet().write_csv(out),
             Format::Parquet => self.sheet().write_parquet(out),
+            Format::Xlsx => self.sheet().write_xlsx(out),
             Format::Ndjson => match self {
                 Self::Report(report) => report.write_ndjson(out),
                 Self::Timeline(timeline) => timeline.write_ndjson(out),
@@ -50,6 +52,11 @@ impl Document<'_> {
 /// Shows a document as the arguments say.
 pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
     let format = args.format()?;
+    if format == Format::Xlsx
+        && let Some(reason) = document.sheet().exceeds_workbook()
+    {
+        return Err(Failure::Usage(format!("--format xlsx: {reason}")));
+    }
     let width = args.width.map(usize::from);
     if let Some(file) = &args.out {
         let width = width.unwrap_or(PAGE);
@@ -57,6 +64,21 @@ pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
     }
     let width = width.unwrap_or_else(terminal_width);
     Ok(document.write(&mut io::stdout(), format, width)?)
+}
+
+/// Shows a table of weekdays and hours.
+pub(crate) fn show_heat(heat: &Heat, timeline: &Timeline, args: &OutputArgs) -> Done {
+    if args.format()? != Format::Table {
+        return Err(Failure::Usage(
+            "--heat: it is a table for a terminal; leave --format out, or leave --heat out for the \
+             hours themselves"
+                .to_owned(),
+        ));
+    }
+    match &args.out {
+        Some(file) => write_file(file, |out| timeline.write_heat(out, &heat.0)),
+        None => Ok(timeline.write_heat(&mut io::stdout(), &heat.0)?),
+    }
 }
 
 pub(crate) fn print_json(out: &mut impl Write, document: &impl serde::Serialize) -> io::Result<()> {

@@ -263,6 +263,7 @@ mod tests {
                 ..Numbers::default()
             },
             previous: None,
+            targets: Vec::new(),
         };
         let points = times.iter().map(point).collect();
         SeriesEntry { key: "1".to_owned(), points, ..SeriesEntry::default() }

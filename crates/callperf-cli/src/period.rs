@@ -1,10 +1,14 @@
-//! Periods as people write them, the period before one, and the part of one that
-//! the API still has.
+//! Periods as people write them, and the part of one that the API still has.
 
 use callperf::{Api, Period, period::ResolvedPeriod};
-use jiff::{Timestamp, ToSpan, Unit, ZonedDateTime, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
-use crate::{Failure, args::PeriodArgs, words::nearest};
+use crate::{
+    Failure,
+    args::PeriodArgs,
+    model::moment::{self, date, day_after},
+    words::nearest,
+};
 
 type Parsed<T> = Result<T, Failure>;
 
@@ -33,8 +37,17 @@ pub(crate) fn period(args: &PeriodArgs, now: Timestamp) -> Parsed<Period> {
         return last_days(last).map(Period::last_days);
     }
     let today = now.to_zoned_datetime(zone.clone()).date();
+    if args.today {
+        return Ok(Period::today_so_far());
+    }
+    if args.yesterday {
+        return Ok(Period::yesterday());
+    }
     if args.last_week {
         return Ok(Period::last_week());
+    }
+    if args.last_month {
+        return Ok(Period::last_month());
     }
     if let Some(month) = &args.month {
         return whole_month(month, today);
@@ -43,10 +56,10 @@ pub(crate) fn period(args: &PeriodArgs, now: Timestamp) -> Parsed<Period> {
     let to = args.to.as_deref();
     if let (Some(first), Some(last)) = (date(from), to.and_then(date)) {
         has_begun("--from", from, first, today)?;
-        return Ok(Period::days(first, day_after(last)?));
+        return Ok(Period::days(first, day_after("--to", last)?));
     }
-    let start = instant("--from", from, &zone, Ok)?;
-    let end = to.map_or(Ok(now), |text| instant("--to", text, &zone, day_after))?;
+    let start = moment::start("--from", from, &zone)?;
+    let end = to.map_or(Ok(now), |text| moment::end("--to", text, &zone))?;
     Ok(Period::between(start, end))
 }
 
@@ -58,7 +71,10 @@ fn last_days(text: &str) -> Parsed<u32> {
         .or_else(|| text.strip_suffix('w').and_then(|number| count(number, 7)));
     match days {
         Some(days) if days > 0 => Ok(days),
-        _ => usage(format!("--last: `{text}` is no number of days; write 7d or 2w")),
+        _ if text.parse().is_ok_and(|number: u32| number > 0) => {
+            usage(format!("--last: `{text}` isn't a number of days; write `{text}d`"))
+        }
+        _ => usage(format!("--last: `{text}` isn't a number of days; write 7d or 2w")),
     }
 }
 
@@ -76,76 +92,6 @@ fn whole_month(text: &str, today: Date) -> Parsed<Period> {
     };
     has_begun("--month", text, first, today)?;
     Ok(Period::month(first.year(), first.month()))
-}
-
-/// A date alone: the library would take a date with a time too, and drop the time.
-fn date(text: &str) -> Option<Date> {
-    text.parse().ok().filter(|_| text.len() == "2026-11-01".len())
-}
-
-fn day_after(day: Date) -> Parsed<Date> {
-    day.tomorrow().map_err(|error| Failure::Usage(format!("--to: {error}")))
-}
-
-/// An instant, or the start of the local day that `adjust` makes of a date.
-fn instant(
-    what: &str,
-    text: &str,
-    zone: &TimeZone,
-    adjust: fn(Date) -> Parsed<Date>,
-) -> Parsed<Timestamp> {
-    if let Ok(instant) = text.parse() {
-        return Ok(instant);
-    }
-    let Some(day) = date(text) else {
-        return usage(format!(
-            "{what}: `{text}` is neither a date such as 2026-11-01 nor an instant such as \
-             2026-11-01T08:00:00-05:00"
-        ));
-    };
-    adjust(day)?
-        .to_zoned_datetime(zone.clone())
-        .and_then(|midnight| midnight.start_of_day())
-        .map(|start| start.timestamp())
-        .map_err(|error| Failure::Usage(format!("{what}: {error}")))
-}
-
-/// The period right before one ([`ResolvedPeriod::previous`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Before {
-    pub(crate) from: Timestamp,
-    pub(crate) to: Timestamp,
-    /// How many local days earlier it is.
-    pub(crate) days: i64,
-}
-
-impl Before {
-    /// The one before `period` for points of a month: as many whole months, if these are
-    /// whole.
-    pub(crate) fn of_months(period: &ResolvedPeriod, zone: &TimeZone) -> Result<Self, String> {
-        let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
-        let (from, to) = (local(period.from()), local(period.to()));
-        let is_first = |end: &ZonedDateTime| {
-            end.date().day() == 1 && end.start_of_day().is_ok_and(|start| start == *end)
-        };
-        if !is_first(&from) || !is_first(&to) {
-            return Self::of(period, zone);
-        }
-        let earlier = || -> Result<Self, jiff::Error> {
-            let months = from.date().until((Unit::Month, to.date()))?.get_months();
-            let first = from.date().checked_sub(months.months())?;
-            let start = first.to_zoned_datetime(zone.clone())?.start_of_day()?;
-            let days = first.until(from.date())?.get_days();
-            Ok(Self { from: start.timestamp(), to: period.from(), days: days.into() })
-        };
-        earlier().map_err(|error| error.to_string())
-    }
-
-    /// The one before `period`; an error of the calendar in words.
-    pub(crate) fn of(period: &ResolvedPeriod, zone: &TimeZone) -> Result<Self, String> {
-        let before = period.previous(zone).map_err(|error| error.to_string())?;
-        Ok(Self { from: before.start(), to: before.end(), days: period.local_days(zone) })
-    }
 }
 
 /// That a period's end was too close to now and was moved, to the minute and in the
@@ -198,7 +144,10 @@ mod tests {
     fn args() -> PeriodArgs {
         PeriodArgs {
             last: None,
+            today: false,
+            yesterday: false,
             last_week: false,
+            last_month: false,
             month: None,
             from: None,
             to: None,
@@ -236,9 +185,13 @@ mod tests {
     fn days_back_are_counted_in_days_or_weeks() {
         assert_eq!(last_days("7d").unwrap(), 7);
         assert_eq!(last_days("2w").unwrap(), 14);
-        for bad in ["0d", "7", "d", "-1d", "1m", "99999999999d", "4294967295w"] {
+        for bad in ["0d", "7", "d", "-1d", "1m", "99999999999d", "4294967295w", "0"] {
             assert!(last_days(bad).is_err(), "{bad}");
         }
+        assert_eq!(
+            last_days("30").unwrap_err().to_string(),
+            "--last: `30` isn't a number of days; write `30d`"
+        );
     }
 
     #[test]
@@ -249,6 +202,19 @@ mod tests {
         assert_eq!(ends(&args, sunday), days("2026-11-09", "2026-11-16"));
         let monday = at("2026-11-23T06:00:00Z");
         assert_eq!(ends(&args, monday), days("2026-11-16", "2026-11-23"));
+    }
+
+    #[test]
+    fn days_and_months_have_the_names_that_people_use() {
+        let now = at("2026-11-24T17:00:00Z");
+        let last_month = PeriodArgs { last_month: true, ..args() };
+        assert_eq!(ends(&last_month, now), days("2026-10-01", "2026-11-01"));
+        let yesterday = PeriodArgs { yesterday: true, ..args() };
+        assert_eq!(ends(&yesterday, now), days("2026-11-23", "2026-11-24"));
+        let today = PeriodArgs { today: true, ..args() };
+        let (start, end) = ends(&today, now);
+        assert_eq!(start, days("2026-11-24", "2026-11-25").0);
+        assert_eq!(end, at("2026-11-24T16:58:00Z"));
     }
 
     #[test]

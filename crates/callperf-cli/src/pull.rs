@@ -16,7 +16,8 @@ use crate::{
     history, lookup,
     order::Order,
     pairs::{self, Periods},
-    period::{Before, existing_part, trimmed},
+    model::comparison::{Before, Comparison},
+    period::{existing_part, trimmed},
     question::{Queries, Question},
     recent,
     remedies::on_the_command_line,
@@ -28,7 +29,7 @@ use crate::{
 /// What is wanted beside the rows, and how they are ordered.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted {
-    pub(crate) compare: bool,
+    pub(crate) compare: Option<Comparison>,
     pub(crate) totals: bool,
     pub(crate) order: Option<Order>,
     pub(crate) top: Option<usize>,
@@ -130,7 +131,7 @@ impl Plan {
         let asked = question.queries(&question.period);
         let period = resolved(client, operation, &question, &asked, now)?;
         // All queries are about these instants, however long they wait for the quota.
-        question.period = period.into();
+        let asked_period = std::mem::replace(&mut question.period, period.into());
         let rows = question.queries(&question.period);
         let trimmed = trimmed(&period, &question.zone, &question.time_zone);
         let notices = question.notices.iter().cloned().chain(trimmed);
@@ -148,10 +149,18 @@ impl Plan {
             history,
             history_before: None,
         };
-        if wanted.compare {
-            match plan.queries_before(client, operation, wanted.memory.as_ref()) {
+        if let Some(comparison) = wanted.compare {
+            let by_month = matches!(operation, Operation::Timeline(Interval::Month));
+            let periods = (&asked_period, &plan.period);
+            let before = comparison.before(periods, by_month, &plan.question.zone, now);
+            let queries = before.and_then(|before| {
+                plan.queries_before(client, operation, before, wanted.memory.as_ref())
+            });
+            match queries {
                 Ok((queries, before, memory)) => {
                     let forgotten = history::forgotten(before.to, now, "the period before");
+                    let lengths = before.of_another_length(&plan.period, &plan.question.zone);
+                    plan.notices.extend(lengths);
                     let said = |memory| history::remembering(memory, &forgotten);
                     plan.notices.extend(memory.as_ref().map(said));
                     plan.before = Some((queries, before));
@@ -174,13 +183,9 @@ impl Plan {
         &self,
         client: &Client,
         operation: &Operation,
+        before: Before,
         memory: Option<&Reader>,
     ) -> Result<(Queries, Before, Option<Reader>), String> {
-        let zone = &self.question.zone;
-        let before = match operation {
-            Operation::Timeline(Interval::Month) => Before::of_months(&self.period, zone)?,
-            _ => Before::of(&self.period, zone)?,
-        };
         let queries = self.question.queries(&Period::between(before.from, before.to));
         let Some(error) = first_refusal(client, operation, &queries) else {
             return Ok((queries, before, None));
@@ -282,6 +287,7 @@ impl Plan {
         self,
         client: &Client,
         interval: Interval,
+        wanted: &Wanted,
     ) -> Result<Timeline, Failure> {
         let mut heading = self.heading(client);
         let (history, history_before) = (self.history.as_ref(), self.before_from());
@@ -329,6 +335,13 @@ impl Plan {
         }
         if !is_compared {
             heading.previous_period = None;
+        }
+        if let Some(order) = &wanted.order {
+            order.apply_points(&mut rows);
+            total.iter_mut().for_each(|total| order.apply_points(std::slice::from_mut(total)));
+        }
+        for entry in rows.iter_mut().chain(&mut total) {
+            entry.points.truncate(wanted.top.unwrap_or(usize::MAX));
         }
         let kpis = self.question.kpis.kpis().to_vec();
         Ok(Timeline { heading, interval, entries: rows, total, kpis })

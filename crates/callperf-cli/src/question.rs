@@ -18,7 +18,7 @@ use crate::{
     lookup::{self, Names},
     narrowing::{self, Given, Narrowing, own_filter},
     period,
-    preset::{PRESETS, Preset},
+    preset::{OfQueue, PRESETS, Preset},
     words::{self, Parsed},
 };
 
@@ -49,6 +49,8 @@ pub(crate) struct Question {
     of_metrics: Vec<Filter>,
     pub(crate) unchecked: bool,
     staffed: Vec<(String, SignedDuration)>,
+    /// How long an abandoned call lasts that some figures leave out.
+    pub(crate) short_abandons: Option<Duration>,
     /// What a reader should know of it.
     pub(crate) notices: Vec<String>,
 }
@@ -85,6 +87,7 @@ impl Queries {
 impl Question {
     pub(crate) fn new(args: &QuestionArgs, now: Timestamp) -> Parsed<Self> {
         let preset = args.preset.as_deref().map(preset).transpose()?;
+        let of_queue = queue_of_preset(preset, args)?;
         let (group_by, rows) = match (preset, &args.group_by) {
             (Some(preset), _) => ((preset.group_by)(), preset.rows.to_owned()),
             (None, text) => {
@@ -103,7 +106,10 @@ impl Question {
             days: &args.days,
             hours: &args.hours,
         };
-        let (filters, narrowing) = given.read()?;
+        let (mut filters, mut narrowing) = given.read()?;
+        if let Some((OfQueue::Members, queue)) = of_queue {
+            only_of_queue(queue, &mut filters, &mut narrowing)?;
+        }
         let mut kpis = KpiSet::new(kpis);
         if let Some(short) = short {
             kpis = kpis.short_abandons(short);
@@ -115,7 +121,10 @@ impl Question {
         for (key, time) in &staffed {
             kpis = kpis.staffed(key.as_str(), *time);
         }
-        let keys = words::items("--keys", &args.keys)?;
+        let keys = match of_queue {
+            Some((_, queue)) => vec![queue.to_owned()],
+            None => words::items("--keys", &args.keys)?,
+        };
         if !args.unchecked {
             are_keys(&keys, &group_by)?;
         }
@@ -154,6 +163,7 @@ impl Question {
             of_metrics: Vec::new(),
             unchecked: args.unchecked,
             staffed,
+            short_abandons: short,
             notices: short.map(short_notice).into_iter().collect(),
         })
     }
@@ -192,6 +202,7 @@ impl Question {
             of_metrics: Vec::new(),
             unchecked: false,
             staffed: Vec::new(),
+            short_abandons: None,
             notices: Vec::new(),
         })
     }
@@ -488,6 +499,46 @@ impl Kind {
 fn preset(name: &str) -> Parsed<&'static Preset> {
     let known: Vec<_> = PRESETS.iter().map(|preset| (preset.name.to_owned(), preset)).collect();
     words::pick("preset", name, &known)
+}
+
+/// The queue that a preset is about.
+fn queue_of_preset<'a>(
+    preset: Option<&Preset>,
+    args: &'a QuestionArgs,
+) -> Parsed<Option<(OfQueue, &'a str)>> {
+    let name = preset.map_or("--group-by", |preset| preset.name);
+    let refused = |reason: String| Err(Failure::Usage(reason));
+    match (preset.and_then(|preset| preset.of_queue), args.of.as_deref()) {
+        (None, None) => Ok(None),
+        (None, Some(queue)) => refused(format!(
+            "{name}: `{queue}` is one argument too many; only agents-of and queue-hours take a \
+             queue, and --keys chooses rows"
+        )),
+        (Some(_), None) => refused(format!(
+            "{name}: which queue? Write its name, its extension number or its key, as in \
+             `{name} Support`"
+        )),
+        (Some(_), Some(_)) if !args.keys.is_empty() => {
+            refused(format!("--keys: {name} has its queue already; leave --keys out"))
+        }
+        (Some(of), Some(queue)) => Ok(Some((of, queue))),
+    }
+}
+
+/// Narrows the numbers to calls of a queue.
+fn only_of_queue(
+    queue: &str,
+    filters: &mut Vec<Filter>,
+    narrowing: &mut Vec<Narrowing>,
+) -> Parsed<()> {
+    let filter = Filter::Queues(vec![queue.to_owned()]);
+    if filters.iter().any(|other| other.name() == filter.name()) {
+        let why = "--where queue: agents-of has its queue already; leave the filter out";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    narrowing.push(Narrowing::of_filter(filter.name(), queue));
+    filters.push(filter);
+    Ok(())
 }
 
 /// Refuses names of what the directory doesn't list: sent as keys they would be keys of nothing.

@@ -75,6 +75,17 @@ pub(crate) struct TimelineArgs {
     /// The stretch of time of one row: hour, day, week or month
     #[arg(long, default_value = "day")]
     pub(crate) interval: String,
+    /// The rows of each key in this order: a column's name, or time, with :asc for the smallest
+    /// first or :desc for the largest
+    #[arg(long, value_name = "COLUMN[:asc]")]
+    pub(crate) sort: Option<String>,
+    /// Only the first rows of each key
+    #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) top: Option<u32>,
+    /// Show a table of weekdays and hours for each key: one number, added up. By default all calls,
+    /// else the column that is named. Takes the hours, whatever --interval says
+    #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["sort", "compare", "compare_to", "targets", "fail_on_target", "interval"])]
+    pub(crate) heat: Option<String>,
     #[command(flatten)]
     pub(crate) shown: ShownArgs,
     #[command(flatten)]
@@ -83,9 +94,13 @@ pub(crate) struct TimelineArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct QuestionArgs {
-    /// A ready-made question: queues, agents, company, ivr or sites
+    /// A ready-made question: queues, agents, company, ivr, sites, agents-of QUEUE (its own calls
+    /// alone) or queue-hours QUEUE
     #[arg(required_unless_present = "group_by", conflicts_with = "group_by")]
     pub(crate) preset: Option<String>,
+    /// The queue of agents-of and queue-hours, by name, extension number or key
+    #[arg(value_name = "QUEUE")]
+    pub(crate) of: Option<String>,
     /// What a row is: company, users, queues, ivrs, ivas, sites, departments,
     /// user-groups, company-numbers, shared-lines, or members-of-queues,
     /// -sites, -departments, -user-groups. Members count with all their calls:
@@ -149,14 +164,23 @@ pub(crate) struct QuestionArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("period").required(true).args(["last", "last_week", "month", "from"])))]
+#[command(group(ArgGroup::new("period").required(true).args(["last", "today", "yesterday", "last_week", "last_month", "month", "from"])))]
 pub(crate) struct PeriodArgs {
     /// The whole days before today: 7d, or 2w for weeks
     #[arg(long, value_name = "DAYS")]
     pub(crate) last: Option<String>,
+    /// Today up to now; compared with the same part of yesterday
+    #[arg(long)]
+    pub(crate) today: bool,
+    /// The day before today
+    #[arg(long)]
+    pub(crate) yesterday: bool,
     /// The week before this one, from Monday to Sunday
     #[arg(long)]
     pub(crate) last_week: bool,
+    /// The calendar month before this one
+    #[arg(long)]
+    pub(crate) last_month: bool,
     /// A calendar month, as in 2026-10; the current one up to now
     #[arg(long, value_name = "MONTH")]
     pub(crate) month: Option<String>,
@@ -194,6 +218,19 @@ pub(crate) struct ShownArgs {
     /// on, where both periods touch as many and neither is cut short, or both alike
     #[arg(long)]
     pub(crate) compare: bool,
+    /// The same, with a period of your choice: previous, weekdays (the nearest earlier one with
+    /// the same days of the week), month or year (the same a month or a year earlier), or
+    /// FROM..TO. Previous to whole months are as many months, and to this month up to now
+    /// the same part of last month
+    #[arg(long, value_name = "PERIOD", conflicts_with = "compare")]
+    pub(crate) compare_to: Option<String>,
+    /// Hold the figures against the targets of the configuration file, and service levels against
+    /// the queues' own goals. It is the default where that file has [targets]
+    #[arg(long)]
+    pub(crate) targets: bool,
+    /// The same, and exit with code 7 if one is missed
+    #[arg(long)]
+    pub(crate) fail_on_target: bool,
     /// The whole company as well, asked for by itself: one call can count in
     /// several rows, so that the rows don't add up
     #[arg(long)]
@@ -216,7 +253,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
     /// Write to this file instead, whole or not at all
-    #[arg(long, value_name = "FILE", required_if_eq("format", "parquet"))]
+    #[arg(long, value_name = "FILE", required_if_eq_any([("format", "parquet"), ("format", "xlsx")]))]
     pub(crate) out: Option<PathBuf>,
     /// How many columns of characters a table may have; by default those of the
     /// terminal, or 80

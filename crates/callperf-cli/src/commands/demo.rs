@@ -33,12 +33,16 @@ const DEMO_TIMELINE: &str = "timeline --interval day --group-by company --last 7
      --time-zone America/New_York --calls all,by-direction,by-ending-party --time-spent all";
 
 pub(super) async fn run(args: DemoArgs) -> Done {
-    if args.format == Format::Parquet {
-        return Err(Failure::Usage(
-            "--format parquet: a Parquet file holds one report; write one with \
-             `callperf report --format parquet --out FILE`"
-                .to_owned(),
-        ));
+    let in_a_file = match args.format {
+        Format::Parquet => Some(("parquet", "a Parquet file")),
+        Format::Xlsx => Some(("xlsx", "a workbook")),
+        _ => None,
+    };
+    if let Some((name, what)) = in_a_file {
+        return Err(Failure::Usage(format!(
+            "--format {name}: {what} holds one report; write one with \
+             `callperf report --format {name} --out FILE`"
+        )));
     }
     let page = args.page();
     page.as_deref().map_or(Ok(()), dashboard::check_demo)?;
@@ -112,7 +116,7 @@ impl Demo {
             Command::Timeline(args) => {
                 let question = Question::new(&args.question, self.now)?;
                 let interval = words::interval(&args.interval)?;
-                let wanted = wanted(&args.shown);
+                let wanted = wanted(&args.shown, &question)?;
                 let timeline = series(&self.client, question, interval, &wanted, self.now).await?;
                 tell(&timeline.heading.notices);
                 self.print(&timeline, &Document::Timeline(&timeline))?

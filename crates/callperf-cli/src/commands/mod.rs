@@ -14,17 +14,22 @@ mod sandbox;
 pub(crate) mod status;
 pub(crate) mod sync;
 
-use std::io;
+use std::io::{self, Write as _};
 
 use callperf::{PRODUCTION, Query};
+use clap::Parser as _;
 use schemars::schema_for;
 
 use crate::{
     Failure,
-    args::{Arguments, CalibrateArgs, Command, Described, DirectoryArgs, SchemaArgs},
+    app::saved,
+    args::{
+        Arguments, CalibrateArgs, Command, Described, DirectoryArgs, RunArgs, SavedArgs, SchemaArgs,
+    },
     calibrate::ClientSettings,
-    config::Config,
+    config::{self, Config},
     connection::{connect, connect_with},
+    console,
     directory::{self, CompanyFormat},
     glossary,
     output::{print_json, write_file},
@@ -60,6 +65,8 @@ async fn command(command: Command) -> Done {
     match command {
         Command::Report(args) => report::report(args).await,
         Command::Timeline(args) => report::timeline(args).await,
+        Command::Run(args) => Box::pin(saved(args)).await,
+        Command::Reports(args) => reports(&args),
         Command::Dashboard(args) => dashboard::run(args).await,
         Command::Directory(args) => directory(&args).await,
         Command::Sandbox(args) => sandbox::run(args).await,
@@ -76,6 +83,48 @@ async fn command(command: Command) -> Done {
         Command::Completions(args) => completions::completions(&args),
         Command::Man(args) => completions::man(&args),
     }
+}
+
+/// Makes a saved report, as if its options had been given.
+async fn saved(args: RunArgs) -> Done {
+    let RunArgs { config, name, mut more } = args;
+    let loaded = config::load(config.as_deref())?;
+    if let Some(file) = &config {
+        more.push(format!("--config={}", file.display()));
+    }
+    let arguments = saved::arguments(&loaded.config.reports, &loaded.file, &name, &more)?;
+    let program = std::iter::once("callperf".to_owned());
+    let arguments = match Arguments::try_parse_from(program.chain(arguments)) {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => return Ok(error.print()?),
+        Err(error) => {
+            let text = error.render().to_string();
+            let text = text.split("\n\nUsage:").next().unwrap_or_default();
+            let text = text.trim().trim_start_matches("error: ");
+            return Err(Failure::Usage(format!("[reports.{name}]: {text}")));
+        }
+    };
+    console::set_quiet(console::is_quiet() || arguments.global.quiet);
+    Box::pin(command(arguments.command)).await
+}
+
+/// Lists the saved reports.
+fn reports(args: &SavedArgs) -> Done {
+    let loaded = config::load(args.config.as_deref())?;
+    let reports = &loaded.config.reports;
+    if reports.is_empty() {
+        console::note(&format!("note: {} has no saved reports", loaded.file.display()));
+    }
+    let mut out = io::stdout().lock();
+    for name in reports.keys() {
+        // One that can't be run is listed with the reason.
+        let line = match saved::arguments(reports, &loaded.file, name, &[]) {
+            Ok(arguments) => format!("callperf {}", saved::line(&arguments)),
+            Err(failure) => failure.to_string(),
+        };
+        writeln!(out, "{name}\t{}", callperf::shown::text(&line))?;
+    }
+    Ok(())
 }
 
 async fn calibrate(args: CalibrateArgs) -> Done {

@@ -2,17 +2,22 @@
 
 use std::{io, path::Path};
 
-use callperf::{Api, Client};
+use callperf::{Api, Client, Interval, directory};
 use callperf_history::{History, Reader};
 use jiff::Timestamp;
 
 use super::Done;
 use crate::{
     Failure,
+    app::{
+        self,
+        targets::{Outcome, Rows, judge_report, judge_timeline},
+    },
     args::{ConnectionArgs, PeriodArgs, ReportArgs, ShownArgs, TimelineArgs},
     connection::{connect, memory, offline},
-    console, explain, history,
-    order::Order,
+    config, console, explain, history,
+    model::{comparison::Comparison, targets::Targets},
+    order::{Heat, Order},
     output::{self, Document},
     pull::{Operation, Plan, Wanted},
     question::Question,
@@ -43,9 +48,13 @@ pub(super) async fn report(mut args: ReportArgs) -> Done {
     }
     check_out(&args.shown)?;
     let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
-    let report = answer(&client, question, &wanted, now).await?;
+    let sources = (&client, wanted.history.as_ref());
+    let held = held(&args.shown, &args.connection, &question, sources).await?;
+    let mut report = answer(&client, question, &wanted, now).await?;
+    let outcome = held.as_ref().map(|held| held.report(&mut report));
     tell(&report.heading.notices);
-    output::show(&Document::Report(&report), &args.shown.output)
+    output::show(&Document::Report(&report), &args.shown.output)?;
+    judged(held, outcome)
 }
 
 pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
@@ -55,8 +64,14 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     let history = history(&args.connection, folder, &mut args.question.period)?;
     let memory = memory(&args.connection, now).filter(|_| history.is_none());
     let question = Question::new(&args.question, now)?;
-    let interval = words::interval(&args.interval)?;
-    let wanted = Wanted { history, memory, ..wanted(&args.shown) };
+    let heat = args.heat.as_deref().map(|text| Heat::parse(text, &question)).transpose()?;
+    let interval = match &heat {
+        Some(_) => Interval::Hour,
+        None => words::interval(&args.interval)?,
+    };
+    let order = args.sort.as_deref().map(|text| Order::of_points(text, &question)).transpose()?;
+    let top = args.top.and_then(|top| usize::try_from(top).ok());
+    let wanted = Wanted { history, memory, order, top, ..wanted(&args.shown, &question)? };
     let operation = Operation::Timeline(interval.clone());
     let zone = zone_of_memory(&wanted, &operation, &question, &args.connection, clock)?;
     let question = match zone.filter(|_| args.question.period.time_zone.is_none()) {
@@ -72,9 +87,80 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     }
     check_out(&args.shown)?;
     let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
-    let timeline = series(&client, question, interval, &wanted, now).await?;
+    let sources = (&client, wanted.history.as_ref());
+    let held = held(&args.shown, &args.connection, &question, sources).await?;
+    let mut timeline = series(&client, question, interval, &wanted, now).await?;
+    let outcome = held.as_ref().map(|held| held.timeline(&mut timeline));
     tell(&timeline.heading.notices);
-    output::show(&Document::Timeline(&timeline), &args.shown.output)
+    if let Some(heat) = heat {
+        return output::show_heat(&heat, &timeline, &args.shown.output);
+    }
+    output::show(&Document::Timeline(&timeline), &args.shown.output)?;
+    judged(held, outcome)
+}
+
+/// The targets that a report is held against, if it is.
+struct Held {
+    targets: Targets,
+    notices: Vec<String>,
+    fails: bool,
+}
+
+impl Held {
+    fn report(&self, report: &mut Report) -> Outcome {
+        report.heading.notices.extend(self.notices.iter().cloned());
+        judge_report(report, &self.targets)
+    }
+
+    fn timeline(&self, timeline: &mut Timeline) -> Outcome {
+        timeline.heading.notices.extend(self.notices.iter().cloned());
+        judge_timeline(timeline, &self.targets)
+    }
+}
+
+/// The targets, if the arguments or the configuration ask for them.
+async fn held(
+    shown: &ShownArgs,
+    connection: &ConnectionArgs,
+    question: &Question,
+    sources: (&Client, Option<&Reader>),
+) -> Result<Option<Held>, Failure> {
+    let is_asked = shown.targets || shown.fail_on_target;
+    let written = match config::load(connection.profile.config.as_deref()) {
+        Ok(loaded) => loaded.config.targets,
+        Err(failure) if is_asked => return Err(failure),
+        Err(failure) => {
+            // Credentials from elsewhere need no configuration.
+            console::note(&format!("note: no targets: {failure}"));
+            None
+        }
+    };
+    let Some(written) = written.or_else(|| is_asked.then(Default::default)) else {
+        return Ok(None);
+    };
+    let figures = question.kpis.kpis();
+    let rows = Rows {
+        are_queues: question.kind_of_rows() == Some(directory::Kind::Queue),
+        figures,
+        short_seconds: question.short_abandons.map(|it| it.as_secs()),
+    };
+    let mut notices = Vec::new();
+    let targets = Box::pin(app::targets::find(&written, &rows, sources, &mut notices)).await?;
+    if shown.fail_on_target {
+        app::targets::has_any(&targets, figures)?;
+    }
+    Ok(Some(Held { targets, notices, fails: shown.fail_on_target }))
+}
+
+/// Fails where a target was missed, if it is to.
+fn judged(held: Option<Held>, outcome: Option<Outcome>) -> Done {
+    let Some(outcome) = outcome.filter(|_| held.is_some_and(|held| held.fails)) else {
+        return Ok(());
+    };
+    let mut notices = Vec::new();
+    let done = outcome.check(&mut notices);
+    tell(&notices);
+    done
 }
 
 /// What the arguments of `report` ask.
@@ -82,11 +168,15 @@ pub(super) fn asked(args: &ReportArgs, now: Timestamp) -> Result<(Question, Want
     let question = Question::new(&args.question, now)?;
     let order = args.sort.as_deref().map(|text| Order::parse(text, &question)).transpose()?;
     let top = args.top.and_then(|top| usize::try_from(top).ok());
-    Ok((question, Wanted { order, top, ..wanted(&args.shown) }))
+    let wanted = wanted(&args.shown, &question)?;
+    Ok((question, Wanted { order, top, ..wanted }))
 }
 
-pub(super) fn wanted(args: &ShownArgs) -> Wanted {
-    Wanted { compare: args.compare, totals: args.totals, ..Wanted::default() }
+pub(super) fn wanted(args: &ShownArgs, question: &Question) -> Result<Wanted, Failure> {
+    let compare_to = args.compare_to.as_deref();
+    let compare = compare_to.map(|text| Comparison::parse(text, &question.zone)).transpose()?;
+    let compare = compare.or(args.compare.then_some(Comparison::Previous));
+    Ok(Wanted { compare, totals: args.totals, ..Wanted::default() })
 }
 
 /// What answers in the API's place, if a folder is named. Its time zone is that of the question,
@@ -152,12 +242,13 @@ pub(super) async fn answer(
 pub(super) async fn series(
     client: &Client,
     question: Question,
-    interval: callperf::Interval,
+    interval: Interval,
     wanted: &Wanted,
     now: Timestamp,
 ) -> Result<Timeline, Failure> {
     let operation = Operation::Timeline(interval.clone());
-    planned(client, &operation, question, wanted, now).await?.timeline(client, interval).await
+    let plan = planned(client, &operation, question, wanted, now).await?;
+    plan.timeline(client, interval, wanted).await
 }
 
 /// What is asked, with the extensions that are named looked up once all else is

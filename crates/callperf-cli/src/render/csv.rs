@@ -16,7 +16,8 @@ impl Sheet {
     /// of one.
     ///
     /// Where numbers are compared, `.previous`, `.change` and `.change_percent`
-    /// follow each. Where the whole company is among the rows, the column `total`
+    /// follow each. Figures that are held against targets have `.target` and `.met` after all
+    /// numbers. Where the whole company is among the rows, the column `total`
     /// tells it apart.
     ///
     /// A name is what other people have typed, and a spreadsheet runs a cell that
@@ -54,6 +55,12 @@ impl Sheet {
                     fields.push(text(change.and_then(|change| change.percent).map(exact_text)));
                 }
             }
+            let targets = row.cells.iter().enumerate().filter(|(at, _)| self.has_target(*at));
+            for (_, cell) in targets {
+                let goal = cell.target.map(|verdict| exact_text(verdict.target.goal));
+                let met = cell.target.and_then(|verdict| verdict.met).map(|met| met.to_string());
+                fields.extend([goal.unwrap_or_default(), met.unwrap_or_default()]);
+            }
             writer.write_record(fields).map_err(of_the_writer)?;
         }
         writer.flush()
@@ -74,6 +81,9 @@ impl Sheet {
             } else {
                 names.push(path);
             }
+        }
+        for (_, column) in self.columns.iter().enumerate().filter(|(at, _)| self.has_target(*at)) {
+            names.extend(["target", "met"].map(|it| format!("{}.{it}", column.path())));
         }
         names
     }
@@ -278,7 +288,7 @@ mod tests {
         report.kpis = vec![callperf::Kpi::AverageHandleTime];
         report.heading.previous_period = Some(report.heading.period.clone());
         let mut sheet = Sheet::from(&report);
-        sheet.rows[0].cells = vec![Cell { value: number("-1.5"), previous: number("2") }];
+        sheet.rows[0].cells = vec![Cell { value: number("-1.5"), previous: number("2"), target: None }];
         let line = written(&sheet).lines().last().unwrap().to_owned();
         assert_eq!(line, "1,Ada,,-1.5,2,-3.5,-175");
     }

@@ -13,6 +13,8 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{Map, Value as Json};
 
+use crate::model::targets::{Verdict, by_figure};
+
 /// A report: a row per key.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Report {
@@ -125,6 +127,10 @@ pub struct Entry {
     /// Its numbers in the period before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<Numbers>,
+    /// What its figures should be, by figure, if it was held against targets.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "by_figure")]
+    #[schemars(with = "std::collections::BTreeMap<String, Verdict>", default)]
+    pub targets: Vec<Verdict>,
 }
 
 /// The numbers of one key, interval by interval.
@@ -160,6 +166,10 @@ pub struct PointEntry {
     /// cut to the same length.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<Numbers>,
+    /// What its figures should be, by figure, if it was held against targets.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "by_figure")]
+    #[schemars(with = "std::collections::BTreeMap<String, Verdict>", default)]
+    pub targets: Vec<Verdict>,
 }
 
 fn by_name<S: Serializer>(values: &[KpiValue], serializer: S) -> Result<S::Ok, S::Error> {
@@ -320,6 +330,7 @@ fn points(points: &[Point], figures: &[KpiPoint]) -> Vec<PointEntry> {
                 time,
                 numbers: Numbers { kpis, ..numbers },
                 previous: None,
+                targets: Vec::new(),
             }
         })
         .collect()

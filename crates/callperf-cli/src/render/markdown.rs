@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use super::{
-    NO_RECORDS, TOTAL_NOTE,
+    NO_RECORDS, TARGETS, TOTAL_NOTE,
     escape::{escaped, line},
-    number::{ABSENT, Change, shown},
-    sheet::{Row, Sheet},
+    number::{ABSENT, Change},
+    sheet::{Row, Sheet, with_mark},
 };
 
 impl Sheet {
@@ -45,6 +45,13 @@ impl Sheet {
         for row in &self.rows {
             line(out, &self.cells(row))?;
         }
+        let targets = self.target_lines();
+        if !targets.is_empty() {
+            writeln!(out, "\n{TARGETS}\n")?;
+        }
+        for line in targets {
+            writeln!(out, "- {}", escaped(&line))?;
+        }
         if self.has_total() { writeln!(out, "\n{TOTAL_NOTE}") } else { Ok(()) }
     }
 
@@ -54,7 +61,8 @@ impl Sheet {
             cells.push(escaped(text));
         }
         for (column, cell) in self.columns.iter().zip(&row.cells) {
-            cells.push(shown(cell.value.as_ref(), column.unit));
+            let is_marked = cell.target.is_some();
+            cells.push(with_mark(cell, column.unit, is_marked));
             if self.is_compared() {
                 let change = Change::between(cell.previous.as_ref(), cell.value.as_ref());
                 let or_absent = |text: Option<String>| text.unwrap_or_else(|| ABSENT.to_owned());

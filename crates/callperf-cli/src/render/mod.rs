@@ -1,4 +1,4 @@
-//! How reports are shown, for programs too: tables, Markdown, CSV, Parquet and a
+//! How reports are shown, for programs too: tables, Markdown, CSV, Parquet, workbooks and a
 //! page for the browser, from the SDK's records and key figures.
 //!
 //! ```no_run
@@ -26,12 +26,14 @@ mod csv;
 mod dashboard;
 mod document;
 mod escape;
+mod heat;
 mod markdown;
 mod ndjson;
 mod number;
 mod parquet;
 mod sheet;
 mod table;
+mod xlsx;
 
 pub(crate) use company::{Company, CompanyEntry};
 pub use dashboard::{Dashboard, DashboardOptions};
@@ -39,8 +41,11 @@ pub use document::{Entry, Heading, Numbers, PointEntry, Report, SeriesEntry, Spa
 pub(crate) use document::{entries, series_entries};
 pub use number::{ABSENT, Change, Unit, duration, shown, thousands};
 pub use sheet::{Cell, Column, Row, Sheet};
-pub(crate) use sheet::{MetricName, Which, in_words, words_of};
+pub(crate) use sheet::{MetricName, Which, in_words, shown_goal, words_of};
+
+pub use crate::model::targets::{Direction, Origin, Target, Verdict};
 
 pub(crate) const NO_RECORDS: &str = "No records: nobody of this grouping had such calls.";
+pub(crate) const TARGETS: &str = "Targets (✓ met, ✗ missed)";
 pub(crate) const TOTAL_NOTE: &str = "The last row is the whole company, asked for by itself. One call can count in \
                           several rows, so that the rows don't add up to it.";

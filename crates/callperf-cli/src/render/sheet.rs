@@ -6,9 +6,9 @@ use serde_json::Number;
 
 use super::{
     document::{Entry, Heading, Numbers, Report, SeriesEntry, Timeline},
-    number::Unit,
+    number::{Unit, shown},
 };
-use crate::words::spoken;
+use crate::{model::targets::Verdict, words::spoken};
 
 /// A report or a timeline as rows and columns.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ pub struct Cell {
     pub value: Option<Number>,
     /// The number of the period before.
     pub previous: Option<Number>,
+    /// What the number should be, and whether it is.
+    pub target: Option<Verdict>,
 }
 
 /// A number's place among all that a report can have.
@@ -186,6 +188,23 @@ pub(crate) fn kpi_unit(kpi: Kpi) -> Unit {
     }
 }
 
+/// A number as people read it, with a mark for its target: ✓ met, ✗ missed. In a column that has
+/// marks, a number without one keeps their room.
+pub(crate) fn with_mark(cell: &Cell, unit: Unit, is_marked: bool) -> String {
+    let text = shown(cell.value.as_ref(), unit);
+    match cell.target.and_then(|verdict| verdict.met) {
+        Some(true) => format!("{text} ✓"),
+        Some(false) => format!("{text} ✗"),
+        None if is_marked => format!("{text}  "),
+        None => text,
+    }
+}
+
+/// A figure's number as people read it.
+pub(crate) fn shown_goal(kpi: Kpi, number: f64) -> String {
+    shown(exact(number).as_ref(), kpi_unit(kpi))
+}
+
 fn unit_of(value: &Value) -> Unit {
     match value.unit() {
         ApiUnit::Seconds => Unit::Seconds,
@@ -312,7 +331,7 @@ impl From<&Report> for Sheet {
             extension_number: entry.extension_number().map(str::to_owned),
             time: None,
             is_total,
-            cells: cells(&columns, &entry.numbers, entry.previous.as_ref()),
+            cells: cells(&columns, &entry.numbers, entry.previous.as_ref(), &entry.targets),
         };
         let entries = report.entries.iter().map(|entry| row(entry, false));
         let rows = entries.chain(report.total.iter().map(|entry| row(entry, true))).collect();
@@ -339,7 +358,7 @@ impl From<&Timeline> for Sheet {
                 extension_number: entry.extension_number().map(str::to_owned),
                 time: Some((point.time, point.time_text.clone())),
                 is_total,
-                cells: cells(&columns, &point.numbers, point.previous.as_ref()),
+                cells: cells(&columns, &point.numbers, point.previous.as_ref(), &point.targets),
             };
             entry.points.iter().map(row).collect()
         };
@@ -357,10 +376,20 @@ impl From<&Timeline> for Sheet {
     }
 }
 
-fn cells(columns: &[Column], numbers: &Numbers, previous: Option<&Numbers>) -> Vec<Cell> {
+fn cells(
+    columns: &[Column],
+    numbers: &Numbers,
+    previous: Option<&Numbers>,
+    targets: &[Verdict],
+) -> Vec<Cell> {
+    let target = |which: &Which| {
+        let Which::Kpi(kpi) = which else { return None };
+        targets.iter().find(|verdict| verdict.target.figure == *kpi).copied()
+    };
     let cell = |column: &Column| Cell {
         value: column.which.read(numbers).map(|(number, _)| number),
         previous: previous.and_then(|it| column.which.read(it)).map(|(number, _)| number),
+        target: target(&column.which),
     };
     columns.iter().map(cell).collect()
 }
@@ -370,6 +399,46 @@ impl Sheet {
     #[must_use]
     pub fn is_compared(&self) -> bool {
         self.heading.previous_period.is_some()
+    }
+
+    /// Whether any row's number in this column has a target.
+    pub(crate) fn has_target(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| row.cells[column].target.is_some())
+    }
+
+    /// What stands in the columns with targets, a line for each: most rows' goal, then the rows
+    /// with another one.
+    pub(crate) fn target_lines(&self) -> Vec<String> {
+        let columns = self.columns.iter().enumerate();
+        columns.filter(|(at, _)| self.has_target(*at)).map(|(at, it)| self.targets_of(at, it)).collect()
+    }
+
+    fn targets_of(&self, at: usize, column: &Column) -> String {
+        let mut goals: Vec<(String, Vec<&str>)> = Vec::new();
+        for row in &self.rows {
+            let Some(Verdict { target, .. }) = &row.cells[at].target else { continue };
+            let goal = format!("{} {}", target.side(), shown_goal(target.figure, target.goal));
+            let goal = match target.threshold_seconds {
+                Some(seconds) => format!("{goal} within {seconds} s"),
+                None => goal,
+            };
+            let place = goals.iter().position(|(other, _)| *other == goal);
+            let place = place.unwrap_or_else(|| {
+                goals.push((goal, Vec::new()));
+                goals.len() - 1
+            });
+            if !goals[place].1.contains(&row.label()) {
+                goals[place].1.push(row.label());
+            }
+        }
+        // A stable sort: of those with as many rows, the first comes first.
+        goals.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+        let is_single = goals.len() == 1;
+        let parts = goals.iter().enumerate().map(|(at, (goal, rows))| match at {
+            0 if is_single || rows.len() > 1 => goal.clone(),
+            _ => format!("{goal} ({})", rows.join(", ")),
+        });
+        format!("{}: {}", column.heading(), parts.collect::<Vec<_>>().join("; "))
     }
 
     pub(crate) fn has_total(&self) -> bool {

@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{
-    NO_RECORDS, TOTAL_NOTE,
+    NO_RECORDS, TARGETS, TOTAL_NOTE,
     escape::plain,
-    number::{ABSENT, Change, shown},
-    sheet::{Column, Row, Sheet},
+    number::{ABSENT, Change},
+    sheet::{Column, Row, Sheet, with_mark},
 };
 
 /// Between two columns.
@@ -37,7 +37,19 @@ impl Sheet {
             Some(interval) => self.write_series(out, interval, width)?,
             None => self.write_rows(out, width)?,
         }
+        self.write_targets(out, width)?;
         if self.has_total() { writeln!(out, "\n{}", filled(TOTAL_NOTE, width)) } else { Ok(()) }
+    }
+
+    fn write_targets(&self, out: &mut impl Write, width: usize) -> io::Result<()> {
+        let lines = self.target_lines();
+        if !lines.is_empty() {
+            writeln!(out, "\n{TARGETS}")?;
+        }
+        for line in lines {
+            writeln!(out, "{}", filled(&plain(&line), width))?;
+        }
+        Ok(())
     }
 
     fn write_rows(&self, out: &mut impl Write, width: usize) -> io::Result<()> {
@@ -86,7 +98,7 @@ impl Sheet {
 
     /// The places of the columns that stand in one table: a table per breakdown;
     /// the numbers that stand alone come in the first one that isn't of figures.
-    fn blocks(&self) -> Vec<Vec<(usize, &Column)>> {
+    pub(super) fn blocks(&self) -> Vec<Vec<(usize, &Column)>> {
         let columns = || self.columns.iter().enumerate();
         let alone: Vec<_> = columns().filter(|(_, column)| column.block().is_none()).collect();
         let titled: Vec<_> = columns().filter(|(_, column)| column.block().is_some()).collect();
@@ -172,7 +184,7 @@ fn time_label(row: &Row, interval: &Interval, zone: &TimeZone) -> String {
 }
 
 /// What a table is about: its breakdown, or just the metrics.
-fn block_title(block: &[(usize, &Column)]) -> String {
+pub(super) fn block_title(block: &[(usize, &Column)]) -> String {
     let title = block.iter().find_map(|(_, column)| column.block());
     title.map_or_else(|| "Totals".to_owned(), |title| plain(&title))
 }
@@ -190,12 +202,13 @@ struct Physical {
 }
 
 fn group(at: usize, column: &Column, rows: &[&Row], compared: bool) -> Group {
+    let is_marked = rows.iter().any(|row| row.cells[at].target.is_some());
     let values = |show: &dyn Fn(&super::sheet::Cell) -> String| -> Vec<String> {
         rows.iter().map(|row| show(&row.cells[at])).collect()
     };
     let number = Physical {
         heading: wrapped(&plain(&column.heading())),
-        values: values(&|cell| shown(cell.value.as_ref(), column.unit)),
+        values: values(&|cell| with_mark(cell, column.unit, is_marked)),
     };
     if !compared {
         return Group(vec![number]);
@@ -254,7 +267,7 @@ fn parts(groups: &[Group], room: usize) -> Vec<&[Group]> {
 }
 
 /// A line under the heading, and no other.
-const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
+pub(super) const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 fn table(labels: &[String], groups: &[Group]) -> Table {
     let columns: Vec<_> = groups.iter().flat_map(|group| &group.0).collect();

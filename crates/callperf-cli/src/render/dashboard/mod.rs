@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::{Entry, Heading, Report, SeriesEntry};
 use crate::{
     Failure,
+    model::comparison::Comparison,
     pull::{Operation, Plan, Wanted},
     question::Question,
 };
@@ -134,7 +135,7 @@ impl Dashboard {
         )?;
         let company = company.only_metrics(Direction::Inbound);
         let company = company.with_recent_calls(&[Breakdown::EndingParty]);
-        let compared = Wanted { compare: true, ..options.wanted() };
+        let compared = Wanted { compare: Some(Comparison::Previous), ..options.wanted() };
         let company = options.plan(client, company, &compared)?;
         // The page is about these instants, however long its queries wait for the quota.
         let options = &options.over(company.period);
@@ -215,7 +216,7 @@ impl DashboardOptions {
         if plan.history.is_some() {
             return Ok(None);
         }
-        let timeline = plan.timeline(client, Interval::Hour).await?;
+        let timeline = plan.timeline(client, Interval::Hour, &Wanted::default()).await?;
         Ok(timeline.entries.into_iter().next())
     }
 }

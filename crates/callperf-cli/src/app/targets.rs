@@ -1,0 +1,231 @@
+//! The targets of a report: from the configuration, and from the queues' own settings.
+
+use std::collections::BTreeMap;
+
+use callperf::{
+    Client, ErrorKind, Kpi,
+    directory::{Entry, Kind, Listing},
+    vocabulary::Grouping,
+};
+use callperf_history::Reader;
+
+use crate::{
+    Failure,
+    console::say_once,
+    history,
+    lookup::{self, Names},
+    model::targets::{Direction, Origin, Target, Targets, Written, read},
+    render::{Report, Timeline, shown_goal},
+    words::{Parsed, spoken},
+};
+
+/// What targets are found for.
+pub(crate) struct Rows<'a> {
+    /// Whether the rows are queues.
+    pub(crate) are_queues: bool,
+    /// The figures that are shown.
+    pub(crate) figures: &'a [Kpi],
+    /// How long a short abandoned call lasts, in seconds, if such calls are left out.
+    pub(crate) short_seconds: Option<u64>,
+}
+
+/// The targets of a report's rows. What a reader should know goes to `notices`.
+///
+/// # Errors
+/// A queue of the configuration that the directory doesn't have, and failures of its request.
+pub(crate) async fn find(
+    written: &Written,
+    rows: &Rows<'_>,
+    (client, history): (&Client, Option<&Reader>),
+    notices: &mut Vec<String>,
+) -> Result<Targets, Failure> {
+    let mut targets = Targets {
+        of_all: read(&written.figures).map_err(Failure::Usage)?,
+        of_keys: BTreeMap::new(),
+    };
+    let wants_goals = written.queue_goals.unwrap_or(true)
+        && rows.figures.contains(&Kpi::ServiceLevelOfAnswered);
+    if rows.are_queues && (wants_goals || !written.queues.is_empty()) {
+        let listing = match history {
+            Some(reader) => of_history(reader, wants_goals, notices)?,
+            None => of_directory(client, notices).await?,
+        };
+        of_queues(written, listing.as_ref(), &mut targets, notices)?;
+        if wants_goals && let Some(listing) = &listing {
+            add_goals(listing, &mut targets);
+        }
+    }
+    Ok(targets.with_short(rows.short_seconds))
+}
+
+fn of_history(
+    reader: &Reader,
+    wants_goals: bool,
+    notices: &mut Vec<String>,
+) -> Result<Option<Listing>, Failure> {
+    if wants_goals {
+        let notice = "a history doesn't have the queues' own goals, so service levels are held \
+                      against [targets] alone";
+        say_once(notices, notice.to_owned());
+    }
+    let listing = reader.listing(&Grouping::Queues);
+    listing.map_err(|error| history::failure(error, reader.path()))
+}
+
+/// `None`, with a notice, if the application may not read it.
+async fn of_directory(
+    client: &Client,
+    notices: &mut Vec<String>,
+) -> Result<Option<Listing>, Failure> {
+    match lookup::listing(client, Some(Kind::Queue)).await {
+        Ok(listing) => Ok(Some(listing)),
+        Err(error) if error.kind() == ErrorKind::Permission => {
+            let notice = "the queues' own goals aren't known, because the application may not read \
+                          the directory; they take its ReadAccounts permission";
+            say_once(notices, notice.to_owned());
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Adds the targets of single queues. Without a directory, a queue is taken by its key.
+fn of_queues(
+    written: &Written,
+    listing: Option<&Listing>,
+    targets: &mut Targets,
+    notices: &mut Vec<String>,
+) -> Parsed<()> {
+    const REMEDY: &str = "change it in the configuration file";
+    for (text, goals) in &written.queues {
+        let key = match listing {
+            Some(listing) => {
+                let names = Names { listing, otherwise: REMEDY };
+                lookup::key(&names, "[targets.queues]", text, Some(Kind::Queue), notices)?
+            }
+            None => text.clone(),
+        };
+        let goals = read(goals).map_err(Failure::Usage)?;
+        let own = targets.of_keys.entry(key).or_default();
+        if let Some(twice) = goals.iter().find(|goal| own.iter().any(|it| it.figure == goal.figure))
+        {
+            return Err(Failure::Usage(format!(
+                "[targets.queues]: {text:?} stands for a queue that has a target for {} already; \
+                 {REMEDY}",
+                spoken(twice.figure.as_str())
+            )));
+        }
+        own.extend(goals);
+    }
+    Ok(())
+}
+
+/// Adds the queues' own goals, where the configuration has none of theirs.
+fn add_goals(listing: &Listing, targets: &mut Targets) {
+    let figure = Kpi::ServiceLevelOfAnswered;
+    let is_set = targets.of_all.iter().any(|target| target.figure == figure);
+    for (key, goal) in listing.entries.iter().filter_map(own_goal) {
+        let own = targets.of_keys.entry(key).or_default();
+        if !is_set && own.iter().all(|target| target.figure != figure) {
+            own.push(goal);
+        }
+    }
+}
+
+fn own_goal(queue: &Entry) -> Option<(String, Target)> {
+    let level = queue.service_level.as_ref()?;
+    let target = Target {
+        figure: Kpi::ServiceLevelOfAnswered,
+        goal: level.goal_percent? / 100.0,
+        direction: Direction::AtLeast,
+        origin: Origin::Queue,
+        threshold_seconds: level.threshold_seconds,
+        short_seconds: None,
+    };
+    Some((queue.key.clone(), target))
+}
+
+/// Holds the rows against the targets, and says which were missed.
+pub(crate) fn judge_report(report: &mut Report, targets: &Targets) -> Outcome {
+    let mut outcome = Outcome::default();
+    let kpis = report.kpis.clone();
+    for entry in report.entries.iter_mut().chain(&mut report.total) {
+        entry.targets = targets.verdicts(&entry.key, &kpis, &entry.numbers.kpis);
+        let label = entry.label().to_owned();
+        outcome.add(&label, &entry.targets, &entry.numbers.kpis);
+    }
+    outcome
+}
+
+/// The same of each point of a timeline.
+pub(crate) fn judge_timeline(timeline: &mut Timeline, targets: &Targets) -> Outcome {
+    let mut outcome = Outcome::default();
+    let kpis = timeline.kpis.clone();
+    for series in timeline.entries.iter_mut().chain(&mut timeline.total) {
+        let name = series.label().to_owned();
+        for point in &mut series.points {
+            point.targets = targets.verdicts(&series.key, &kpis, &point.numbers.kpis);
+            let label = format!("{name}, {}", point.time_text);
+            outcome.add(&label, &point.targets, &point.numbers.kpis);
+        }
+    }
+    outcome
+}
+
+/// How many figures have a target, and which missed it.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    judged: usize,
+    missed: Vec<String>,
+}
+
+impl Outcome {
+    fn add(
+        &mut self,
+        label: &str,
+        verdicts: &[crate::model::targets::Verdict],
+        values: &[callperf::kpi::KpiValue],
+    ) {
+        self.judged += verdicts.iter().filter(|verdict| verdict.met.is_some()).count();
+        for verdict in verdicts.iter().filter(|verdict| verdict.met == Some(false)) {
+            let target = &verdict.target;
+            let value = values.iter().find(|value| value.kpi() == target.figure);
+            let value = value.map(|value| shown_goal(target.figure, value.as_f64()));
+            self.missed.push(format!(
+                "{label}: {} {}, target {} {}",
+                spoken(target.figure.as_str()),
+                value.unwrap_or_default(),
+                target.side(),
+                shown_goal(target.figure, target.goal)
+            ));
+        }
+    }
+
+    /// Fails where a target was missed. Where there was no number to hold against one, it says so.
+    pub(crate) fn check(self, notices: &mut Vec<String>) -> Result<(), Failure> {
+        if self.judged == 0 {
+            say_once(notices, "no figure of these rows could be held against a target".to_owned());
+        }
+        if self.missed.is_empty() { Ok(()) } else { Err(Failure::Missed(self.missed)) }
+    }
+}
+
+/// Refuses `--fail-on-target` where no figure has a target, so that it could never fail.
+pub(crate) fn has_any(targets: &Targets, figures: &[Kpi]) -> Parsed<()> {
+    if targets.all().any(|target| figures.contains(&target.figure)) {
+        return Ok(());
+    }
+    let mut known: Vec<_> = targets.all().map(|target| spoken(target.figure.as_str())).collect();
+    known.sort();
+    known.dedup();
+    let known = if known.is_empty() {
+        "there is none in [targets] of the configuration file".to_owned()
+    } else {
+        format!("there are targets for {}", known.join(", "))
+    };
+    let shown: Vec<_> = figures.iter().map(|kpi| spoken(kpi.as_str())).collect();
+    let shown = if shown.is_empty() { "no key figures".to_owned() } else { shown.join(", ") };
+    Err(Failure::Usage(format!(
+        "--fail-on-target: the report has no figure with a target; it shows {shown}, and {known}"
+    )))
+}

@@ -1,0 +1,5 @@
+//! What is asked and what it is held against, as plain data.
+
+pub(crate) mod comparison;
+pub(crate) mod moment;
+pub(crate) mod targets;
