@@ -2,14 +2,17 @@
 
 pub(crate) mod calibrate;
 mod dashboard;
+mod details;
 mod report;
 mod run;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use callperf::Api;
 use callperf_sandbox::Limits;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Arg, ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
 use jiff::Timestamp;
 
 use crate::{
@@ -28,10 +31,12 @@ use crate::{
 };
 use calibrate::{CALIBRATE_HELP, CalibrationArgs};
 pub(crate) use dashboard::DashboardArgs;
+pub(crate) use details::DETAILS;
 pub(crate) use report::{
     OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
 };
-use report::{REPORT_HELP, TIMELINE_HELP};
+use report::MORE;
+pub(crate) use report::{REPORT_EXAMPLES, TIMELINE_EXAMPLES};
 use run::RUN_HELP;
 pub(crate) use run::{RunArgs, SavedArgs};
 
@@ -86,10 +91,10 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// One row per queue, user, site …: its calls and time spent over a period
-    #[command(after_help = REPORT_HELP)]
+    #[command(after_help = MORE)]
     Report(ReportArgs),
     /// A row per hour, day, week or month for each of them
-    #[command(after_help = TIMELINE_HELP)]
+    #[command(after_help = MORE)]
     Timeline(TimelineArgs),
     /// Make a report that the configuration file has saved
     #[command(after_help = RUN_HELP)]
@@ -170,6 +175,7 @@ pub(crate) struct DirectoryArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
     /// The API to speak
     #[arg(long, value_name = "API", default_value = "calls-v1", value_parser = ["beta", "calls-v1"])]
@@ -178,7 +184,7 @@ pub(crate) struct ConnectionArgs {
     /// requests have its names, and what it lacks is refused
     #[arg(long, value_name = "DATE")]
     pub(crate) server_revision: Option<ServerRevision>,
-    /// A file of such lines as `callperf sandbox` prints, instead of the environment
+    /// A file of the lines that `callperf sandbox` prints, for the environment
     #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub(crate) credentials: Option<PathBuf>,
     #[command(flatten)]
@@ -192,6 +198,32 @@ pub(crate) struct ConnectionArgs {
     /// Fail on a record that can't be understood, instead of leaving it out
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+impl Arguments {
+    /// Reads the arguments. The help of reports is a page of what is used most.
+    pub(crate) fn read<T: Into<OsString> + Clone>(
+        args: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
+        let mut command = Self::command()
+            .mut_subcommand("report", |command| brief(command, "report"))
+            .mut_subcommand("timeline", |command| brief(command, "timeline"));
+        let mut matches = command.try_get_matches_from_mut(args)?;
+        Self::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+fn brief(command: clap::Command, name: &str) -> clap::Command {
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    let is_there = |command: &clap::Command, id: &str| {
+        command.get_arguments().any(|argument| argument.get_id() == id)
+    };
+    let rare: Vec<_> = details::RARE.iter().filter(|id| is_there(&command, id)).collect();
+    rare.into_iter()
+        .fold(command, |command, id| command.mut_arg(id, |argument| argument.hide(true)))
+        .disable_help_flag(true)
+        .arg(help.hide(true))
+        .override_usage(format!("callperf {name} PRESET [QUEUE] PERIOD [OPTION]…"))
 }
 
 impl ConnectionArgs {

@@ -47,7 +47,6 @@ mod words;
 
 use std::{ffi::OsString, process::ExitCode};
 
-use clap::Parser;
 
 pub use failure::Failure;
 
@@ -56,7 +55,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
     // Asked for before the arguments are known to be right.
     let wants_json = args.iter().any(|argument| argument == "--json-errors");
-    let arguments = match args::Arguments::try_parse_from(args) {
+    let arguments = match args::Arguments::read(args) {
         Ok(arguments) => arguments,
         Err(error) if wants_json && error.use_stderr() => {
             let message = error.render().to_string();

@@ -10,7 +10,7 @@ use crate::{
     args::OutputArgs,
     format::Format,
     order::Heat,
-    render::{Report, Sheet, Timeline},
+    render::{CsvStyle, Report, Sheet, Timeline},
     target,
 };
 
@@ -30,11 +30,16 @@ impl Document<'_> {
         }
     }
 
-    fn write(&self, out: &mut (impl Write + Send), format: Format, width: usize) -> io::Result<()> {
+    fn write(
+        &self,
+        out: &mut (impl Write + Send),
+        (format, style): (Format, CsvStyle),
+        width: usize,
+    ) -> io::Result<()> {
         match format {
             Format::Table => self.sheet().write_table(out, width),
             Format::Markdown => self.sheet().write_markdown(out),
-            Format::Csv => self.sheet().write_csv(out),
+            Format::Csv => self.sheet().write_csv_as(out, style),
             Format::Parquet => self.sheet().write_parquet(out),
             Format::Xlsx => self.sheet().write_xlsx(out),
             Format::Ndjson => match self {
@@ -49,6 +54,40 @@ impl Document<'_> {
     }
 }
 
+/// Refuses, before requests are sent, arguments that don't go together, and a file that can't be
+/// written.
+pub(crate) fn check(args: &OutputArgs) -> Done {
+    let format = args.format()?;
+    let option = [("--readable", args.readable), ("--bom", args.bom)];
+    if let Some((option, _)) = option.iter().find(|(_, given)| *given && format != Format::Csv) {
+        return Err(Failure::Usage(format!(
+            "{option}: it is for CSV alone; add --format csv, or leave it out"
+        )));
+    }
+    let Some(file) = &args.out else { return Ok(()) };
+    if format == Format::Xlsx {
+        is_not_open(file)?;
+    }
+    target::check("--out", file)
+}
+
+/// Refuses a workbook that a spreadsheet has open: it would go on with the old one, and perhaps
+/// save it over the new one.
+fn is_not_open(file: &Path) -> Done {
+    let Some(name) = file.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+        return Ok(());
+    };
+    let locks = [(format!(".~lock.{name}#"), "LibreOffice"), (format!("~${name}"), "Excel")];
+    match locks.iter().find(|(lock, _)| file.with_file_name(lock).exists()) {
+        None => Ok(()),
+        Some((lock, program)) => Err(Failure::File(format!(
+            "{}: {program} has it open, as {lock} beside it says; close it there, or write to \
+             another name",
+            file.display()
+        ))),
+    }
+}
+
 /// Shows a document as the arguments say.
 pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
     let format = args.format()?;
@@ -57,13 +96,14 @@ pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
     {
         return Err(Failure::Usage(format!("--format xlsx: {reason}")));
     }
+    let style = CsvStyle { readable: args.readable, bom: args.bom };
     let width = args.width.map(usize::from);
     if let Some(file) = &args.out {
         let width = width.unwrap_or(PAGE);
-        return write_file(file, |out| document.write(out, format, width));
+        return write_file(file, |out| document.write(out, (format, style), width));
     }
     let width = width.unwrap_or_else(terminal_width);
-    Ok(document.write(&mut io::stdout(), format, width)?)
+    Ok(document.write(&mut io::stdout(), (format, style), width)?)
 }
 
 /// Shows a table of weekdays and hours.

@@ -143,7 +143,7 @@ pub(crate) const PRESETS: &[Preset] = &[
             Kpi::ServiceLevelOfAnswered,
             Kpi::AverageSpeedOfAnswer,
         ],
-        calls: &[],
+        calls: &[Breakdown::Total],
         time_spent: &[],
         recent_calls: &[Breakdown::QueueHours],
     },

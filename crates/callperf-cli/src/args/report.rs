@@ -11,10 +11,11 @@ use crate::{
     format::{self, Format},
 };
 
-pub(super) const REPORT_HELP: &str = "\
-Presets: queues, agents, company, ivr, sites. `callperf words` lists every metric,
-filter and key figure, and what each means.
+pub(super) const MORE: &str = "\
+`callperf words` lists every figure, metric and filter. Examples and more options, such as --bom,
+--width, --staffed, --unchecked, --api and --strict, are in the manual (`callperf man --out DIR`).";
 
+pub(crate) const REPORT_EXAMPLES: &str = "\
 Examples:
   How were the queues last week, against the week before?
     callperf report queues --last-week --compare --time-zone America/New_York
@@ -28,17 +29,26 @@ Examples:
 
   How many of the queues' calls came after their hours, and how did these end?
     callperf report queues --last 7d --calls by-queue-hours
-    callperf report --group-by queues --last 7d --calls by-result,by-ending-party \
+    callperf report --group-by queues --last 7d --calls by-result,by-ending-party \\
       --where queue-hours=after-hours
 
   How long were two users ringing, talking and holding in October?
     callperf report --group-by users --keys 'Ada Lindqvist,102' \\
       --from 2026-10-01 --to 2026-10-31 --time-zone Europe/Zurich --time-spent by-segment
 
+  Which queues missed their targets yesterday? Exit with code 7 if any did:
+    callperf report queues --yesterday --time-zone America/New_York --fail-on-target
+
+  October against October of last year, as a workbook:
+    callperf report queues --month 2026-10 --compare-to year --out october.xlsx
+
+  How did the agents of one queue do with its own calls?
+    callperf report agents-of Support --last-week
+
   What would it ask, and what would it cost?
     callperf report sites --last 30d --explain";
 
-pub(super) const TIMELINE_HELP: &str = "\
+pub(crate) const TIMELINE_EXAMPLES: &str = "\
 Examples:
   Calls per day over the last four weeks, by how they ended:
     callperf timeline --interval day --group-by company --last 28d \\
@@ -46,6 +56,10 @@ Examples:
 
   The queues' key figures day by day, for a notebook:
     callperf timeline queues --last 30d --format parquet --out queues.parquet
+
+  The five busiest hours of each queue, and all of them by weekday:
+    callperf timeline queues --interval hour --last 28d --sort offered --top 5
+    callperf timeline queues --last 28d --heat
 
   The busy hours of one queue, as JSON:
     callperf timeline --interval hour --group-by queues --keys 900000201 --last 7d \\
@@ -55,12 +69,11 @@ Examples:
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
-    /// The rows in this order: a column's name, with :asc for the smallest first;
-    /// what is absent comes last
-    #[arg(long, value_name = "COLUMN[:asc]")]
+    /// Put the rows in the order of a column
+    #[arg(long, value_name = "COLUMN[:asc]", help_heading = "What")]
     pub(crate) sort: Option<String>,
     /// Only the first rows
-    #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..), help_heading = "What")]
     pub(crate) top: Option<u32>,
     #[command(flatten)]
     pub(crate) shown: ShownArgs,
@@ -73,18 +86,16 @@ pub(crate) struct TimelineArgs {
     #[command(flatten)]
     pub(crate) question: QuestionArgs,
     /// The stretch of time of one row: hour, day, week or month
-    #[arg(long, default_value = "day")]
+    #[arg(long, default_value = "day", hide_default_value = true, help_heading = "What")]
     pub(crate) interval: String,
-    /// The rows of each key in this order: a column's name, or time, with :asc for the smallest
-    /// first or :desc for the largest
-    #[arg(long, value_name = "COLUMN[:asc]")]
+    /// Put the rows of each key in the order of a column, or of time
+    #[arg(long, value_name = "COLUMN[:asc]", help_heading = "What")]
     pub(crate) sort: Option<String>,
     /// Only the first rows of each key
-    #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..), help_heading = "What")]
     pub(crate) top: Option<u32>,
-    /// Show a table of weekdays and hours for each key: one number, added up. By default all calls,
-    /// else the column that is named. Takes the hours, whatever --interval says
-    #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with_all = ["sort", "compare", "compare_to", "targets", "fail_on_target", "interval"])]
+    /// Show weekdays and hours as a table, of all calls or of the column that is named
+    #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "", help_heading = "What", conflicts_with_all = ["sort", "compare", "compare_to", "targets", "fail_on_target", "interval"])]
     pub(crate) heat: Option<String>,
     #[command(flatten)]
     pub(crate) shown: ShownArgs,
@@ -93,83 +104,62 @@ pub(crate) struct TimelineArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "What")]
 pub(crate) struct QuestionArgs {
-    /// A ready-made question: queues, agents, company, ivr, sites, agents-of QUEUE (its own calls
-    /// alone) or queue-hours QUEUE
-    #[arg(required_unless_present = "group_by", conflicts_with = "group_by")]
+    /// queues, agents, company, ivr, sites, agents-of QUEUE or queue-hours QUEUE
+    #[arg(required_unless_present = "group_by", conflicts_with = "group_by", help_heading = None::<&str>)]
     pub(crate) preset: Option<String>,
     /// The queue of agents-of and queue-hours, by name, extension number or key
-    #[arg(value_name = "QUEUE")]
+    #[arg(value_name = "QUEUE", help_heading = None::<&str>)]
     pub(crate) of: Option<String>,
-    /// What a row is: company, users, queues, ivrs, ivas, sites, departments,
-    /// user-groups, company-numbers, shared-lines, or members-of-queues,
-    /// -sites, -departments, -user-groups. Members count with all their calls:
-    /// add --where queue=ID for an agent's calls of that queue alone
+    /// What a row is, without a preset: company, users, members-of-queues …
     #[arg(long, value_name = "GROUPING")]
     pub(crate) group_by: Option<String>,
-    /// Only these. Users, queues, sites, IVRs and shared lines by key (the extension's id), by
-    /// extension number or by name; a text that is the key of one and the number of another is taken
-    /// for the key. All others by key (a company number by the number itself). With
-    /// commas between them, and a name that has one in quotation marks:
-    /// '"Sales, East",Support'
+    /// Only these, by name, extension number or key: '"Sales, East",Support'
     #[arg(long, value_name = "KEY")]
     pub(crate) keys: Vec<String>,
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
-    /// Key figures: answer-rate, service-level-of-answered,
-    /// average-speed-of-answer, abandonment-rate:20s (without callers who hung up
-    /// within 20 s) and others; `callperf words` lists them
+    /// Key figures: answer-rate, abandonment-rate:20s, longest-wait …
     #[arg(long, value_name = "FIGURE", value_delimiter = ',')]
     pub(crate) kpis: Vec<String>,
     /// For occupancy: the hours that a key was staffed in the period
     #[arg(long, value_name = "KEY=HOURS", value_delimiter = ',')]
     pub(crate) staffed: Vec<String>,
-    /// Take a key that an answer leaves out to have no such calls; by default
-    /// what can't be told is absent
+    /// Take a key that an answer leaves out to have no such calls
     #[arg(long)]
     pub(crate) missing_is_zero: bool,
-    /// Numbers of calls: all, by-direction, by-origin, by-response, by-type,
-    /// by-result, by-segment, by-action, by-company-hours, by-queue-sla,
-    /// by-ending-party, by-queue-hours, queue-opportunities; with an aggregation
-    /// other than the sum as in all:average/day or by-result:percent. A name of the
-    /// API that this program doesn't know is sent as it is, as in callsByMood
+    /// Numbers of calls: all, by-result, by-queue-hours, all:average/day …
     #[arg(long, value_name = "METRIC", value_delimiter = ',')]
     pub(crate) calls: Vec<String>,
     /// Time spent: the same words
     #[arg(long, value_name = "METRIC", value_delimiter = ',')]
     pub(crate) time_spent: Vec<String>,
-    /// Only calls that pass: direction, origin, response, result, type,
-    /// segment, action, company-hours, queue-sla, ending-party, queue-hours,
-    /// called-number, queue, from, to (as in --keys), call-duration and time-spent
-    /// (seconds, as in 30..60);
-    /// one filter's words are joined by OR, filters by AND. Key figures choose
-    /// direction, response and result themselves: only the same is taken. With ending-party
-    /// and queue-hours, which came in 2025, the breakdown of their words is requested, too:
-    /// a server that ignored the filter is noticed, and its numbers aren't shown
-    #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',')]
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+    /// Only calls that pass: direction=inbound, queue-hours=after-hours …
+    #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',', help_heading = "Which calls")]
     pub(crate) filters: Vec<String>,
-    /// Only calls that pass a filter that this program doesn't know, by its name
-    /// in the API and with its value in JSON
-    #[arg(long = "wire-filter", value_name = "NAME=JSON")]
+    /// Only calls that pass a filter of the API that this program doesn't know
+    #[arg(long = "wire-filter", value_name = "NAME=JSON", help_heading = "Which calls")]
     pub(crate) wire_filters: Vec<String>,
     /// Only these days of the week
-    #[arg(long, value_name = "DAY", value_delimiter = ',')]
+    #[arg(long, value_name = "DAY", value_delimiter = ',', help_heading = "Which calls")]
     pub(crate) days: Vec<String>,
     /// Only these hours of the day, as in 09:00-17:59
-    #[arg(long, value_name = "HOURS", value_delimiter = ',')]
+    #[arg(long, value_name = "HOURS", value_delimiter = ',', help_heading = "Which calls")]
     pub(crate) hours: Vec<String>,
     /// Send the request even where a rule of the API forbids it
-    #[arg(long)]
+    #[arg(long, help_heading = "Which calls")]
     pub(crate) unchecked: bool,
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Period")]
 #[command(group(ArgGroup::new("period").required(true).args(["last", "today", "yesterday", "last_week", "last_month", "month", "from"])))]
 pub(crate) struct PeriodArgs {
     /// The whole days before today: 7d, or 2w for weeks
     #[arg(long, value_name = "DAYS")]
     pub(crate) last: Option<String>,
-    /// Today up to now; compared with the same part of yesterday
+    /// Today up to now
     #[arg(long)]
     pub(crate) today: bool,
     /// The day before today
@@ -184,14 +174,13 @@ pub(crate) struct PeriodArgs {
     /// A calendar month, as in 2026-10; the current one up to now
     #[arg(long, value_name = "MONTH")]
     pub(crate) month: Option<String>,
-    /// The start: a local date, or an instant such as 2026-11-01T08:00:00-05:00
+    /// The start, a date or an instant; the end is --to WHEN, or now
     #[arg(long, value_name = "WHEN")]
     pub(crate) from: Option<String>,
-    /// The end: a local date, which is included, or an instant, which isn't;
-    /// now if it is left out
+    /// The end, by default now: a date, which is included, or an instant, which isn't
     #[arg(long, value_name = "WHEN", requires = "from")]
     pub(crate) to: Option<String>,
-    /// Where days begin and hours are cut: an IANA name; by default UTC, or the zone of --history
+    /// Where days begin, as in America/New_York; by default UTC
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
     /// Take this to be the time, as for a sandbox whose clock stands still
@@ -211,52 +200,49 @@ impl PeriodArgs {
 
 /// What is shown of the answer, and how.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct ShownArgs {
-    /// Beside each number the change since the period before: as many local days,
-    /// right before these. In a timeline an hour or a day is compared with the same
-    /// local time so many days before; the first week or month with the first, and so
-    /// on, where both periods touch as many and neither is cut short, or both alike
-    #[arg(long)]
+    /// Show the change since the period before: the same as --compare-to previous
+    #[arg(long, help_heading = "Period")]
     pub(crate) compare: bool,
-    /// The same, with a period of your choice: previous, weekdays (the nearest earlier one with
-    /// the same days of the week), month or year (the same a month or a year earlier), or
-    /// FROM..TO. Previous to whole months are as many months, and to this month up to now
-    /// the same part of last month
-    #[arg(long, value_name = "PERIOD", conflicts_with = "compare")]
+    /// Show the change since: previous, weekdays, month, year, or FROM..TO
+    #[arg(long, value_name = "PERIOD", conflicts_with = "compare", help_heading = "Period")]
     pub(crate) compare_to: Option<String>,
-    /// Hold the figures against the targets of the configuration file, and service levels against
-    /// the queues' own goals. It is the default where that file has [targets]
+    /// Show the whole company as well, asked for by itself
+    #[arg(long, help_heading = "What")]
+    pub(crate) totals: bool,
+    /// Hold figures against [targets] of the configuration and queues' goals
     #[arg(long)]
     pub(crate) targets: bool,
     /// The same, and exit with code 7 if one is missed
     #[arg(long)]
     pub(crate) fail_on_target: bool,
-    /// The whole company as well, asked for by itself: one call can count in
-    /// several rows, so that the rows don't add up
-    #[arg(long)]
-    pub(crate) totals: bool,
-    /// Print the requests, what each number counts, and what they cost. Send
-    /// nothing
+    /// Print the requests and what each number counts; send nothing
     #[arg(long)]
     pub(crate) explain: bool,
-    /// Answer from this folder of `callperf sync`, and send nothing: also days that the API has
-    /// forgotten. What the folder can't answer exactly is refused by its name
-    #[arg(long, value_name = "DIR")]
+    /// Answer from this folder of `callperf sync`, and send nothing
+    #[arg(long, value_name = "DIR", help_heading = "Connection")]
     pub(crate) history: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// How to show it; by default what the extension of --out stands for, else a table
-    #[arg(long, value_enum)]
+    /// table, markdown, csv, xlsx, json, ndjson or parquet, as --out ends
+    #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) format: Option<Format>,
     /// Write to this file instead, whole or not at all
     #[arg(long, value_name = "FILE", required_if_eq_any([("format", "parquet"), ("format", "xlsx")]))]
     pub(crate) out: Option<PathBuf>,
-    /// How many columns of characters a table may have; by default those of the
-    /// terminal, or 80
+    /// Head the columns of CSV with words, for people, instead of names for programs
+    #[arg(long)]
+    pub(crate) readable: bool,
+    /// Begin CSV with a byte order mark, by which Excel knows that it is UTF-8
+    #[arg(long)]
+    pub(crate) bom: bool,
+    /// How many columns of characters a table may have; by default the terminal's
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..))]
     pub(crate) width: Option<u16>,
 }

@@ -59,7 +59,7 @@ pub(super) async fn run(args: DemoArgs) -> Done {
         None => builder.build()?,
     };
     let now = clock.unwrap_or_else(Timestamp::now);
-    let output = OutputArgs { format: Some(args.format), out: None, width: None };
+    let output = OutputArgs { format: Some(args.format), ..OutputArgs::default() };
     let demo = Demo { client, now, output };
     let mut shown = Vec::new();
     for line in DEMO_REPORTS {

@@ -17,7 +17,6 @@ pub(crate) mod sync;
 use std::io::{self, Write as _};
 
 use callperf::{PRODUCTION, Query};
-use clap::Parser as _;
 use schemars::schema_for;
 
 use crate::{
@@ -94,7 +93,7 @@ async fn saved(args: RunArgs) -> Done {
     }
     let arguments = saved::arguments(&loaded.config.reports, &loaded.file, &name, &more)?;
     let program = std::iter::once("callperf".to_owned());
-    let arguments = match Arguments::try_parse_from(program.chain(arguments)) {
+    let arguments = match Arguments::read(program.chain(arguments)) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => return Ok(error.print()?),
         Err(error) => {

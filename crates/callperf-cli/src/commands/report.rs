@@ -22,7 +22,7 @@ use crate::{
     pull::{Operation, Plan, Wanted},
     question::Question,
     render::{Report, Timeline},
-    target, words,
+    words,
 };
 
 pub(super) async fn report(mut args: ReportArgs) -> Done {
@@ -46,7 +46,7 @@ pub(super) async fn report(mut args: ReportArgs) -> Done {
         let operation = Operation::Report;
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
-    check_out(&args.shown)?;
+    output::check(&args.shown.output)?;
     let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
     let sources = (&client, wanted.history.as_ref());
     let held = held(&args.shown, &args.connection, &question, sources).await?;
@@ -85,7 +85,7 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
         let operation = Operation::Timeline(interval);
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
-    check_out(&args.shown)?;
+    output::check(&args.shown.output)?;
     let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
     let sources = (&client, wanted.history.as_ref());
     let held = held(&args.shown, &args.connection, &question, sources).await?;
@@ -271,11 +271,6 @@ async fn planned(
         return Ok(plan);
     }
     Plan::new(client, operation, question.looked_up(client).await?, wanted, now)
-}
-
-fn check_out(shown: &ShownArgs) -> Done {
-    shown.output.format()?;
-    shown.output.out.as_deref().map_or(Ok(()), |out| target::check("--out", out))
 }
 
 fn explained(

@@ -6,8 +6,8 @@ use std::{
 };
 
 use super::{
-    number::{Change, exact_text},
-    sheet::Sheet,
+    number::{Change, Unit, exact_text},
+    sheet::{Column, Sheet},
 };
 
 impl Sheet {
@@ -32,8 +32,17 @@ impl Sheet {
     /// # Errors
     /// What the writer says.
     pub fn write_csv(&self, out: impl Write) -> io::Result<()> {
+        self.write_csv_as(out, CsvStyle::default())
+    }
+
+    /// The same in a style.
+    pub(crate) fn write_csv_as(&self, mut out: impl Write, style: CsvStyle) -> io::Result<()> {
+        if style.bom {
+            out.write_all(BYTE_ORDER_MARK)?;
+        }
+        let names = if style.readable { self.readable_names() } else { self.field_names() };
         let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(self.field_names()).map_err(of_the_writer)?;
+        writer.write_record(names).map_err(of_the_writer)?;
         for row in &self.rows {
             let texts = [Some(&row.key), row.name.as_ref(), row.extension_number.as_ref()];
             let mut fields: Vec<_> =
@@ -66,11 +75,34 @@ impl Sheet {
         writer.flush()
     }
 
+    /// The headings in words, each with its unit.
+    fn readable_names(&self) -> Vec<String> {
+        let mut names = vec!["key".to_owned(), "name".to_owned(), "extension".to_owned()];
+        let zone = &self.heading.period.time_zone;
+        names.extend(self.interval.is_some().then(|| format!("time ({zone})")));
+        names.extend(self.has_total().then(|| "whole company".to_owned()));
+        let words: Vec<_> = self.columns.iter().map(in_full).collect();
+        for (column, (name, unit)) in self.columns.iter().zip(&words) {
+            names.push(format!("{name}{unit}"));
+            if self.is_compared() {
+                let change = if column.unit == Unit::Calls { "" } else { unit };
+                names.push(format!("{name}, before{unit}"));
+                names.push(format!("{name}, change{change}"));
+                names.push(format!("{name}, change in %"));
+            }
+        }
+        let with_targets = words.iter().enumerate().filter(|(at, _)| self.has_target(*at));
+        for (_, (name, unit)) in with_targets {
+            names.extend([format!("{name}, target{unit}"), format!("{name}, target met")]);
+        }
+        names.iter().map(|name| plain(name).into_owned()).collect()
+    }
+
     fn field_names(&self) -> Vec<String> {
         let mut names = vec!["key".to_owned(), "name".to_owned(), "extension_number".to_owned()];
         names.extend(self.interval.is_some().then(|| "time".to_owned()));
         names.extend(self.has_total().then(|| "total".to_owned()));
-        for path in self.columns.iter().map(super::sheet::Column::path) {
+        for path in self.columns.iter().map(Column::path) {
             // A word of the answer may be any text.
             let path = plain(&path).into_owned();
             if self.is_compared() {
@@ -87,6 +119,34 @@ impl Sheet {
         }
         names
     }
+}
+
+/// How CSV is written beyond its numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CsvStyle {
+    /// Headings are words, for people.
+    pub(crate) readable: bool,
+    /// A byte order mark comes first, by which Excel knows UTF-8.
+    pub(crate) bom: bool,
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// A column in words that no other column has, and its unit.
+fn in_full(column: &Column) -> (String, &'static str) {
+    let heading = column.heading();
+    let is_figure = column.path().starts_with("kpis.");
+    let name = match column.block().filter(|_| !is_figure) {
+        Some(block) => format!("{block}: {heading}"),
+        None => heading,
+    };
+    let unit = match column.unit {
+        Unit::Calls => "",
+        Unit::Seconds => " (seconds)",
+        Unit::Share => " (share of 1)",
+        Unit::Percent => " (%)",
+    };
+    (name, unit)
 }
 
 /// Writes texts as CSV, those that a spreadsheet would run as formulas made plain.

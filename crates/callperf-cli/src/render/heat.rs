@@ -120,8 +120,8 @@ impl Timeline {
         }
         writeln!(
             out,
-            "\nSums over the period; \"days\" is how often it has each weekday. From ░ to █, the \
-             shades are fifths of the most."
+            "\nSums over the period, which has so many days of each weekday. The shades ░▒▓█ are\n\
+             the upper fifths of the most."
         )
     }
 

@@ -35,6 +35,7 @@ mod sheet;
 mod table;
 mod xlsx;
 
+pub(crate) use csv::CsvStyle;
 pub(crate) use company::{Company, CompanyEntry};
 pub use dashboard::{Dashboard, DashboardOptions};
 pub use document::{Entry, Heading, Numbers, PointEntry, Report, SeriesEntry, Span, Timeline};
