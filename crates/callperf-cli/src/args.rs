@@ -32,10 +32,10 @@ use crate::{
 use calibrate::{CALIBRATE_HELP, CalibrationArgs};
 pub(crate) use dashboard::DashboardArgs;
 pub(crate) use details::DETAILS;
+use report::MORE;
 pub(crate) use report::{
     OutputArgs, PeriodArgs, QuestionArgs, ReportArgs, ShownArgs, TimelineArgs,
 };
-use report::MORE;
 pub(crate) use report::{REPORT_EXAMPLES, TIMELINE_EXAMPLES};
 use run::RUN_HELP;
 pub(crate) use run::{RunArgs, SavedArgs};

@@ -144,6 +144,12 @@ pub(crate) fn load(named: Option<&Path>) -> Result<Loaded, Failure> {
     }
 }
 
+/// Whether there can be a configuration file: a user without a home has none, unless one is named.
+pub(crate) fn has_place(named: Option<&Path>) -> bool {
+    let is_named = named.is_some() || files::variable("CALLPERF_CONFIG").is_some();
+    is_named || files::folders().is_ok()
+}
+
 /// A problem begins with its line. No value is in it: it may be a secret.
 fn parse(text: &str) -> Result<Config, String> {
     let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;

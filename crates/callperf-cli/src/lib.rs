@@ -47,7 +47,6 @@ mod words;
 
 use std::{ffi::OsString, process::ExitCode};
 
-
 pub use failure::Failure;
 
 /// Runs the program with these arguments, the first being its own name.

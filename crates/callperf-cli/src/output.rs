@@ -115,10 +115,12 @@ pub(crate) fn show_heat(heat: &Heat, timeline: &Timeline, args: &OutputArgs) -> 
                 .to_owned(),
         ));
     }
-    match &args.out {
-        Some(file) => write_file(file, |out| timeline.write_heat(out, &heat.0)),
-        None => Ok(timeline.write_heat(&mut io::stdout(), &heat.0)?),
-    }
+    let width = args.width.map(usize::from);
+    let Some(file) = &args.out else {
+        let width = width.unwrap_or_else(terminal_width);
+        return Ok(timeline.write_heat(&mut io::stdout(), &heat.0, width)?);
+    };
+    write_file(file, |out| timeline.write_heat(out, &heat.0, width.unwrap_or(PAGE)))
 }
 
 pub(crate) fn print_json(out: &mut impl Write, document: &impl serde::Serialize) -> io::Result<()> {

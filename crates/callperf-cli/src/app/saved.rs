@@ -183,7 +183,10 @@ mod tests {
             said(MONDAY, "quarterly", &[]),
             "no report is named `quarterly` in config.toml; there are monday"
         );
-        assert!(said("", "monday", &[]).ends_with("it has none; write one as a table such as [reports.monday]"));
+        assert!(
+            said("", "monday", &[])
+                .ends_with("it has none; write one as a table such as [reports.monday]")
+        );
         assert_eq!(
             said("[a]\nversion = 2", "a", &[]),
             "[reports.a]: it has version 2, and this program knows up to 1; use a newer callperf, or \
@@ -193,6 +196,9 @@ mod tests {
             said("[a]\ncommand = 'reprot'", "a", &[]),
             "[reports.a]: command: no such word as `reprot`; did you mean report?"
         );
-        assert_eq!(said("[a]\nversion = '1'", "a", &[]), "[reports.a]: version is a number from 1 to 1");
+        assert_eq!(
+            said("[a]\nversion = '1'", "a", &[]),
+            "[reports.a]: version is a number from 1 to 1"
+        );
     }
 }

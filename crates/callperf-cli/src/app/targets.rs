@@ -43,8 +43,8 @@ pub(crate) async fn find(
         of_all: read(&written.figures).map_err(Failure::Usage)?,
         of_keys: BTreeMap::new(),
     };
-    let wants_goals = written.queue_goals.unwrap_or(true)
-        && rows.figures.contains(&Kpi::ServiceLevelOfAnswered);
+    let wants_goals =
+        written.queue_goals.unwrap_or(true) && rows.figures.contains(&Kpi::ServiceLevelOfAnswered);
     if rows.are_queues && (wants_goals || !written.queues.is_empty()) {
         let listing = match history {
             Some(reader) => of_history(reader, wants_goals, notices)?,

@@ -84,7 +84,7 @@ pub(crate) const DETAILS: &[(&str, &str)] = &[
     (
         "heat",
         "Show a table of weekdays and hours for each key: one number, added up over the period. By \
-         default all calls, else the column that is named. Takes the hours, whatever --interval says",
+         default all calls, else the column that is named. It is of hours, and takes no --interval",
     ),
     ("today", "Today up to now; what is previous to it is the same part of yesterday"),
     (
@@ -122,10 +122,7 @@ pub(crate) const DETAILS: &[(&str, &str)] = &[
         "time_zone",
         "Where days begin and hours are cut: an IANA name; by default UTC, or the zone of --history",
     ),
-    (
-        "explain",
-        "Print the requests, what each number counts, and what they cost. Send nothing",
-    ),
+    ("explain", "Print the requests, what each number counts, and what they cost. Send nothing"),
     (
         "format",
         "How to show it; by default what the extension of --out stands for, else a table. table is for \

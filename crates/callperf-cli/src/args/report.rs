@@ -136,7 +136,12 @@ pub(crate) struct QuestionArgs {
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
     /// Only calls that pass: direction=inbound, queue-hours=after-hours …
-    #[arg(long = "where", value_name = "FILTER=WORD", value_delimiter = ',', help_heading = "Which calls")]
+    #[arg(
+        long = "where",
+        value_name = "FILTER=WORD",
+        value_delimiter = ',',
+        help_heading = "Which calls"
+    )]
     pub(crate) filters: Vec<String>,
     /// Only calls that pass a filter of the API that this program doesn't know
     #[arg(long = "wire-filter", value_name = "NAME=JSON", help_heading = "Which calls")]

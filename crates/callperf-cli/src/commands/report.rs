@@ -14,8 +14,9 @@ use crate::{
         targets::{Outcome, Rows, judge_report, judge_timeline},
     },
     args::{ConnectionArgs, PeriodArgs, ReportArgs, ShownArgs, TimelineArgs},
+    config,
     connection::{connect, memory, offline},
-    config, console, explain, history,
+    console, explain, history,
     model::{comparison::Comparison, targets::Targets},
     order::{Heat, Order},
     output::{self, Document},
@@ -88,7 +89,11 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     output::check(&args.shown.output)?;
     let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
     let sources = (&client, wanted.history.as_ref());
-    let held = held(&args.shown, &args.connection, &question, sources).await?;
+    let held = match heat {
+        // It has sums alone, and targets are of figures.
+        Some(_) => None,
+        None => held(&args.shown, &args.connection, &question, sources).await?,
+    };
     let mut timeline = series(&client, question, interval, &wanted, now).await?;
     let outcome = held.as_ref().map(|held| held.timeline(&mut timeline));
     tell(&timeline.heading.notices);
@@ -126,6 +131,9 @@ async fn held(
     sources: (&Client, Option<&Reader>),
 ) -> Result<Option<Held>, Failure> {
     let is_asked = shown.targets || shown.fail_on_target;
+    if !is_asked && !config::has_place(connection.profile.config.as_deref()) {
+        return Ok(None);
+    }
     let written = match config::load(connection.profile.config.as_deref()) {
         Ok(loaded) => loaded.config.targets,
         Err(failure) if is_asked => return Err(failure),
@@ -289,6 +297,11 @@ fn explained(
         let question = unlooked(&client, operation, question, wanted, now)?;
         (client, question)
     };
+    let is_held = shown.targets || shown.fail_on_target;
+    if is_held && question.kind_of_rows() == Some(directory::Kind::Queue) {
+        let request = "the directory is requested first, for the queues' own goals";
+        tell(&[request.to_owned()]);
+    }
     let plan = Plan::new(&client, operation, question, wanted, now)?;
     let format = shown.output.format()?;
     explain::explain(&mut io::stdout().lock(), &client, operation, &plan, format)

@@ -272,7 +272,11 @@ mod tests {
             ("previous", Period::month(2026, 11), "2026-10-01 00:00 to 2026-10-24 11:58, 31"),
             ("previous", Period::month_so_far(), "2026-10-01 00:00 to 2026-10-24 11:58, 31"),
             // Days that happen to be a month stay days.
-            ("previous", days("2026-10-02", "2026-11-01"), "2026-09-01 00:00 to 2026-10-02 00:00, 31"),
+            (
+                "previous",
+                days("2026-10-02", "2026-11-01"),
+                "2026-09-01 00:00 to 2026-10-02 00:00, 31",
+            ),
         ] {
             assert_eq!(before(comparison, &asked), expected, "{comparison} {asked:?}");
         }

@@ -225,8 +225,9 @@ fn figure_of(text: &str) -> Result<(Kpi, Option<u64>), String> {
         Some(short) if is_without || kpi == Kpi::AbandonmentRate => {
             let seconds = short.parse::<SignedDuration>().map(|time| time.as_secs()).ok();
             let seconds = seconds.and_then(|time| u64::try_from(time).ok()).filter(|it| *it > 0);
-            let seconds = seconds
-                .ok_or_else(|| format!("{text}: `{short}` isn't a time in whole seconds; write 20s"))?;
+            let seconds = seconds.ok_or_else(|| {
+                format!("{text}: `{short}` isn't a time in whole seconds; write 20s")
+            })?;
             Ok((Kpi::AbandonmentRateWithoutShort, Some(seconds)))
         }
         Some(_) => Err(format!("{text}: only abandonment-rate takes a time")),
@@ -301,17 +302,37 @@ mod tests {
     #[test]
     fn what_is_no_goal_is_refused_with_what_to_write() {
         for (figure, text, expected) in [
-            ("offered", "100", "offered: neither more nor less of it is better by itself; write \
-              \">= 100\" or \"<= 100\""),
+            (
+                "offered",
+                "100",
+                "offered: neither more nor less of it is better by itself; write \
+              \">= 100\" or \"<= 100\"",
+            ),
             ("answer-rate", "0.9", "answer-rate: `0.9` isn't a percentage; write 90%"),
-            ("answer-rate", "900%", "answer-rate: `900%` can't be reached; write a goal that the \
-              figure can have"),
-            ("average-speed-of-answer", "30", "average-speed-of-answer: `30` isn't a time; write 30s \
-              or 4m30s"),
-            ("answer-rat", "90%", "figures: no such word as `answer-rat`; did you mean answer-rate?"),
+            (
+                "answer-rate",
+                "900%",
+                "answer-rate: `900%` can't be reached; write a goal that the \
+              figure can have",
+            ),
+            (
+                "average-speed-of-answer",
+                "30",
+                "average-speed-of-answer: `30` isn't a time; write 30s \
+              or 4m30s",
+            ),
+            (
+                "answer-rat",
+                "90%",
+                "figures: no such word as `answer-rat`; did you mean answer-rate?",
+            ),
             ("answer-rate:20s", "90%", "answer-rate:20s: only abandonment-rate takes a time"),
-            ("abandonment-rate-without-short", "3%", "abandonment-rate-without-short: write it as \
-              \"abandonment-rate:20s\", with the length"),
+            (
+                "abandonment-rate-without-short",
+                "3%",
+                "abandonment-rate-without-short: write it as \
+              \"abandonment-rate:20s\", with the length",
+            ),
         ] {
             assert_eq!(parse(figure, text).unwrap_err(), expected);
         }

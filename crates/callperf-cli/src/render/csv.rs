@@ -348,7 +348,8 @@ mod tests {
         report.kpis = vec![callperf::Kpi::AverageHandleTime];
         report.heading.previous_period = Some(report.heading.period.clone());
         let mut sheet = Sheet::from(&report);
-        sheet.rows[0].cells = vec![Cell { value: number("-1.5"), previous: number("2"), target: None }];
+        sheet.rows[0].cells =
+            vec![Cell { value: number("-1.5"), previous: number("2"), target: None }];
         let line = written(&sheet).lines().last().unwrap().to_owned();
         assert_eq!(line, "1,Ada,,-1.5,2,-3.5,-175");
     }

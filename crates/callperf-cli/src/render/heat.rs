@@ -14,7 +14,7 @@ use super::{
     escape::plain,
     number::{ABSENT, Unit, shown},
     sheet::{Sheet, Which},
-    table::RULED,
+    table::{RULED, filled},
 };
 
 const DAYS: [(&str, Weekday); 7] = [
@@ -26,6 +26,8 @@ const DAYS: [(&str, Weekday); 7] = [
     ("Sat", Weekday::Saturday),
     ("Sun", Weekday::Sunday),
 ];
+const NOTE: &str = "Sums over the period, which has so many days of each weekday. The shades ░▒▓█ \
+                    are the upper fifths of the most.";
 /// From few to many, by fifths of the most.
 const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 
@@ -89,10 +91,15 @@ impl Cells {
 
 impl Timeline {
     /// Writes a table of weekdays and hours for each series: one number, added up over the period.
-    pub(crate) fn write_heat(&self, out: &mut impl Write, which: &Which) -> io::Result<()> {
+    pub(crate) fn write_heat(
+        &self,
+        out: &mut impl Write,
+        which: &Which,
+        width: usize,
+    ) -> io::Result<()> {
         let sheet = Sheet::from(self);
         let zone = sheet.zone();
-        writeln!(out, "{}", plain(&sheet.title_line()))?;
+        writeln!(out, "{}", filled(&plain(&sheet.title_line()), width))?;
         if self.entries.is_empty() {
             return writeln!(out, "\n{}", super::NO_RECORDS);
         }
@@ -118,11 +125,7 @@ impl Timeline {
             let lines = table.trim_fmt();
             writeln!(out, "\n{title}\n{lines}")?;
         }
-        writeln!(
-            out,
-            "\nSums over the period, which has so many days of each weekday. The shades ░▒▓█ are\n\
-             the upper fifths of the most."
-        )
+        writeln!(out, "\n{}", filled(NOTE, width))
     }
 
     /// How many days of each weekday the period touches.

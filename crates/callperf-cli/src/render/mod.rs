@@ -35,8 +35,8 @@ mod sheet;
 mod table;
 mod xlsx;
 
-pub(crate) use csv::CsvStyle;
 pub(crate) use company::{Company, CompanyEntry};
+pub(crate) use csv::CsvStyle;
 pub use dashboard::{Dashboard, DashboardOptions};
 pub use document::{Entry, Heading, Numbers, PointEntry, Report, SeriesEntry, Span, Timeline};
 pub(crate) use document::{entries, series_entries};
@@ -47,6 +47,6 @@ pub(crate) use sheet::{MetricName, Which, in_words, shown_goal, words_of};
 pub use crate::model::targets::{Direction, Origin, Target, Verdict};
 
 pub(crate) const NO_RECORDS: &str = "No records: nobody of this grouping had such calls.";
-pub(crate) const TARGETS: &str = "Targets (✓ met, ✗ missed)";
+pub(crate) const TARGETS: &str = "Targets (✓ met, ✗ missed, by the exact numbers)";
 pub(crate) const TOTAL_NOTE: &str = "The last row is the whole company, asked for by itself. One call can count in \
                           several rows, so that the rows don't add up to it.";

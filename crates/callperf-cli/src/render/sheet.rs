@@ -410,7 +410,10 @@ impl Sheet {
     /// with another one.
     pub(crate) fn target_lines(&self) -> Vec<String> {
         let columns = self.columns.iter().enumerate();
-        columns.filter(|(at, _)| self.has_target(*at)).map(|(at, it)| self.targets_of(at, it)).collect()
+        columns
+            .filter(|(at, _)| self.has_target(*at))
+            .map(|(at, it)| self.targets_of(at, it))
+            .collect()
     }
 
     fn targets_of(&self, at: usize, column: &Column) -> String {

@@ -267,7 +267,8 @@ fn parts(groups: &[Group], room: usize) -> Vec<&[Group]> {
 }
 
 /// A line under the heading, and no other.
-pub(super) const RULED: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
+pub(super) const RULED: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
 fn table(labels: &[String], groups: &[Group]) -> Table {
     let columns: Vec<_> = groups.iter().flat_map(|group| &group.0).collect();
@@ -295,7 +296,7 @@ fn wrapped(heading: &str) -> String {
 }
 
 /// A text on lines of a width, as far as its words fit.
-fn filled(text: &str, width: usize) -> String {
+pub(super) fn filled(text: &str, width: usize) -> String {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

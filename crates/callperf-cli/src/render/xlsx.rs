@@ -51,7 +51,7 @@ impl Sheet {
     ///
     /// Durations, percentages, dates and times are numbers that a spreadsheet computes with: a
     /// duration is a part of a day, and a time is the one on the clock of the report's zone. An
-    /// absent number is an empty cell. Names are texts, whatever they begin with. A figure that is
+    /// absent number is an empty cell. Names are texts, also those that begin like a formula. A figure that is
     /// held against a target has the goal beside it, and a conditional format that compares the two.
     ///
     /// # Errors
@@ -131,8 +131,10 @@ impl Sheet {
             let absolute: Vec<_> =
                 changes.iter().map(|it| it.map(|it| as_change(it.absolute, column.unit))).collect();
             pen.numbers(&format!("{heading}, change{unit}"), &absolute, look)?;
-            let percent: Vec<_> =
-                changes.iter().map(|it| it.and_then(|it| it.percent).map(|it| it / 100.0)).collect();
+            let percent: Vec<_> = changes
+                .iter()
+                .map(|it| it.and_then(|it| it.percent).map(|it| it / 100.0))
+                .collect();
             pen.numbers(&format!("{heading}, change in %"), &percent, Look::ShareChange)?;
         }
         if self.has_target(at) {
@@ -407,7 +409,10 @@ mod tests {
 
     #[test]
     fn cells_have_the_names_that_spreadsheets_give_them() {
-        assert_eq!([0, 25, 26, 701, 702].map(|at| cell(at, 1)), ["$A2", "$Z2", "$AA2", "$ZZ2", "$AAA2"]);
+        assert_eq!(
+            [0, 25, 26, 701, 702].map(|at| cell(at, 1)),
+            ["$A2", "$Z2", "$AA2", "$ZZ2", "$AAA2"]
+        );
     }
 
     #[test]
@@ -445,7 +450,9 @@ mod tests {
         };
         sheet.rows = vec![row; MOST_ROWS];
         let reason = sheet.exceeds_workbook().unwrap();
-        assert!(reason.starts_with("there are 1048576 rows, and a sheet of a workbook holds 1048575"));
+        assert!(
+            reason.starts_with("there are 1048576 rows, and a sheet of a workbook holds 1048575")
+        );
         assert_eq!(sheet.write_xlsx(&mut Vec::new()).unwrap_err().to_string(), reason);
     }
 }
