@@ -106,15 +106,20 @@ pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
     Ok(document.write(&mut io::stdout(), (format, style), width)?)
 }
 
+/// The same for a table of weekdays and hours, which has one format.
+pub(crate) fn check_heat(args: &OutputArgs) -> Done {
+    if args.format()? == Format::Table {
+        return check(args);
+    }
+    Err(Failure::Usage(
+        "--heat: it is a table for a terminal; leave --format out, or leave --heat out for the hours \
+         themselves"
+            .to_owned(),
+    ))
+}
+
 /// Shows a table of weekdays and hours.
 pub(crate) fn show_heat(heat: &Heat, timeline: &Timeline, args: &OutputArgs) -> Done {
-    if args.format()? != Format::Table {
-        return Err(Failure::Usage(
-            "--heat: it is a table for a terminal; leave --format out, or leave --heat out for the \
-             hours themselves"
-                .to_owned(),
-        ));
-    }
     let width = args.width.map(usize::from);
     let Some(file) = &args.out else {
         let width = width.unwrap_or_else(terminal_width);

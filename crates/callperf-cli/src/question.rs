@@ -32,6 +32,8 @@ pub(crate) struct Question {
     pub(crate) group_by: GroupBy,
     /// The keys that were named, as they were given until they are looked up.
     pub(crate) keys: Vec<String>,
+    /// The argument that named them.
+    keys_argument: &'static str,
     pub(crate) kind: Kind,
     pub(crate) period: Period,
     pub(crate) time_zone: String,
@@ -149,6 +151,7 @@ impl Question {
             grouping: group_by,
             rows,
             keys,
+            keys_argument: preset.filter(|_| of_queue.is_some()).map_or("--keys", |it| it.name),
             period: period::period(&args.period, now)?,
             time_zone: args.period.time_zone().to_owned(),
             zone: period::zone(args.period.time_zone())?,
@@ -185,6 +188,7 @@ impl Question {
         Ok(Self {
             rows: rows.to_owned(),
             keys: Vec::new(),
+            keys_argument: "--keys",
             kind: Kind::of(&group_by),
             grouping: group_by.clone(),
             group_by,
@@ -315,7 +319,7 @@ impl Question {
     fn with_keys(&mut self, names: &Names<'_>, kind: directory::Kind) -> Parsed<()> {
         let mut keys = Vec::new();
         for text in &self.keys {
-            let key = lookup::key(names, "--keys", text, Some(kind), &mut self.notices)?;
+            let key = lookup::key(names, self.keys_argument, text, Some(kind), &mut self.notices)?;
             if !keys.contains(&key) {
                 keys.push(key);
             }

@@ -121,7 +121,10 @@ fn a_missed_target_has_an_exit_code_of_its_own() {
     assert_eq!(code, 7, "{said}");
     assert!(said.contains("1 target was missed\n  Support: answer-rate "), "{said}");
     assert!(said.contains("%, target at least 99.0 %"), "{said}");
-    assert_eq!(printed.lines().count(), data.lines().count(), "the report is whole");
+    let row = |shown: &str| {
+        shown.lines().find(|line| line.starts_with("Support")).map(|line| line[..12].to_owned())
+    };
+    assert_eq!(row(&printed), row(&data), "the report is printed all the same");
     let (code, _, said) = strict.said(&format!("{args} --fail-on-target --json-errors"));
     let said: Json = serde_json::from_str(&said).unwrap();
     assert_eq!((code, said["kind"].as_str()), (7, Some("target")), "{said}");
@@ -137,7 +140,7 @@ fn a_target_that_cannot_be_held_is_refused() {
     let queue = "[targets.queues.Suport]\nanswer-rate = '70%'\n";
     let said = refused(queue, &report);
     assert!(said.starts_with("[targets.queues]: no queue"), "{said}");
-    assert!(said.contains("Suport") && said.contains("did you mean Support"), "{said}");
+    assert!(said.contains("Suport") && said.contains("did you mean \"Support\""), "{said}");
     let twice = "[targets.queues.Support]\nanswer-rate = '70%'\n[targets.queues.202]\n\
                  answer-rate = '80%'\n";
     let said = refused(twice, &report);
@@ -217,7 +220,10 @@ fn a_saved_report_that_cannot_be_made_is_refused() {
     );
     let queue = "[reports.monday]\npreset = 'agents-of'\nof = 'Suport'\nyesterday = true\n";
     let said = refused(queue);
-    assert!(said.contains("Suport") && said.contains("did you mean Support"), "{said}");
+    assert!(
+        said.starts_with("agents-of: no queue is named \"Suport\"; did you mean \"Support\""),
+        "{said}"
+    );
     let newer = "[reports.monday]\nversion = 2\npreset = 'queues'\nchart = true\n";
     let said = refused(newer);
     assert!(said.starts_with("[reports.monday]: it has version 2, and this program knows up to 1"));
@@ -328,7 +334,8 @@ fn a_timeline_has_its_busiest_hours_first() {
     let sums = heat.lines().find(|line| line.starts_with("all")).unwrap();
     let sums = sums.split_whitespace().skip(1).map(|sum| sum.parse::<u64>().unwrap());
     assert_eq!(sums.sum::<u64>(), all.iter().sum::<u64>());
-    assert!(heat.contains("days    4      4"), "{heat}");
+    let days = heat.lines().find(|line| line.starts_with("days")).unwrap();
+    assert_eq!(days.split_whitespace().skip(1).collect::<Vec<_>>(), ["4"; 7], "{heat}");
     assert_eq!(desk.printed(&format!("{args} --heat=offered")), heat);
     for (more, expected) in [
         ("--heat=answer-rate", "--heat: answer-rate of several hours isn't the sum of theirs"),

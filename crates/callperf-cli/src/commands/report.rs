@@ -86,7 +86,10 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
         let operation = Operation::Timeline(interval);
         return explained(question, &operation, &wanted, &args.shown, &args.connection, clock);
     }
-    output::check(&args.shown.output)?;
+    match heat {
+        Some(_) => output::check_heat(&args.shown.output)?,
+        None => output::check(&args.shown.output)?,
+    }
     let client = answering(&args.connection, wanted.history.as_ref(), clock)?;
     let sources = (&client, wanted.history.as_ref());
     let held = match heat {

@@ -24,6 +24,8 @@ const MOST_ROWS: usize = 1_048_576;
 const MOST_COLUMNS: usize = 16_384;
 /// What a cell holds.
 const MOST_CHARACTERS: usize = 32_767;
+/// On paper.
+const READABLE_COLUMNS: u16 = 16;
 const DAY: f64 = 86_400.0;
 
 type Done = Result<(), XlsxError>;
@@ -104,8 +106,15 @@ impl Sheet {
         let last = pen.column - 1;
         sheet.set_freeze_panes(1, 1)?;
         sheet.autofilter(0, 0, row_number(self.rows.len()), last)?;
-        sheet.set_landscape().set_print_fit_to_pages(1, 0);
+        // Room for four lines: not every program makes it by itself.
+        sheet.set_row_height(0, 60.0)?;
+        sheet.set_landscape();
+        // More columns on one page couldn't be read: they go on to others, each with the names.
+        if last < READABLE_COLUMNS {
+            sheet.set_print_fit_to_pages(1, 0);
+        }
         sheet.set_repeat_rows(0, 0)?;
+        sheet.set_repeat_columns(0, 0)?;
         Ok(())
     }
 
