@@ -399,8 +399,15 @@ fn every_listed_word_is_taken() {
 #[test]
 fn help_teaches() {
     let help = stdout(&run("report --help"));
-    assert!(help.contains("callperf report --group-by queues --last 7d"));
-    assert!(help.contains("callperf report queues --last-week --compare"));
+    assert!(help.contains("Usage: callperf report PRESET [QUEUE] PERIOD"));
+    assert!(help.contains("callperf man --out DIR"));
+    // The examples are in the manual.
+    let folder = tempfile::tempdir().unwrap();
+    run(&format!("man --out {}", folder.path().display()));
+    let manual = std::fs::read_to_string(folder.path().join("callperf-report.1")).unwrap();
+    let manual = manual.replace("\\-", "-");
+    assert!(manual.contains("callperf report --group-by queues --last 7d"));
+    assert!(manual.contains("callperf report queues --last-week --compare"));
     assert!(stdout(&run("--help")).contains("Exit codes: 0 ok, 2 usage"));
 }
 
