@@ -172,7 +172,7 @@ fn an_error_is_one_json_object_for_programs() {
     // Help isn't an error.
     let (code, data, said) = outcome(&home.run("report --json-errors --help"));
     assert_eq!((code, said.as_str()), (0, ""));
-    assert!(data.contains("Examples:"));
+    assert!(data.contains("Usage:"));
 }
 
 #[test]
