@@ -31,23 +31,23 @@ impl Order {
     /// (`missed`), or one with its breakdown or metric where several have it
     /// (`by-result.missed`, `time-spent.by-result.missed`).
     pub(crate) fn parse(text: &str, question: &Question) -> Parsed<Self> {
-        Self::among(candidates(question), text)
+        Self::among(&candidates(question), text)
     }
 
     /// The same of the rows of a timeline, which have a time, too: `time:desc`.
     pub(crate) fn of_points(text: &str, question: &Question) -> Parsed<Self> {
         let mut known = candidates(question);
         known.insert(1, ("time".to_owned(), By::Time));
-        Self::among(known, text)
+        Self::among(&known, text)
     }
 
-    fn among(known: Vec<(String, By)>, text: &str) -> Parsed<Self> {
+    fn among(known: &[(String, By)], text: &str) -> Parsed<Self> {
         let (name, direction) = match text.rsplit_once(':') {
             Some((name, "asc")) => (name, Some(true)),
             Some((name, "desc")) => (name, Some(false)),
             _ => (text, None),
         };
-        let by = words::pick("--sort", name, &known)?;
+        let by = words::pick("--sort", name, known)?;
         let ascending = direction.unwrap_or(matches!(by, By::Name | By::Time));
         Ok(Self { by, ascending })
     }

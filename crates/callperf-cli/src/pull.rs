@@ -338,7 +338,9 @@ impl Plan {
         }
         if let Some(order) = &wanted.order {
             order.apply_points(&mut rows);
-            total.iter_mut().for_each(|total| order.apply_points(std::slice::from_mut(total)));
+            for total in &mut total {
+                order.apply_points(std::slice::from_mut(total));
+            }
         }
         for entry in rows.iter_mut().chain(&mut total) {
             entry.points.truncate(wanted.top.unwrap_or(usize::MAX));

@@ -158,6 +158,7 @@ pub(crate) struct QuestionArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[command(next_help_heading = "Period")]
 #[command(group(ArgGroup::new("period").required(true).args(["last", "today", "yesterday", "last_week", "last_month", "month", "from"])))]
 pub(crate) struct PeriodArgs {
@@ -185,7 +186,7 @@ pub(crate) struct PeriodArgs {
     /// The end, by default now: a date, which is included, or an instant, which isn't
     #[arg(long, value_name = "WHEN", requires = "from")]
     pub(crate) to: Option<String>,
-    /// Where days begin, as in America/New_York; by default UTC
+    /// Where days begin, as in `America/New_York`; by default UTC
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
     /// Take this to be the time, as for a sandbox whose clock stands still
@@ -205,6 +206,7 @@ impl PeriodArgs {
 
 /// What is shown of the answer, and how.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[command(next_help_heading = "Output")]
 pub(crate) struct ShownArgs {
     /// Show the change since the period before: the same as --compare-to previous

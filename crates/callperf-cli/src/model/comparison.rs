@@ -113,16 +113,12 @@ impl Before {
             _ => by_month,
         };
         let months = if is_of_months { whole_months(period, zone) } else { None };
-        match months {
-            Some(months) => {
-                Self::months_before(period, months, zone).map_err(|error| error.to_string())
-            }
-            None => {
-                let before = period.previous(zone).map_err(|error| error.to_string())?;
-                let days = period.local_days(zone);
-                Ok(Self { from: before.start(), to: before.end(), days })
-            }
+        if let Some(months) = months {
+            return Self::months_before(period, months, zone).map_err(|error| error.to_string());
         }
+        let before = period.previous(zone).map_err(|error| error.to_string())?;
+        let days = period.local_days(zone);
+        Ok(Self { from: before.start(), to: before.end(), days })
     }
 
     /// As many months right before these. Of a month that isn't over, the same part.
@@ -211,13 +207,11 @@ fn same_part(
     zone: &TimeZone,
 ) -> Result<ZonedDateTime, jiff::Error> {
     let first = end.date().first_of_month().checked_sub(months.months())?;
-    match first.with().day(end.date().day()).build() {
-        Ok(day) => day.to_datetime(end.time()).to_zoned_datetime(zone.clone()),
-        Err(_) => {
-            let next = first.checked_add(1.month())?;
-            next.to_zoned_datetime(zone.clone())?.start_of_day()
-        }
+    if let Ok(day) = first.with().day(end.date().day()).build() {
+        return day.to_datetime(end.time()).to_zoned_datetime(zone.clone());
     }
+    let next = first.checked_add(1.month())?;
+    next.to_zoned_datetime(zone.clone())?.start_of_day()
 }
 
 #[cfg(test)]
