@@ -338,7 +338,7 @@ impl Plan {
         }
         if let Some(order) = &wanted.order {
             order.apply_points(&mut rows);
-            for total in &mut total {
+            if let Some(total) = &mut total {
                 order.apply_points(std::slice::from_mut(total));
             }
         }
