@@ -242,7 +242,7 @@ fn look_up() -> String {
 }
 
 /// The windows that have to pass before the last request.
-fn earliest_end(requests: u64) -> u64 {
+pub(crate) fn earliest_end(requests: u64) -> u64 {
     requests.saturating_sub(1) / REQUESTS * WINDOW_SECONDS
 }
 

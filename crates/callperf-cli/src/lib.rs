@@ -14,6 +14,7 @@ mod commands;
 mod config;
 mod connection;
 mod console;
+mod dashboard;
 mod directory;
 mod drift;
 mod explain;

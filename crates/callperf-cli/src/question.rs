@@ -344,6 +344,13 @@ impl Question {
         Ok(())
     }
 
+    /// The same of these keys alone; of all, if there are none.
+    pub(crate) fn only_keys(mut self, keys: &[String]) -> Self {
+        self.group_by = of_keys(&self.grouping, keys);
+        self.keys = keys.to_vec();
+        self
+    }
+
     /// The same, with the metrics over fewer calls.
     pub(crate) fn only_metrics(mut self, filter: impl Into<Filter>) -> Self {
         self.of_metrics.push(filter.into());

@@ -614,6 +614,8 @@ fn redacted(page: &str) -> String {
     };
     let page = cut(page, "<style>", "</style>");
     let page = cut(&page, "<script>", "</script>");
+    let page = cut(&page, "id=\"block\">", "</script>");
+    let page = cut(&page, "id=\"users-block\">", "</script>");
     let page = cut(&page, "style-src &#x27;sha256-", "&#x27;");
     let page = cut(&page, "script-src &#x27;sha256-", "&#x27;");
     page.replace(env!("CARGO_PKG_VERSION"), "[version]")

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{Read, Write},
+    io::{self, Read, Write},
     path::Path,
 };
 
@@ -18,30 +18,43 @@ use crate::{
     Failure,
     args::DashboardArgs,
     connection::{memory, offline},
-    console,
+    console, dashboard, explain,
     format::check_page_name,
     output::write_file,
     period,
     pull::is_too_old,
     render::{Dashboard, DashboardOptions},
-    target,
+    target, words,
 };
 
 pub(super) async fn run(mut args: DashboardArgs) -> Done {
     let now = args.period.now();
     let history = history(&args.connection, args.history.as_deref(), &mut args.period)?;
     let period = period::period(&args.period, now)?;
-    check_page_name(&args.out)?;
-    target::check("--out", &args.out)?;
-    let client = answering(&args.connection, history.as_ref(), args.period.now)?;
     let memory = memory(&args.connection, now).filter(|_| history.is_none());
     let period = in_the_zone_of(memory.as_ref(), &mut args, period, now)?;
     let options = DashboardOptions::new(period, args.period.time_zone())
         .now(now)
-        .missing_is_zero(args.missing_is_zero);
+        .missing_is_zero(args.missing_is_zero)
+        .queues(words::items("--keys", &args.keys)?)
+        .top(usize::try_from(args.top).unwrap_or(usize::MAX));
+    let options = args.title.into_iter().fold(options, DashboardOptions::title);
+    if args.explain {
+        let client = match &history {
+            Some(_) => answering(&args.connection, history.as_ref(), args.period.now)?,
+            None => explain::client(&args.connection, args.period.now)?,
+        };
+        let options = history.into_iter().fold(options, DashboardOptions::history);
+        let options = memory.into_iter().fold(options, DashboardOptions::memory);
+        return dashboard::explain(&mut io::stdout().lock(), &client, &options);
+    }
+    let Some(out) = args.out else { unreachable!("the parser asks for it") };
+    check_page_name(&out)?;
+    target::check("--out", &out)?;
+    let client = answering(&args.connection, history.as_ref(), args.period.now)?;
     let options = history.into_iter().fold(options, DashboardOptions::history);
     let options = memory.into_iter().fold(options, DashboardOptions::memory);
-    write(&client, &options, &args.out).await
+    write(&client, &options, &out).await
 }
 
 /// The period in the time zone of the configured history, if that answers because the API has

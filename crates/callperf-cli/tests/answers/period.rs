@@ -40,7 +40,10 @@ async fn all_queries_of_a_page_are_about_the_same_instants() {
     assert!(asked.len() > 7, "{}", asked.len());
     let ranges: BTreeSet<_> =
         asked.iter().map(|body| body["timeSettings"]["timeRange"].to_string()).collect();
-    assert_eq!(ranges.len(), 2, "the page's period and the one before: {ranges:?}");
+    assert_eq!(ranges.len(), 3, "the page's period, the one before, and all days: {ranges:?}");
+    let ends: BTreeSet<_> =
+        asked.iter().map(|body| body["timeSettings"]["timeRange"]["timeTo"].to_string()).collect();
+    assert_eq!(ends.len(), 2, "all days end with the period: {ends:?}");
     let notices = dashboard.notices();
     assert_eq!(notices.len(), 1, "{notices:?}");
     assert!(

@@ -1,5 +1,6 @@
 //! Queries that are answered from a history.
 
+mod kept;
 mod names;
 mod narrowing;
 mod points;

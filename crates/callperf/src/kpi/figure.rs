@@ -138,6 +138,17 @@ pub enum KpiUnit {
     Share,
 }
 
+/// Which direction of a change is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Better {
+    /// A higher number is better.
+    More,
+    /// A lower number is better.
+    Less,
+}
+
 const FIELD: &str = "the field's usual definition; RingCentral has none of this name";
 
 impl Kpi {
@@ -395,6 +406,36 @@ impl Kpi {
 }
 
 impl Kpi {
+    /// Returns which direction is better for callers; `None` if that can't be said: of numbers of
+    /// calls, of how long people talk or hold, and of how calls are handled.
+    #[must_use]
+    pub fn better(&self) -> Option<Better> {
+        match self {
+            Self::AnswerRate
+            | Self::ServiceLevelOfAnswered
+            | Self::ServiceLevelOfOffered
+            | Self::ServiceLevelAbandonedMissed
+            | Self::ServiceLevelAbandonedMet
+            | Self::OpportunityConversion => Some(Better::More),
+            Self::AbandonmentRate
+            | Self::AbandonmentRateBeforeAnswer
+            | Self::AbandonmentRateWithoutShort
+            | Self::MissedRate
+            | Self::AverageSpeedOfAnswer
+            | Self::LongestWait => Some(Better::Less),
+            Self::Offered
+            | Self::Answered
+            | Self::VoicemailRate
+            | Self::AverageTimeToAbandon
+            | Self::AverageHandleTime
+            | Self::AverageTalkTime
+            | Self::AverageHoldTime
+            | Self::HoldRate
+            | Self::TransferRate
+            | Self::Occupancy => None,
+        }
+    }
+
     /// Whether a timeline has it. [`Kpi::LongestWait`] is a maximum, and a timeline has sums alone.
     #[must_use]
     pub fn fits_timelines(&self) -> bool {

@@ -39,6 +39,18 @@ impl Scope {
         Self::All,
     ];
 
+    /// The name in exported tables; the history's folders have the same.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Answered => "answered",
+            Self::AbandonedUnanswered => "abandoned_unanswered",
+            Self::AbandonedShortly => "abandoned_shortly",
+            Self::AnsweredOrNot => "answered_or_not",
+            Self::All => "all",
+        }
+    }
+
     /// `short` is how long a short abandoned call lasts.
     pub(super) fn filters(self, short: Option<Length>) -> Vec<Filter> {
         let inbound = || Filter::from(Direction::Inbound);

@@ -54,15 +54,19 @@ mod request;
 mod set;
 mod stored;
 mod stored_set;
+mod table;
 #[cfg(test)]
 mod tests;
 mod value;
 
 pub use self::{
     computation::{KpiDenominator, KpiInput, KpiSource, KpiTerms},
-    figure::{Kpi, KpiUnit},
+    figure::{Better, Kpi, KpiUnit},
     record::{KpiPoint, KpiRecord, KpiSeries},
     request::{KpiRequest, KpiSeriesRequest},
+    table::{
+        FormulaFigure, FormulaInput, FormulaScope, FormulaSource, FormulaTable, FormulaTerms,
+    },
     value::KpiValue,
 };
 pub use set::{Cost, KpiSet};

@@ -1,10 +1,14 @@
 //! From the numbers to the page.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use callperf::{Breakdown, CallResult, CallSegment, EndingParty, Kpi, vocabulary::Word};
+use callperf::{
+    Breakdown, CallResult, CallSegment, EndingParty, Kpi,
+    kpi::{Better, FormulaTable},
+    vocabulary::Word,
+};
 use minijinja::{AutoEscape, Environment, Value, context, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
-use serde_json::Number;
+use serde_json::{Map, Number, Value as Json, json};
 
 use super::{
     Dashboard,
@@ -20,7 +24,27 @@ use crate::render::{
 
 const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("script.js");
+/// The parts of the script, in one function of their own.
+const SCRIPT: &str = concat!(
+    "\"use strict\";\n(() => {\n",
+    include_str!("script/evaluate.js"),
+    include_str!("script/days.js"),
+    include_str!("script/unpack.js"),
+    include_str!("script/shown.js"),
+    include_str!("script/link.js"),
+    include_str!("script/elements.js"),
+    include_str!("script/chart.js"),
+    include_str!("script/table.js"),
+    include_str!("script/view.js"),
+    include_str!("script/controls.js"),
+    include_str!("script/still.js"),
+    include_str!("script/theme.js"),
+    include_str!("script/start.js"),
+    "})();\n",
+);
+
+/// A change that rests on fewer calls is no judgement.
+const FEWEST_CALLS: f64 = 30.0;
 
 /// What stands for the calls that count under no result.
 const NO_RESULT: &str = "no_result";
@@ -147,13 +171,17 @@ impl Dashboard {
             total: None,
             kpis: Vec::new(),
         });
+        let blocks = self.inputs.as_ref().map(|inputs| inputs.blocks(self.words()));
         let made = self.now.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M").to_string();
         context! {
             version => env!("CARGO_PKG_VERSION"),
             policy => policy(),
             style => Value::from_safe_string(STYLE.to_owned()),
             script => Value::from_safe_string(SCRIPT.to_owned()),
-            company => self.company.as_ref().and_then(Entry::known_name),
+            title => self.heading_text(),
+            // Letters that no markup is made of.
+            block => blocks.as_ref().map(|it| Value::from_safe_string(it.page.clone())),
+            users_block => blocks.and_then(|it| it.users).map(Value::from_safe_string),
             period => sheet.period_line(),
             comparison => sheet.comparison_line(),
             api => self.heading.api.as_str(),
@@ -173,6 +201,34 @@ impl Dashboard {
         }
     }
 
+    /// What the page is called.
+    fn heading_text(&self) -> String {
+        let company = self.company.as_ref().and_then(Entry::known_name);
+        let own = || company.map_or("Calls".to_owned(), |name| format!("Calls of {name}"));
+        self.title.clone().unwrap_or_else(own)
+    }
+
+    /// The names and the formulas that the script shows and computes by.
+    fn words(&self) -> Map<String, Json> {
+        let names = |names: &[&str]| -> Map<String, Json> {
+            names.iter().map(|name| ((*name).to_owned(), in_words(name).into())).collect()
+        };
+        let words = |breakdown: &Breakdown| names(&crate::render::words_of(breakdown));
+        let figures: Vec<_> = Kpi::KNOWN.iter().map(Kpi::as_str).collect();
+        let tiles: Vec<_> = super::OF_COMPANY.iter().map(Kpi::as_str).collect();
+        let queues: Vec<_> = super::OF_QUEUES.iter().map(Kpi::as_str).collect();
+        let users: Vec<_> = super::OF_AGENTS.iter().map(Kpi::as_str).collect();
+        let entries = [
+            ("table", json!(FormulaTable::new())),
+            ("names", names(&figures).into()),
+            ("results", words(&Breakdown::Result).into()),
+            ("segments", words(&Breakdown::Segment).into()),
+            ("shown", json!({"company": tiles, "queues": queues, "sites": tiles, "users": users})),
+            ("fewest_calls", json!(FEWEST_CALLS)),
+        ];
+        entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     fn tiles(&self) -> Vec<Tile> {
         let Some(company) = &self.company else { return Vec::new() };
         super::OF_COMPANY
@@ -185,7 +241,12 @@ impl Dashboard {
                     id: kpi.to_string(),
                     name: in_words(kpi.as_str()),
                     value: shown(now.as_ref(), kpi_unit(*kpi)),
-                    change: change.map(|change| moved(*kpi, change)),
+                    change: change.map(|change| {
+                        let is_judged = [Some(&company.numbers), company.previous.as_ref()]
+                            .into_iter()
+                            .all(|numbers| calls_below(numbers, *kpi) >= FEWEST_CALLS);
+                        moved(*kpi, change, is_judged)
+                    }),
                 }
             })
             .collect()
@@ -300,25 +361,30 @@ fn figure(numbers: &Numbers, kpi: Kpi) -> Option<Number> {
     Which::Kpi(kpi).read(numbers).map(|(number, _)| number)
 }
 
-fn moved(kpi: Kpi, change: Change) -> Moved {
+/// How many calls a figure of the company rests on.
+fn calls_below(numbers: Option<&Numbers>, kpi: Kpi) -> f64 {
+    let number = |kpi| numbers.and_then(|it| figure(it, kpi)).and_then(|it| it.as_f64());
+    let offered = number(Kpi::Offered).unwrap_or(0.0);
+    match kpi {
+        Kpi::AverageSpeedOfAnswer | Kpi::AverageHandleTime => {
+            offered * number(Kpi::AnswerRate).unwrap_or(0.0)
+        }
+        _ => offered,
+    }
+}
+
+/// A change is better or worse if it can be seen and rests on enough calls.
+fn moved(kpi: Kpi, change: Change, is_judged: bool) -> Moved {
     let unit = kpi_unit(kpi);
     let text = match unit {
         Unit::Share => change.absolute_shown(unit),
         _ => format!("{} ({})", change.absolute_shown(unit), change.percent_shown()),
     };
     let is_up = change.absolute > 0.0;
-    // Whether more is better; of calls and their length neither can be said.
-    let more_is_better = match kpi {
-        Kpi::AnswerRate => Some(true),
-        Kpi::AbandonmentRate
-        | Kpi::AbandonmentRateBeforeAnswer
-        | Kpi::MissedRate
-        | Kpi::AverageSpeedOfAnswer => Some(false),
-        _ => None,
-    };
-    let is_shown = text.contains(['+', '−']);
-    let sense = match more_is_better.filter(|_| is_shown) {
-        Some(more) if more == is_up => "better",
+    // A change of seconds may be shown in percent alone: that is none to judge.
+    let is_shown = change.absolute_shown(unit).contains(['+', '−']);
+    let sense = match kpi.better().filter(|_| is_shown && is_judged) {
+        Some(better) if (better == Better::More) == is_up => "better",
         Some(_) => "worse",
         None => "",
     };

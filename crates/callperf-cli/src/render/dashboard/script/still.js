@@ -1,5 +1,6 @@
-"use strict";
-(() => {
+// A page without days has tables alone: they can be sorted and filtered.
+
+function startStill() {
   // Rows are put in order by a column; what is absent comes last either way.
   for (const table of document.querySelectorAll("table.grid")) {
     const heads = [...table.tHead.rows[0].cells];
@@ -31,32 +32,12 @@
     filter.parentElement.hidden = false;
     filter.addEventListener("input", () => {
       const wanted = filter.value.trim().toLocaleLowerCase();
-      let shown = 0;
+      let found = 0;
       for (const row of rows) {
         row.hidden = !row.cells[0].textContent.toLocaleLowerCase().includes(wanted);
-        if (!row.hidden) shown += 1;
+        if (!row.hidden) found += 1;
       }
-      count.textContent = `${shown} of ${rows.length}`;
+      count.textContent = `${found} of ${rows.length}`;
     });
   }
-
-  const button = document.getElementById("theme");
-  const themes = { system: "as the system’s", light: "light", dark: "dark" };
-  const apply = (theme) => {
-    if (theme === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
-    button.textContent = `Theme: ${themes[theme]}`;
-    button.dataset.theme = theme;
-  };
-  // A file on a disk may have no storage; then the choice lasts as long as the page.
-  const storage = (use) => { try { return use(window.localStorage); } catch { return null; } };
-  const stored = storage((it) => it.getItem("callperf-theme"));
-  apply(stored in themes ? stored : "system");
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const names = Object.keys(themes);
-    const next = names[(names.indexOf(button.dataset.theme) + 1) % names.length];
-    apply(next);
-    storage((it) => it.setItem("callperf-theme", next));
-  });
-})();
+}

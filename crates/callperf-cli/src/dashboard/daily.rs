@@ -1,0 +1,351 @@
+//! The numbers of each day that the page's script computes figures from.
+
+use callperf::{
+    Client, ErrorKind, GroupBy, Interval, Kpi, KpiSet, Period, Query, Record, Series, Source as _,
+    kpi::FormulaTable, period::ResolvedPeriod,
+};
+use callperf_history::Reader;
+use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+
+use super::{accumulator::{Accumulator, beside}, hourly, targets};
+use crate::{
+    Failure,
+    answers::{Notes, Pulling, pull},
+    period,
+    render::{Columns, Dashboard, DashboardOptions, Group, Inputs, day_after},
+};
+
+/// How many users a page from the API has day by day; more come as totals of the period.
+pub(super) const MOST_DAILY_USERS: usize = 200;
+
+/// What the API remembers, less the time that the requests may take.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(184 * 24 * 60 - 30);
+
+/// How many days of a history are read at a time: answers of many users are large.
+const DAYS_AT_A_TIME: usize = 31;
+const DAYS_OF_USERS_AT_A_TIME: usize = 7;
+
+/// The figures of users, which two queries answer.
+const OF_USERS: [Kpi; 10] = [
+    Kpi::Offered,
+    Kpi::Answered,
+    Kpi::AnswerRate,
+    Kpi::MissedRate,
+    Kpi::VoicemailRate,
+    Kpi::AverageHandleTime,
+    Kpi::AverageTalkTime,
+    Kpi::HoldRate,
+    Kpi::TransferRate,
+    Kpi::OpportunityConversion,
+];
+
+/// Where the days come from.
+pub(super) struct Days<'a> {
+    pub(super) client: &'a Client,
+    pub(super) options: &'a DashboardOptions,
+    pub(super) resolved: ResolvedPeriod,
+    pub(super) history: Option<&'a Reader>,
+}
+
+/// Days that follow each other, in a zone.
+#[derive(Clone, Debug)]
+pub(super) struct Range {
+    pub(super) first: Date,
+    pub(super) days: usize,
+    /// The instants from which and up to which there are calls.
+    start: Timestamp,
+    end: Timestamp,
+    pub(super) zone: TimeZone,
+}
+
+impl Range {
+    /// `None` for a period that the calendar can't express.
+    pub(super) fn of(start: Timestamp, end: Timestamp, zone: &TimeZone) -> Option<Self> {
+        let first = start.to_zoned_datetime(zone.clone()).date();
+        let last = end.checked_sub(1.millisecond()).ok()?.to_zoned_datetime(zone.clone()).date();
+        let days = usize::try_from(first.until(last).ok()?.get_days()).ok()? + 1;
+        Some(Self { first, days, start, end, zone: zone.clone() })
+    }
+
+    pub(super) fn last(&self) -> Date {
+        day_after(self.first, self.days - 1)
+    }
+
+    pub(super) fn period(&self) -> Period {
+        Period::between(self.start, self.end)
+    }
+
+    /// The place of the day that an instant is on.
+    pub(super) fn place(&self, time: Timestamp) -> Option<usize> {
+        self.place_of(time.to_zoned_datetime(self.zone.clone()).date())
+    }
+
+    pub(super) fn place_of(&self, day: Date) -> Option<usize> {
+        let place = usize::try_from(self.first.until(day).ok()?.get_days()).ok()?;
+        (place < self.days).then_some(place)
+    }
+
+    /// The places of the days that aren't whole.
+    fn partial(&self) -> Vec<usize> {
+        let mut places = Vec::new();
+        if start_of(self.first, &self.zone) != Some(self.start) {
+            places.push(0);
+        }
+        let after = day_after(self.first, self.days);
+        if start_of(after, &self.zone) != Some(self.end) && places.last() != Some(&(self.days - 1)) {
+            places.push(self.days - 1);
+        }
+        places
+    }
+}
+
+pub(super) fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let midnight = day.to_zoned_datetime(zone.clone()).ok()?.start_of_day().ok()?;
+    Some(midnight.timestamp())
+}
+
+/// The figures of a grouping that days add up to.
+fn set_of(name: &str) -> KpiSet {
+    if name == "users" {
+        return KpiSet::new(OF_USERS);
+    }
+    let table = FormulaTable::new();
+    let is_additive = |kpi: &Kpi| {
+        let figure = table.figures.iter().find(|figure| figure.kpi == *kpi);
+        figure.is_some_and(|figure| {
+            let terms = std::iter::once(&figure.numerator).chain(&figure.denominator);
+            let mut inputs = terms.flat_map(|terms| terms.plus.iter().chain(&terms.minus));
+            let is_chosen = |place: &usize| {
+                let mut sources = table.inputs[*place].sources.iter();
+                sources.any(|source| source.scope == "abandoned_shortly")
+            };
+            figure.fits_timelines && !figure.is_of_staffed_time && !inputs.any(is_chosen)
+        })
+    };
+    let group_by = group_by(name);
+    // Conversions are of users.
+    KpiSet::new(Kpi::KNOWN.iter().copied().filter(is_additive)).fitting(&group_by)
+}
+
+fn group_by(name: &str) -> GroupBy {
+    match name {
+        "company" => GroupBy::company(),
+        "queues" => GroupBy::queues(),
+        "sites" => GroupBy::sites(),
+        _ => GroupBy::users(),
+    }
+}
+
+impl Days<'_> {
+    /// The page's inputs; `None` if there are no days, with a notice that says why.
+    pub(super) async fn inputs(
+        &self,
+        dashboard: &mut Dashboard,
+    ) -> Result<Option<Inputs>, Failure> {
+        let zone = period::zone(&self.options.time_zone)?;
+        let Some(own) = Range::of(self.resolved.start(), self.resolved.end(), &zone) else {
+            return Ok(None);
+        };
+        let range = self.widest(&own);
+        let mut inputs = Inputs {
+            first: range.first,
+            days: range.days,
+            partial: range.partial(),
+            selected: (own.first, own.last()),
+            missing_is_zero: self.missing_is_zero(),
+            top: self.options.top,
+            ..Inputs::default()
+        };
+        let counts = [1, dashboard.queues.entries.len(), 1, dashboard.agents.entries.len()];
+        let mut said = std::mem::take(&mut dashboard.heading.notices);
+        let notices = &mut Notes::of(&mut said);
+        for (name, count) in ["company", "queues", "sites", "users"].into_iter().zip(counts) {
+            if count == 0 {
+                continue;
+            }
+            let group = match self.history {
+                Some(reader) => Box::pin(self.stored(reader, name, &range, notices)).await?,
+                None if name == "users" && count > MOST_DAILY_USERS => {
+                    notices.say(format!(
+                        "{count} users: their numbers are totals of the period, and not day by \
+                         day; a page from a history (--history) has their days"
+                    ));
+                    Some(Box::pin(self.totals(&own, notices)).await?)
+                }
+                None => Box::pin(self.sent(name, &range, notices)).await?,
+            };
+            inputs.groups.extend(group.filter(|group| !group.keys.is_empty()));
+        }
+        inputs.hours = Box::pin(hourly::hours(self, &own, &range, dashboard, notices)).await?;
+        inputs.targets = Box::pin(targets::of_queues(self, dashboard)).await;
+        dashboard.heading.notices = said;
+        Ok((!inputs.groups.is_empty()).then_some(inputs))
+    }
+
+    fn missing_is_zero(&self) -> bool {
+        // As in reports: what is settled of the API isn't settled of a history.
+        let settled = self.client.calibration().and_then(|it| it.settled("empty-records"));
+        self.options.missing_is_zero || (self.history.is_none() && settled.is_some())
+    }
+
+    /// All days that there can be numbers for: those of a history up to the end of the period, or
+    /// those that the API remembers. A period that begins within a day has its own days alone.
+    fn widest(&self, own: &Range) -> Range {
+        if start_of(own.first, &own.zone) != Some(own.start) {
+            return own.clone();
+        }
+        let first = match self.history {
+            Some(reader) => first_kept(reader, self.options, own),
+            None => self.oldest(&own.zone),
+        };
+        let first = first.filter(|first| *first < own.first);
+        let start = first.and_then(|first| start_of(first, &own.zone));
+        start.and_then(|start| Range::of(start, own.end, &own.zone)).unwrap_or_else(|| own.clone())
+    }
+
+    /// The first day that the API remembers from its start.
+    fn oldest(&self, zone: &TimeZone) -> Option<Date> {
+        let limit = self.options.now.checked_sub(REMEMBERED).ok()?;
+        let day = limit.to_zoned_datetime(zone.clone()).date();
+        if start_of(day, zone)? >= limit { Some(day) } else { day.tomorrow().ok() }
+    }
+
+    fn accumulator(&self, name: &'static str, period: Period) -> Accumulator {
+        let group_by = group_by(name);
+        let group_by = match name {
+            "queues" if !self.options.queues.is_empty() => {
+                group_by.keys(self.options.queues.iter().cloned())
+            }
+            _ => group_by,
+        };
+        let query = Query::new(group_by, period, &self.options.time_zone);
+        Accumulator::new(name, &set_of(name), &query, &beside(name))
+    }
+
+    /// From the API, day by day; `None`, with a notice, if it refuses sites.
+    async fn sent(
+        &self,
+        name: &'static str,
+        range: &Range,
+        notices: &mut Notes<'_>,
+    ) -> Result<Option<Group>, Failure> {
+        let numbers = self.accumulator(name, range.period());
+        let mut numbers = numbers.with_columns(Columns::Days, range.days);
+        for (query, scope) in numbers.queries() {
+            let request = self.client.timeline(&query, Interval::Day);
+            match pull(Pulling::Sent(Box::new(request)), notices).await {
+                Ok(series) => take(&mut numbers, &scope, &series, range),
+                Err(Failure::Api(error)) if name == "sites" && is_refusal(&error) => {
+                    notices.say(format!("no sites: {error}"));
+                    return Ok(None);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(Some(numbers.into_group()))
+    }
+
+    /// Users' totals of the period and of the one before.
+    async fn totals(&self, own: &Range, notices: &mut Notes<'_>) -> Result<Group, Failure> {
+        let mut periods = vec![own.clone()];
+        periods.extend(self.before(own));
+        let days = periods.iter().map(|period| (period.first, period.last())).collect();
+        let numbers = self.accumulator("users", own.period());
+        let mut numbers = numbers.with_columns(Columns::Periods(days), periods.len());
+        for (column, period) in periods.iter().enumerate() {
+            for (query, scope) in numbers.queries() {
+                let query = query.with_period(period.period());
+                let request = self.client.aggregate(&query);
+                let records: Vec<Record> = pull(Pulling::Sent(Box::new(request)), notices).await?;
+                for record in &records {
+                    let of_key = (record.key(), record.info());
+                    let metrics = (record.calls(), record.time_spent());
+                    numbers.add(&scope, of_key, column, metrics);
+                }
+            }
+        }
+        Ok(numbers.into_group())
+    }
+
+    /// As many days before, if they are whole and the API remembers them.
+    fn before(&self, own: &Range) -> Option<Range> {
+        let before = self.resolved.previous(&own.zone).ok()?;
+        let range = Range::of(before.start(), before.end(), &own.zone)?;
+        let is_remembered = self.oldest(&own.zone).is_some_and(|oldest| range.first >= oldest);
+        (own.partial().is_empty() && is_remembered).then_some(range)
+    }
+
+    /// From a history, as far as it has the days; `None` if it keeps none of them.
+    async fn stored(
+        &self,
+        reader: &Reader,
+        name: &'static str,
+        range: &Range,
+        notices: &mut Notes<'_>,
+    ) -> Result<Option<Group>, Failure> {
+        let numbers = self.accumulator(name, range.period());
+        let mut numbers = numbers.with_columns(Columns::Days, range.days);
+        let mut has_days = false;
+        for (query, scope) in numbers.queries() {
+            let kept = kept(reader, &query, None, range);
+            has_days |= !kept.is_empty();
+            let is_kept = |place: &usize| kept.contains(&day_after(range.first, *place));
+            numbers.gaps(&scope, (0..range.days).filter(|place| !is_kept(place)).collect());
+            let at_a_time = if name == "users" { DAYS_OF_USERS_AT_A_TIME } else { DAYS_AT_A_TIME };
+            for days in runs(&kept).flat_map(|run| run.chunks(at_a_time)) {
+                let (Some(first), Some(last)) = (days.first(), days.last()) else { continue };
+                let query = query.clone().with_period(Period::between_days(*first, *last));
+                let answer = reader.timeline(&query, Interval::Day);
+                let series: Vec<Series> = pull(Pulling::Stored(answer), notices).await?;
+                take(&mut numbers, &scope, &series, range);
+            }
+        }
+        Ok(has_days.then(|| numbers.into_group()))
+    }
+}
+
+/// The first day that a history has of the company, the queues or the users.
+fn first_kept(reader: &Reader, options: &DashboardOptions, own: &Range) -> Option<Date> {
+    let first = |name| {
+        let query = Query::new(group_by(name), own.period(), &options.time_zone)
+            .only(callperf::Direction::Inbound);
+        reader.kept_days(&query, None).first().copied()
+    };
+    ["company", "queues", "users"].into_iter().filter_map(first).min()
+}
+
+/// The days of a range that a history has of the calls of a query.
+pub(super) fn kept(
+    reader: &Reader,
+    query: &Query,
+    interval: Option<&Interval>,
+    range: &Range,
+) -> Vec<Date> {
+    let mut days = reader.kept_days(query, interval);
+    days.retain(|day| range.place_of(*day).is_some());
+    days
+}
+
+/// Days that follow each other, together.
+pub(super) fn runs(days: &[Date]) -> impl Iterator<Item = &[Date]> {
+    days.chunk_by(|day, next| day.tomorrow().is_ok_and(|tomorrow| tomorrow == *next))
+}
+
+fn take(numbers: &mut Accumulator, scope: &str, series: &[Series], range: &Range) {
+    for one in series {
+        for point in one.points() {
+            let Some(column) = range.place(point.time()) else { continue };
+            let metrics = (point.calls(), point.time_spent());
+            numbers.add(scope, (one.key(), one.info()), column, metrics);
+        }
+    }
+}
+
+fn is_refusal(error: &callperf::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Refused | ErrorKind::Permission | ErrorKind::Query)
+}
+
+/// The queries of a grouping over a period, for the preview of the costs.
+pub(super) fn queries_of(days: &Days<'_>, name: &'static str) -> usize {
+    days.accumulator(name, days.options.period.clone()).queries().len()
+}

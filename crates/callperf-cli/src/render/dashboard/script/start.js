@@ -1,0 +1,69 @@
+// Puts the live page in the place of the still one, once its numbers are there.
+
+function withNumbers(page, groups, days) {
+  for (const group of Object.values(groups)) {
+    group.numbers ??= new Numbers(page.table, group, days, page.missing_is_zero);
+    group.has ??= (key) => group.numbers.byKey.has(key);
+  }
+  return groups;
+}
+
+async function startLive(block) {
+  const page = await unpacked(block.textContent);
+  const days = new Days(page.first, page.days, page.partial);
+  const groups = withNumbers(page, page.groups, days);
+  const users = document.getElementById("users-block");
+  if (users) groups.users = await unpacked(users.textContent);
+  withNumbers(page, groups, days);
+  const view = new View(page, days, groups);
+  const own = ownSelection(page, days);
+  view.own = own;
+  view.parties = document.querySelector("#still .parties");
+  const live = document.getElementById("live");
+  const place = document.getElementById("controls");
+  const period = document.getElementById("period");
+  const comparison = document.getElementById("comparison")
+    ?? period.parentElement.appendChild(html("p", { id: "comparison" }));
+  const zone = period.textContent.match(/\(([^)]*)\)\s*$/)?.[0] ?? "";
+
+  const show = (fragment, focus) => {
+    const { selection, unknown } = readLink(fragment, own, days, groups);
+    view.selection = selection;
+    const before = days.before([selection.from, selection.to], selection.compare);
+    const span = ([from, to]) => `${days.text(from)} to ${days.text(to - 1)} (${to - from} ${to - from === 1 ? "day" : "days"})`;
+    period.textContent = `${span([selection.from, selection.to])} ${zone}`;
+    comparison.textContent = selection.compare === "none" ? "Not compared"
+      : before === null ? `No comparison: the page has no numbers of ${COMPARISONS[selection.compare]}`
+        : `Compared with ${span(before)}`;
+    const go = (next) => {
+      const link = writeLink(next, days);
+      if (link === location.hash) show(link, document.activeElement?.id);
+      else { wanted = document.activeElement?.id ?? null; location.hash = link; }
+    };
+    place.replaceChildren(controls(page, days, groups, selection, go));
+    const notes = unknown.length === 0 ? []
+      : [html("p", { class: "empty", role: "status" }, `The link names what isn’t here: ${unknown.join(", ")}.`)];
+    live.replaceChildren(...notes, ...view.show(selection));
+    // The control that was used is made anew, and stays the place of the keyboard.
+    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+  };
+  let wanted = null;
+  const isSelection = (fragment) => fragment === "" || fragment === "#" || fragment.includes("=");
+  const shownNow = () => {
+    // A definition's place is no selection.
+    if (!isSelection(location.hash)) return;
+    show(location.hash, wanted);
+    wanted = null;
+  };
+  addEventListener("hashchange", shownNow);
+  const query = matchMedia("(max-width: 40rem)");
+  query.addEventListener("change", () => show(isSelection(location.hash) ? location.hash : "", null));
+  show(isSelection(location.hash) ? location.hash : "", null);
+  document.getElementById("still").remove();
+  place.hidden = live.hidden = false;
+}
+
+startTheme();
+const block = document.getElementById("block");
+if (block === null || typeof DecompressionStream === "undefined") startStill();
+else startLive(block).catch((error) => { console.error(error); startStill(); });

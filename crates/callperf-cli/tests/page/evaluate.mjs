@@ -1,0 +1,32 @@
+// Computes figures as the page's own script does. Reads the parts of the script from a folder, the
+// page from a file, and selections from standard input; prints the figures of each as JSON.
+//
+//   node evaluate.mjs SCRIPTS PAGE.html
+import { readFileSync } from "node:fs";
+
+const [scripts, page] = process.argv.slice(2);
+const parts = ["evaluate.js", "days.js", "unpack.js"].map((name) => readFileSync(`${scripts}/${name}`, "utf8"));
+const html = readFileSync(page, "utf8");
+for (const part of parts) {
+  if (!html.includes(part)) throw new Error("the page has another script");
+}
+const { Numbers, Days, unpacked } = new Function(`${parts.join("\n")}\nreturn { Numbers, Days, unpacked };`)();
+const block = (id) => html.match(new RegExp(`<script type="application/json" id="${id}">([^<]*)</script>`))?.[1];
+
+const data = await unpacked(block("block"));
+const groups = { ...data.groups, users: await unpacked(block("users-block")) };
+const days = new Days(data.first, data.days, data.partial);
+const numbers = Object.fromEntries(Object.entries(groups)
+  .map(([name, group]) => [name, new Numbers(data.table, group, days, data.missing_is_zero)]));
+const selections = JSON.parse(readFileSync(0, "utf8"));
+const answers = selections.map(({ group, from, to }) => {
+  const of = numbers[group];
+  const [start, end] = [days.place(from), days.place(to) + 1];
+  const answer = {};
+  of.keys.forEach(({ key }, at) => {
+    if (!of.isAnywhere(at, start, end)) return;
+    answer[key] = Object.fromEntries(groups[group].figures.map((name) => [name, of.figure(at, name, start, end)]));
+  });
+  return answer;
+});
+console.log(JSON.stringify(answers));

@@ -1,0 +1,29 @@
+//! Which days a history can answer a query for.
+
+use callperf::{Interval, Query};
+use jiff::civil::Date;
+
+use super::{Reader, narrowing};
+use crate::model::table::{SeriesName, Table};
+
+impl Reader {
+    /// Returns the days that the history has of the calls of a query, in any period; none if
+    /// it keeps no such calls. `interval` is that of a timeline: hours are kept apart from days.
+    ///
+    /// Days are missing in between if a sync was left out for longer than the API remembers.
+    #[must_use]
+    pub fn kept_days(&self, query: &Query, interval: Option<&Interval>) -> Vec<Date> {
+        let Ok(scope) = narrowing::scope(query.filters()) else { return Vec::new() };
+        let Some(grouping) = query.group_by().grouping() else { return Vec::new() };
+        let is_all = scope == crate::Scope::All;
+        let table = match (interval, is_all) {
+            (Some(Interval::Hour), true) => Table::Hourly,
+            (Some(Interval::Hour), false) => return Vec::new(),
+            (_, true) => Table::Daily,
+            (_, false) => Table::Figures,
+        };
+        let series = SeriesName { table, scope, grouping: grouping.as_str().to_owned() };
+        let kept = self.inner.manifest.get(&series);
+        kept.map(|series| series.days.keys().copied().collect()).unwrap_or_default()
+    }
+}
