@@ -1,7 +1,7 @@
 //! The numbers of each day that the page's script computes figures from.
 
 use callperf::{
-    Client, ErrorKind, GroupBy, Interval, Kpi, KpiSet, Period, Query, Record, Series, Source as _,
+    Client, ErrorKind, GroupBy, Interval, Kpi, KpiSet, Notice, Period, Query, Record, Series, Source as _,
     kpi::FormulaTable, period::ResolvedPeriod,
 };
 use callperf_history::Reader;
@@ -178,6 +178,11 @@ impl Days<'_> {
         }
         inputs.hours = Box::pin(hourly::hours(self, &own, &range, dashboard, notices)).await?;
         inputs.targets = Box::pin(targets::of_queues(self, dashboard)).await;
+        // The page hatches days that aren't whole.
+        let partial = [(true, true), (true, false), (false, true)].map(|(first, last)| {
+            Notice::PartialIntervals { interval: Interval::Day, first, last }.to_string()
+        });
+        said.retain(|notice| !partial.contains(notice));
         dashboard.heading.notices = said;
         Ok((!inputs.groups.is_empty()).then_some(inputs))
     }

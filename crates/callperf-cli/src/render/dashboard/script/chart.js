@@ -2,14 +2,18 @@
 
 const isNarrow = () => matchMedia("(max-width: 40rem)").matches;
 
-/** A round number that is at least as high. */
-function topOf(highest, isWhole) {
-  if (!(highest > 0)) return 1;
-  const rough = highest / 4;
+const MOST_STEPS = 5;
+/** Seconds that a clock shows without a rest. */
+const CLOCK = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_800];
+
+/** The steps of an axis from zero to at least a number; whole ones for calls. */
+function axisTo(highest, unit) {
+  if (!(highest > 0)) return { step: 1, steps: 1 };
+  const rough = highest / MOST_STEPS;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((one) => one * power)
-    .find((one) => one >= rough * 0.999999 && (!isWhole || Number.isInteger(one))) ?? 1;
-  return step * Math.ceil(highest / step - 1e-9);
+  const round = [1, 2, 2.5, 5, 10].map((one) => one * power).filter((one) => unit === "share" || Number.isInteger(one));
+  const step = (unit === "seconds" ? CLOCK : round).find((one) => one >= rough) ?? Math.max(Math.ceil(rough), 1);
+  return { step, steps: Math.max(Math.ceil(highest / step - 1e-9), 1) };
 }
 
 /** Lines across a box: what isn't whole. */
@@ -29,21 +33,29 @@ function linePath(values, x, y) {
   values.forEach((value, at) => {
     if (value === null) { isDown = false; return; }
     path += `${isDown ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
-    // A point between two gaps would be no line.
-    if (!isDown && (at + 1 === values.length || values[at + 1] === null)) path += "h0.1";
     isDown = true;
   });
   return path;
 }
 
-function frame(title, size, top, unit, steps) {
+/** The points between two gaps, which would be no line. */
+function dotPath(values, x, y) {
+  const isKnown = (at) => values[at] !== null && values[at] !== undefined;
+  const dots = values.map((value, at) => isKnown(at) && !isKnown(at - 1) && !isKnown(at + 1)
+    ? `M${x(at).toFixed(1)} ${y(value).toFixed(1)}h0.1` : "");
+  return dots.join("");
+}
+
+function frame(title, size, highest, unit) {
   const { width, height, left, bottom } = size;
+  const { step, steps } = axisTo(highest, unit);
+  const top = step * steps;
   const y = (value) => 10 + (height - 10 - bottom) * (1 - value / top);
   const picture = svg("svg", {
     class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title, focusable: "false",
   });
   for (let at = 0; at <= steps; at += 1) {
-    const value = top * at / steps;
+    const value = step * at;
     picture.append(svg("line", { class: "grid", x1: left, x2: width, y1: y(value), y2: y(value) }),
       svg("text", { class: "tick", x: left - 6, y: y(value) + 4, "text-anchor": "end" },
         unit === "share" ? `${Number((value * 100).toFixed(1))} %` : shown(value, unit)));
@@ -55,9 +67,13 @@ function dayTicks(picture, columns, x, size) {
   const longest = Math.max(...columns.map((one) => one.short.length), 1) * 7.4 + 14;
   const slot = (size.width - size.left) / columns.length;
   const every = Math.max(Math.ceil(longest / slot), 1);
+  let end = -Infinity;
   columns.forEach((column, at) => {
     if (at % every !== 0) return;
     const place = Math.min(Math.max(x(at), size.left + longest / 2 - 7), size.width - longest / 2 + 7);
+    // The first and the last are moved into the chart, where the next one may be.
+    if (place - longest / 2 < end - 1) return;
+    end = place + longest / 2;
     picture.append(svg("text", { class: "tick", x: place, y: size.height - size.bottom + 18, "text-anchor": "middle" },
       column.short));
   });
@@ -78,8 +94,7 @@ function marks(picture, columns, size, slot) {
 function lineChart({ title, figure, values, before, columns, goal }) {
   const size = isNarrow() ? { width: 340, height: 190, left: 58, bottom: 26 } : { width: 372, height: 200, left: 58, bottom: 26 };
   const highest = Math.max(...[...values, ...(before ?? []), goal ?? 0].filter((one) => one !== null), 0);
-  const top = figure.unit === "share" ? Math.min(topOf(Math.max(highest, 0.04), false), Math.max(1, highest)) : topOf(highest, true);
-  const { picture, y } = frame(title, size, top, figure.unit, 4);
+  const { picture, y } = frame(title, size, highest, figure.unit);
   const slot = (size.width - size.left) / Math.max(columns.length, 1);
   const x = (at) => size.left + slot * (at + 0.5);
   marks(picture, columns, size, slot);
@@ -87,8 +102,12 @@ function lineChart({ title, figure, values, before, columns, goal }) {
     picture.append(svg("line", { class: "goal", x1: size.left, x2: size.width, y1: y(goal), y2: y(goal) }),
       svg("text", { class: "goal-text", x: size.left + 4, y: y(goal) - 4 }, `goal ${shown(goal, figure.unit)}`));
   }
-  if (before) picture.append(svg("path", { class: "line before", d: linePath(before, x, y) }));
-  picture.append(svg("path", { class: "line now", d: linePath(values, x, y) }));
+  if (before) {
+    picture.append(svg("path", { class: "line before", d: linePath(before, x, y) }),
+      svg("path", { class: "line before dots", d: dotPath(before, x, y) }));
+  }
+  picture.append(svg("path", { class: "line now", d: linePath(values, x, y) }),
+    svg("path", { class: "line now dots", d: dotPath(values, x, y) }));
   columns.forEach((column, at) => {
     const texts = [`${column.label}: ${shown(values[at], figure.unit)}`];
     if (before) texts.push(`before: ${shown(before[at] ?? null, figure.unit)}`);
@@ -103,9 +122,7 @@ function lineChart({ title, figure, values, before, columns, goal }) {
 function stackChart({ title, parts, columns }) {
   const size = isNarrow() ? { width: 360, height: 260, left: 52, bottom: 30 } : { width: 1140, height: 300, left: 52, bottom: 30 };
   const heights = columns.map((_, at) => parts.reduce((sum, part) => sum + (part.values[at] ?? 0), 0));
-  const top = topOf(Math.max(...heights, 0), true);
-  const steps = Number.isInteger(top / 4) ? 4 : Number.isInteger(top / 5) ? 5 : top < 4 ? top : 3;
-  const { picture, y } = frame(title, size, top, "calls", steps);
+  const { picture, y } = frame(title, size, Math.max(...heights, 0), "calls");
   const slot = (size.width - size.left) / Math.max(columns.length, 1);
   const bar = Math.min(slot * 0.76, 64);
   const x = (at) => size.left + slot * (at + 0.5);
@@ -127,13 +144,15 @@ function stackChart({ title, parts, columns }) {
 }
 
 /** A line without axes, for a cell. */
-function sparkline(values, top) {
+function sparkline(values, top, goal) {
   const highest = top ?? Math.max(...values.filter((one) => one !== null), 0);
   const [width, height] = [90, 20];
   const x = (at) => 2 + (width - 4) * (values.length < 2 ? 0.5 : at / (values.length - 1));
   const y = (value) => height - 2 - (height - 4) * (highest > 0 ? Math.min(value / highest, 1) : 0);
   return svg("svg", { class: "spark", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" },
-    svg("path", { class: "line now", d: linePath(values, x, y) }));
+    goal === null || goal === undefined ? null : svg("line", { class: "goal", x1: 2, x2: width - 2, y1: y(goal), y2: y(goal) }),
+    svg("path", { class: "line now", d: linePath(values, x, y) }),
+    svg("path", { class: "line now dots", d: dotPath(values, x, y) }));
 }
 
 /** A share as a bar. */

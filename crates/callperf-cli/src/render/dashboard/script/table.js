@@ -87,7 +87,7 @@ class Table {
       && (row.basis[this.sorted] === null || row.basis[this.sorted] >= this.fewest));
     const isFirstGood = column.better === undefined || (column.better === "more") === this.isDescending;
     const [good, bad] = column.better === undefined
-      ? (this.isDescending ? ["most", "fewest"] : ["fewest", "most"]) : (isFirstGood ? ["best", "worst"] : ["worst", "best"]);
+      ? (this.isDescending ? ["Highest", "Lowest"] : ["Lowest", "Highest"]) : (isFirstGood ? ["Best", "Worst"] : ["Worst", "Best"]);
     const half = Math.min(this.best, Math.ceil(counts.length / 2));
     const last = counts.slice(Math.max(counts.length - this.best, half));
     const of = counts.length < rows.length ? `, of ${counts.length} with enough calls` : "";
@@ -129,8 +129,15 @@ class Table {
     return html("tr", {}, html("th", { scope: "row", title }, name),
       this.columns.map((column, at) => html("td", {
         class: `number ${row.senses?.[at] ?? ""}`, "data-number": row.numbers[at],
-      }, shown(row.numbers[at], column.unit))),
+      }, shown(row.numbers[at], column.unit), this.mark(row.senses?.[at]))),
       this.chart ? html("td", {}, row.chart()) : null);
+  }
+
+  /** Whether a goal is met, not by colour alone. */
+  mark(sense) {
+    if (!sense) return null;
+    return [html("span", { "aria-hidden": "true" }, sense === "better" ? " ✓" : " ✗"),
+      html("span", { class: "hidden" }, sense === "better" ? " goal met" : " goal missed")];
   }
 
   /** All rows, in their order: numbers in full. */

@@ -11,6 +11,7 @@ const BESIDE = {
     { id: "time_spent", name: "time spent", unit: "seconds", place: ["all", "time_spent", "total", null] },
   ],
 };
+const MET = { better: ": met", worse: ": missed", "": "" };
 const SAME = { queues: "queue", sites: "site", users: "user" };
 
 class View {
@@ -142,15 +143,14 @@ class View {
       const now = numbers.figure(key, name, columns.from, columns.to);
       const moved = this.changeOf(numbers, key, name, columns, earlier);
       const goal = this.goal(group, numbers.keys[key].key, name);
-      const met = goal === null || now === null ? null : (goal.better === "more" ? now >= goal.goal : now <= goal.goal);
+      const sense = this.sense(group, numbers, key, name, columns);
       return html("li", {}, html("span", { class: "what" }, this.name(name), why(name, this.name(name))), " ",
         html("strong", {}, shown(now, figure.unit)),
         moved === null ? html("span", { class: "change" }, "no comparison")
           : html("span", { class: `change ${moved.sense}` }, html("span", { "aria-hidden": "true" }, moved.arrow), ` ${moved.text} `,
             moved.sense ? html("span", { class: "sense" }, moved.sense) : null,
-            moved.isFew ? html("span", { class: "sense" }, `fewer than ${this.page.fewest_calls} calls`) : null),
-        goal === null ? null : html("span", { class: `change ${met === null ? "" : met ? "better" : "worse"}` },
-          `goal ${shown(goal.goal, figure.unit)}${met === null ? "" : met ? ": met" : ": missed"}`));
+            moved.isFew ? html("span", { class: "sense" }, `(fewer than ${this.page.fewest_calls} calls)`) : null),
+        goal === null ? null : html("span", { class: `change ${sense}` }, `goal ${shown(goal.goal, figure.unit)}${MET[sense]}`));
     };
     const title = group === "company" ? "The company at a glance" : "At a glance";
     return section("figures", title, group === "company"
@@ -242,10 +242,10 @@ class View {
       const values = this.values(numbers, key, name, cut.units);
       const now = numbers.figure(key, name, period[0], period[1]);
       const goal = this.goal("queues", one.key, name);
-      const met = goal === null || now === null ? "" : now >= goal.goal ? "better" : "worse";
+      const met = this.sense("queues", numbers, key, name, { from: period[0], to: period[1] });
       return html("li", {}, html("a", { href: this.linkTo("queues", one.key) }, one.name ?? one.key), " ",
-        html("span", { class: met }, `${shown(now, "share")}${goal === null ? "" : ` (goal ${shown(goal.goal, "share")})`}`),
-        sparkline(values, 1));
+        html("span", { class: met }, `${shown(now, "share")}${goal === null ? "" : ` (goal ${shown(goal.goal, "share")}${MET[met]})`}`),
+        sparkline(values, 1, goal?.goal));
     };
     return section("multiples", "Service level of each queue",
       `Answered calls in time, from 0 to 100 %, by ${cut.isByDay ? "day" : "week"}${numbers.keys.length > MOST_MULTIPLES ? `; the ${MOST_MULTIPLES} queues with most calls` : ""}.`,
@@ -271,7 +271,7 @@ class View {
         numbers: [...figures.map((figure) => numbers.figure(key, figure, columns.from, columns.to)),
           ...beside.map(({ place }) => numbers.number(key, place, columns.from, columns.to))],
         basis: [...figures.map((figure) => numbers.basis(key, figure, columns.from, columns.to)), ...beside.map(() => null)],
-        senses: figures.map((figure) => this.sense(name, one.key, figure, numbers.figure(key, figure, columns.from, columns.to))),
+        senses: figures.map((figure) => this.sense(name, numbers, key, figure, columns)),
         chart: () => sparkline(this.values(numbers, key, figures[0], cut.units)),
       }));
     if (rows.length === 0) return section(name, title, null, this.empty(`No ${SAME[name]} had calls in this period.`));
@@ -292,9 +292,12 @@ class View {
       this.snapped(columns, period), table.element);
   }
 
-  sense(group, key, figure, now) {
-    const goal = this.goal(group, key, figure);
-    if (goal === null || now === null) return "";
+  /** Whether a goal is met, if there is one and the figure rests on enough calls. */
+  sense(group, numbers, key, figure, { from, to }) {
+    const goal = this.goal(group, numbers.keys[key].key, figure);
+    const now = goal === null ? null : numbers.figure(key, figure, from, to);
+    const calls = now === null ? null : numbers.basis(key, figure, from, to);
+    if (now === null || (calls !== null && calls < this.page.fewest_calls)) return "";
     return (goal.better === "more" ? now >= goal.goal : now <= goal.goal) ? "better" : "worse";
   }
 
