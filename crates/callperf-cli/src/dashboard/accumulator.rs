@@ -83,11 +83,7 @@ impl Accumulator {
         self.scopes.clone()
     }
 
-    fn take_places(
-        &mut self,
-        table: &FormulaTable,
-        more: &[(&str, &'static str, Breakdown)],
-    ) {
+    fn take_places(&mut self, table: &FormulaTable, more: &[(&str, &'static str, Breakdown)]) {
         let figures = table.figures.iter().filter(|it| self.group.figures.contains(&it.kpi));
         let terms = figures.flat_map(|it| std::iter::once(&it.numerator).chain(&it.denominator));
         let mut inputs: Vec<_> =
@@ -207,10 +203,9 @@ fn asked_once(query: Query, metric: &str, breakdown: &Breakdown) -> Query {
 /// What the page shows of a grouping beside its figures.
 pub(super) fn beside(name: &str) -> Vec<(&'static str, &'static str, Breakdown)> {
     match name {
-        "users" => vec![
-            ("all", "calls", Breakdown::Direction),
-            ("all", "time_spent", Breakdown::Total),
-        ],
+        "users" => {
+            vec![("all", "calls", Breakdown::Direction), ("all", "time_spent", Breakdown::Total)]
+        }
         "sites" => Vec::new(),
         _ => BESIDE.map(|(metric, breakdown)| ("inbound", metric, breakdown)).to_vec(),
     }

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use callperf::{Client, Interval};
 
 use super::{
-    daily::{Days, MOST_DAILY_USERS, queries_of},
+    daily::{MOST_DAILY_USERS, queries_of},
     fetch::Plans,
+    range::Days,
 };
 use crate::{
     Failure,
@@ -43,7 +44,8 @@ impl Cost {
         let has_days = client.api() != callperf::Api::Beta;
         let days = Days { client, options, resolved: plans.company.period, history: None };
         // The hours beside the days.
-        let timelines = |name, more| if has_days { count(queries_of(&days, name)) + more } else { 0 };
+        let timelines =
+            |name, more| if has_days { count(queries_of(&days, name)) + more } else { 0 };
         Self {
             of_company: count(plans.company.queries().count()) + timelines("company", 1),
             queues: count(plans.queues.queries().count()),
@@ -108,9 +110,13 @@ fn print(out: &mut impl Write, cost: Cost) -> io::Result<()> {
         };
         writeln!(out, "{}", of("queues", cost.days_of_queues))?;
         writeln!(out, "{}", of("sites", cost.days_of_sites))?;
-        writeln!(out, "{}; above {MOST_DAILY_USERS} users totals of the period and of the one \
-            before, {}", of("users", cost.days_of_users),
-            times(2 * cost.days_of_users, RECORDS, "users"))?;
+        writeln!(
+            out,
+            "{}; above {MOST_DAILY_USERS} users totals of the period and of the one \
+            before, {}",
+            of("users", cost.days_of_users),
+            times(2 * cost.days_of_users, RECORDS, "users")
+        )?;
         writeln!(out, "  the list of extensions: 1 request for each 1000, in the group Medium")?;
     }
     writeln!(out, "\nWhat it costs")?;

@@ -1,13 +1,18 @@
 //! The numbers of each day that the page's script computes figures from.
 
 use callperf::{
-    Client, ErrorKind, GroupBy, Interval, Kpi, KpiSet, Notice, Period, Query, Record, Series, Source as _,
-    kpi::FormulaTable, period::ResolvedPeriod,
+    ErrorKind, GroupBy, Interval, Kpi, KpiSet, Notice, Period, Query, Record, Series, Source as _,
+    kpi::FormulaTable,
 };
 use callperf_history::Reader;
-use jiff::{SignedDuration, Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, civil::Date, tz::TimeZone};
 
-use super::{accumulator::{Accumulator, beside}, hourly, targets};
+use super::{
+    accumulator::{Accumulator, beside},
+    hourly,
+    range::{Days, Range, kept, runs, start_of},
+    targets,
+};
 use crate::{
     Failure,
     answers::{Notes, Pulling, pull},
@@ -38,71 +43,6 @@ const OF_USERS: [Kpi; 10] = [
     Kpi::TransferRate,
     Kpi::OpportunityConversion,
 ];
-
-/// Where the days come from.
-pub(super) struct Days<'a> {
-    pub(super) client: &'a Client,
-    pub(super) options: &'a DashboardOptions,
-    pub(super) resolved: ResolvedPeriod,
-    pub(super) history: Option<&'a Reader>,
-}
-
-/// Days that follow each other, in a zone.
-#[derive(Clone, Debug)]
-pub(super) struct Range {
-    pub(super) first: Date,
-    pub(super) days: usize,
-    /// The instants from which and up to which there are calls.
-    start: Timestamp,
-    end: Timestamp,
-    pub(super) zone: TimeZone,
-}
-
-impl Range {
-    /// `None` for a period that the calendar can't express.
-    pub(super) fn of(start: Timestamp, end: Timestamp, zone: &TimeZone) -> Option<Self> {
-        let first = start.to_zoned_datetime(zone.clone()).date();
-        let last = end.checked_sub(1.millisecond()).ok()?.to_zoned_datetime(zone.clone()).date();
-        let days = usize::try_from(first.until(last).ok()?.get_days()).ok()? + 1;
-        Some(Self { first, days, start, end, zone: zone.clone() })
-    }
-
-    pub(super) fn last(&self) -> Date {
-        day_after(self.first, self.days - 1)
-    }
-
-    pub(super) fn period(&self) -> Period {
-        Period::between(self.start, self.end)
-    }
-
-    /// The place of the day that an instant is on.
-    pub(super) fn place(&self, time: Timestamp) -> Option<usize> {
-        self.place_of(time.to_zoned_datetime(self.zone.clone()).date())
-    }
-
-    pub(super) fn place_of(&self, day: Date) -> Option<usize> {
-        let place = usize::try_from(self.first.until(day).ok()?.get_days()).ok()?;
-        (place < self.days).then_some(place)
-    }
-
-    /// The places of the days that aren't whole.
-    fn partial(&self) -> Vec<usize> {
-        let mut places = Vec::new();
-        if start_of(self.first, &self.zone) != Some(self.start) {
-            places.push(0);
-        }
-        let after = day_after(self.first, self.days);
-        if start_of(after, &self.zone) != Some(self.end) && places.last() != Some(&(self.days - 1)) {
-            places.push(self.days - 1);
-        }
-        places
-    }
-}
-
-pub(super) fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    let midnight = day.to_zoned_datetime(zone.clone()).ok()?.start_of_day().ok()?;
-    Some(midnight.timestamp())
-}
 
 /// The figures of a grouping that days add up to.
 fn set_of(name: &str) -> KpiSet {
@@ -317,23 +257,6 @@ fn first_kept(reader: &Reader, options: &DashboardOptions, own: &Range) -> Optio
         reader.kept_days(&query, None).first().copied()
     };
     ["company", "queues", "users"].into_iter().filter_map(first).min()
-}
-
-/// The days of a range that a history has of the calls of a query.
-pub(super) fn kept(
-    reader: &Reader,
-    query: &Query,
-    interval: Option<&Interval>,
-    range: &Range,
-) -> Vec<Date> {
-    let mut days = reader.kept_days(query, interval);
-    days.retain(|day| range.place_of(*day).is_some());
-    days
-}
-
-/// Days that follow each other, together.
-pub(super) fn runs(days: &[Date]) -> impl Iterator<Item = &[Date]> {
-    days.chunk_by(|day, next| day.tomorrow().is_ok_and(|tomorrow| tomorrow == *next))
 }
 
 fn take(numbers: &mut Accumulator, scope: &str, series: &[Series], range: &Range) {

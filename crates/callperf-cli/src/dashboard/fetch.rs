@@ -4,7 +4,7 @@ use callperf::{
     Api, Breakdown, Client, Direction, GroupBy, Interval, Kpi, KpiSet, period::ResolvedPeriod,
 };
 
-use super::daily;
+use super::range::Days;
 use crate::{
     Failure,
     pull::{Operation, Plan, Wanted},
@@ -85,7 +85,7 @@ impl Dashboard {
             dashboard.heading.notices.push(lacking.to_owned());
             return Ok(dashboard);
         }
-        let inputs = daily::Days { client, options: &options, resolved, history: history.as_ref() };
+        let inputs = Days { client, options: &options, resolved, history: history.as_ref() };
         dashboard.inputs = Box::pin(inputs.inputs(&mut dashboard)).await?;
         let has_hours = dashboard.inputs.as_ref().is_some_and(|it| !it.hours.is_empty());
         if dashboard.hours.is_none() && history.is_some() && !has_hours {

@@ -6,7 +6,7 @@ use callperf::{
 use callperf_history::Reader;
 use jiff::Timestamp;
 
-use super::daily::{Days, Range, kept, runs};
+use super::range::{Days, Range, kept, runs};
 use crate::{
     Failure,
     answers::{Notes, Pulling, pull},

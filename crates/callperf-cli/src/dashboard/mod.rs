@@ -5,6 +5,7 @@ mod cost;
 mod daily;
 mod fetch;
 mod hourly;
+mod range;
 mod targets;
 
 pub(crate) use cost::explain;

@@ -2,7 +2,7 @@
 
 use callperf::{Kpi, directory::Kind, kpi::Better};
 
-use super::daily::Days;
+use super::range::Days;
 use crate::{
     lookup,
     render::{Dashboard, Target},

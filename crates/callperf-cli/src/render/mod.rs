@@ -37,11 +37,11 @@ mod xlsx;
 
 pub(crate) use company::{Company, CompanyEntry};
 pub(crate) use csv::CsvStyle;
-pub use dashboard::{Dashboard, DashboardOptions};
 pub(crate) use dashboard::{
     Columns, Group, HoursOf, Inputs, Keyed, OF_AGENTS, OF_COMPANY, OF_QUEUES, Place, Target,
     day_after,
 };
+pub use dashboard::{Dashboard, DashboardOptions};
 pub use document::{Entry, Heading, Numbers, PointEntry, Report, SeriesEntry, Span, Timeline};
 pub(crate) use document::{entries, series_entries};
 pub use number::{ABSENT, Change, Unit, duration, shown, thousands};

@@ -64,9 +64,7 @@ pub use self::{
     figure::{Better, Kpi, KpiUnit},
     record::{KpiPoint, KpiRecord, KpiSeries},
     request::{KpiRequest, KpiSeriesRequest},
-    table::{
-        FormulaFigure, FormulaInput, FormulaScope, FormulaSource, FormulaTable, FormulaTerms,
-    },
+    table::{FormulaFigure, FormulaInput, FormulaScope, FormulaSource, FormulaTable, FormulaTerms},
     value::KpiValue,
 };
 pub use set::{Cost, KpiSet};

@@ -183,9 +183,8 @@ impl Inputs {
     }
 
     fn terms(&mut self, terms: Terms) -> FormulaTerms {
-        let mut places = |inputs: &[&'static Input]| {
-            inputs.iter().map(|input| self.place(input)).collect()
-        };
+        let mut places =
+            |inputs: &[&'static Input]| inputs.iter().map(|input| self.place(input)).collect();
         FormulaTerms { plus: places(terms.plus), minus: places(terms.minus) }
     }
 

@@ -119,7 +119,14 @@ impl Inputs {
             ("missing_is_zero", json!(self.missing_is_zero)),
             ("top", json!(self.top)),
             ("groups", groups.into()),
-            ("hours", self.hours.iter().map(|it| (it.name.to_owned(), it.json())).collect::<Map<_, _>>().into()),
+            (
+                "hours",
+                self.hours
+                    .iter()
+                    .map(|it| (it.name.to_owned(), it.json()))
+                    .collect::<Map<_, _>>()
+                    .into(),
+            ),
             ("targets", self.targets.iter().map(Target::json).collect()),
         ] {
             page.insert(name.to_owned(), value);
@@ -159,17 +166,18 @@ impl Group {
         let columns = match &self.columns {
             Columns::Days => json!("days"),
             Columns::Weeks => json!("weeks"),
-            Columns::Periods(periods) => periods
-                .iter()
-                .map(|(from, to)| json!([from.to_string(), to.to_string()]))
-                .collect(),
+            Columns::Periods(periods) => {
+                periods.iter().map(|(from, to)| json!([from.to_string(), to.to_string()])).collect()
+            }
         };
-        let places = self.places.iter().map(|it| json!([it.scope, it.metric, it.breakdown, it.word]));
+        let places =
+            self.places.iter().map(|it| json!([it.scope, it.metric, it.breakdown, it.word]));
         let gaps: Map<_, _> =
             self.gaps.iter().map(|(scope, days)| (scope.clone(), json!(days))).collect();
         let known: Vec<bool> = (0..self.places.len()).map(|place| self.is_known(place)).collect();
         let keys = self.keys.iter().map(|of| {
-            let series = of.numbers.iter().zip(&known).map(|(numbers, known)| known.then(|| text(numbers)));
+            let series =
+                of.numbers.iter().zip(&known).map(|(numbers, known)| known.then(|| text(numbers)));
             json!([of.key, of.name, of.extension_number, series.collect::<Vec<_>>()])
         });
         json!({
@@ -197,12 +205,13 @@ impl Group {
             }
             sums
         };
-        let keys = self.keys.iter().map(|of| Keyed {
-            numbers: of.numbers.iter().map(add).collect(),
-            ..of.clone()
-        });
+        let keys = self
+            .keys
+            .iter()
+            .map(|of| Keyed { numbers: of.numbers.iter().map(add).collect(), ..of.clone() });
         let in_weeks = |days: &Vec<usize>| {
-            let mut places: Vec<_> = days.iter().filter_map(|day| weeks.get(*day).copied()).collect();
+            let mut places: Vec<_> =
+                days.iter().filter_map(|day| weeks.get(*day).copied()).collect();
             places.dedup();
             places
         };
@@ -260,7 +269,9 @@ mod tests {
         // Numbers that don't compress.
         let mut state = 1_u64;
         let mut draw = move || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             f64::from(u32::try_from(state >> 40).unwrap())
         };
         let keys = (0..keys).map(|key| Keyed {
@@ -319,9 +330,10 @@ mod tests {
         let weeks = users["keys"][7][3][0].as_str().unwrap().split(',');
         let weeks: Vec<f64> = weeks.map(|week| week.parse().unwrap()).collect();
         let days = &inputs.groups[0].keys[7].numbers[0];
-        assert_eq!(weeks[0], days[..5].iter().sum::<f64>(), "from Wednesday to Sunday");
-        assert_eq!(weeks[1], days[5..12].iter().sum::<f64>());
-        assert_eq!(weeks.iter().sum::<f64>(), days.iter().sum::<f64>());
+        let is_sum = |sum: f64, days: &[f64]| (sum - days.iter().sum::<f64>()).abs() < 1e-9;
+        assert!(is_sum(weeks[0], &days[..5]), "from Wednesday to Sunday");
+        assert!(is_sum(weeks[1], &days[5..12]));
+        assert!(is_sum(weeks.iter().sum(), days));
         assert_eq!(users["gaps"]["inbound"], json!([0, 1]));
     }
 }

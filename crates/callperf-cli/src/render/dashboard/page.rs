@@ -171,7 +171,7 @@ impl Dashboard {
             total: None,
             kpis: Vec::new(),
         });
-        let blocks = self.inputs.as_ref().map(|inputs| inputs.blocks(self.words()));
+        let blocks = self.inputs.as_ref().map(|inputs| inputs.blocks(words_of_page()));
         let made = self.now.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M").to_string();
         context! {
             version => env!("CARGO_PKG_VERSION"),
@@ -206,27 +206,6 @@ impl Dashboard {
         let company = self.company.as_ref().and_then(Entry::known_name);
         let own = || company.map_or("Calls".to_owned(), |name| format!("Calls of {name}"));
         self.title.clone().unwrap_or_else(own)
-    }
-
-    /// The names and the formulas that the script shows and computes by.
-    fn words(&self) -> Map<String, Json> {
-        let names = |names: &[&str]| -> Map<String, Json> {
-            names.iter().map(|name| ((*name).to_owned(), in_words(name).into())).collect()
-        };
-        let words = |breakdown: &Breakdown| names(&crate::render::words_of(breakdown));
-        let figures: Vec<_> = Kpi::KNOWN.iter().map(Kpi::as_str).collect();
-        let tiles: Vec<_> = super::OF_COMPANY.iter().map(Kpi::as_str).collect();
-        let queues: Vec<_> = super::OF_QUEUES.iter().map(Kpi::as_str).collect();
-        let users: Vec<_> = super::OF_AGENTS.iter().map(Kpi::as_str).collect();
-        let entries = [
-            ("table", json!(FormulaTable::new())),
-            ("names", names(&figures).into()),
-            ("results", words(&Breakdown::Result).into()),
-            ("segments", words(&Breakdown::Segment).into()),
-            ("shown", json!({"company": tiles, "queues": queues, "sites": tiles, "users": users})),
-            ("fewest_calls", json!(FEWEST_CALLS)),
-        ];
-        entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     fn tiles(&self) -> Vec<Tile> {
@@ -344,6 +323,27 @@ impl Dashboard {
             .chain([time_spent(), no_result()]);
         figures.chain(of_agents).chain(words).collect()
     }
+}
+
+/// The names and the formulas that the script shows and computes by.
+fn words_of_page() -> Map<String, Json> {
+    let names = |names: &[&str]| -> Map<String, Json> {
+        names.iter().map(|name| ((*name).to_owned(), in_words(name).into())).collect()
+    };
+    let words = |breakdown: &Breakdown| names(&crate::render::words_of(breakdown));
+    let figures: Vec<_> = Kpi::KNOWN.iter().map(Kpi::as_str).collect();
+    let tiles: Vec<_> = super::OF_COMPANY.iter().map(Kpi::as_str).collect();
+    let queues: Vec<_> = super::OF_QUEUES.iter().map(Kpi::as_str).collect();
+    let users: Vec<_> = super::OF_AGENTS.iter().map(Kpi::as_str).collect();
+    let entries = [
+        ("table", json!(FormulaTable::new())),
+        ("names", names(&figures).into()),
+        ("results", words(&Breakdown::Result).into()),
+        ("segments", words(&Breakdown::Segment).into()),
+        ("shown", json!({"company": tiles, "queues": queues, "sites": tiles, "users": users})),
+        ("fewest_calls", json!(FEWEST_CALLS)),
+    ];
+    entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What may be loaded and run: the page's own style and script, by their digests.

@@ -12,10 +12,17 @@ async function startLive(block) {
   const page = await unpacked(block.textContent);
   const days = new Days(page.first, page.days, page.partial);
   const groups = withNumbers(page, page.groups, days);
-  const users = document.getElementById("users-block");
-  if (users) groups.users = await unpacked(users.textContent);
-  withNumbers(page, groups, days);
   const view = new View(page, days, groups);
+  const users = document.getElementById("users-block");
+  const readUsers = async () => {
+    groups.users = await unpacked(users.textContent);
+    withNumbers(page, groups, days);
+    view.awaitsUsers = false;
+  };
+  // The numbers of thousands of users take longer to read than all else to be shown.
+  const asksUsers = new URLSearchParams(location.hash.slice(1)).has("users");
+  view.awaitsUsers = users !== null;
+  if (users !== null && asksUsers) await readUsers();
   const own = ownSelection(page, days);
   view.own = own;
   view.parties = document.querySelector("#still .parties");
@@ -61,6 +68,10 @@ async function startLive(block) {
   show(isSelection(location.hash) ? location.hash : "", null);
   document.getElementById("still").remove();
   place.hidden = live.hidden = false;
+  if (!view.awaitsUsers) return;
+  await new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
+  await readUsers();
+  document.getElementById("users-later")?.replaceWith(...[view.tableOf(...view.last)].filter(Boolean));
 }
 
 startTheme();

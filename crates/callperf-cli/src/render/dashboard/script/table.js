@@ -14,7 +14,7 @@ const csv = (rows) => rows.map((row) => `${row.map(csvCell).join(",")}\r\n`).joi
 
 /**
  * `columns` have an id, a name, a unit and, where one is better, a direction. `rows` have a key, a name, a fragment
- * to go to or null, numbers in the order of the columns, and what each rests on. With `best`, so many of the best and
+ * to go to or null, and functions that give the number of a column, what it rests on, and whether its goal is met. With `best`, so many of the best and
  * of the worst are shown at first.
  */
 class Table {
@@ -56,6 +56,13 @@ class Table {
       html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": this.caption }, table));
   }
 
+  /** The number of a row in a column, which is computed once it is needed. */
+  number(row, at) {
+    row.known ??= [];
+    if (row.known[at] === undefined) row.known[at] = row.number(at);
+    return row.known[at];
+  }
+
   sort(at) {
     this.isDescending = this.sorted === at ? !this.isDescending : at >= 0;
     this.sorted = at;
@@ -70,7 +77,7 @@ class Table {
     const label = (row) => row.name ?? row.key;
     return this.rows.filter((row) => label(row).toLocaleLowerCase().includes(this.wanted)).sort((one, two) => {
       if (at < 0) return sign * label(one).localeCompare(label(two));
-      const [a, b] = [one.numbers[at], two.numbers[at]];
+      const [a, b] = [this.number(one, at), this.number(two, at)];
       if (a === null || b === null) return (a === null) - (b === null) || label(one).localeCompare(label(two));
       return sign * (a - b) || label(one).localeCompare(label(two));
     });
@@ -83,8 +90,10 @@ class Table {
     }
     const column = this.columns[this.sorted];
     // A share of a few calls is neither good nor bad.
-    const counts = rows.filter((row) => row.numbers[this.sorted] !== null
-      && (row.basis[this.sorted] === null || row.basis[this.sorted] >= this.fewest));
+    const counts = rows.filter((row) => {
+      const basis = row.basis(this.sorted);
+      return this.number(row, this.sorted) !== null && (basis === null || basis >= this.fewest);
+    });
     const isFirstGood = column.better === undefined || (column.better === "more") === this.isDescending;
     const [good, bad] = column.better === undefined
       ? (this.isDescending ? ["Highest", "Lowest"] : ["Lowest", "Highest"]) : (isFirstGood ? ["Best", "Worst"] : ["Worst", "Best"]);
@@ -128,8 +137,8 @@ class Table {
       : html("a", { class: "name", href: row.link }, label);
     return html("tr", {}, html("th", { scope: "row", title }, name),
       this.columns.map((column, at) => html("td", {
-        class: `number ${row.senses?.[at] ?? ""}`, "data-number": row.numbers[at],
-      }, shown(row.numbers[at], column.unit), this.mark(row.senses?.[at]))),
+        class: `number ${row.sense?.(at) ?? ""}`, "data-number": this.number(row, at),
+      }, shown(this.number(row, at), column.unit), this.mark(row.sense?.(at)))),
       this.chart ? html("td", {}, row.chart()) : null);
   }
 
@@ -143,6 +152,7 @@ class Table {
   /** All rows, in their order: numbers in full. */
   csv() {
     const names = ["key", "name", "extension_number", ...this.columns.map((column) => column.id)];
-    return csv([names, ...this.inOrder().map((row) => [row.key, row.name, row.extension, ...row.numbers])]);
+    return csv([names, ...this.inOrder().map((row) => [row.key, row.name, row.extension,
+      ...this.columns.map((_, at) => this.number(row, at))])]);
   }
 }

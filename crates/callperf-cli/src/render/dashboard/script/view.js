@@ -71,6 +71,7 @@ class View {
     const before = this.days.before(period, selection.compare);
     const subject = this.subject(selection);
     if (subject === null) return [this.empty("There are no numbers for this.")];
+    this.last = ["users", period, before, selection];
     const columns = this.days.columns(this.groups[subject.group], period);
     if (columns === null) {
       return [this.crumbs(selection, subject), this.empty("Users have numbers of the page’s own period alone: choose that period.")];
@@ -194,8 +195,8 @@ class View {
     });
     const stack = this.stack(group, numbers, key, units);
     const rows = units.map((one, at) => ({
-      key: one.label, name: one.label, extension: null, link: null, basis: [],
-      numbers: [...stack.map((part) => part.values[at]), ...lines.map((line) => line.values[at])],
+      key: one.label, name: one.label, extension: null, link: null,
+      number: (column) => column < stack.length ? stack[column].values[at] : lines[column - stack.length].values[at],
     }));
     const named = [...stack.map((part) => ({ id: part.id, name: part.name, unit: "calls" })),
       ...lines.map(({ name, figure }) => ({ id: name, name: this.name(name), unit: figure.unit }))];
@@ -257,7 +258,8 @@ class View {
   tableOf(name, period, before, selection) {
     const group = this.groups[name];
     const title = { queues: "Queues", users: "Users", sites: "Sites" }[name];
-    if (!group) return null;
+    // Users are read once all else is shown.
+    if (!group) return name === "users" && this.awaitsUsers ? html("div", { id: "users-later" }) : null;
     const columns = this.days.columns(group, period);
     if (columns === null) return section(name, title, "Users have numbers of the page’s own period alone: choose that period to see them.");
     const { numbers } = group;
@@ -268,10 +270,10 @@ class View {
       .filter(({ key }) => numbers.isAnywhere(key, columns.from, columns.to))
       .map(({ one, key }) => ({
         key: one.key, name: one.name, extension: one.extension, link: this.linkTo(name, one.key),
-        numbers: [...figures.map((figure) => numbers.figure(key, figure, columns.from, columns.to)),
-          ...beside.map(({ place }) => numbers.number(key, place, columns.from, columns.to))],
-        basis: [...figures.map((figure) => numbers.basis(key, figure, columns.from, columns.to)), ...beside.map(() => null)],
-        senses: figures.map((figure) => this.sense(name, numbers, key, figure, columns)),
+        number: (at) => at < figures.length ? numbers.figure(key, figures[at], columns.from, columns.to)
+          : numbers.number(key, beside[at - figures.length].place, columns.from, columns.to),
+        basis: (at) => at < figures.length ? numbers.basis(key, figures[at], columns.from, columns.to) : null,
+        sense: (at) => at < figures.length ? this.sense(name, numbers, key, figures[at], columns) : "",
         chart: () => sparkline(this.values(numbers, key, figures[0], cut.units)),
       }));
     if (rows.length === 0) return section(name, title, null, this.empty(`No ${SAME[name]} had calls in this period.`));
