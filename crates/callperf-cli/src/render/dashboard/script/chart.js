@@ -70,7 +70,7 @@ function dayTicks(picture, columns, x, size) {
   let end = -Infinity;
   columns.forEach((column, at) => {
     if (at % every !== 0) return;
-    const place = Math.min(Math.max(x(at), size.left + longest / 2 - 7), size.width - longest / 2 + 7);
+    const place = Math.min(Math.max(x(at), longest / 2 - 7), size.width - longest / 2 + 7);
     // The first and the last are moved into the chart, where the next one may be.
     if (place - longest / 2 < end - 1) return;
     end = place + longest / 2;
@@ -149,7 +149,7 @@ function sparkline(values, top, goal) {
   const [width, height] = [90, 20];
   const x = (at) => 2 + (width - 4) * (values.length < 2 ? 0.5 : at / (values.length - 1));
   const y = (value) => height - 2 - (height - 4) * (highest > 0 ? Math.min(value / highest, 1) : 0);
-  return svg("svg", { class: "spark", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true", focusable: "false" },
+  return svg("svg", { class: "spark", viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", "aria-hidden": "true", focusable: "false" },
     goal === null || goal === undefined ? null : svg("line", { class: "goal", x1: 2, x2: width - 2, y1: y(goal), y2: y(goal) }),
     svg("path", { class: "line now", d: linePath(values, x, y) }),
     svg("path", { class: "line now dots", d: dotPath(values, x, y) }));
