@@ -18,7 +18,7 @@ use crate::{
     Failure,
     args::DashboardArgs,
     connection::{memory, offline},
-    console, dashboard, explain,
+    console, explain,
     format::check_page_name,
     output::write_file,
     period,
@@ -46,7 +46,7 @@ pub(super) async fn run(mut args: DashboardArgs) -> Done {
         };
         let options = history.into_iter().fold(options, DashboardOptions::history);
         let options = memory.into_iter().fold(options, DashboardOptions::memory);
-        return dashboard::explain(&mut io::stdout().lock(), &client, &options);
+        return options.explain(&client, &mut io::stdout().lock());
     }
     let Some(out) = args.out else { unreachable!("the parser asks for it") };
     check_page_name(&out)?;

@@ -74,25 +74,23 @@ impl Cost {
     }
 }
 
-/// Says what a page would ask and how long that takes. Sends nothing.
-///
-/// # Errors
-/// Those of the queries.
-pub(crate) fn explain(
-    out: &mut impl Write,
-    client: &Client,
-    options: &DashboardOptions,
-) -> Result<(), Failure> {
-    // Names cost a look-up and nothing else.
-    let options = &options.clone().queues(Vec::<String>::new());
-    let plans = Plans::of(client, options)?;
-    if plans.company.history.is_some() {
-        writeln!(out, "What it costs\n  no request: the history answers\n\nNothing was sent.")?;
-        return Ok(());
+impl DashboardOptions {
+    /// Says what a page would ask and how long that takes. Sends nothing.
+    ///
+    /// # Errors
+    /// Those of the queries.
+    pub(crate) fn explain(&self, client: &Client, out: &mut impl Write) -> Result<(), Failure> {
+        // Names cost a look-up and nothing else.
+        let options = self.clone().queues(Vec::<String>::new());
+        let plans = Plans::of(client, &options)?;
+        if plans.company.history.is_some() {
+            let answer = "no request: the history answers";
+            writeln!(out, "What it costs\n  {answer}\n\nNothing was sent.")?;
+            return Ok(());
+        }
+        print(out, Cost::of(client, &options, &plans))?;
+        Ok(())
     }
-    let cost = Cost::of(client, options, &plans);
-    print(out, cost)?;
-    Ok(())
 }
 
 fn print(out: &mut impl Write, cost: Cost) -> io::Result<()> {

@@ -7,5 +7,3 @@ mod fetch;
 mod hourly;
 mod range;
 mod targets;
-
-pub(crate) use cost::explain;
