@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use callperf::{Client, Interval};
+use callperf::Client;
 
 use super::{
     daily::{MOST_DAILY_USERS, queries_of},
@@ -94,7 +94,6 @@ impl DashboardOptions {
 }
 
 fn print(out: &mut impl Write, cost: Cost) -> io::Result<()> {
-    let interval = Interval::Day;
     writeln!(out, "What it asks")?;
     let times = |queries: u64, size: u64, of: &str| {
         format!("{} for each {size} {of}", counted(queries, "request"))
@@ -104,7 +103,7 @@ fn print(out: &mut impl Write, cost: Cost) -> io::Result<()> {
     writeln!(out, "  users: {}", times(cost.users, RECORDS, "users"))?;
     if cost.has_days {
         let of = |name: &str, queries: u64| {
-            format!("  {name} by the {interval}: {}", times(queries, SERIES, name))
+            format!("  {name} by the day: {}", times(queries, SERIES, name))
         };
         writeln!(out, "{}", of("queues", cost.days_of_queues))?;
         writeln!(out, "{}", of("sites", cost.days_of_sites))?;
