@@ -7,6 +7,7 @@ use callperf::{
 use super::range::Days;
 use crate::{
     Failure,
+    model::comparison::Comparison,
     pull::{Operation, Plan, Wanted},
     question::Question,
     render::{Dashboard, DashboardOptions, OF_AGENTS, OF_COMPANY, OF_QUEUES, SeriesEntry},
@@ -115,7 +116,7 @@ impl DashboardOptions {
     }
 
     pub(super) fn compared(&self) -> Wanted {
-        Wanted { compare: true, ..self.wanted() }
+        Wanted { compare: Some(Comparison::Previous), ..self.wanted() }
     }
 
     fn over(&self, period: ResolvedPeriod) -> Self {
@@ -146,7 +147,7 @@ impl DashboardOptions {
         if plan.history.is_some() {
             return Ok(None);
         }
-        let timeline = plan.timeline(client, Interval::Hour).await?;
+        let timeline = plan.timeline(client, Interval::Hour, &Wanted::default()).await?;
         Ok(timeline.entries.into_iter().next())
     }
 }

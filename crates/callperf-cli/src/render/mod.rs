@@ -38,7 +38,7 @@ mod xlsx;
 pub(crate) use company::{Company, CompanyEntry};
 pub(crate) use csv::CsvStyle;
 pub(crate) use dashboard::{
-    Columns, Group, HoursOf, Inputs, Keyed, OF_AGENTS, OF_COMPANY, OF_QUEUES, Place, Target,
+    Columns, Group, HoursOf, Inputs, KeyTarget, Keyed, OF_AGENTS, OF_COMPANY, OF_QUEUES, Place,
     day_after,
 };
 pub use dashboard::{Dashboard, DashboardOptions};

@@ -22,7 +22,7 @@ impl Reader {
             (_, true) => Table::Daily,
             (_, false) => Table::Figures,
         };
-        let series = SeriesName { table, scope, grouping: grouping.as_str().to_owned() };
+        let series = SeriesName { scope, ..SeriesName::new(table, grouping.as_str()) };
         let kept = self.inner.manifest.get(&series);
         kept.map(|series| series.days.keys().copied().collect()).unwrap_or_default()
     }

@@ -27,7 +27,7 @@ pub(crate) struct Inputs {
     pub(crate) top: usize,
     pub(crate) groups: Vec<Group>,
     pub(crate) hours: Vec<HoursOf>,
-    pub(crate) targets: Vec<Target>,
+    pub(crate) targets: Vec<KeyTarget>,
 }
 
 /// The numbers of a grouping.
@@ -88,7 +88,7 @@ pub(crate) struct HoursOf {
 
 /// What a figure should reach.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Target {
+pub(crate) struct KeyTarget {
     pub(crate) group: &'static str,
     /// The key that it is for; all, if it is absent.
     pub(crate) key: Option<String>,
@@ -127,7 +127,7 @@ impl Inputs {
                     .collect::<Map<_, _>>()
                     .into(),
             ),
-            ("targets", self.targets.iter().map(Target::json).collect()),
+            ("targets", self.targets.iter().map(KeyTarget::json).collect()),
         ] {
             page.insert(name.to_owned(), value);
         }
@@ -236,7 +236,7 @@ impl HoursOf {
     }
 }
 
-impl Target {
+impl KeyTarget {
     fn json(&self) -> Json {
         json!({
             "group": self.group, "key": self.key, "figure": self.figure, "goal": self.goal,

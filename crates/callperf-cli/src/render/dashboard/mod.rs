@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{Entry, Heading, Report, SeriesEntry};
 
-pub(crate) use inputs::{Columns, Group, HoursOf, Inputs, Keyed, Place, Target, day_after};
+pub(crate) use inputs::{Columns, Group, HoursOf, Inputs, KeyTarget, Keyed, Place, day_after};
 pub use options::DashboardOptions;
 
 /// The numbers of a dashboard, before they are a page.
