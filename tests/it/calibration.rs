@@ -173,7 +173,7 @@ async fn hours_mean_the_same_of_a_server_that_takes_them_otherwise() {
             File::new(&[("hours-end", end), ("overnight-hours", overnight)]);
         let client = support::of_sandbox(&sandbox).clock(move || now).calibration(file);
         let records = client.build().unwrap().aggregate(&query).all().await.unwrap();
-        let calls = records.iter().next().unwrap().calls().total().map(|calls| calls.as_f64());
+        let calls = records.iter().next().unwrap().calls().total().map(callperf::Value::as_f64);
         counts.push(calls);
     }
     assert!(counts[0].is_some_and(|calls| calls > 0.0), "{counts:?}");

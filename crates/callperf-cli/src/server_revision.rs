@@ -43,7 +43,7 @@ impl FromStr for ServerRevision {
 
 fn named(name: &str) -> Result<Api, String> {
     name.parse().map_err(|_| {
-        let known: Vec<_> = Api::KNOWN.iter().map(|api| api.as_str()).collect();
+        let known: Vec<_> = Api::KNOWN.iter().map(callperf::Api::as_str).collect();
         format!("no API is named {name:?}; they are {}", known.join(" and "))
     })
 }

@@ -61,7 +61,9 @@ impl History {
             let mut document = read(date)?;
             if *date < **named {
                 let (_, respellings) = undo_all(&at_names, &between(date, named))?;
-                respellings.iter().for_each(|it| it.redo(&mut document));
+                for it in &respellings {
+                    it.redo(&mut document);
+                }
             } else {
                 document = undo_all(&document, &between(named, date))?.0;
             }

@@ -72,7 +72,7 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     };
     let order = args.sort.as_deref().map(|text| Order::of_points(text, &question)).transpose()?;
     let top = args.top.and_then(|top| usize::try_from(top).ok());
-    let wanted = Wanted { history, memory, order, top, ..wanted(&args.shown, &question)? };
+    let wanted = Wanted { order, top, history, memory, ..wanted(&args.shown, &question)? };
     let operation = Operation::Timeline(interval.clone());
     let zone = zone_of_memory(&wanted, &operation, &question, &args.connection, clock)?;
     let question = match zone.filter(|_| args.question.period.time_zone.is_none()) {

@@ -156,7 +156,7 @@ impl Sink for Writer {
                 Cell::Text(text) => self.write(text)?,
                 Cell::Number(number) => self.write(&number.to_string())?,
                 Cell::Time(second) => {
-                    self.write(&crate::data::time::timestamp(second).to_string())?
+                    self.write(&crate::data::time::timestamp(second).to_string())?;
                 }
                 Cell::Nothing => self.write("")?,
             }
