@@ -6,8 +6,6 @@ use jiff::Timestamp;
 
 use crate::{Failure, args::ConnectionArgs, console::note, settings::Settings};
 
-pub(crate) const APPLICATION: &str = concat!("callperf-cli/", env!("CARGO_PKG_VERSION"));
-
 /// At another time than the system's where one is given.
 pub(crate) fn connect(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<Client, Failure> {
     connect_with(args, now, |builder| builder)

@@ -7,6 +7,9 @@ use serde_json::{Value as Json, json};
 
 use crate::remedies::on_the_command_line;
 
+/// What a command comes to.
+pub(crate) type Done = Result<(), Failure>;
+
 /// What ended the program.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -14,10 +14,10 @@ use crate::{
     Failure,
     args::ConnectionArgs,
     config::{self, Loaded, Profile},
-    connection::APPLICATION,
     console::note,
     files,
     options::ProfileArgs,
+    text::APPLICATION,
     text::read_text,
     variables,
 };

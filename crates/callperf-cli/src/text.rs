@@ -2,6 +2,8 @@
 
 use std::{fs, io, path::Path};
 
+pub(crate) const APPLICATION: &str = concat!("callperf-cli/", env!("CARGO_PKG_VERSION"));
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a text file; see [`text`].

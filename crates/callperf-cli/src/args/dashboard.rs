@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConnectionArgs, PeriodArgs};
+use super::{connection::ConnectionArgs, report::PeriodArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct DashboardArgs {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 use jiff::Timestamp;
 
-use super::ConnectionArgs;
+use super::connection::ConnectionArgs;
 use crate::{
     Failure,
     format::{self, Format},

@@ -1,30 +1,16 @@
 //! What shells and `man` want to know of the program.
 
-use std::{io, path::PathBuf};
+use std::io;
 
-use clap::{Args, CommandFactory as _};
-use clap_complete::Shell;
+use clap::CommandFactory as _;
 
-use super::Done;
 use crate::{
     Failure,
-    args::{Arguments, DETAILS, REPORT_EXAMPLES, TIMELINE_EXAMPLES},
-    console, target,
+    args::{Arguments, CompletionsArgs, DETAILS, ManArgs, REPORT_EXAMPLES, TIMELINE_EXAMPLES},
+    console,
+    failure::Done,
+    target,
 };
-
-#[derive(Debug, Args)]
-pub(crate) struct CompletionsArgs {
-    /// The shell that the script is for
-    #[arg(value_enum)]
-    shell: Shell,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ManArgs {
-    /// The folder that the pages are written to
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-}
 
 pub(super) fn completions(args: &CompletionsArgs) -> Done {
     // The library writes to what can't fail.

@@ -10,15 +10,13 @@ use callperf::{Breakdown, Client, GroupBy, Period, Query};
 use callperf_history::Reader;
 use jiff::Timestamp;
 
-use super::{
-    Done,
-    report::{answering, history, tell},
-};
+use super::report::{answering, history, tell};
 use crate::{
     Failure,
     args::DashboardArgs,
     connection::{memory, offline},
     console, explain,
+    failure::Done,
     format::check_page_name,
     output::write_file,
     period,

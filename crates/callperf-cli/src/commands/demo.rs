@@ -7,18 +7,19 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Done, dashboard,
+    dashboard,
     report::{answer, asked, series, tell, wanted},
     sandbox,
 };
 use crate::{
     Failure,
     args::{Arguments, Command, DemoArgs, OutputArgs},
-    connection::APPLICATION,
     console::{self, note},
+    failure::Done,
     format::Format,
     output::{self, Document, print_json},
     question::Question,
+    text::APPLICATION,
     words,
 };
 

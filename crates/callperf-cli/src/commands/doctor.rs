@@ -15,12 +15,13 @@ use callperf::{
 };
 use jiff::SignedDuration;
 
-use super::{Done, drift};
+use super::drift;
 use crate::{
     Failure,
     args::{ConnectionArgs, DoctorArgs},
     connection::connect,
     console::spoken,
+    failure::Done,
     failure::next_step,
     files,
     settings::{Secret, Settings},

@@ -3,68 +3,16 @@
 use std::{
     collections::BTreeSet,
     io::{self, Write as _},
-    path::PathBuf,
 };
 
 use callperf_history::{Dialect, Error, Forgotten, History};
-use clap::{Args, Subcommand, ValueEnum};
 
 use crate::{
     Failure,
+    args::history::{Engine, ForgetArgs, HistoryArgs, HistoryCommand, ViewsArgs},
     console::{self, counted},
     history,
 };
-
-pub(crate) const HELP: &str = "\
-Examples:
-  Key figures by month in DuckDB:
-    callperf history views history >views.sql
-    duckdb -init views.sql -c 'FROM callperf_by_month'
-  Erase what there is of a person who has left:
-    callperf history forget history \"Jane Doe\"";
-
-#[derive(Debug, Args)]
-pub(crate) struct HistoryArgs {
-    #[command(subcommand)]
-    command: HistoryCommand,
-}
-
-#[derive(Debug, Subcommand)]
-enum HistoryCommand {
-    /// Print SQL that makes views of a folder: its rows, the newest names, the sums that key
-    /// figures are computed from, and key figures by day and by month
-    Views(ViewsArgs),
-    /// Erase keys from a folder: all their rows, with their names and numbers. Later runs of `sync`
-    /// leave them out; of each the folder keeps a digest. To erase a key again does nothing
-    Forget(ForgetArgs),
-}
-
-#[derive(Debug, Args)]
-struct ForgetArgs {
-    /// The folder
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
-    /// What to erase: keys, extension numbers or names as the folder has them, or phone numbers of
-    /// the company
-    #[arg(value_name = "WHO", required = true)]
-    who: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-struct ViewsArgs {
-    /// The folder, as the engine names it
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
-    /// Write the SQL of this engine
-    #[arg(long, value_enum, default_value_t = Engine::Duckdb)]
-    engine: Engine,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Engine {
-    Duckdb,
-    Spark,
-}
 
 pub(super) fn run(args: &HistoryArgs) -> Result<(), Failure> {
     match &args.command {

@@ -1,16 +1,8 @@
 //! The `logout` command: ends the session at the server, and removes it here.
 
 use callperf::ErrorKind;
-use clap::Args;
 
-use super::Done;
-use crate::{Failure, console, options::ProfileArgs, settings::Settings};
-
-#[derive(Debug, Args)]
-pub(crate) struct LogoutArgs {
-    #[command(flatten)]
-    profile: ProfileArgs,
-}
+use crate::{Failure, args::session::LogoutArgs, console, failure::Done, settings::Settings};
 
 pub(super) async fn run(args: LogoutArgs) -> Done {
     let settings = Settings::find(None, &args.profile)?;

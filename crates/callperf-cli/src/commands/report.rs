@@ -6,7 +6,6 @@ use callperf::{Api, Client, Interval, directory};
 use callperf_history::{History, Reader};
 use jiff::Timestamp;
 
-use super::Done;
 use crate::{
     Failure,
     app::{
@@ -16,7 +15,9 @@ use crate::{
     args::{ConnectionArgs, PeriodArgs, ReportArgs, ShownArgs, TimelineArgs},
     config,
     connection::{connect, memory, offline},
-    console, explain, history,
+    console, explain,
+    failure::Done,
+    history,
     model::{comparison::Comparison, targets::Targets},
     order::{Heat, Order},
     output::{self, Document},

@@ -11,13 +11,13 @@ use callperf_sandbox::{
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Done;
 use crate::{
     Failure,
     args::{
         CallProfile, DataArgs, DataFormat, DumpArgs, ProtocolArgs, SandboxArgs, SandboxCommand,
     },
     console::{is_quiet, note, say},
+    failure::Done,
     output::{print_json, write_file},
     postman, target,
     text::read_text,

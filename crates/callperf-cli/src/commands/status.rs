@@ -3,20 +3,12 @@
 use std::io::{self, Write};
 
 use callperf::{SessionInfo, shown};
-use clap::Args;
 use serde_json::json;
 
-use super::{Done, print_json};
-use crate::{Failure, console::spoken, options::ProfileArgs, settings::Settings};
-
-#[derive(Debug, Args)]
-pub(crate) struct StatusArgs {
-    #[command(flatten)]
-    profile: ProfileArgs,
-    /// As one JSON object
-    #[arg(long)]
-    json: bool,
-}
+use crate::{
+    Failure, args::session::StatusArgs, console::spoken, failure::Done, output::print_json,
+    settings::Settings,
+};
 
 pub(super) async fn run(args: StatusArgs) -> Done {
     let settings = Settings::find(None, &args.profile)?;

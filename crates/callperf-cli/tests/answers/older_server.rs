@@ -151,7 +151,7 @@ async fn what_the_named_revision_lacks_is_refused_and_figures_say_that_they_diff
 #[tokio::test(flavor = "multi_thread")]
 async fn half_a_number_is_refused() {
     let served = Served::start().await;
-    let line = "report users --last 7d --where called-number=+1650";
+    let line = "report agents --last 7d --where called-number=+1650";
     let (code, data, errors) = said(&served.run(line).await);
     assert_eq!((code, data.as_str()), (2, ""), "{errors}");
     assert!(errors.contains("called-number=+1650: not a whole number in E.164 form"), "{errors}");

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::manifest::Day;
+use super::file::Day;
 
 /// A row of the table `directory`: schema 1.
 ///

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     directory::DirectoryDays,
+    file::Day,
     table::{SeriesName, Table},
 };
 use crate::error::{Error, Result};
@@ -74,14 +75,6 @@ pub(crate) struct Series {
     pub(crate) high_water: Option<Date>,
     /// All days that are there.
     pub(crate) days: BTreeMap<Date, Day>,
-}
-
-/// The file of one day.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Day {
-    pub(crate) rows: u64,
-    pub(crate) bytes: u64,
-    pub(crate) sha256: String,
 }
 
 /// What any version's manifest begins with.

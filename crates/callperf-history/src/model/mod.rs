@@ -3,6 +3,7 @@
 pub(crate) mod breakdowns;
 pub(crate) mod day;
 pub(crate) mod directory;
+pub(crate) mod file;
 pub(crate) mod manifest;
 pub(crate) mod row;
 pub(crate) mod scope;

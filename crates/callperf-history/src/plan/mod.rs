@@ -104,7 +104,7 @@ fn missing(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::manifest::Day;
+    use crate::model::file::Day;
 
     fn date(text: &str) -> Date {
         text.parse().unwrap()

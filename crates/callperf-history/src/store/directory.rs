@@ -25,7 +25,8 @@ use crate::{
     error::{Error, Result},
     model::{
         directory::{DIRECTORY_COLUMNS, DirectoryRow, Standing},
-        manifest::{Day, Manifest},
+        file::Day,
+        manifest::Manifest,
     },
 };
 

@@ -13,7 +13,8 @@ use super::{
     spool::{Key, Row, Spool},
 };
 use crate::model::{
-    manifest::{Day, Manifest},
+    file::Day,
+    manifest::Manifest,
     table::SeriesName,
 };
 

@@ -21,7 +21,8 @@ use crate::{
     error::{Error, Result},
     model::{
         directory::Came,
-        manifest::{Day, Forgotten, Manifest},
+        file::Day,
+        manifest::{Forgotten, Manifest},
         scope::Scope,
         table::SeriesName,
     },

@@ -8,7 +8,8 @@ use std::{
 
 use super::spool::{Block, Label, Row as SpoolRow, Sorted};
 use crate::model::{
-    manifest::{Day, FILES},
+    file::Day,
+    manifest::FILES,
     row::COLUMNS,
     table::Table,
 };

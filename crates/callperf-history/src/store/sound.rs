@@ -5,7 +5,7 @@ use std::{fs, io, path::Path};
 use bytes::Bytes;
 
 use super::hex;
-use crate::model::manifest::Day;
+use crate::model::file::Day;
 
 /// What is wrong with a day's file.
 #[derive(Debug)]

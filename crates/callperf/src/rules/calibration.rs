@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_refused_with_its_line() {
         let cases = [
-            ("settled = [", "line 1"),
+            ("settled = [", "line 2"),
             ("", "`schema` is missing"),
             ("server = 'x'\nschema = 2\nnew = 1", "line 2: this is version 2 of the file"),
             ("schema = 1\nsettle = {}", "settle"),

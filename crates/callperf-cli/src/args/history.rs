@@ -1,0 +1,56 @@
+//! The arguments of `history`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+pub(crate) const HELP: &str = "\
+Examples:
+  Key figures by month in DuckDB:
+    callperf history views history >views.sql
+    duckdb -init views.sql -c 'FROM callperf_by_month'
+  Erase what there is of a person who has left:
+    callperf history forget history \"Jane Doe\"";
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    #[command(subcommand)]
+    pub(crate) command: HistoryCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Print SQL that makes views of a folder: its rows, the newest names, the sums that key
+    /// figures are computed from, and key figures by day and by month
+    Views(ViewsArgs),
+    /// Erase keys from a folder: all their rows, with their names and numbers. Later runs of `sync`
+    /// leave them out; of each the folder keeps a digest. To erase a key again does nothing
+    Forget(ForgetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// What to erase: keys, extension numbers or names as the folder has them, or phone numbers of
+    /// the company
+    #[arg(value_name = "WHO", required = true)]
+    pub(crate) who: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ViewsArgs {
+    /// The folder, as the engine names it
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Write the SQL of this engine
+    #[arg(long, value_enum, default_value_t = Engine::Duckdb)]
+    pub(crate) engine: Engine,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Engine {
+    Duckdb,
+    Spark,
+}

@@ -1,0 +1,175 @@
+//! Which command does what.
+
+use std::io::{self, Write as _};
+
+use callperf::{PRODUCTION, Query};
+use schemars::schema_for;
+
+use super::{
+    calibrate, completions, dashboard, demo, doctor, history, login, logout, report, sandbox,
+    status, sync,
+};
+use crate::{
+    Failure,
+    app::saved,
+    args::{
+        Arguments, CalibrateArgs, Command, Described, DirectoryArgs, RunArgs, SavedArgs, SchemaArgs,
+    },
+    calibrate::ClientSettings,
+    config::{self, Config},
+    connection::{connect, connect_with},
+    console,
+    directory::{self, CompanyFormat},
+    failure::Done,
+    glossary,
+    output::{print_json, write_file},
+    render::{Company, Report, Timeline},
+    settings::Settings,
+    target,
+};
+
+/// Ctrl-C ends it wherever it waits; what it has written is whole by then.
+pub(crate) async fn run(arguments: Arguments) -> Done {
+    let interrupted = match arguments.command {
+        // Its own way to end.
+        Command::Sandbox(args) => return sandbox::run(args).await,
+        Command::Login(_) => "nobody was logged in",
+        Command::Calibrate(_) => "the file, if there is one, has what was settled until then",
+        Command::Sync(_) => "what is in the folder is whole, and the next run goes on from there",
+        _ => "what was printed is whole, and nothing is half written",
+    };
+    tokio::select! {
+        // Heard before the command says a word that somebody answers with it.
+        biased;
+        signal = tokio::signal::ctrl_c() => {
+            signal?;
+            Err(Failure::Interrupted(interrupted))
+        }
+        done = command(arguments.command) => done,
+    }
+}
+
+async fn command(command: Command) -> Done {
+    match command {
+        Command::Report(args) => report::report(args).await,
+        Command::Timeline(args) => report::timeline(args).await,
+        Command::Run(args) => Box::pin(saved(args)).await,
+        Command::Reports(args) => reports(&args),
+        Command::Dashboard(args) => dashboard::run(args).await,
+        Command::Directory(args) => directory(&args).await,
+        Command::Sandbox(args) => sandbox::run(args).await,
+        Command::Demo(args) => demo::run(args).await,
+        Command::Sync(args) => sync::run(args).await,
+        Command::History(args) => history::run(&args),
+        Command::Login(args) => login::run(args).await,
+        Command::Logout(args) => logout::run(args).await,
+        Command::Status(args) => status::run(args).await,
+        Command::Calibrate(args) => calibrate_account(args).await,
+        Command::Doctor(args) => doctor::run(&args).await,
+        Command::Words(args) => glossary::print(&mut io::stdout().lock(), args.api.as_deref()),
+        Command::Schema(args) => schema(&args),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
+    }
+}
+
+/// Makes a saved report, as if its options had been given.
+async fn saved(args: RunArgs) -> Done {
+    let RunArgs { config, name, mut more } = args;
+    let loaded = config::load(config.as_deref())?;
+    if let Some(file) = &config {
+        more.push(format!("--config={}", file.display()));
+    }
+    let arguments = saved::arguments(&loaded.config.reports, &loaded.file, &name, &more)?;
+    let program = std::iter::once("callperf".to_owned());
+    let arguments = match Arguments::read(program.chain(arguments)) {
+        Ok(arguments) => arguments,
+        Err(error) if !error.use_stderr() => return Ok(error.print()?),
+        Err(error) => {
+            let text = error.render().to_string();
+            let text = text.split("\n\nUsage:").next().unwrap_or_default();
+            let text = text.trim().trim_start_matches("error: ");
+            return Err(Failure::Usage(format!("[reports.{name}]: {text}")));
+        }
+    };
+    console::set_quiet(console::is_quiet() || arguments.global.quiet);
+    Box::pin(command(arguments.command)).await
+}
+
+/// Lists the saved reports.
+fn reports(args: &SavedArgs) -> Done {
+    let loaded = config::load(args.config.as_deref())?;
+    let reports = &loaded.config.reports;
+    if reports.is_empty() {
+        console::note(&format!("note: {} has no saved reports", loaded.file.display()));
+    }
+    let mut out = io::stdout().lock();
+    for name in reports.keys() {
+        // One that can't be run is listed with the reason.
+        let line = match saved::arguments(reports, &loaded.file, name, &[]) {
+            Ok(arguments) => format!("callperf {}", saved::line(&arguments)),
+            Err(failure) => failure.to_string(),
+        };
+        writeln!(out, "{name}\t{}", callperf::shown::text(&line))?;
+    }
+    Ok(())
+}
+
+async fn calibrate_account(args: CalibrateArgs) -> Done {
+    let CalibrateArgs { calibration, connection } = args;
+    let settings = Settings::find(connection.credentials.as_deref(), &connection.profile);
+    let is_named = connection.credentials.is_some() || connection.profile.profile.is_some();
+    let address = match settings {
+        Ok(settings) => settings.server,
+        // Who only reads what would be sent need not have logged in.
+        Err(_) if calibration.explain && !is_named => PRODUCTION.to_owned(),
+        Err(failure) => return Err(failure),
+    };
+    let now = calibration.now;
+    let server = calibrate::Server {
+        address,
+        api: connection.api(),
+        connect: |with: ClientSettings| connect_with(&connection, now, with),
+    };
+    calibrate::run(calibration, server).await
+}
+
+async fn directory(args: &DirectoryArgs) -> Done {
+    let format = args.company.format()?;
+    let out = &args.company.out;
+    out.as_deref().map_or(Ok(()), |out| target::check("--out", out))?;
+    let client = connect(&args.connection, args.now)?;
+    let company = directory::fetch(&client, &args.company).await?;
+    report::tell(&company.notices);
+    match out {
+        Some(file) => write_file(file, |out| write_company(out, &company, format)),
+        None => Ok(write_company(&mut io::stdout().lock(), &company, format)?),
+    }
+}
+
+fn write_company(
+    out: &mut impl io::Write,
+    company: &Company,
+    format: CompanyFormat,
+) -> io::Result<()> {
+    match format {
+        CompanyFormat::Table => company.write_table(out),
+        CompanyFormat::Json => print_json(out, company),
+        CompanyFormat::Ndjson => company.write_ndjson(out),
+        CompanyFormat::Csv => company.write_csv(out),
+        CompanyFormat::Markdown => company.write_markdown(out),
+    }
+}
+
+fn schema(args: &SchemaArgs) -> Done {
+    let schema = match args.of {
+        Described::Report => schema_for!(Report),
+        Described::Timeline => schema_for!(Timeline),
+        Described::Sync => schema_for!(callperf_history::Row),
+        Described::SyncDirectory => schema_for!(callperf_history::DirectoryRow),
+        Described::Config => schema_for!(Config),
+        Described::Query => schema_for!(Query),
+        Described::Directory => schema_for!(Company),
+    };
+    Ok(print_json(&mut io::stdout().lock(), &schema)?)
+}
