@@ -57,7 +57,7 @@ fn what_may_be_an_extension_number_is_noticed() {
 fn what_is_not_in_e164_form_is_refused() {
     for number in ["(212) 555-0101", "2125550101", "+1 212 555 0101", "+"] {
         let rules = rules(Api::CallsV1, &query(Filter::called_numbers([number])));
-        let word = format!("filter called-number={number}: not a number in E.164 form");
+        let word = format!("filter called-number={number}: not a whole number in E.164 form");
         assert!(rules[0].starts_with(&word) && rules[0].ends_with("[filter-number]"), "{rules:?}");
     }
     assert_eq!(rules(Api::CallsV1, &query(Filter::called_numbers(["+12125550101"]))), [""; 0]);

@@ -8,6 +8,9 @@ use crate::Failure;
 
 const COMPRESSED: [&str; 7] = ["gz", "zst", "bz2", "xz", "lz4", "br", "zip"];
 
+/// Files that programs open, and that a report can't be.
+const PAGES: [&str; 8] = ["pdf", "html", "htm", "xls", "xlsm", "ods", "doc", "docx"];
+
 /// A format that is chosen by its name, or by the extension of the file it goes to.
 pub(crate) trait FileFormat: ValueEnum + Copy + Default + PartialEq {
     /// The format of files that end so; in small letters.
@@ -47,6 +50,10 @@ pub(crate) fn chosen<F: FileFormat>(named: Option<F>, file: Option<&Path>) -> Re
             "is a name for {}, and --format is {}; change one of them",
             name(&other),
             name(&named)
+        )),
+        (None, None) if PAGES.contains(&extension.as_str()) => refused(format!(
+            "can't be written: a report has no format of .{extension}; write FILE.csv, FILE.xlsx or \
+             FILE.txt, or name another --format"
         )),
         (named, stands_for) => Ok(named.or(stands_for).unwrap_or_default()),
     }

@@ -341,10 +341,40 @@ fn a_timeline_has_its_busiest_hours_first() {
         ("--heat=answer-rate", "--heat: answer-rate of several hours isn't the sum of theirs"),
         ("--heat --format csv", "--heat: it is a table for a terminal"),
         ("--heat=missed", "--heat: no such word as `missed`"),
+        ("--heat --top 3", "the argument '--heat[=<COLUMN>]' cannot be used with '--top <N>'"),
     ] {
         let said = desk.refused(&format!("timeline queues --last 7d {more}"));
-        assert!(said.starts_with(expected), "{said}");
+        assert!(said.trim_start_matches("error: ").starts_with(expected), "{said}");
     }
+}
+
+#[test]
+fn an_end_belongs_to_a_start_alone() {
+    let desk = Desk::new("");
+    for period in
+        ["--last 7d", "--today", "--yesterday", "--last-week", "--last-month", "--month 2026-10"]
+    {
+        let said = desk.refused(&format!("report queues {period} --to 2026-11-18"));
+        assert!(said.contains("cannot be used with"), "{period}: {said}");
+    }
+}
+
+#[test]
+fn a_report_is_no_page() {
+    let desk = Desk::new("");
+    for file in ["x.pdf", "x.HTML", "x.ods"] {
+        let said = desk.refused(&format!("report queues --last 7d --out {file}"));
+        assert!(said.starts_with(&format!("--out: {file} can't be written")), "{said}");
+    }
+}
+
+#[test]
+fn a_configuration_that_is_named_is_read_or_refused() {
+    let desk = Desk::new("");
+    let said = desk.said("report queues --last 7d --quiet --config missing.toml");
+    assert_eq!((said.0, said.1.as_str()), (2, ""), "{}", said.2);
+    let said = desk.said("run monday --last 7d --config missing.toml");
+    assert!(said.0 == 2 && said.2.contains("missing.toml"), "{}", said.2);
 }
 
 #[test]

@@ -95,7 +95,7 @@ pub(crate) struct TimelineArgs {
     #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..), help_heading = "What")]
     pub(crate) top: Option<u32>,
     /// Show weekdays and hours as a table, of all calls or of the column that is named
-    #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "", help_heading = "What", conflicts_with_all = ["sort", "compare", "compare_to", "targets", "fail_on_target", "interval"])]
+    #[arg(long, value_name = "COLUMN", num_args = 0..=1, require_equals = true, default_missing_value = "", help_heading = "What", conflicts_with_all = ["sort", "top", "compare", "compare_to", "targets", "fail_on_target", "interval"])]
     pub(crate) heat: Option<String>,
     #[command(flatten)]
     pub(crate) shown: ShownArgs,
@@ -184,7 +184,8 @@ pub(crate) struct PeriodArgs {
     #[arg(long, value_name = "WHEN")]
     pub(crate) from: Option<String>,
     /// The end, by default now: a date, which is included, or an instant, which isn't
-    #[arg(long, value_name = "WHEN", requires = "from")]
+    #[arg(long, value_name = "WHEN", requires = "from",
+        conflicts_with_all = ["last", "today", "yesterday", "last_week", "last_month", "month"])]
     pub(crate) to: Option<String>,
     /// Where days begin, as in `America/New_York`; by default UTC
     #[arg(long, value_name = "ZONE")]

@@ -15,7 +15,7 @@ their long names:
   targets = true
   out = \"monday.xlsx\"
 
-Options after the name take the place of the saved ones:
+A queue of agents-of or queue-hours is `of = \"Support\"`. Options after the name take the place of the saved ones:
   callperf run monday --month 2026-10 --out october.xlsx
 
 Every Monday at seven, by cron, and never two at once:

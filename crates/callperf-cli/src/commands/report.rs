@@ -140,7 +140,7 @@ async fn held(
     }
     let written = match config::load(connection.profile.config.as_deref()) {
         Ok(loaded) => loaded.config.targets,
-        Err(failure) if is_asked => return Err(failure),
+        Err(failure) if is_asked || connection.profile.config.is_some() => return Err(failure),
         Err(failure) => {
             // Credentials from elsewhere need no configuration.
             console::note(&format!("note: no targets: {failure}"));

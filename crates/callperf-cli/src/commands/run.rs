@@ -1,6 +1,9 @@
 //! Which command does what.
 
-use std::io::{self, Write as _};
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
 use callperf::{PRODUCTION, Query};
 use schemars::schema_for;
@@ -76,7 +79,7 @@ async fn command(command: Command) -> Done {
 /// Makes a saved report, as if its options had been given.
 async fn saved(args: RunArgs) -> Done {
     let RunArgs { config, name, mut more } = args;
-    let loaded = config::load(config.as_deref())?;
+    let loaded = config::load(config.as_deref().or(config_among(&more)))?;
     if let Some(file) = &config {
         more.push(format!("--config={}", file.display()));
     }
@@ -94,6 +97,13 @@ async fn saved(args: RunArgs) -> Done {
     };
     console::set_quiet(console::is_quiet() || arguments.global.quiet);
     Box::pin(command(arguments.command)).await
+}
+
+/// The configuration file that is named after the report.
+fn config_among(options: &[String]) -> Option<&Path> {
+    let place = options.iter().rposition(|it| it == "--config" || it.starts_with("--config="))?;
+    let file = options[place].strip_prefix("--config=");
+    file.or_else(|| options.get(place + 1).map(String::as_str)).map(Path::new)
 }
 
 /// Lists the saved reports.

@@ -12,11 +12,7 @@ use super::{
     rows::Columns,
     spool::{Key, Row, Spool},
 };
-use crate::model::{
-    file::Day,
-    manifest::Manifest,
-    table::SeriesName,
-};
+use crate::model::{file::Day, manifest::Manifest, table::SeriesName};
 
 /// How much was erased.
 #[derive(Clone, Copy, Debug, Default)]

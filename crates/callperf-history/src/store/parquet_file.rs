@@ -7,12 +7,7 @@ use std::{
 };
 
 use super::spool::{Block, Label, Row as SpoolRow, Sorted};
-use crate::model::{
-    file::Day,
-    manifest::FILES,
-    row::COLUMNS,
-    table::Table,
-};
+use crate::model::{file::Day, manifest::FILES, row::COLUMNS, table::Table};
 use parquet::{
     basic::Compression,
     data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
