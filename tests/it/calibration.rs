@@ -12,7 +12,7 @@ use callperf::{
     Query,
     rules::{ASSUMPTIONS, Calibration, Choices},
 };
-use callperf_sandbox::{Assumptions, Sandbox};
+use callperf_sandbox::{Assumptions, Limits, Sandbox};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -203,24 +203,30 @@ fn files_in_other_encodings_and_of_another_api_are_refused_by_name() {
     );
 }
 
-/// A program sees on each attempt what the server says of the quota.
+/// A program sees on each attempt what the server says of the quota. The pace reads it as it was settled.
 #[tokio::test]
 async fn attempts_have_the_quota_as_the_server_says_it_and_the_pace_follows_what_it_means() {
     let now = NOW.parse().unwrap();
     let assumptions = Assumptions::default().set("rate-limit-remaining", "before").unwrap();
     let sandbox = Sandbox::builder().now(now).days(3).assumptions(assumptions);
-    let sandbox = sandbox.start().await.unwrap();
+    let sandbox = sandbox.limits(Limits::documented()).start().await.unwrap();
     let said = Arc::new(Mutex::new(Vec::new()));
-    let hook = Arc::clone(&said);
-    let client = support::of_sandbox(&sandbox).clock(move || now).on_attempt(move |attempt| {
-        hook.lock().unwrap().push(attempt.quota.as_ref().unwrap().remaining);
-    });
-    let client = client.build().unwrap();
-    for _ in 0..2 {
+    let builder = || {
+        let hook = Arc::clone(&said);
+        support::of_sandbox(&sandbox).clock(move || now).on_attempt(move |attempt| {
+            hook.lock().unwrap().push(attempt.quota.as_ref().unwrap().remaining);
+        })
+    };
+    let File { folder: _folder, file } = File::new(&[("rate-limit-remaining", "before")]);
+    // Each is another program on the same account: what the others have sent is known by the header alone.
+    let mut left = Vec::new();
+    for client in [builder(), builder(), builder().calibration(file)] {
+        let client = client.build().unwrap();
         client.aggregate(&one_day()).page(1).await.unwrap();
+        left.push(client.budget()[0].remaining);
     }
-    assert_eq!(*said.lock().unwrap(), [Some(50), Some(49)]);
-    assert_eq!(client.budget()[0].remaining, 48);
+    assert_eq!(*said.lock().unwrap(), [Some(50), Some(49), Some(48)]);
+    assert_eq!(left, [49, 49, 47]);
 }
 
 /// What was handed in, or made by an earlier version, is read for good.
