@@ -219,7 +219,7 @@ pub(crate) struct ShownArgs {
     /// Show the whole company as well, asked for by itself
     #[arg(long, help_heading = "What")]
     pub(crate) totals: bool,
-    /// Hold figures against [targets] of the configuration and queues' goals
+    /// Hold figures against the targets of the configuration and queues' goals
     #[arg(long)]
     pub(crate) targets: bool,
     /// The same, and exit with code 7 if one is missed
