@@ -37,7 +37,7 @@ impl Fault {
     }
 
     /// Those that no client takes for a good answer, and that are over when it asks again: what
-    /// [`Faults::random`] draws from. None of them takes long, or changes numbers behind the client's back.
+    /// [`Faults::random`](crate::Faults::random) draws from. None of them takes long, or changes numbers behind the client's back.
     #[must_use]
     pub fn passing() -> Vec<Fault> {
         let places = [Place::Start, Place::Head, Place::Headers, Place::Body];
