@@ -113,8 +113,10 @@ fn additive_revisions_one_after_the_other() {
         assert!(said.contains(line), "{line} in {said}");
     }
     let client = copy.read("crates/callperf-raw/src/calls_v1.rs");
+    // The client's last part has the names that each revision added, for the rules.
+    let types = client.split("pub const CHANGES").next().unwrap().to_lowercase();
     for name in ["locale", "channel", "deflected"] {
-        assert!(!client.to_lowercase().contains(name), "{name} has no word and is generated");
+        assert!(!types.contains(name), "{name} has no word and is generated");
     }
 
     let changelog = copy.read("CHANGELOG.md");
