@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::error::{Problem, Result};
 use crate::workspace::Workspace;
@@ -50,6 +50,8 @@ pub fn browser(workspace: &Workspace, target: &Path) -> Result<()> {
 struct Sandbox {
     process: Child,
     url: String,
+    /// Open while the sandbox prints: one that can't print ends.
+    _out: Option<BufReader<ChildStdout>>,
 }
 
 impl Sandbox {
@@ -58,11 +60,11 @@ impl Sandbox {
         command.args(["sandbox", "--seed", "7", "--quiet"]).stdout(Stdio::piped());
         let cannot_run = |e| problem(format!("callperf sandbox cannot be run: {e}"));
         let mut process = command.spawn().map_err(cannot_run)?;
-        let out = process.stdout.take().map(BufReader::new);
-        let line = out.and_then(|out| out.lines().next()).and_then(std::result::Result::ok);
+        let mut out = process.stdout.take().map(BufReader::new);
+        let line = out.as_mut().and_then(|out| out.lines().next()?.ok());
         let url = line.and_then(|line| Some(line.strip_prefix("RC_SERVER_URL=")?.to_owned()));
         // Made first, so that the process ends in any case.
-        let sandbox = Sandbox { process, url: url.unwrap_or_default() };
+        let sandbox = Sandbox { process, url: url.unwrap_or_default(), _out: out };
         if sandbox.url.is_empty() {
             return Err(problem("callperf sandbox prints no address".to_owned()).into());
         }
