@@ -29,5 +29,5 @@ mod reading;
 mod session;
 
 pub use progenitor_client::{Error, ResponseValue, encode_path};
-pub use reading::{json, may_have_null};
+pub use reading::{may_have_null, text};
 pub use session::{BodyCopy, BodyTooLarge, Bounds, Exchange, Meter, Session};

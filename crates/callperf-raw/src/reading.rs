@@ -10,20 +10,18 @@ use crate::session::NullsRefused;
 /// Some gateways put it before the JSON, which has none.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads JSON.
-///
-/// Text is read faster than bytes, which are looked at string by string whether they are UTF-8.
+/// The text of a body: it is read faster than bytes, which are looked at string by string whether they are UTF-8.
 ///
 /// # Errors
-/// What isn't UTF-8, isn't JSON, or isn't the value's.
-pub fn json<T: DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
-    serde_json::from_str(str::from_utf8(body).map_err(serde_json::Error::custom)?)
+/// What isn't UTF-8.
+pub fn text(body: &[u8]) -> serde_json::Result<&str> {
+    str::from_utf8(body).map_err(serde_json::Error::custom)
 }
 
 /// Whether JSON may have a null: texts with these letters count.
 #[must_use]
-pub fn may_have_null(body: &[u8]) -> bool {
-    str::from_utf8(body).is_ok_and(|text| text.contains("null"))
+pub fn may_have_null(text: &str) -> bool {
+    text.contains("null")
 }
 
 pub(crate) async fn response<T: DeserializeOwned, E>(
@@ -35,11 +33,17 @@ pub(crate) async fn response<T: DeserializeOwned, E>(
     if body.starts_with(BYTE_ORDER_MARK) {
         body.advance(BYTE_ORDER_MARK.len());
     }
-    match json(&body) {
-        Ok(_) if refuses_nulls && may_have_null(&body) => {
-            Err(Error::InvalidResponsePayload(body, serde_json::Error::custom("it has a null")))
-        }
+    match text(&body).and_then(|text| value(text, refuses_nulls)) {
         Ok(value) => Ok(ResponseValue::new(value, status, headers)),
         Err(error) => Err(Error::InvalidResponsePayload(body, error)),
     }
+}
+
+/// An error of the JSON counts before its nulls.
+fn value<T: DeserializeOwned>(text: &str, refuses_nulls: bool) -> serde_json::Result<T> {
+    let value = serde_json::from_str(text)?;
+    if refuses_nulls && may_have_null(text) {
+        return Err(serde_json::Error::custom("it has a null"));
+    }
+    Ok(value)
 }

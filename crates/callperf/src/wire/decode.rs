@@ -223,8 +223,8 @@ pub(super) fn as_json(item: &impl Serialize) -> Json {
 /// An answer's bytes in its generated type; those that don't fit, and those with a null, are given
 /// back, as the transport gives them.
 pub(crate) fn typed<A: DeserializeOwned>(body: &[u8]) -> Answer<A> {
-    let read = callperf_raw::json(body).ok().filter(|_| !callperf_raw::may_have_null(body));
-    read.ok_or_else(|| body.to_vec())
+    let text = callperf_raw::text(body).ok().filter(|text| !callperf_raw::may_have_null(text));
+    text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(|| body.to_vec())
 }
 
 /// Finishes a page: says what was left out of it, or fails if the client is strict.
