@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, civil::Weekday};
 
-use crate::query::Hours;
+use crate::{query::Hours, rules::is_hour};
 
 /// The wire's bounds are both inclusive, a period's end isn't; that the API keeps milliseconds is
 /// an assumption.
@@ -67,7 +67,7 @@ impl HoursRules {
     fn parts(self, hours: &Hours) -> Vec<Hours> {
         // With the next minute for an end, those of a whole day would begin and end at once.
         let is_split = self.end_at_midnight || self.end_is_excluded;
-        let are_times = [&hours.from, &hours.to].iter().all(|text| minute_after(text).is_some());
+        let are_times = is_hour(&hours.from) && is_hour(&hours.to);
         if is_split && are_times && hours.to < hours.from {
             let (from, to) = (hours.from.clone(), hours.to.clone());
             return vec![Hours::new(from, LAST_MINUTE), Hours::new(FIRST_MINUTE, to)];
@@ -83,7 +83,7 @@ impl HoursRules {
 
 /// The next minute; 24:00 after the last one. `None` for what isn't a minute.
 fn minute_after(text: &str) -> Option<String> {
-    let (hour, minute) = text.split_once(':')?;
+    let (hour, minute) = text.split_once(':').filter(|_| is_hour(text))?;
     let (hour, minute): (u32, u32) = (hour.parse().ok()?, minute.parse().ok()?);
     let next = hour * 60 + minute + 1;
     Some(format!("{:02}:{:02}", next / 60, next % 60))
@@ -120,5 +120,8 @@ mod tests {
     fn what_is_no_time_of_day_goes_out_as_it_is() {
         assert_eq!(sent(true, true, "nine", "five"), ["nine-five"]);
         assert_eq!(sent(true, false, "09:00", "five"), ["09:00-five"]);
+        assert_eq!(sent(false, true, "9:00", "17:59"), ["9:00-17:59"]);
+        assert_eq!(sent(true, true, "9:00", "24:00"), ["9:00-24:00"]);
+        assert_eq!(sent(true, false, "00:00", "71582789:00"), ["00:00-71582789:00"]);
     }
 }

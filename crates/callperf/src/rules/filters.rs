@@ -239,7 +239,7 @@ pub(super) fn hours_are_hours(subject: &Subject<'_>) -> Vec<Breach> {
         .collect()
 }
 
-pub(super) fn is_hour(text: &str) -> bool {
+pub(crate) fn is_hour(text: &str) -> bool {
     let digits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
     text.split_once(':').is_some_and(|(hour, minute)| {
         digits(hour) && digits(minute) && hour < "24" && minute < "60"

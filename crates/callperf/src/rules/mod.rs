@@ -29,6 +29,7 @@ pub use self::{
     table::{RuleInfo, table},
 };
 pub(crate) use self::{
+    filters::is_hour,
     follows::Follows,
     period::DAYS_KEPT,
     spelling::{Dropped, Later, Part, Spelling},
