@@ -80,10 +80,11 @@ fn rules_of(out: &mut impl Write, only: Option<Api>) -> std::io::Result<()> {
         let source = match rule.evidence {
             rules::Evidence::Specification => "the API's specification",
             rules::Evidence::Documentation => "the vendor's documentation",
-            rules::Evidence::ThirdParty => "third parties; a notice, not a refusal",
+            rules::Evidence::ThirdParty => "third parties",
             _ => "this program",
         };
-        writeln!(out, "  {:<24}{}; {source}", rule.name, apis(&rule))?;
+        let weight = if rule.is_notice { "; a notice, not a refusal" } else { "" };
+        writeln!(out, "  {:<24}{}; {source}{weight}", rule.name, apis(&rule))?;
     }
     writeln!(out)?;
     writeln!(out, "limits  (what no request can say, so that --unchecked can't send it either)")?;

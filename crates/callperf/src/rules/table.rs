@@ -40,6 +40,8 @@ pub struct RuleInfo {
     pub evidence: Evidence,
     /// Whether `Query::unchecked` can send what breaks it.
     pub can_be_overridden: bool,
+    /// Whether what breaks it is sent, with a notice.
+    pub is_notice: bool,
 }
 
 /// The table of rules.
@@ -49,6 +51,7 @@ pub fn table() -> impl Iterator<Item = RuleInfo> {
         apis: rule.apis,
         evidence: rule.evidence,
         can_be_overridden: rule.can_be_sent,
+        is_notice: !rule.refuses(),
     })
 }
 
@@ -61,6 +64,12 @@ pub(super) struct Rule {
     /// Whether a request that breaks the rule is sent as it is, with a notice.
     pub(super) is_notice: bool,
     pub(super) check: fn(&Subject<'_>) -> Vec<Breach>,
+}
+
+impl Rule {
+    fn refuses(&self) -> bool {
+        self.evidence.forbids() && !self.is_notice
+    }
 }
 
 const BOTH: &[Api] = Api::KNOWN;
@@ -145,7 +154,7 @@ pub(crate) fn check(subject: &Subject<'_>) -> Verdict {
     let mut verdict = Verdict { refusals: Vec::new(), notices: Vec::new() };
     for rule in RULES.iter().filter(|rule| rule.apis.contains(&subject.api)) {
         let overridden = subject.query.unchecked && rule.can_be_sent;
-        let refused = rule.evidence.forbids() && !rule.is_notice && !overridden;
+        let refused = rule.refuses() && !overridden;
         let list = if refused { &mut verdict.refusals } else { &mut verdict.notices };
         list.extend((rule.check)(subject).into_iter().map(|(word, remedy)| Problem {
             rule: rule.name,
