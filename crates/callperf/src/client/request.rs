@@ -45,16 +45,17 @@ impl Client {
     fn request<T>(&self, query: &Query, operation: Operation) -> Request<T> {
         let Inner { api, account, followed, revision, is_strict, .. } = &*self.0;
         let tuning = &*self.1;
-        let mut query = query.clone();
-        query.period = query.period.with_usual_week_start(followed.timelines.week_start);
-        let mut planned = Planned::new(Draft {
+        let mut draft = Draft {
             per_page: tuning.per_page,
             account: account.clone(),
             followed: *followed,
             revision: *revision,
             is_strict: *is_strict,
-            ..Draft::new(*api, &query, operation)
-        });
+            ..Draft::new(*api, query, operation)
+        };
+        let period = draft.query.period.clone();
+        draft.query.period = period.with_usual_week_start(followed.timelines.week_start);
+        let mut planned = Planned::new(draft);
         planned.retry = tuning.retry;
         Request {
             client: self.clone(),

@@ -106,14 +106,10 @@ impl Attempt {
         head: Option<&Head>,
     ) -> Self {
         Self {
-            operation,
-            number,
             status: error.status(),
             failure: Some(error.kind()),
-            duration,
             request_id: error.request_id().map(str::to_owned),
-            quota: head.map(|head| head.quota.clone()),
-            encoding: head.and_then(|head| head.encoding.clone()),
+            ..Self::succeeded(operation, number, duration, head)
         }
     }
 }

@@ -14,15 +14,18 @@ pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
 /// The encoding that it has instead, and the remedy.
 pub(crate) fn text(bytes: &[u8]) -> Result<&str, &'static str> {
     let bytes = without_mark(bytes);
-    // Without a mark, an ASCII character of UTF-16 has a zero beside it.
-    let is_wide = matches!(bytes, [one, other, ..] if (*one == 0) != (*other == 0));
-    if is_wide || is_utf16(bytes) {
+    if is_utf16(bytes) {
         return Err("the file is UTF-16; save it as UTF-8");
     }
     str::from_utf8(bytes).map_err(|_| "the file isn't UTF-8; save it as UTF-8")
 }
 
-/// Whether a file has the byte order mark of UTF-16, which `PowerShell` writes.
+/// Whether a file has the byte order mark of UTF-16, which `PowerShell` writes, or begins with an ASCII character of
+/// it, which has a zero beside it.
 pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [one, other, ..] => (*one == 0) != (*other == 0),
+        _ => false,
+    }
 }

@@ -126,29 +126,25 @@ impl Drop for Permit {
 impl Gate {
     #[cfg(test)]
     pub(crate) fn new(concurrency: usize) -> Self {
-        Self::of(Ledger::new(concurrency))
+        Self::reading(concurrency, Remaining::default())
     }
 
     /// Of a server that means this by what is left.
     pub(crate) fn reading(concurrency: usize, remaining: Remaining) -> Self {
-        Self::built(Ledger::new(concurrency), remaining)
+        Self::of(Ledger::new(concurrency), remaining)
     }
 
     /// Keeps a documented limit of an operation until a response says another.
     pub(crate) fn presuming(operation: &'static str, limit: u32, window: Duration) -> Self {
-        Self::of(Ledger::presuming(operation.into(), limit, window))
+        Self::of(Ledger::presuming(operation.into(), limit, window), Remaining::default())
     }
 
     /// Learns the quota, and holds nothing back for it: nothing is sent.
     pub(crate) fn without_quotas(concurrency: usize) -> Self {
-        Self::of(Ledger::without_quotas(concurrency))
+        Self::of(Ledger::without_quotas(concurrency), Remaining::default())
     }
 
-    fn of(ledger: Ledger) -> Self {
-        Self::built(ledger, Remaining::default())
-    }
-
-    fn built(ledger: Ledger, remaining: Remaining) -> Self {
+    fn of(ledger: Ledger, remaining: Remaining) -> Self {
         let state = State { ledger, waiting: BTreeMap::new(), wake_at: None };
         Self(Arc::new(Shared { state: Mutex::new(state), beside: OnceLock::new(), remaining }))
     }

@@ -108,30 +108,20 @@ fn unless_zero<M: SerializeMap>(
     if count == 0 { Ok(()) } else { table.serialize_entry(field, &count) }
 }
 
-/// The day, unless it is the usual one.
+/// The day, if it was set.
 fn given<M: SerializeMap>(
     table: &mut M,
     period: &Period,
     week_start: Weekday,
 ) -> Result<(), M::Error> {
-    if !period.has_week_start && week_start == Weekday::Monday {
+    if !period.has_week_start {
         return Ok(());
     }
     table.serialize_entry("week_start", &word(week_start))
 }
 
-const WEEK: [(DayOfWeek, Weekday); 7] = [
-    (DayOfWeek::Monday, Weekday::Monday),
-    (DayOfWeek::Tuesday, Weekday::Tuesday),
-    (DayOfWeek::Wednesday, Weekday::Wednesday),
-    (DayOfWeek::Thursday, Weekday::Thursday),
-    (DayOfWeek::Friday, Weekday::Friday),
-    (DayOfWeek::Saturday, Weekday::Saturday),
-    (DayOfWeek::Sunday, Weekday::Sunday),
-];
-
 fn word(day: Weekday) -> Option<&'static DayOfWeek> {
-    WEEK.iter().find(|(_, known)| *known == day).map(|(word, _)| word)
+    DayOfWeek::KNOWN.iter().find(|word| word.weekday() == Some(day))
 }
 
 /// A month as in `2026-10`.
@@ -197,9 +187,7 @@ impl FromStr for Start {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let day = DayOfWeek::from(text);
-        let known = WEEK.iter().find(|(word, _)| *word == day);
-        known.map(|(_, day)| Self(*day)).ok_or_else(|| {
+        DayOfWeek::from(text).weekday().map(Self).ok_or_else(|| {
             let near = DayOfWeek::nearest(text);
             let near = near.map(|near| format!("; did you mean {:?}?", near.as_str()));
             format!("not a day of the week{}", near.unwrap_or_default())
