@@ -127,8 +127,11 @@ fn a_forgotten_period_is_in_the_folders_time_zone() {
     ));
     let synced = command.arg(&folder).envs(served.variables.clone()).output().unwrap();
     assert_eq!(outcome(&synced).0, 0, "{}", outcome(&synced).2);
-    for question in ["report queues", "timeline queues", "timeline --group-by company --calls all"]
-    {
+    // The days of a comparison are cut in the same zone.
+    let compared = ["report queues", "timeline queues"]
+        .map(|it| format!("{it} --compare-to 2026-05-10..2026-05-17"));
+    let alone = ["report queues", "timeline queues", "timeline --group-by company --calls all"];
+    for question in alone.map(str::to_owned).into_iter().chain(compared) {
         let args = format!("{question} --from 2026-05-02 --to 2026-05-09 --format csv --now {NOW}");
         let mut command = company.home.command(&args);
         command.envs(company.served.variables.clone()).env("CALLPERF_HISTORY", &folder);

@@ -4,6 +4,7 @@ mod support;
 
 use serde_json::Value as Json;
 use support::{
+    Home, Served,
     company::{Company, NOW},
     outcome, text,
 };
@@ -95,6 +96,31 @@ fn a_report_says_which_targets_are_met() {
     // A day's numbers are held against the same goals.
     let timeline = desk.json(&format!("timeline queues --last 2d {ZONE}"));
     assert_eq!(timeline["records"][0]["points"][0]["targets"]["answer_rate"]["goal"], 0.75);
+}
+
+/// Their goal is no share of the answered calls then.
+#[test]
+fn a_queue_that_counts_abandoned_calls_has_no_goal_of_answered_ones() {
+    let home = Home::new();
+    let data = home.path("calls");
+    let dump = format!("sandbox dump --seed 7 --days 14 --now {NOW} --out");
+    assert_eq!(outcome(&home.command(&dump).arg(&data).output().unwrap()).0, 0);
+    let file = data.join("extensions.csv");
+    let extensions = std::fs::read_to_string(&file).unwrap();
+    let counting = extensions.replace(",Support,30,", ",Support,30,5");
+    assert_ne!(extensions, counting);
+    std::fs::write(&file, counting).unwrap();
+    let options = format!("--limits off --now {NOW} --data {}", data.display());
+    let served = Served::start(&home, &options);
+    let args = format!("report queues --last-week --targets --format json --now {NOW}");
+    let mut command = home.command(&args);
+    let (code, printed, said) = outcome(&command.envs(served.variables.clone()).output().unwrap());
+    assert_eq!(code, 0, "{said}");
+    let report: Json = serde_json::from_str(&printed).unwrap();
+    for record in report["records"].as_array().unwrap() {
+        let has_goal = !record["targets"]["service_level_of_answered"].is_null();
+        assert_eq!(has_goal, record["info"]["name"] != "Support", "{record}");
+    }
 }
 
 #[test]

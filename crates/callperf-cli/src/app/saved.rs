@@ -46,7 +46,9 @@ pub(crate) fn arguments(
         match report.get(key) {
             None => {}
             Some(Setting::Text(text)) => arguments.push(text.clone()),
-            Some(_) => return Err(refused(format!("{key} is a text"))),
+            Some(_) => {
+                return Err(refused(format!("{key} is a text; write it in quotation marks")));
+            }
         }
     }
     for (key, setting) in report.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str())) {
@@ -88,7 +90,7 @@ fn check_version(report: &BTreeMap<String, Setting>) -> Result<(), String> {
             "it has version {version}, and this program knows up to {VERSION}; use a newer callperf, \
              or write the report in the older form"
         )),
-        Some(_) => Err(format!("version is a number from 1 to {VERSION}")),
+        Some(_) => Err(format!("version is a number; write version = {VERSION}, or leave it out")),
     }
 }
 
@@ -96,7 +98,7 @@ fn command(report: &BTreeMap<String, Setting>) -> Result<String, String> {
     let named = match report.get("command") {
         None => "report",
         Some(Setting::Text(text)) => text,
-        Some(_) => return Err("command is a text".to_owned()),
+        Some(_) => return Err("command is a text; write it in quotation marks".to_owned()),
     };
     let known = COMMANDS.map(|name| (name.to_owned(), name));
     let found = words::pick("command", named, &known);
@@ -198,7 +200,7 @@ mod tests {
         );
         assert_eq!(
             said("[a]\nversion = '1'", "a", &[]),
-            "[reports.a]: version is a number from 1 to 1"
+            "[reports.a]: version is a number; write version = 1, or leave it out"
         );
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use callperf::{
     Client, ErrorKind, Kpi,
-    directory::{Entry, Kind, Listing},
+    directory::{Entry, Kind, Listing, ServiceLevel},
+    kpi::KpiValue,
     vocabulary::Grouping,
 };
 use callperf_history::Reader;
@@ -14,7 +15,7 @@ use crate::{
     console::say_once,
     history,
     lookup::{self, Names},
-    model::targets::{Direction, Origin, Target, Targets, Written, read},
+    model::targets::{Direction, Origin, Target, Targets, Verdict, Written, read},
     render::{Report, Timeline, shown_goal},
     words::{Parsed, spoken},
 };
@@ -43,9 +44,8 @@ pub(crate) async fn find(
         of_all: read(&written.figures).map_err(Failure::Usage)?,
         of_keys: BTreeMap::new(),
     };
-    let wants_goals =
-        written.queue_goals.unwrap_or(true) && rows.figures.contains(&Kpi::ServiceLevelOfAnswered);
-    if rows.are_queues && (wants_goals || !written.queues.is_empty()) {
+    if needs_directory(written, rows) {
+        let wants_goals = wants_goals(written, rows);
         let listing = match history {
             Some(reader) => of_history(reader, wants_goals, notices)?,
             None => of_directory(client, notices).await?,
@@ -56,6 +56,15 @@ pub(crate) async fn find(
         }
     }
     Ok(targets.with_short(rows.short_seconds))
+}
+
+/// Whether it is looked up who the queues are, and what their own goals.
+pub(crate) fn needs_directory(written: &Written, rows: &Rows<'_>) -> bool {
+    rows.are_queues && (wants_goals(written, rows) || !written.queues.is_empty())
+}
+
+fn wants_goals(written: &Written, rows: &Rows<'_>) -> bool {
+    written.queue_goals.unwrap_or(true) && rows.figures.contains(&Kpi::ServiceLevelOfAnswered)
 }
 
 fn of_history(
@@ -78,7 +87,12 @@ async fn of_directory(
     notices: &mut Vec<String>,
 ) -> Result<Option<Listing>, Failure> {
     match lookup::listing(client, Some(Kind::Queue)).await {
-        Ok(listing) => Ok(Some(listing)),
+        Ok(listing) => {
+            for notice in &listing.notices {
+                say_once(notices, notice.to_string());
+            }
+            Ok(Some(listing))
+        }
         Err(error) if error.kind() == ErrorKind::Permission => {
             let notice = "the queues' own goals aren't known, because the application may not read \
                           the directory; they take its ReadAccounts permission";
@@ -136,7 +150,7 @@ fn own_goal(queue: &Entry) -> Option<(String, Target)> {
     let level = queue.service_level.as_ref()?;
     let target = Target {
         figure: Kpi::ServiceLevelOfAnswered,
-        goal: level.goal_percent? / 100.0,
+        goal: goal_of_answered(level)?,
         direction: Direction::AtLeast,
         origin: Origin::Queue,
         threshold_seconds: level.threshold_seconds,
@@ -145,14 +159,18 @@ fn own_goal(queue: &Entry) -> Option<(String, Target)> {
     Some((queue.key.clone(), target))
 }
 
+/// The goal as a share of the answered calls; `None` if the queue counts abandoned ones, too.
+pub(crate) fn goal_of_answered(level: &ServiceLevel) -> Option<f64> {
+    let counts_abandoned = level.counts_abandoned.unwrap_or(false);
+    level.goal_percent.filter(|_| !counts_abandoned).map(|percent| percent / 100.0)
+}
+
 /// Holds the rows against the targets, and says which were missed.
 pub(crate) fn judge_report(report: &mut Report, targets: &Targets) -> Outcome {
     let mut outcome = Outcome::default();
-    let kpis = report.kpis.clone();
     for entry in report.entries.iter_mut().chain(&mut report.total) {
-        entry.targets = targets.verdicts(&entry.key, &kpis, &entry.numbers.kpis);
-        let label = entry.label().to_owned();
-        outcome.add(&label, &entry.targets, &entry.numbers.kpis);
+        entry.targets = targets.verdicts(&entry.key, &report.kpis, &entry.numbers.kpis);
+        outcome.add(|| entry.label().to_owned(), &entry.targets, &entry.numbers.kpis);
     }
     outcome
 }
@@ -160,13 +178,12 @@ pub(crate) fn judge_report(report: &mut Report, targets: &Targets) -> Outcome {
 /// The same of each point of a timeline.
 pub(crate) fn judge_timeline(timeline: &mut Timeline, targets: &Targets) -> Outcome {
     let mut outcome = Outcome::default();
-    let kpis = timeline.kpis.clone();
     for series in timeline.entries.iter_mut().chain(&mut timeline.total) {
         let name = series.label().to_owned();
         for point in &mut series.points {
-            point.targets = targets.verdicts(&series.key, &kpis, &point.numbers.kpis);
-            let label = format!("{name}, {}", point.time_text);
-            outcome.add(&label, &point.targets, &point.numbers.kpis);
+            point.targets = targets.verdicts(&series.key, &timeline.kpis, &point.numbers.kpis);
+            let label = || format!("{name}, {}", point.time_text);
+            outcome.add(label, &point.targets, &point.numbers.kpis);
         }
     }
     outcome
@@ -180,19 +197,15 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    fn add(
-        &mut self,
-        label: &str,
-        verdicts: &[crate::model::targets::Verdict],
-        values: &[callperf::kpi::KpiValue],
-    ) {
+    fn add(&mut self, label: impl Fn() -> String, verdicts: &[Verdict], values: &[KpiValue]) {
         self.judged += verdicts.iter().filter(|verdict| verdict.met.is_some()).count();
         for verdict in verdicts.iter().filter(|verdict| verdict.met == Some(false)) {
             let target = &verdict.target;
             let value = values.iter().find(|value| value.kpi() == target.figure);
             let value = value.map(|value| shown_goal(target.figure, value.as_f64()));
             self.missed.push(format!(
-                "{label}: {} {}, target {} {}",
+                "{}: {} {}, target {} {}",
+                label(),
                 spoken(target.figure.as_str()),
                 value.unwrap_or_default(),
                 target.side(),

@@ -18,12 +18,15 @@ use crate::{
     console, explain,
     failure::Done,
     history,
-    model::{comparison::Comparison, targets::Targets},
+    model::{
+        comparison::Comparison,
+        targets::{Targets, Written},
+    },
     order::{Heat, Order},
     output::{self, Document},
     pull::{Operation, Plan, Wanted},
     question::Question,
-    render::{Report, Timeline},
+    render::{Heading, Report, Timeline},
     words,
 };
 
@@ -35,12 +38,14 @@ pub(super) async fn report(mut args: ReportArgs) -> Done {
     let memory = memory(&args.connection, now).filter(|_| history.is_none());
     let (question, mut wanted) = asked(&args, now)?;
     (wanted.history, wanted.memory) = (history, memory);
-    let zone = zone_of_memory(&wanted, &Operation::Report, &question, &args.connection, clock)?;
-    let (question, wanted) = match zone.filter(|_| args.question.period.time_zone.is_none()) {
+    let period = &args.question.period;
+    let zone = zone_of_memory(&wanted, &Operation::Report, &question, &args.connection, period)?;
+    let (question, wanted) = match zone {
         Some(zone) => {
             args.question.period.time_zone = Some(zone);
-            let question = asked(&args, now)?.0;
-            (question, wanted)
+            // The period that it is compared with is cut in the same zone.
+            let (question, again) = asked(&args, now)?;
+            (question, Wanted { history: wanted.history, memory: wanted.memory, ..again })
         }
         None => (question, wanted),
     };
@@ -73,13 +78,16 @@ pub(super) async fn timeline(mut args: TimelineArgs) -> Done {
     };
     let order = args.sort.as_deref().map(|text| Order::of_points(text, &question)).transpose()?;
     let top = args.top.and_then(|top| usize::try_from(top).ok());
-    let wanted = Wanted { order, top, history, memory, ..wanted(&args.shown, &question)? };
+    let mut wanted = Wanted { order, top, history, memory, ..wanted(&args.shown, &question)? };
     let operation = Operation::Timeline(interval.clone());
-    let zone = zone_of_memory(&wanted, &operation, &question, &args.connection, clock)?;
-    let question = match zone.filter(|_| args.question.period.time_zone.is_none()) {
+    let period = &args.question.period;
+    let zone = zone_of_memory(&wanted, &operation, &question, &args.connection, period)?;
+    let question = match zone {
         Some(zone) => {
             args.question.period.time_zone = Some(zone);
-            Question::new(&args.question, now)?
+            let question = Question::new(&args.question, now)?;
+            wanted.compare = comparison(&args.shown, &question)?;
+            question
         }
         None => question,
     };
@@ -116,13 +124,19 @@ struct Held {
 }
 
 impl Held {
+    fn say(&self, heading: &mut Heading) {
+        for notice in &self.notices {
+            console::say_once(&mut heading.notices, notice.clone());
+        }
+    }
+
     fn report(&self, report: &mut Report) -> Outcome {
-        report.heading.notices.extend(self.notices.iter().cloned());
+        self.say(&mut report.heading);
         judge_report(report, &self.targets)
     }
 
     fn timeline(&self, timeline: &mut Timeline) -> Outcome {
-        timeline.heading.notices.extend(self.notices.iter().cloned());
+        self.say(&mut timeline.heading);
         judge_timeline(timeline, &self.targets)
     }
 }
@@ -134,34 +148,41 @@ async fn held(
     question: &Question,
     sources: (&Client, Option<&Reader>),
 ) -> Result<Option<Held>, Failure> {
+    let Some(written) = written(shown, connection)? else { return Ok(None) };
+    let rows = rows(question);
+    let mut notices = Vec::new();
+    let targets = Box::pin(app::targets::find(&written, &rows, sources, &mut notices)).await?;
+    if shown.fail_on_target {
+        app::targets::has_any(&targets, rows.figures)?;
+    }
+    Ok(Some(Held { targets, notices, fails: shown.fail_on_target }))
+}
+
+/// What the arguments or the configuration say of targets.
+fn written(shown: &ShownArgs, connection: &ConnectionArgs) -> Result<Option<Written>, Failure> {
     let is_asked = shown.targets || shown.fail_on_target;
-    if !is_asked && !config::has_place(connection.profile.config.as_deref()) {
+    let file = connection.profile.config.as_deref();
+    if !is_asked && !config::has_place(file) {
         return Ok(None);
     }
-    let written = match config::load(connection.profile.config.as_deref()) {
+    let written = match config::load(file) {
         Ok(loaded) => loaded.config.targets,
-        Err(failure) if is_asked || connection.profile.config.is_some() => return Err(failure),
+        Err(failure) if is_asked || file.is_some() => return Err(failure),
         Err(failure) => {
             // Credentials from elsewhere need no configuration.
             console::note(&format!("note: no targets: {failure}"));
             None
         }
     };
-    let Some(written) = written.or_else(|| is_asked.then(Default::default)) else {
-        return Ok(None);
-    };
-    let figures = question.kpis.kpis();
-    let rows = Rows {
+    Ok(written.or_else(|| is_asked.then(Written::default)))
+}
+
+fn rows(question: &Question) -> Rows<'_> {
+    Rows {
         are_queues: question.kind_of_rows() == Some(directory::Kind::Queue),
-        figures,
+        figures: question.kpis.kpis(),
         short_seconds: question.short_abandons.map(|it| it.as_secs()),
-    };
-    let mut notices = Vec::new();
-    let targets = Box::pin(app::targets::find(&written, &rows, sources, &mut notices)).await?;
-    if shown.fail_on_target {
-        app::targets::has_any(&targets, figures)?;
     }
-    Ok(Some(Held { targets, notices, fails: shown.fail_on_target }))
 }
 
 /// Fails where a target was missed, if it is to.
@@ -185,10 +206,15 @@ pub(super) fn asked(args: &ReportArgs, now: Timestamp) -> Result<(Question, Want
 }
 
 pub(super) fn wanted(args: &ShownArgs, question: &Question) -> Result<Wanted, Failure> {
+    let compare = comparison(args, question)?;
+    Ok(Wanted { compare, totals: args.totals, ..Wanted::default() })
+}
+
+/// What is compared with, its days cut in the question's time zone.
+fn comparison(args: &ShownArgs, question: &Question) -> Result<Option<Comparison>, Failure> {
     let compare_to = args.compare_to.as_deref();
     let compare = compare_to.map(|text| Comparison::parse(text, &question.zone)).transpose()?;
-    let compare = compare.or(args.compare.then_some(Comparison::Previous));
-    Ok(Wanted { compare, totals: args.totals, ..Wanted::default() })
+    Ok(compare.or(args.compare.then_some(Comparison::Previous)))
 }
 
 /// What answers in the API's place, if a folder is named. Its time zone is that of the question,
@@ -210,21 +236,21 @@ pub(super) fn history(
     Ok(Some(reader))
 }
 
-/// The time zone of the configured history, if it answers because the API has forgotten the period:
-/// it can't cut days otherwise.
+/// The time zone of the configured history, if it answers because the API has forgotten the period,
+/// and no zone was named: it can't cut days otherwise.
 fn zone_of_memory(
     wanted: &Wanted,
     operation: &Operation,
     question: &Question,
     connection: &ConnectionArgs,
-    clock: Option<Timestamp>,
+    period: &PeriodArgs,
 ) -> Result<Option<String>, Failure> {
-    if wanted.memory.is_none() {
+    if wanted.memory.is_none() || period.time_zone.is_some() {
         return Ok(None);
     }
     // The names of extensions have nothing to do with it.
     let question = question.with_ids_for_names();
-    let client = offline(connection, clock)?;
+    let client = offline(connection, period.now)?;
     let memory = wanted.for_forgotten(&client, operation, &question);
     Ok(memory.map(|memory| memory.time_zone().to_owned()))
 }
@@ -301,8 +327,8 @@ fn explained(
         let question = unlooked(&client, operation, question, wanted, now)?;
         (client, question)
     };
-    let is_held = shown.targets || shown.fail_on_target;
-    if is_held && question.kind_of_rows() == Some(directory::Kind::Queue) {
+    let written = written(shown, connection)?.filter(|_| wanted.history.is_none());
+    if written.is_some_and(|written| app::targets::needs_directory(&written, &rows(&question))) {
         let request = "the directory is requested first, for the queues' own goals";
         tell(&[request.to_owned()]);
     }
