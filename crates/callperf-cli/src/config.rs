@@ -40,7 +40,11 @@ pub(crate) struct Config {
 
 /// The value of a saved report's option.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "an option is true, false, a whole number, a text in quotation marks, as dates are, \
+                 or a list of texts"
+)]
 pub(crate) enum Setting {
     /// Whether an option without a value is given.
     Switch(bool),

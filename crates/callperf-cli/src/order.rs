@@ -54,12 +54,7 @@ impl Order {
 
     pub(crate) fn apply(&self, entries: &mut [Entry]) {
         match &self.by {
-            By::Name => {
-                entries.sort_by_cached_key(|entry| entry.label().to_lowercase());
-                if !self.ascending {
-                    entries.reverse();
-                }
-            }
+            By::Name => self.sort_by_name(entries, |entry| entry.label()),
             // A report's rows have no time.
             By::Time => {}
             By::Number(which) => entries.sort_by(|one, other| {
@@ -72,12 +67,7 @@ impl Order {
     /// Puts the rows of each series in order; by name, the series.
     pub(crate) fn apply_points(&self, entries: &mut [SeriesEntry]) {
         match &self.by {
-            By::Name => {
-                entries.sort_by_cached_key(|entry| entry.label().to_lowercase());
-                if !self.ascending {
-                    entries.reverse();
-                }
-            }
+            By::Name => self.sort_by_name(entries, |entry| entry.label()),
             By::Time => {
                 for entry in entries {
                     entry.points.sort_by_key(|point| point.time);
@@ -92,6 +82,13 @@ impl Order {
                     entry.points.sort_by(|one, other| self.compare(number(one), number(other)));
                 }
             }
+        }
+    }
+
+    fn sort_by_name<T>(&self, entries: &mut [T], label: impl Fn(&T) -> &str) {
+        entries.sort_by_cached_key(|entry| label(entry).to_lowercase());
+        if !self.ascending {
+            entries.reverse();
         }
     }
 

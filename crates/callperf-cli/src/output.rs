@@ -8,13 +8,12 @@ use std::{
 use crate::{
     Failure,
     args::OutputArgs,
+    failure::Done,
     format::Format,
     order::Heat,
     render::{CsvStyle, Report, Sheet, Timeline},
     target,
 };
-
-type Done = Result<(), Failure>;
 
 /// A report or a timeline in any format.
 pub(crate) enum Document<'a> {
@@ -92,9 +91,9 @@ fn is_not_open(file: &Path) -> Done {
 pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
     let format = args.format()?;
     if format == Format::Xlsx
-        && let Some(reason) = document.sheet().exceeds_workbook()
+        && let Some(file) = &args.out
     {
-        return Err(Failure::Usage(format!("--format xlsx: {reason}")));
+        return write_workbook(file, &document.sheet());
     }
     let style = CsvStyle { readable: args.readable, bom: args.bom };
     let width = args.width.map(usize::from);
@@ -104,6 +103,13 @@ pub(crate) fn show(document: &Document<'_>, args: &OutputArgs) -> Done {
     }
     let width = width.unwrap_or_else(terminal_width);
     Ok(document.write(&mut io::stdout(), (format, style), width)?)
+}
+
+fn write_workbook(file: &Path, sheet: &Sheet) -> Done {
+    if let Some(reason) = sheet.exceeds_workbook() {
+        return Err(Failure::Usage(format!("--format xlsx: {reason}")));
+    }
+    write_file(file, |out| sheet.write_xlsx(out))
 }
 
 /// The same for a table of weekdays and hours, which has one format.

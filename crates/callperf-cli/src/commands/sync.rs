@@ -12,12 +12,11 @@ use jiff::Timestamp;
 use crate::{
     Failure,
     args::sync::SyncArgs,
+    connection::connect_with,
     console::{Meter, counted},
     explain::REQUESTS,
     failure::Done,
-    history, period,
-    settings::Settings,
-    words,
+    history, period, words,
 };
 
 pub(super) async fn run(args: SyncArgs) -> Done {
@@ -40,14 +39,9 @@ pub(super) async fn run(args: SyncArgs) -> Done {
     if args.instead.explain {
         return explain(&args.out, &keep, &mut io::stdout().lock());
     }
-    let credentials = args.connection.credentials.as_deref();
-    let settings = Settings::find(credentials, &args.connection.profile)?;
     // What isn't understood must not be left out in silence.
-    let mut builder = settings.client(&args.connection)?.strict(true);
-    if let Some(now) = args.now {
-        builder = builder.clock(move || now);
-    }
-    match History::open(&args.out).sync(&builder.build()?, &keep).await {
+    let client = connect_with(&args.connection, args.now, |builder| builder.strict(true))?;
+    match History::open(&args.out).sync(&client, &keep).await {
         Ok(synced) => history::say(&synced),
         Err(error) => {
             if let callperf_history::Error::Lost { synced, .. } = &error {

@@ -4,7 +4,7 @@ use callperf::{
     Period,
     period::{PeriodKind, ResolvedPeriod},
 };
-use jiff::{Span, Timestamp, ToSpan, Unit, ZonedDateTime, civil::Date, tz::TimeZone};
+use jiff::{Span, Timestamp, ToSpan, Unit, ZonedDateTime, tz::TimeZone};
 
 use super::moment;
 use crate::{
@@ -72,10 +72,7 @@ impl Comparison {
             }
             Self::Month => Before::earlier(period, 1.month(), zone),
             Self::Year => Before::earlier(period, 1.year(), zone),
-            Self::Between(from, to) => {
-                let start = from.to_zoned_datetime(zone.clone()).date();
-                Before::between(period, (from, to), start, zone).map_err(in_words)
-            }
+            Self::Between(from, to) => Before::between(period, (from, to), zone).map_err(in_words),
         }
     }
 }
@@ -103,8 +100,7 @@ impl Before {
             | PeriodKind::WeekSoFar { .. }
             | PeriodKind::MonthSoFar { .. } => {
                 let before = asked.previous().at(now, zone).map_err(|error| error.to_string())?;
-                let start = before.start().to_zoned_datetime(zone.clone()).date();
-                return Self::between(period, (before.start(), before.end()), start, zone)
+                return Self::between(period, (before.start(), before.end()), zone)
                     .map_err(|error| error.to_string());
             }
             PeriodKind::Month { .. } | PeriodKind::LastMonths { .. } | PeriodKind::Days { .. } => {
@@ -136,32 +132,32 @@ impl Before {
             Some(_) => same_part(&to, months, zone)?,
         };
         let end = end.timestamp().min(from.timestamp());
-        Self::between(period, (start.timestamp(), end), first, zone)
+        Self::between(period, (start.timestamp(), end), zone)
     }
 
     /// The same local times, so much earlier.
     fn earlier(period: &ResolvedPeriod, by: Span, zone: &TimeZone) -> Result<Self, String> {
         let shifted = |instant: Timestamp| {
             let local = instant.to_zoned_datetime(zone.clone()).datetime();
-            let local = local.checked_sub(by)?;
-            Ok::<_, jiff::Error>((local.date(), local.to_zoned_datetime(zone.clone())?.timestamp()))
+            Ok::<_, jiff::Error>(
+                local.checked_sub(by)?.to_zoned_datetime(zone.clone())?.timestamp(),
+            )
         };
-        let ends = shifted(period.from()).and_then(|from| Ok((from, shifted(period.to())?.1)));
-        let ((start, from), to) = ends.map_err(|error| error.to_string())?;
+        let ends = shifted(period.from()).and_then(|from| Ok((from, shifted(period.to())?)));
+        let (from, to) = ends.map_err(|error| error.to_string())?;
         if from >= to {
             return Err("the month before is too short to have these days".to_owned());
         }
-        Self::between(period, (from, to), start, zone).map_err(|error| error.to_string())
+        Self::between(period, (from, to), zone).map_err(|error| error.to_string())
     }
 
     fn between(
         period: &ResolvedPeriod,
         (from, to): (Timestamp, Timestamp),
-        start: Date,
         zone: &TimeZone,
     ) -> Result<Self, jiff::Error> {
-        let first = period.from().to_zoned_datetime(zone.clone()).date();
-        let days = start.until((Unit::Day, first))?.get_days();
+        let date = |instant: Timestamp| instant.to_zoned_datetime(zone.clone()).date();
+        let days = date(from).until((Unit::Day, date(period.from())))?.get_days();
         Ok(Self { from, to, days: days.into() })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use callperf::{
     GroupBy, Kpi,
-    kpi::{KpiUnit, KpiValue},
+    kpi::{Better, KpiUnit, KpiValue},
 };
 use jiff::SignedDuration;
 use schemars::JsonSchema;
@@ -236,20 +236,10 @@ fn figure_of(text: &str) -> Result<(Kpi, Option<u64>), String> {
 
 /// Which side is the better one, where everybody would say the same.
 fn better(kpi: Kpi) -> Option<Direction> {
-    match kpi {
-        Kpi::AnswerRate
-        | Kpi::ServiceLevelOfAnswered
-        | Kpi::ServiceLevelOfOffered
-        | Kpi::ServiceLevelAbandonedMissed
-        | Kpi::ServiceLevelAbandonedMet
-        | Kpi::OpportunityConversion => Some(Direction::AtLeast),
-        Kpi::AbandonmentRate
-        | Kpi::AbandonmentRateBeforeAnswer
-        | Kpi::AbandonmentRateWithoutShort
-        | Kpi::VoicemailRate
-        | Kpi::MissedRate
-        | Kpi::AverageSpeedOfAnswer
-        | Kpi::LongestWait => Some(Direction::AtMost),
+    match (kpi, kpi.better()) {
+        // Less of it is better for a target, though a voicemail can be what a caller wants.
+        (Kpi::VoicemailRate, _) | (_, Some(Better::Less)) => Some(Direction::AtMost),
+        (_, Some(Better::More)) => Some(Direction::AtLeast),
         _ => None,
     }
 }

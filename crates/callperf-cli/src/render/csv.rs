@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     number::{Change, Unit, exact_text},
-    sheet::{Column, Sheet},
+    sheet::{Column, Sheet, Which},
 };
 
 impl Sheet {
@@ -42,6 +42,7 @@ impl Sheet {
         }
         let names = if style.readable { self.readable_names() } else { self.field_names() };
         let mut writer = csv::Writer::from_writer(out);
+        let (has_total, held) = (self.has_total(), self.columns_with_targets());
         writer.write_record(names).map_err(of_the_writer)?;
         for row in &self.rows {
             let texts = [Some(&row.key), row.name.as_ref(), row.extension_number.as_ref()];
@@ -51,7 +52,7 @@ impl Sheet {
                 let time = row.time.as_ref().map(|(_, text)| plain(text).into());
                 fields.push(time.unwrap_or_default());
             }
-            if self.has_total() {
+            if has_total {
                 fields.push(row.is_total.to_string());
             }
             for cell in &row.cells {
@@ -64,8 +65,7 @@ impl Sheet {
                     fields.push(text(change.and_then(|change| change.percent).map(exact_text)));
                 }
             }
-            let targets = row.cells.iter().enumerate().filter(|(at, _)| self.has_target(*at));
-            for (_, cell) in targets {
+            for cell in held.iter().map(|at| &row.cells[*at]) {
                 let goal = cell.target.map(|verdict| exact_text(verdict.target.goal));
                 let met = cell.target.and_then(|verdict| verdict.met).map(|met| met.to_string());
                 fields.extend([goal.unwrap_or_default(), met.unwrap_or_default()]);
@@ -91,8 +91,7 @@ impl Sheet {
                 names.push(format!("{name}, change in %"));
             }
         }
-        let with_targets = words.iter().enumerate().filter(|(at, _)| self.has_target(*at));
-        for (_, (name, unit)) in with_targets {
+        for (name, unit) in self.columns_with_targets().into_iter().map(|at| &words[at]) {
             names.extend([format!("{name}, target{unit}"), format!("{name}, target met")]);
         }
         names.iter().map(|name| plain(name).into_owned()).collect()
@@ -114,7 +113,7 @@ impl Sheet {
                 names.push(path);
             }
         }
-        for (_, column) in self.columns.iter().enumerate().filter(|(at, _)| self.has_target(*at)) {
+        for column in self.columns_with_targets().into_iter().map(|at| &self.columns[at]) {
             names.extend(["target", "met"].map(|it| format!("{}.{it}", column.path())));
         }
         names
@@ -135,7 +134,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// A column in words that no other column has, and its unit.
 fn in_full(column: &Column) -> (String, &'static str) {
     let heading = column.heading();
-    let is_figure = column.path().starts_with("kpis.");
+    let is_figure = matches!(column.which(), Which::Kpi(_));
     let name = match column.block().filter(|_| !is_figure) {
         Some(block) => format!("{block}: {heading}"),
         None => heading,

@@ -34,12 +34,14 @@ const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
 /// One number by weekday and hour, added up.
 struct Cells {
     sums: HashMap<(Weekday, i8), f64>,
+    /// The largest of them.
+    most: f64,
     unit: Unit,
 }
 
 impl Cells {
     fn of(series: &SeriesEntry, which: &Which, zone: &TimeZone) -> Self {
-        let mut cells = Self { sums: HashMap::new(), unit: Unit::Calls };
+        let mut cells = Self { sums: HashMap::new(), most: 0.0, unit: Unit::Calls };
         for point in &series.points {
             let Some((number, unit)) = which.read(&point.numbers) else { continue };
             let time = point.time.to_zoned_datetime(zone.clone());
@@ -47,6 +49,7 @@ impl Cells {
             *cells.sums.entry((time.weekday(), time.hour())).or_default() +=
                 number.as_f64().unwrap_or_default();
         }
+        cells.most = cells.sums.values().copied().fold(0.0, f64::max);
         cells
     }
 
@@ -60,12 +63,11 @@ impl Cells {
     }
 
     fn shade(&self, sum: f64) -> char {
-        let most = self.sums.values().copied().fold(0.0, f64::max);
-        if most <= 0.0 || sum <= 0.0 {
+        if self.most <= 0.0 || sum <= 0.0 {
             return SHADES[0];
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 5")]
-        let fifth = (sum / most * 5.0).ceil() as usize;
+        let fifth = (sum / self.most * 5.0).ceil() as usize;
         SHADES[fifth.clamp(1, 5) - 1]
     }
 
@@ -97,7 +99,10 @@ impl Timeline {
         which: &Which,
         width: usize,
     ) -> io::Result<()> {
-        let sheet = Sheet::from(self);
+        // Its heading and zone, without a row for each hour.
+        let (heading, interval) = (self.heading.clone(), self.interval.clone());
+        let (kpis, entries) = (self.kpis.clone(), Vec::new());
+        let sheet = Sheet::from(&Self { heading, interval, kpis, entries, total: None });
         let zone = sheet.zone();
         writeln!(out, "{}", filled(&plain(&sheet.title_line()), width))?;
         if self.entries.is_empty() {

@@ -406,14 +406,16 @@ impl Sheet {
         self.rows.iter().any(|row| row.cells[column].target.is_some())
     }
 
+    /// The columns in which any row's number has a target, by their places.
+    pub(crate) fn columns_with_targets(&self) -> Vec<usize> {
+        (0..self.columns.len()).filter(|at| self.has_target(*at)).collect()
+    }
+
     /// What stands in the columns with targets, a line for each: most rows' goal, then the rows
     /// with another one.
     pub(crate) fn target_lines(&self) -> Vec<String> {
-        let columns = self.columns.iter().enumerate();
-        columns
-            .filter(|(at, _)| self.has_target(*at))
-            .map(|(at, it)| self.targets_of(at, it))
-            .collect()
+        let held = self.columns_with_targets().into_iter();
+        held.map(|at| self.targets_of(at, &self.columns[at])).collect()
     }
 
     fn targets_of(&self, at: usize, column: &Column) -> String {

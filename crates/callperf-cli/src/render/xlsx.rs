@@ -9,7 +9,7 @@ use callperf::Interval;
 use jiff::{ZonedDateTime, tz::TimeZone};
 use rust_xlsxwriter::{
     Color, ConditionalFormatFormula, DocProperties, ExcelDateTime, Format, FormatAlign,
-    FormatBorder, Workbook, Worksheet, XlsxError,
+    FormatBorder, Workbook, Worksheet, XlsxError, column_number_to_name,
 };
 use serde_json::Number;
 
@@ -368,14 +368,7 @@ impl Pen<'_> {
 
 /// A cell's name, whose column stays where a rule is applied to other rows: `$C2`.
 fn cell(column: u16, row: u32) -> String {
-    let mut letters = Vec::new();
-    let mut rest = u32::from(column) + 1;
-    while rest > 0 {
-        letters.push(char::from_u32(u32::from('A') + (rest - 1) % 26).unwrap_or('A'));
-        rest = (rest - 1) / 26;
-    }
-    let letters: String = letters.iter().rev().collect();
-    format!("${letters}{}", row + 1)
+    format!("${}{}", column_number_to_name(column), row + 1)
 }
 
 /// There are no more rows than that ([`Sheet::exceeds_workbook`]).
