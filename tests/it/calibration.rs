@@ -236,6 +236,7 @@ fn each_calibration_among_the_fixtures_is_read_by_both_readers() {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let files: Vec<_> =
         files.filter(|file| file.extension().is_some_and(|it| it == "toml")).collect();
+    assert!(!files.is_empty());
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let by_the_sdk: Calibration = text.parse().unwrap_or_else(|error| panic!("{error}"));
