@@ -138,7 +138,7 @@ report = subprocess.run(
     capture_output=True,
     text=True,
 )
-# The README's query.
+# The documented query.
 read = duckdb.sql(
     f"""
     SELECT max_by(name, date) AS name, sum(value) FILTER (breakdown = 'total') AS calls,

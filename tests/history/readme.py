@@ -1,6 +1,6 @@
-"""Runs the README's examples on the history in the working directory.
+"""Runs the examples of the documents on the history in the working directory.
 
-    readme.py CALLPERF README
+    readme.py CALLPERF DOCUMENT
 """
 
 import collections
@@ -16,10 +16,8 @@ import zoneinfo
 
 import duckdb
 
-callperf, readme = sys.argv[1], pathlib.Path(sys.argv[2]).read_text()
+callperf, section = sys.argv[1], pathlib.Path(sys.argv[2]).read_text()
 PERIOD = ["--from", "2026-11-05", "--to", "2026-11-23", "--now", "2026-11-24T12:00:00Z"]
-section = readme[readme.index("## Keep the history") :]
-section = section[: section.index("\n## ", 4)]
 sql, views_sql = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
 (python,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
 pandas_code, spark_code = python.split("# Spark\n")
@@ -104,7 +102,7 @@ if is_there("pyspark"):
     from pyspark.sql import SparkSession
 
     spark = SparkSession.builder.master("local[1]").getOrCreate()
-    # The README's counts users, of which this history has none.
+    # The document's counts users, of which this history has none.
     exec(spark_code.replace("Users", "Queues").replace("'missed'", "'abandoned'"), {"spark": spark})
     rows = spark.read.parquet("history/daily").where(
         "grouping = 'Queues' AND metric = 'calls' AND word = 'abandoned'"

@@ -1,9 +1,9 @@
-"""The README's query of a history, and what a history answers, by DuckDB.
+"""The documented query of a history, and what a history answers, by DuckDB.
 
     history.py CALLPERF SCRATCH
 
 The history isn't in UTC, and one of its queues was renamed while it was kept. The query is taken
-from the README. Key figures of 28 days are computed from the rows of the tables by their documented
+from `crates/callperf-cli/docs/history.md`. Key figures of 28 days are computed from the rows of the tables by their documented
 definitions, and must be those of `callperf report`: whole numbers exactly, others within 1e-9. Exits
 with 1 if any differs.
 """
@@ -23,7 +23,7 @@ FIRST, LAST = "2026-10-13", "2026-11-09"
 OLD, NEW = "Sales", "Sales West"
 
 callperf, scratch = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
-readme = pathlib.Path(__file__).parents[2] / "README.md"
+readme = pathlib.Path(__file__).parents[2] / "crates/callperf-cli/docs/history.md"
 history = scratch / "history"
 
 
@@ -206,9 +206,9 @@ expected = sorted(
     for row in csv.DictReader(calls.splitlines())
 )
 if read != expected or NEW not in [name for name, *_ in read]:
-    differs(f"the README's query: {read}, and {expected} as reported")
+    differs(f"the documented query: {read}, and {expected} as reported")
 names = duckdb.sql("SELECT DISTINCT name FROM read_parquet('history/daily/grouping=Queues/*/*.parquet')")
 assert {(OLD,), (NEW,)} <= set(names.fetchall()), "the queue was renamed"
-print(f"history: {equal} figures are equal, and {by_day} of single days in the views; the README's query gives {len(read)} queues as reported")
+print(f"history: {equal} figures are equal, and {by_day} of single days in the views; the documented query gives {len(read)} queues as reported")
 if failed or equal < 300 or by_day < 3000:
     sys.exit(1)
