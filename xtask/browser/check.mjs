@@ -124,7 +124,7 @@ async function drillDown() {
 }
 
 async function badLinks() {
-  for (const fragment of ["#queues=0", "#period=never", "#from=2026-11-20&to=2026-11-01", "#compare=x&y=z", "#from=1999-01-01", "#%"]) {
+  for (const fragment of ["#queues=0", "#period=never", "#period=constructor", "#from=2026-11-20&to=2026-11-01", "#compare=x&y=z", "#from=1999-01-01", "#%"]) {
     const tab = await open(`link ${fragment}`, { fragment });
     expect(await tab.locator("#live .tiles").count() === 1, `link ${fragment}: no numbers`);
     const said = await tab.locator("#live .empty").allTextContents();

@@ -63,7 +63,8 @@ fn extension(file: &Path) -> String {
     file.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
-fn name(format: &impl ValueEnum) -> String {
+/// What a format is called on the command line.
+pub(crate) fn name(format: &impl ValueEnum) -> String {
     let value = format.to_possible_value();
     value.map(|value| value.get_name().to_owned()).unwrap_or_default()
 }

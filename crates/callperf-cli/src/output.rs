@@ -8,8 +8,9 @@ use std::{
 use crate::{
     Failure,
     args::OutputArgs,
+    console,
     failure::Done,
-    format::Format,
+    format::{self, FileFormat as _, Format},
     order::Heat,
     render::{CsvStyle, Report, Sheet, Timeline},
     target,
@@ -63,11 +64,23 @@ pub(crate) fn check(args: &OutputArgs) -> Done {
             "{option}: it is for CSV alone; add --format csv, or leave it out"
         )));
     }
-    let Some(file) = &args.out else { return Ok(()) };
+    if args.width.is_some() && format != Format::Table {
+        console::note("note: --width is for tables alone, so it changes nothing here");
+    }
+    let Some(file) = &args.out else {
+        return if format.is_text() { Ok(()) } else { Err(needs_file(format)) };
+    };
     if format == Format::Xlsx {
         is_not_open(file)?;
     }
     target::check("--out", file)
+}
+
+fn needs_file(format: Format) -> Failure {
+    let name = format::name(&format);
+    Failure::Usage(format!(
+        "--format {name}: it isn't for a terminal; add --out FILE, for example --out report.{name}"
+    ))
 }
 
 /// Refuses a workbook that a spreadsheet has open: it would go on with the old one, and perhaps

@@ -109,6 +109,14 @@ impl Operation {
     }
 }
 
+const NO_COMPARISON: &str = "no comparison: ";
+const NO_TOTAL: &str = "no total: ";
+
+/// Whether a notice says that a part of the document is missing that was asked for.
+pub(crate) fn is_missing_part(notice: &str) -> bool {
+    [NO_COMPARISON, NO_TOTAL].iter().any(|beginning| notice.starts_with(beginning))
+}
+
 impl Plan {
     /// The queries of a question, as far as the API can answer them.
     ///
@@ -127,14 +135,17 @@ impl Plan {
         let history = wanted.history.clone().or(memory);
         // The API's rules don't hold for a history, which refuses what it lacks.
         question.unchecked |= history.is_some();
-        question.recent_calls.retain(|breakdown| recent::has(client, breakdown));
+        let (recent_calls, lacking): (Vec<_>, Vec<_>) =
+            question.recent_calls.into_iter().partition(|it| recent::has(client, it));
+        question.recent_calls = recent_calls;
+        let lacking = (!lacking.is_empty()).then(|| recent::lacking(client, &lacking));
         let asked = question.queries(&question.period);
         let period = resolved(client, operation, &question, &asked, now)?;
         // All queries are about these instants, however long they wait for the quota.
         let asked_period = std::mem::replace(&mut question.period, period.into());
         let rows = question.queries(&question.period);
         let trimmed = trimmed(&period, &question.zone, &question.time_zone);
-        let notices = question.notices.iter().cloned().chain(trimmed);
+        let notices = question.notices.iter().cloned().chain(lacking).chain(trimmed);
         let notices = notices.chain(wanted.history.as_ref().map(history::answering));
         let forgotten = history::forgotten(period.end(), now, "the period");
         let forgotten = from_memory.map(|memory| history::remembering(&memory, &forgotten));
@@ -166,13 +177,13 @@ impl Plan {
                     plan.before = Some((queries, before));
                     plan.history_before = memory;
                 }
-                Err(reason) => plan.notices.push(format!("no comparison: {reason}")),
+                Err(reason) => plan.notices.push(format!("{NO_COMPARISON}{reason}")),
             }
         }
         if wanted.totals {
             match plan.of_company(client, operation) {
                 Ok(company) => plan.company = Some(company),
-                Err(reason) => plan.notices.push(format!("no total: {reason}")),
+                Err(reason) => plan.notices.push(format!("{NO_TOTAL}{reason}")),
             }
         }
         Ok(plan)

@@ -144,7 +144,7 @@ impl Question {
         }
         let mut recent_calls = preset.map_or_else(Vec::new, |it| it.recent_calls.to_vec());
         recent_calls.retain(|breakdown| calls.iter().all(|own| own.breakdown() != breakdown));
-        let days = args.days.iter().map(|text| words::word("--days", text));
+        let days = args.days.iter().map(|text| words::day_of_week(text));
         Ok(Self {
             kind: Kind::of(&group_by),
             group_by: of_keys(&group_by, &keys),

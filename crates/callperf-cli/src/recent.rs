@@ -13,12 +13,25 @@ pub(crate) fn has(client: &Client, breakdown: &Breakdown) -> bool {
 
 /// What is said where a server refused them.
 pub(crate) fn left_out(breakdowns: &[Breakdown]) -> String {
-    let names: Vec<_> = breakdowns.iter().map(|it| words::spoken(it.as_str())).collect();
     format!(
         "the server refuses {}, which the API has had since 2025; the rest was asked for again, \
          without",
-        names.join(" and "),
+        listed(breakdowns),
     )
+}
+
+/// What is said where a client's API, or the revision of its server, lacks them.
+pub(crate) fn lacking(client: &Client, breakdowns: &[Breakdown]) -> String {
+    format!(
+        "{} as this server speaks it lacks {}; the rest is asked for without",
+        client.api(),
+        listed(breakdowns)
+    )
+}
+
+fn listed(breakdowns: &[Breakdown]) -> String {
+    let names: Vec<_> = breakdowns.iter().map(|it| words::spoken(it.as_str())).collect();
+    names.join(" and ")
 }
 
 /// The refusal of numbers whose filter the server ignored.

@@ -9,7 +9,7 @@ use std::{borrow::Cow, time::Duration};
 
 use callperf::{
     Aggregation, Breakdown, Filter, GroupBy, Hours, Interval, Kpi, Length, Measure, SegmentFilter,
-    vocabulary::{CallSegment, Grouping, MembersOf, Word},
+    vocabulary::{CallSegment, DayOfWeek, Grouping, MembersOf, Word},
 };
 use jiff::SignedDuration;
 use serde_json::Value as Json;
@@ -497,9 +497,29 @@ fn length(what: &str, text: &str) -> Parsed<Length> {
 
 pub(crate) fn hours(text: &str) -> Parsed<Hours> {
     match text.split_once('-') {
-        Some((from, to)) => Ok(Hours::new(from.trim(), to.trim())),
+        Some((from, to)) => Ok(Hours::new(time_of_day(from), time_of_day(to))),
         None => usage(format!("--hours: `{text}` isn't FROM-TO, for example 09:00-17:59")),
     }
+}
+
+/// `9` and `9:30` as the API writes them. What is no time of day stays, for the rules to refuse.
+fn time_of_day(text: &str) -> String {
+    let text = text.trim();
+    let (hour, minute) = text.split_once(':').unwrap_or((text, "00"));
+    match hour.parse::<u8>() {
+        Ok(hour) => format!("{hour:02}:{minute}"),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// A day of the week, by its name or the three letters that it begins with.
+pub(crate) fn day_of_week(text: &str) -> Parsed<DayOfWeek> {
+    let letters = text.trim().to_lowercase();
+    let is_short = |day: &&DayOfWeek| {
+        letters.len() == 3 && day.as_str().to_lowercase().starts_with(&letters)
+    };
+    let short = DayOfWeek::KNOWN.iter().find(is_short);
+    short.map_or_else(|| word("--days", text), |day| Ok(day.clone()))
 }
 
 #[cfg(test)]
@@ -626,7 +646,19 @@ mod tests {
             [Direction::Inbound.into()]
         );
         assert_eq!(hours(" 09:00 - 17:59 ").unwrap(), Hours::new("09:00", "17:59"));
+        assert_eq!(hours("9-17:30").unwrap(), Hours::new("09:00", "17:30"));
+        assert_eq!(hours("9am-5pm").unwrap(), Hours::new("9am", "5pm"));
         assert_eq!(measure("--calls", " all").unwrap(), Breakdown::Total.into());
+    }
+
+    #[test]
+    fn days_have_their_names_or_three_letters() {
+        for text in ["mon", "Mon", "MONDAY", "monday"] {
+            assert_eq!(day_of_week(text).unwrap(), DayOfWeek::Monday, "{text}");
+        }
+        let refusal = |text: &str| day_of_week(text).unwrap_err().to_string();
+        assert!(refusal("munday").ends_with("did you mean monday?"));
+        assert!(refusal("weekdays").contains("there are sunday, monday"));
     }
 
     #[test]

@@ -118,7 +118,7 @@ pub(crate) struct QuestionArgs {
     /// Only these, by name, extension number or key: '"Sales, East",Support'
     #[arg(long, value_name = "KEY")]
     pub(crate) keys: Vec<String>,
-    /// Key figures: answer-rate, abandonment-rate:20s, longest-wait …
+    /// Key figures, beside a preset's: answer-rate, abandonment-rate:20s …
     #[arg(long, value_name = "FIGURE", value_delimiter = ',')]
     pub(crate) kpis: Vec<String>,
     /// For occupancy: the hours that a key was staffed in the period
@@ -242,7 +242,7 @@ pub(crate) struct OutputArgs {
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) format: Option<Format>,
     /// Write to this file instead, whole or not at all
-    #[arg(long, value_name = "FILE", required_if_eq_any([("format", "parquet"), ("format", "xlsx")]))]
+    #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Head the columns of CSV with words, for people, instead of names for programs
     #[arg(long)]

@@ -24,7 +24,7 @@ use crate::{
     },
     order::{Heat, Order},
     output::{self, Document},
-    pull::{Operation, Plan, Wanted},
+    pull::{self, Operation, Plan, Wanted},
     question::Question,
     render::{Heading, Report, Timeline},
     words,
@@ -334,12 +334,20 @@ fn explained(
     }
     let plan = Plan::new(&client, operation, question, wanted, now)?;
     let format = shown.output.format()?;
+    if let Some(file) = &shown.output.out {
+        console::note(&format!("note: --explain prints, so {} isn't written", file.display()));
+    }
     explain::explain(&mut io::stdout().lock(), &client, operation, &plan, format)
 }
 
 pub(super) fn tell(notices: &[String]) {
     for notice in notices {
-        console::note(&format!("note: {notice}"));
+        // Silence is for what goes without saying, and not for what was asked for and is missing.
+        if pull::is_missing_part(notice) {
+            console::say(&format!("callperf: note: {notice}"));
+        } else {
+            console::note(&format!("note: {notice}"));
+        }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Dates and instants as people write them.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+    tz::{AmbiguousOffset, TimeZone},
+};
 
 use crate::{Failure, words::Parsed};
 
@@ -40,11 +44,59 @@ fn moment(
     if let Ok(instant) = text.parse() {
         return Ok(instant);
     }
-    let Some(day) = date(text) else {
-        return Err(Failure::Usage(format!(
-            "{what}: `{text}` is neither a date such as 2026-11-01 nor an instant such as \
-             2026-11-01T08:00:00-05:00"
-        )));
+    if let Some(day) = date(text) {
+        return start_of(what, adjust(what, day)?, zone);
+    }
+    match text.parse() {
+        Ok(local) => local_time(what, local, zone),
+        Err(_) => Err(Failure::Usage(format!(
+            "{what}: `{text}` is neither a date such as 2026-11-01 nor a time such as \
+             2026-11-01T08:00 or 2026-11-01T08:00:00-05:00"
+        ))),
+    }
+}
+
+/// A time without an offset. Where clocks are changed it can be none, or two.
+fn local_time(what: &str, local: DateTime, zone: &TimeZone) -> Parsed<Timestamp> {
+    let time = zone.to_ambiguous_zoned(local);
+    let (is, before, after) = match time.offset() {
+        AmbiguousOffset::Unambiguous { .. } => {
+            let instant = time.unambiguous().map(|time| time.timestamp());
+            return instant.map_err(|error| Failure::Usage(format!("{what}: {error}")));
+        }
+        AmbiguousOffset::Gap { before, after } => ("is left out by", before, after),
+        AmbiguousOffset::Fold { before, after } => ("comes twice at", before, after),
     };
-    start_of(what, adjust(what, day)?, zone)
+    Err(Failure::Usage(format!(
+        "{what}: {local} {is} a change of the clocks; write its offset, {local}{before} or \
+         {local}{after}"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_without_an_offset_is_one_of_the_zone() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let at = |text: &str| start("--from", text, &zone);
+        for text in ["2026-11-20T08:00", "2026-11-20 08:00:00", "2026-11-20T08:00:00-05:00"] {
+            assert_eq!(at(text).unwrap().to_string(), "2026-11-20T13:00:00Z", "{text}");
+        }
+        let refusal = |text: &str| at(text).unwrap_err().to_string();
+        assert_eq!(
+            refusal("2026-11-01T01:30"),
+            "--from: 2026-11-01T01:30:00 comes twice at a change of the clocks; write its offset, \
+             2026-11-01T01:30:00-04 or 2026-11-01T01:30:00-05"
+        );
+        assert_eq!(
+            refusal("2026-03-08T02:30"),
+            "--from: 2026-03-08T02:30:00 is left out by a change of the clocks; write its offset, \
+             2026-03-08T02:30:00-05 or 2026-03-08T02:30:00-04"
+        );
+        for text in ["8:00", "2026-11-31", "2026-11", "yesterday", ""] {
+            assert!(refusal(text).contains("is neither a date"), "{text}");
+        }
+    }
 }

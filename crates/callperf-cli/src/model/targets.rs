@@ -151,17 +151,37 @@ pub(crate) struct Written {
     pub(crate) queue_goals: Option<bool>,
     /// Goals of single queues, by the queue's name, extension number or key.
     #[serde(default)]
-    pub(crate) queues: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) queues: BTreeMap<String, BTreeMap<String, Goal>>,
     /// Goals of all rows, by figure.
     #[serde(flatten)]
-    pub(crate) figures: BTreeMap<String, String>,
+    pub(crate) figures: BTreeMap<String, Goal>,
+}
+
+/// A goal as it is written: a text, or a number where the figure is one of calls.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "a goal is a text such as \"90%\", or a number of calls")]
+pub(crate) enum Goal {
+    Text(String),
+    Whole(i64),
+    Number(f64),
+}
+
+impl Goal {
+    /// As a text, of which it is said what is wrong with it.
+    fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Whole(number) => number.to_string(),
+            Self::Number(number) => number.to_string(),
+        }
+    }
 }
 
 impl Written {
     /// The first mistake, with the keys that lead to it.
     pub(crate) fn mistake(&self) -> Option<(Vec<&str>, String)> {
         let of_all = self.figures.iter().find_map(|(figure, goal)| {
-            let reason = parse(figure, goal).err()?;
+            let reason = parse(figure, &goal.text()).err()?;
             Some((vec!["targets", figure.as_str()], reason))
         });
         let mut of_queues = self.queues.iter().flat_map(|(queue, goals)| {
@@ -169,7 +189,7 @@ impl Written {
         });
         of_all.or_else(|| {
             of_queues.find_map(|(queue, figure, goal)| {
-                let reason = parse(figure, goal).and_then(of_a_queue).err()?;
+                let reason = parse(figure, &goal.text()).and_then(of_a_queue).err()?;
                 Some((vec!["targets", "queues", queue.as_str(), figure.as_str()], reason))
             })
         })
@@ -177,8 +197,8 @@ impl Written {
 }
 
 /// The targets of a table of the configuration, which has been found to be right.
-pub(crate) fn read(goals: &BTreeMap<String, String>) -> Result<Vec<Target>, String> {
-    goals.iter().map(|(figure, goal)| parse(figure, goal)).collect()
+pub(crate) fn read(goals: &BTreeMap<String, Goal>) -> Result<Vec<Target>, String> {
+    goals.iter().map(|(figure, goal)| parse(figure, &goal.text())).collect()
 }
 
 fn of_a_queue(target: Target) -> Result<Target, String> {
@@ -328,6 +348,29 @@ mod tests {
         }
         // Calls and time spent are no figures: they have no target.
         assert!(parse("calls", "100").unwrap_err().starts_with("figures: no such word as `calls`"));
+    }
+
+    #[test]
+    fn a_number_is_a_goal_of_calls_and_is_refused_with_what_to_write_for_others() {
+        let mistake = |text: &str| {
+            let written: Written = toml::from_str(text).unwrap();
+            written.mistake().map(|(keys, reason)| (keys.join("."), reason))
+        };
+        let refused = |key: &str, reason: &str| Some((key.to_owned(), reason.to_owned()));
+        assert_eq!(
+            mistake("answer-rate = 0.8"),
+            refused("targets.answer-rate", "answer-rate: `0.8` isn't a percentage; write 90%")
+        );
+        assert_eq!(
+            mistake("[queues.Support]\naverage-speed-of-answer = 30"),
+            refused(
+                "targets.queues.Support.average-speed-of-answer",
+                "average-speed-of-answer: `30` isn't a time; write 30s or 4m30s"
+            )
+        );
+        let written: Written = toml::from_str("longest-wait = '2m'\nreached = 100").unwrap();
+        let goals: Vec<_> = written.figures.values().map(Goal::text).collect();
+        assert_eq!(goals, ["2m", "100"]);
     }
 
     #[test]

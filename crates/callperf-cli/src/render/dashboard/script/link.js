@@ -15,9 +15,9 @@ function ownSelection(page, days) {
 /** The period of a preset; null if it isn't one, or there aren't as many days. */
 function presetPeriod(name, own, days) {
   if (name === "page") return [own.from, own.to];
+  if (!Object.hasOwn(PRESETS, name)) return days.month(name);
   const count = PRESETS[name];
-  if (count !== undefined) return count > days.whole ? null : [days.whole - count, days.whole];
-  return days.month(name);
+  return count > days.whole ? null : [days.whole - count, days.whole];
 }
 
 /** Reads a fragment; what it names and isn't there is in `unknown`. */
