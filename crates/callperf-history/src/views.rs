@@ -69,30 +69,16 @@ impl Reader {
 }
 
 fn views_of(of: &Of<'_>) -> String {
-    if of.has_figures { views_of_figures(of) } else { views_without_figures(of) }
-}
-
-fn views_of_figures(of: &Of<'_>) -> String {
-    let mut sql = String::from(
-        "-- Key figures of a history of `callperf sync`, generated from their formulas.\n\
-         -- Of another period: the same ratios of sums of callperf_sums over it. A queue's calls and\n\
-         -- those of its users are the same calls, so groupings don't add up.\n",
-    );
     let computed: Vec<_> = Kpi::KNOWN.iter().copied().filter_map(Computed::of).collect();
-    let is_computed = |kpi: &&Kpi| computed.iter().any(|other| other.kpi == **kpi);
-    let refused: Vec<_> =
-        Kpi::KNOWN.iter().filter(|kpi| !is_computed(kpi)).map(Kpi::as_str).collect();
-    let _ = writeln!(
-        sql,
-        "-- Not among them, because they are no ratios of kept sums: {}.",
-        refused.join(", ")
-    );
+    let mut sql = of.header(&computed);
     of.rows(&mut sql);
     of.directory(&mut sql);
     of.names(&mut sql);
-    of.sums(&mut sql, &computed);
-    of.figures(&mut sql, "day", &computed);
-    of.figures(&mut sql, "month", &computed);
+    if of.has_figures {
+        of.sums(&mut sql, &computed);
+        of.figures(&mut sql, "day", &computed);
+        of.figures(&mut sql, "month", &computed);
+    }
     if of.has_agents {
         // Of occupancy and the like there is no scope of all calls.
         let of_agents: Vec<_> = computed.into_iter().filter(Computed::is_of_inbound).collect();
@@ -101,17 +87,6 @@ fn views_of_figures(of: &Of<'_>) -> String {
         of.agent_figures(&mut sql, "day", &of_agents);
         of.agent_figures(&mut sql, "month", &of_agents);
     }
-    sql
-}
-
-fn views_without_figures(of: &Of<'_>) -> String {
-    let mut sql = String::from(
-        "-- The days of a history of `callperf sync`. It has no key figures: after\n\
-         -- `callperf sync --migrate` there are views of them, too.\n",
-    );
-    of.rows(&mut sql);
-    of.directory(&mut sql);
-    of.names(&mut sql);
     sql
 }
 
@@ -212,10 +187,42 @@ struct Of<'a> {
     has_agents: bool,
 }
 
+const OF_FIGURES: &str = "\
+-- Key figures of a history of `callperf sync`, generated from their formulas.
+-- Of another period: the same ratios of sums of callperf_sums over it. A queue's calls and
+-- those of its users are the same calls, so groupings don't add up.
+";
+
+const OF_DAYS_AND_AGENTS: &str = "\
+-- The days of a history of `callperf sync`, and the key figures of its queues' agents, generated
+-- from their formulas. After `callperf sync --migrate` there are views of other key figures, too.
+-- Of another period: the same ratios of sums of callperf_agent_sums over it.
+";
+
+const OF_DAYS: &str = "\
+-- The days of a history of `callperf sync`. It has no key figures: after
+-- `callperf sync --migrate` there are views of them, too.
+";
+
 /// The name of a key: the newest of those that are there.
 const NEWEST_NAME: &str = "max_by(name, date) AS name";
 
 impl Of<'_> {
+    /// What the views are of.
+    fn header(&self, computed: &[Computed]) -> String {
+        let is_computed = |kpi: &&Kpi| computed.iter().any(|other| other.kpi == **kpi);
+        let refused = Kpi::KNOWN.iter().filter(|kpi| !is_computed(kpi)).map(Kpi::as_str);
+        let refused = format!(
+            "-- Not among them, because they are no ratios of kept sums: {}.\n",
+            refused.collect::<Vec<_>>().join(", ")
+        );
+        match (self.has_figures, self.has_agents) {
+            (true, _) => format!("{OF_FIGURES}{refused}"),
+            (false, true) => format!("{OF_DAYS_AND_AGENTS}{refused}"),
+            (false, false) => OF_DAYS.to_owned(),
+        }
+    }
+
     /// A word that is reserved.
     fn grouping(&self) -> &'static str {
         match self.dialect {
@@ -427,6 +434,22 @@ mod tests {
     fn a_history_without_figures_has_views_of_its_days() {
         let sql = views_of_days("history", Dialect::DuckDb);
         assert!(sql.contains("VIEW callperf_names") && !sql.contains("/figures/"), "{sql}");
+        assert!(!sql.contains("callperf_agent"), "{sql}");
+    }
+
+    #[test]
+    fn agents_have_views_whatever_else_is_kept() {
+        let of = |has_figures| {
+            let (dialect, folder) = (Dialect::DuckDb, "history");
+            views_of(&Of { dialect, folder, has_figures, has_directory: false, has_agents: true })
+        };
+        let agents = |sql: &str| {
+            sql.split_once("\nCREATE OR REPLACE VIEW callperf_agent_rows").unwrap().1.to_owned()
+        };
+        let alone = of(false);
+        assert!(!alone.contains("callperf_sums") && !alone.contains("/figures/"), "{alone}");
+        assert!(alone.contains("callperf_names"), "{alone}");
+        assert_eq!(agents(&alone), agents(&of(true)));
     }
 
     #[test]
