@@ -2,9 +2,13 @@
 
 mod support;
 
+use std::fs;
+
+use serde_json::{Value as Json, json};
+
 use crate::support::{
     company::{Company, NOW, both},
-    outcome,
+    files, outcome,
 };
 
 const FROM: &str = "--from 2026-11-17 --time-zone America/New_York --hourly none --daily none";
@@ -66,4 +70,57 @@ fn a_queues_agents_have_figures_of_its_own_calls() {
     );
     assert!(code == 0 && said.starts_with(&format!("erased {key}: ")), "{said}");
     company.run("sync --check", Some(&folder));
+}
+
+#[test]
+fn a_queue_that_is_erased_does_not_come_back() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    company.sync(&folder, &format!("{FROM} --figures queues --queue-agents"));
+    let queue = "1503200048";
+    let holds = || {
+        let has = |bytes: &[u8]| bytes.windows(queue.len()).any(|it| it == queue.as_bytes());
+        let all = files(&folder).into_iter();
+        all.filter(|(name, bytes)| has(name.to_string_lossy().as_bytes()) || has(bytes)).count()
+    };
+    assert!(holds() > 0);
+    let args = format!("history forget {} {queue}", folder.display());
+    let (code, _, said) = outcome(&company.home.command(&args).output().unwrap());
+    assert_eq!(code, 0, "{said}");
+    let place = folder.join(format!("agents/queue={queue}"));
+    assert!(!place.exists());
+    assert_eq!(holds(), 0);
+    company.requests();
+    company.sync(&folder, "");
+    assert!(holds() == 0 && !place.exists());
+    // The account, the queues, two days of them, and of the agents of the other three.
+    assert_eq!(company.requests().len(), 1 + 1 + 4 + 3 * 3);
+    // Earlier versions left the series in the manifest, and went on with it.
+    let manifest = folder.join("manifest.json");
+    let mut kept: Json = serde_json::from_str(&fs::read_to_string(&manifest).unwrap()).unwrap();
+    let series = json!({"first": "2026-11-17", "high_water": null, "days": {}});
+    kept["tables"]["agents"][format!("{queue}/inbound/Users")] = series;
+    fs::write(&manifest, kept.to_string()).unwrap();
+    let part = place.join("scope=inbound/grouping=Users/date=2026-11-23/part-0.parquet");
+    fs::create_dir_all(part.parent().unwrap()).unwrap();
+    fs::write(part, "a queue's agents").unwrap();
+    let explained = company.run(&format!("sync --explain --now {NOW}"), Some(&folder));
+    assert!(!explained.contains(queue), "{explained}");
+    company.sync(&folder, "");
+    assert!(holds() == 0 && !place.exists());
+    company.run("sync --check", Some(&folder));
+}
+
+#[test]
+fn agents_have_views_without_other_figures() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    let kept = "--from 2026-11-22 --hourly none --daily users,queues --queue-agents";
+    company.sync(&folder, kept);
+    let args = format!("history views {}", folder.display());
+    let (code, views, said) = outcome(&company.home.command(&args).output().unwrap());
+    assert_eq!(code, 0, "{said}");
+    assert!(views.contains("VIEW callperf_agents_by_month") && !views.contains("/figures/"));
+    assert!(!views.contains("VIEW callperf_sums"), "{views}");
+    assert_eq!(said, "");
 }

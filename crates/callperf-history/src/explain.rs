@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use callperf::Grouping;
 use jiff::civil::Date;
 
 use crate::{
@@ -85,6 +86,7 @@ impl History {
             None => Folder::of_nothing(&self.path),
         };
         let mut manifest = manifest.unwrap_or_else(|| Manifest::new(None, zone_name));
+        manifest.remove_forgotten_agents();
         let (oldest, last) = sync::reach(keep, &zone)?;
         sync::begin(&mut manifest, keep, oldest);
         let (standing, _) = directory::standing(&self.path, &manifest, None);
@@ -135,10 +137,11 @@ impl History {
 
 /// The queues that there are, as far as is known.
 fn queues(manifest: &Manifest, folder: &Folder, standing: &Standing) -> Vec<String> {
-    let queues = callperf::Grouping::Queues;
-    let mut known: BTreeSet<_> = entries(standing, queues.as_str()).map(str::to_owned).collect();
-    if let Some(series) = manifest.get(&SeriesName::new(Table::Daily, queues.as_str())) {
-        let name = SeriesName::new(Table::Daily, queues.as_str());
+    let queues = Grouping::Queues.as_str();
+    let of_kind = entries(standing).filter(|row| row.kind == queues);
+    let mut known: BTreeSet<_> = of_kind.map(|row| row.key.clone()).collect();
+    let name = SeriesName::new(Table::Daily, queues);
+    if let Some(series) = manifest.get(&name) {
         for day in series.days.keys().rev().take(7) {
             known.extend(columns::texts(&folder.part(&name, *day), "key").unwrap_or_default());
         }
@@ -146,17 +149,19 @@ fn queues(manifest: &Manifest, folder: &Folder, standing: &Standing) -> Vec<Stri
     known.into_iter().collect()
 }
 
-fn entries<'a>(standing: &'a Standing, kind: &'a str) -> impl Iterator<Item = &'a str> {
-    let rows = standing.rows().filter(move |row| row.kind == kind);
-    rows.filter(|row| row.member_of.is_none() && !row.is_deleted).map(|row| row.key.as_str())
+/// The entries that the directory has now.
+fn entries(standing: &Standing) -> impl Iterator<Item = &DirectoryRow> {
+    standing.rows().filter(|row| row.member_of.is_none() && !row.is_deleted)
 }
 
 /// A page of extensions, one of sites, and one of each queue's members.
 fn requests_of_directory(standing: &Standing) -> u64 {
-    let is_entry = |row: &&DirectoryRow| row.member_of.is_none() && !row.is_deleted;
-    let extensions = standing.rows().filter(is_entry).filter(|row| row.kind != "Sites").count();
+    let count = |is_counted: fn(&str) -> bool| {
+        entries(standing).filter(|row| is_counted(&row.kind)).count()
+    };
+    let extensions = count(|kind| kind != Grouping::Sites.as_str());
     let pages = extensions.div_ceil(EXTENSIONS_ON_A_PAGE).max(1);
-    (pages + 1 + entries(standing, "Queues").count()) as u64
+    (pages + 1 + count(|kind| kind == Grouping::Queues.as_str())) as u64
 }
 
 /// As the SDK requests them.

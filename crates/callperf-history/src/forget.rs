@@ -37,6 +37,24 @@ pub struct Forgotten {
 const TOGETHER: usize = 100;
 
 impl History {
+    /// Finishes an erasure that was ended half-way, as [`forget`](Self::forget) and
+    /// [`sync`](Self::sync) do, too. Returns its keys; none if there is nothing to finish, and then
+    /// nothing is changed.
+    ///
+    /// # Errors
+    /// If there is no history, another process is at it, or a file can't be written.
+    pub fn finish_forgetting(&self) -> Result<BTreeSet<String>> {
+        if folder::read_manifest(&self.path)?.forgetting.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let folder = Folder::open(&self.path)?;
+        let mut manifest = folder::read_manifest(&self.path)?;
+        directory::settle(&folder, &mut manifest)?;
+        let keys = manifest.forgetting.clone();
+        finish(&folder, &mut manifest)?;
+        Ok(keys)
+    }
+
     /// Erases all rows of keys from all tables, names and numbers included; of a queue its members
     /// and its agents' calls through it, too. Later syncs leave the keys out: the history keeps a
     /// digest of each. [`Reader::key_of`](crate::Reader::key_of) has the key of a name.
@@ -99,6 +117,8 @@ impl History {
 /// Finishes what an earlier run began; whether there was something.
 pub(crate) fn finish(folder: &Folder, manifest: &mut Manifest) -> Result<bool> {
     if manifest.forgetting.is_empty() {
+        // An earlier version left them.
+        remove_agents(folder, manifest)?;
         return Ok(false);
     }
     let places: Vec<_> = places(folder, manifest, &manifest.forgetting).into_keys().collect();
@@ -138,9 +158,21 @@ fn erase(
             noted.map_err(|error| Error::unwritten(folder.path(), error))?;
         }
     }
+    remove_agents(folder, manifest)?;
     manifest.forgetting.clear();
     folder.save(manifest)?;
     Ok(all)
+}
+
+/// Ends the series of queues that are erased, which a sync would go on with, and removes their
+/// folders, which have the keys as names.
+fn remove_agents(folder: &Folder, manifest: &mut Manifest) -> Result<()> {
+    if manifest.remove_forgotten_agents() {
+        // Files that it lists are there.
+        folder.save(manifest)?;
+    }
+    let removed = folder.remove_agents(&manifest.forgotten());
+    removed.map_err(|error| Error::unwritten(folder.path(), error))
 }
 
 /// The same in the files of the directory, which are few.

@@ -24,8 +24,17 @@ pub(super) fn run(args: &HistoryArgs) -> Result<(), Failure> {
 fn forget(ForgetArgs { folder, who }: &ForgetArgs) -> Result<(), Failure> {
     let failed = |error| history::failure(error, folder);
     let history = History::open(folder);
+    let listed = |keys: &BTreeSet<String>| keys.iter().cloned().collect::<Vec<_>>().join(", ");
+    // Before names are looked up: files that are half-way have some of them no more.
+    let finished = history.finish_forgetting().map_err(failed)?;
+    if !finished.is_empty() {
+        console::note(&format!(
+            "note: {}: an earlier run began to erase it, and that is finished now",
+            listed(&finished)
+        ));
+    }
     let reader = history.reader().map_err(failed)?;
-    let mut keys = Vec::new();
+    let (mut keys, mut reasons) = (Vec::new(), Vec::new());
     for text in who {
         match reader.key_of(text) {
             Ok(key) => {
@@ -35,18 +44,23 @@ fn forget(ForgetArgs { folder, who }: &ForgetArgs) -> Result<(), Failure> {
                 keys.push(key);
             }
             // It may have been erased before, or it is the company's.
-            Err(Error::NoKey { .. }) => keys.push(text.clone()),
+            Err(Error::NoKey { reason, .. }) => {
+                reasons.push(reason);
+                keys.push(text.clone());
+            }
             Err(error) => return Err(failed(error)),
         }
     }
     let forgotten = history.forget(keys).map_err(failed)?;
-    let listed = |keys: &BTreeSet<String>| keys.iter().cloned().collect::<Vec<_>>().join(", ");
     if !forgotten.unknown.is_empty() {
         let unknown = listed(&forgotten.unknown);
-        if forgotten.keys.is_empty() {
+        // What was finished has its names no more: it may have been meant.
+        if forgotten.keys.is_empty() && finished.is_empty() {
             let place = folder.display();
+            let reasons: String = reasons.iter().map(|reason| format!("\n  {reason}")).collect();
             return Err(Failure::Usage(format!(
-                "{place} has no rows of {unknown}; what was erased before is known by its key"
+                "{place} has no rows of {unknown}; what was erased before is known by its key\
+                 {reasons}"
             )));
         }
         console::note(&format!("note: there are no rows of {unknown}"));
@@ -87,7 +101,7 @@ fn print_views(ViewsArgs { folder, engine }: &ViewsArgs) -> Result<(), Failure> 
             folder.display()
         )));
     };
-    if !reader.has_figures() {
+    if !reader.has_figures() && !reader.has_agents() {
         console::note(&format!(
             "note: {folder} has no key figures, so the views are of its days alone; `callperf sync \
              --migrate` adds them"

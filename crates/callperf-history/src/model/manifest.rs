@@ -106,6 +106,18 @@ impl Manifest {
         self.forgetting.extend(keys.iter().cloned());
     }
 
+    /// Keeps the agents of queues that were erased no more. Whether there were any.
+    pub(crate) fn remove_forgotten_agents(&mut self) -> bool {
+        let forgotten = self.forgotten();
+        let Some(agents) = self.tables.get_mut(&Table::Agents) else { return false };
+        let before = agents.len();
+        agents.retain(|name, _| {
+            let queue = SeriesName::from_table(Table::Agents, name).queue;
+            !queue.is_some_and(|queue| forgotten.has(&queue))
+        });
+        agents.len() < before
+    }
+
     /// Lets the directory be kept. Earlier versions don't know it.
     pub(crate) fn keep_directory(&mut self) {
         self.schema = SCHEMA;

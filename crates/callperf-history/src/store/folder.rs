@@ -24,7 +24,7 @@ use crate::{
         file::Day,
         manifest::{Forgotten, Manifest},
         scope::Scope,
-        table::SeriesName,
+        table::{SeriesName, Table},
     },
 };
 
@@ -36,6 +36,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const NOTHING: [&str; 3] = [".DS_Store", ".gitkeep", "lost+found"];
 /// The name of a day's file.
 pub(crate) const PART: &str = "part-0.parquet";
+/// Before the key of a queue in the name of a folder.
+const OF_QUEUE: &str = "queue=";
 
 /// A folder that no other process syncs.
 pub(crate) struct Folder {
@@ -180,6 +182,25 @@ impl Folder {
         part(&self.path, series, day)
     }
 
+    /// Removes the agents of queues that were erased, whose keys are names of folders.
+    pub(crate) fn remove_agents(&self, forgotten: &Forgotten) -> io::Result<()> {
+        let agents = self.path.join(Table::Agents.to_string());
+        let entries = match fs::read_dir(&agents) {
+            Err(error) if is_missing(&error) => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            let queue = name.to_str().and_then(|name| name.strip_prefix(OF_QUEUE));
+            if queue.is_some_and(|queue| forgotten.has(queue)) {
+                fs::remove_dir_all(entry.path())?;
+                replacement::sync_folder(&agents)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What a glance shows to be wrong with a day's file.
     pub(crate) fn flaw(&self, series: &SeriesName, day: Date, listed: &Day) -> Option<String> {
         let file = self.part(series, day);
@@ -318,7 +339,7 @@ fn is_missing(error: &io::Error) -> bool {
 fn partition(folder: &Path, series: &SeriesName, day: Date) -> PathBuf {
     let mut place = folder.join(series.table.to_string());
     if let Some(queue) = &series.queue {
-        place.push(format!("queue={queue}"));
+        place.push(format!("{OF_QUEUE}{queue}"));
     }
     if series.scope != Scope::All {
         place.push(format!("scope={}", series.scope));
