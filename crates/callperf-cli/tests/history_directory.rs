@@ -211,6 +211,62 @@ fn a_person_is_erased_by_name_from_the_directory_too() {
     assert_eq!(company.holds("1502200048"), 0);
 }
 
+/// What today's file has can be fetched again, and what earlier ones have can't.
+#[test]
+fn a_damaged_file_of_today_is_written_again() {
+    let company = Changing::new();
+    company.sync(DAYS[0], KEPT);
+    company.edit("extensions.csv", ",Support,", ",Help desk,");
+    company.sync(DAYS[1], "");
+    let place = company.folder.join("directory/date=2026-11-23/part-0.parquet");
+    let whole = fs::read(&place).unwrap();
+    let sync = |more: &str| company.at(DAYS[1], &format!("sync --out {}{more}", company.place()));
+    let damages: [fn(&Path); 2] =
+        [|place| fs::write(place, "other").unwrap(), |place| fs::remove_file(place).unwrap()];
+    for damage in damages {
+        damage(&place);
+        let (code, said, _) = sync(" --directory no");
+        assert!(code == 5 && said.contains("directory/date=2026-11-23"), "{said}");
+        let (code, said, _) = sync("");
+        assert!(code == 0 && said.contains("damaged, and fetched again: "), "{said}");
+        assert!(fs::read(&place).unwrap() == whole);
+    }
+    fs::write(company.folder.join("directory/date=2026-11-22/part-0.parquet"), "other").unwrap();
+    let (code, said, _) = sync("");
+    assert!(code == 5 && said.contains("directory/date=2026-11-22"), "{said}");
+}
+
+#[test]
+fn an_erasure_that_was_killed_is_finished_by_name() {
+    let company = Changing::new();
+    company.sync(DAYS[0], KEPT);
+    let forget = |who: &str| {
+        let mut command = company.home.command(&format!("history forget {}", company.place()));
+        outcome(&command.arg(who).output().unwrap())
+    };
+    let (code, _, said) = forget("Ada Lindquist");
+    assert!(code == 2 && said.contains("did you mean \"Ada Lindqvist\""), "{said}");
+    let place = company.folder.join("directory/date=2026-11-22/part-0.parquet");
+    let untouched = fs::read(&place).unwrap();
+    assert_eq!(forget("Ada Lindqvist").0, 0);
+    let whole = files(&company.folder);
+    let manifest = company.folder.join("manifest.json");
+    let kept = fs::read_to_string(&manifest).unwrap();
+    let mut begun: Json = serde_json::from_str(&kept).unwrap();
+    begun["forgetting"] = serde_json::json!(["1502200017"]);
+    // Before the first file took its place, and after the last one did.
+    for file in [Some(&untouched), None] {
+        fs::write(&manifest, begun.to_string()).unwrap();
+        file.iter().for_each(|bytes| fs::write(&place, bytes).unwrap());
+        let (code, _, said) = forget("Ada Lindqvist");
+        assert!(code == 0 && said.contains("1502200017: an earlier run began"), "{said}");
+        assert!(said.contains("no rows of Ada Lindqvist"), "{said}");
+        assert!(files(&company.folder) == whole);
+    }
+    let (code, _, said) = forget("Ada Lindqvist");
+    assert!(code == 2 && said.contains("has no rows of Ada Lindqvist"), "{said}");
+}
+
 /// The dump has the account's id, so that another account can be had of the sandbox.
 #[test]
 fn another_accounts_history_is_not_gone_on_with_and_is_named() {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -86,11 +86,10 @@ impl History {
             (keep.on_event)(Event::Stray(stray));
         }
         let knowledge = knowledge(&manifest, &folder, keep);
-        let (standing, damaged_directory) = directory::standing(&self.path, &manifest, None);
+        let kept = DirectoryBefore::of(&manifest, &self.path, (keep, &zone))?;
         let Plan { units, from_hours, damaged, mut lost } =
             plan::plan(&manifest, &folder, oldest, last, &knowledge, keep.days_from_hours);
         damaged.into_iter().map(Event::Damaged).for_each(|event| (keep.on_event)(event));
-        lost.extend(damaged_directory);
         let files = units.iter().map(|unit| unit.days.len() as u64).sum();
         let on_event = Arc::clone(&keep.on_event);
         let estimate =
@@ -113,7 +112,7 @@ impl History {
         let written = run.settle().await;
         outcome.and(written)?;
         run.add_up(from_hours).await?;
-        run.keep_directory(standing).await?;
+        lost.extend(run.keep_directory(kept).await?);
         let synced = run.outcome(last);
         if lost.is_empty() { Ok(synced) } else { Err(Error::Lost { synced, files: lost }) }
     }
@@ -270,6 +269,36 @@ fn foresee(manifest: &Manifest, keep: &Keep, (oldest, last): (Date, Date)) {
     }
 }
 
+/// The directory before a sync.
+struct DirectoryBefore {
+    /// The day whose file is written; `None` if none is.
+    day: Option<Date>,
+    /// How things stood before that day.
+    standing: Standing,
+    /// What is wrong with files that can't be fetched again.
+    lost: Vec<String>,
+    /// What is wrong with the file of that day.
+    damaged: Option<String>,
+}
+
+impl DirectoryBefore {
+    fn of(manifest: &Manifest, path: &Path, (keep, zone): (&Keep, &TimeZone)) -> Result<Self> {
+        let kept = manifest.directory.as_ref().filter(|_| keep.directory != Some(false));
+        let Some(kept) = kept else {
+            let (standing, lost) = directory::standing(path, manifest, None);
+            return Ok(Self { day: None, standing, lost, damaged: None });
+        };
+        let today = keep.now.unwrap_or_else(Timestamp::now);
+        let today = today.to_zoned_datetime(zone.clone()).date();
+        // A clock that was set back doesn't change what was.
+        let day = kept.days.keys().copied().max().map_or(today, |last| last.max(today));
+        let until = day.yesterday().map_err(|error| Error::calendar(&error))?;
+        let (standing, lost) = directory::standing(path, manifest, Some(until));
+        let damaged = directory::damage(path, manifest, day);
+        Ok(Self { day: Some(day), standing, lost, damaged })
+    }
+}
+
 struct Run<'a> {
     client: &'a Client,
     zone: TimeZone,
@@ -346,19 +375,17 @@ impl Run<'_> {
         self.settle().await
     }
 
-    /// Fetches the directory, and writes what became other on this day.
-    async fn keep_directory(&mut self, now: Standing) -> Result<()> {
-        let days = {
-            let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
-            let kept = manifest.directory.as_ref().filter(|_| self.keep.directory != Some(false));
-            kept.map(|directory| directory.days.clone())
-        };
-        let Some(days) = days else { return Ok(()) };
+    /// Fetches the directory, and writes what became other on this day. Returns what is wrong with
+    /// files that aren't written again.
+    async fn keep_directory(&mut self, before: DirectoryBefore) -> Result<Vec<String>> {
+        let DirectoryBefore { day, standing, mut lost, damaged } = before;
+        let Some(day) = day else { return Ok(lost) };
         let came = match Box::pin(fetch::directory::pull(self.client)).await {
             Ok(came) => came,
             Err(error) if error.kind() == ErrorKind::Permission => {
                 (self.keep.on_event)(Event::NoDirectory(error.to_string()));
-                return Ok(());
+                lost.extend(damaged);
+                return Ok(lost);
             }
             Err(error) => return Err(error.into()),
         };
@@ -366,24 +393,16 @@ impl Run<'_> {
             let unread = came.unread.iter().cloned().collect();
             (self.keep.on_event)(Event::UnreadMembers(unread));
         }
-        let today = self.keep.now.unwrap_or_else(Timestamp::now);
-        let today = today.to_zoned_datetime(self.zone.clone()).date();
-        // A clock that was set back doesn't change what was.
-        let day = days.keys().copied().max().map_or(today, |last| last.max(today));
+        damaged.into_iter().map(Event::Damaged).for_each(|event| (self.keep.on_event)(event));
         let folder = Arc::clone(&self.folder);
         let manifest = Arc::clone(&self.manifest);
         self.pending = Some(tokio::task::spawn_blocking(move || {
             let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
-            let before = if days.contains_key(&day) {
-                let until = day.yesterday().map_err(|error| Error::calendar(&error))?;
-                directory::standing(folder.path(), &manifest, Some(until)).0
-            } else {
-                now
-            };
             let came = folder.without_forgotten(came);
-            directory::change(&folder, &mut manifest, day, &before.changes_to(&came))
+            directory::change(&folder, &mut manifest, day, &standing.changes_to(&came))
         }));
-        self.settle().await
+        self.settle().await?;
+        Ok(lost)
     }
 
     /// Waits for the files that are being written.
@@ -406,8 +425,8 @@ impl Run<'_> {
 /// The key of the company's own record, which is the account's id; `None` if the account had
 /// no call in half a year.
 async fn account(client: &Client) -> Result<Option<String>> {
-    let query =
-        Query::new(GroupBy::company(), Period::last_days(183), "UTC").calls(Breakdown::Total);
+    let remembered = Period::last_days(day::WHOLE_DAYS);
+    let query = Query::new(GroupBy::company(), remembered, "UTC").calls(Breakdown::Total);
     let page = client.aggregate(&query).per_page(1).page(1).await?;
     Ok(page.records.first().map(|record| record.key().to_owned()))
 }

@@ -7,13 +7,13 @@ use callperf::{
     directory::{Kind, Listing},
 };
 
-use crate::model::directory::{Came, DirectoryRow};
+use crate::model::{
+    day::WHOLE_DAYS,
+    directory::{Came, DirectoryRow},
+};
 
 /// How old the list of extensions may be that the names of members are from.
 const DURING_A_SYNC: Duration = Duration::from_secs(60 * 60);
-
-/// How long the queues of reports are looked back for: as long as the API remembers.
-const DAYS: u32 = 183;
 
 /// Fetches extensions, sites, and the members of each queue.
 pub(crate) async fn pull(client: &Client) -> Result<Came> {
@@ -43,7 +43,8 @@ pub(crate) async fn pull(client: &Client) -> Result<Came> {
 
 /// The keys of the queues that had calls in the days that the API remembers.
 pub(crate) async fn queues(client: &Client) -> Result<BTreeSet<String>> {
-    let queues = client.directory().keys_in_reports(Kind::Queue, Period::last_days(DAYS)).await?;
+    let remembered = Period::last_days(WHOLE_DAYS);
+    let queues = client.directory().keys_in_reports(Kind::Queue, remembered).await?;
     Ok(queues.into_iter().map(|queue| queue.key).collect())
 }
 

@@ -5,9 +5,15 @@ use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use crate::error::{Error, Result};
 use callperf::period::END_BUFFER;
 
+/// How long the API remembers calls.
+pub const MEMORY: SignedDuration = SignedDuration::from_hours(184 * 24);
+
 /// A day whose start is about to fall out of what the API remembers is left
 /// alone: it would be gone before its pages are read.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(184 * 24 * 60 - 30);
+
+/// How many whole days it remembers at any time of a day.
+pub(crate) const WHOLE_DAYS: u32 = 183;
 
 /// All days from one to another, both included.
 pub(crate) fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
@@ -16,12 +22,15 @@ pub(crate) fn days(first: Date, last: Date) -> impl Iterator<Item = Date> {
 }
 
 /// Days that follow each other, together.
-pub(crate) fn runs(days: &[Date]) -> impl Iterator<Item = &[Date]> {
+pub fn runs(days: &[Date]) -> impl Iterator<Item = &[Date]> {
     days.chunk_by(|day, next| day.tomorrow().is_ok_and(|tomorrow| tomorrow == *next))
 }
 
 /// The start of a local day.
-pub(crate) fn start(day: Date, zone: &TimeZone) -> Result<Timestamp> {
+///
+/// # Errors
+/// If the calendar ends before it.
+pub fn start(day: Date, zone: &TimeZone) -> Result<Timestamp> {
     day.to_zoned_datetime(zone.clone())
         .and_then(|midnight| midnight.start_of_day())
         .map(|start| start.timestamp())
@@ -38,7 +47,10 @@ pub(crate) fn last_whole(now: Timestamp, zone: &TimeZone) -> Result<Date> {
 }
 
 /// The first day that the API remembers from its start.
-pub(crate) fn oldest(now: Timestamp, zone: &TimeZone) -> Result<Date> {
+///
+/// # Errors
+/// If the calendar begins after it.
+pub fn oldest(now: Timestamp, zone: &TimeZone) -> Result<Date> {
     let limit = now.checked_sub(REMEMBERED).map_err(|error| Error::calendar(&error))?;
     let day = limit.to_zoned_datetime(zone.clone()).date();
     if start(day, zone)? >= limit {

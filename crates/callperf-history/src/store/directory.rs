@@ -58,6 +58,12 @@ pub(crate) fn standing(
     (standing, damaged)
 }
 
+/// What is wrong with the file of a day, if there is one.
+pub(crate) fn damage(folder: &Path, manifest: &Manifest, day: Date) -> Option<String> {
+    let listed = manifest.directory.as_ref()?.days.get(&day)?;
+    read(folder, manifest, day, listed).err()
+}
+
 /// The rows of a day, if its file is what was written.
 pub(crate) fn read(
     folder: &Path,
@@ -95,14 +101,17 @@ pub(crate) fn change(
     folder.create_folders(&file).map_err(failed)?;
     replacement::remove_left_overs(&file);
     let (replacement, entry) = written(&file, changes).map_err(failed)?;
-    if before.as_ref() == Some(&entry) {
+    let is_change = before.as_ref() != Some(&entry);
+    if !is_change && sound::read(&file, &entry).is_ok() {
         return Ok(());
     }
     // What came can't be fetched again, so that the folder must know of either file.
     set_changing(manifest, Some((day, entry.clone())));
     folder.save(manifest)?;
     replacement.finish().map_err(failed)?;
-    folder.note_place(&file).map_err(failed)?;
+    if is_change {
+        folder.note_place(&file).map_err(failed)?;
+    }
     list(manifest, day, entry);
     folder.save(manifest)
 }
