@@ -38,6 +38,16 @@ impl Table {
     pub(crate) const ALL: [Self; 4] = [Self::Agents, Self::Daily, Self::Figures, Self::Hourly];
 }
 
+/// The table of the calls of a scope; `None` for hours of calls that are kept by day alone.
+pub(crate) fn table_of(scope: Scope, by_hour: bool) -> Option<Table> {
+    match (scope, by_hour) {
+        (Scope::All, true) => Some(Table::Hourly),
+        (Scope::All, false) => Some(Table::Daily),
+        (_, true) => None,
+        (_, false) => Some(Table::Figures),
+    }
+}
+
 /// The days of one grouping in one table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct SeriesName {

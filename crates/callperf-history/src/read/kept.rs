@@ -4,7 +4,7 @@ use callperf::{Interval, Query};
 use jiff::civil::Date;
 
 use super::{Reader, narrowing};
-use crate::model::table::{SeriesName, Table};
+use crate::model::table::{SeriesName, table_of};
 
 impl Reader {
     /// Returns the days that the history has of the calls of a query, in any period; none if
@@ -15,13 +15,8 @@ impl Reader {
     pub fn kept_days(&self, query: &Query, interval: Option<&Interval>) -> Vec<Date> {
         let Ok(scope) = narrowing::scope(query.filters()) else { return Vec::new() };
         let Some(grouping) = query.group_by().grouping() else { return Vec::new() };
-        let is_all = scope == crate::Scope::All;
-        let table = match (interval, is_all) {
-            (Some(Interval::Hour), true) => Table::Hourly,
-            (Some(Interval::Hour), false) => return Vec::new(),
-            (_, true) => Table::Daily,
-            (_, false) => Table::Figures,
-        };
+        let by_hour = interval == Some(&Interval::Hour);
+        let Some(table) = table_of(scope, by_hour) else { return Vec::new() };
         let series = SeriesName { scope, ..SeriesName::new(table, grouping.as_str()) };
         let kept = self.inner.manifest.get(&series);
         kept.map(|series| series.days.keys().copied().collect()).unwrap_or_default()

@@ -14,7 +14,7 @@ use crate::model::{
     breakdowns, day,
     manifest::{Manifest, Series},
     scope::Scope,
-    table::{SeriesName, Table},
+    table::{SeriesName, Table, table_of},
 };
 
 /// What a query asks of a history.
@@ -54,7 +54,7 @@ impl Question {
         let span = Span::of(period, zone);
         let table = table(scope, interval, &chosen, &span, manifest)?;
         let series = match queue {
-            Some(queue) => agents(queue, scope, grouping, table)?,
+            Some(queue) => agents(queue, scope, grouping)?,
             None => SeriesName { scope, ..SeriesName::new(table, grouping.as_str()) },
         };
         let kept = kept(&series, manifest)?;
@@ -126,12 +126,7 @@ impl Span {
 }
 
 /// The calls of a queue's agents that came through it.
-fn agents(
-    queue: String,
-    scope: Scope,
-    grouping: &Grouping,
-    table: Table,
-) -> Result<SeriesName, Refusal> {
+fn agents(queue: String, scope: Scope, grouping: &Grouping) -> Result<SeriesName, Refusal> {
     if *grouping != Grouping::Users {
         return Err("calls through a queue are kept by user; group by users".to_owned());
     }
@@ -139,7 +134,6 @@ fn agents(
         let what = "of all directions through a queue aren't kept; inbound ones are";
         return Err(format!("calls {what}: filter by direction, too"));
     }
-    debug_assert_eq!(table, Table::Figures);
     Ok(SeriesName::agents(scope, queue))
 }
 
@@ -155,22 +149,19 @@ fn table(
         points::first_day(interval, span.start.date())?;
     }
     let by_hour = interval == Some(&Interval::Hour);
-    if !by_hour && !chosen.has_hours() && (span.has_whole_days || !span.has_whole_hours) {
-        if !span.has_whole_days {
-            return Err(parts_of_days(manifest));
-        }
-        return Ok(if scope == Scope::All { Table::Daily } else { Table::Figures });
-    }
-    if scope == Scope::All {
-        return if span.has_whole_hours { Ok(Table::Hourly) } else { Err(parts_of_days(manifest)) };
-    }
-    Err(if by_hour {
-        "key figures and filters are kept by day, not by hour".to_owned()
-    } else if chosen.has_hours() {
-        "key figures and filters are kept by day, not by hours of the day".to_owned()
-    } else {
-        parts_of_days(manifest)
-    })
+    let has_parts_of_days = !span.has_whole_days && span.has_whole_hours;
+    let reads_hours = by_hour || chosen.has_hours() || has_parts_of_days;
+    let Some(table) = table_of(scope, reads_hours) else {
+        return Err(if by_hour {
+            "key figures and filters are kept by day, not by hour".to_owned()
+        } else if chosen.has_hours() {
+            "key figures and filters are kept by day, not by hours of the day".to_owned()
+        } else {
+            parts_of_days(manifest)
+        });
+    };
+    let is_whole = if reads_hours { span.has_whole_hours } else { span.has_whole_days };
+    if is_whole { Ok(table) } else { Err(parts_of_days(manifest)) }
 }
 
 fn parts_of_days(manifest: &Manifest) -> Refusal {
