@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use callperf::directory::{Entry, Kind};
+use callperf::directory::{Entry, Kind, ServiceLevel};
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -145,6 +145,17 @@ impl DirectoryRow {
             abandoned_threshold_seconds: seconds(level.abandoned_threshold_seconds),
             is_deleted: false,
         }
+    }
+
+    /// A queue's setting, if the row has any of it.
+    pub(crate) fn service_level(&self) -> Option<ServiceLevel> {
+        let seconds = |seconds: Option<i64>| seconds.and_then(|it| u64::try_from(it).ok());
+        let mut level = ServiceLevel::default();
+        level.goal_percent = self.goal_percent;
+        level.threshold_seconds = seconds(self.threshold_seconds);
+        level.counts_abandoned = self.counts_abandoned;
+        level.abandoned_threshold_seconds = seconds(self.abandoned_threshold_seconds);
+        (level != ServiceLevel::default()).then_some(level)
     }
 
     /// That an extension belongs to a queue.
