@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use callperf_history::{Error, Event, Reader, Synced};
-use jiff::{SignedDuration, Timestamp};
+use callperf_history::{Error, Event, Reader, Synced, files::MEMORY};
+use jiff::Timestamp;
 
 use crate::{
     Failure,
@@ -133,9 +133,6 @@ fn whose(reader: &Reader) -> String {
 
 /// What the API has forgotten, of a period that ends at an instant.
 pub(crate) fn forgotten(end: Timestamp, now: Timestamp, what: &str) -> String {
-    let is_all = now.duration_since(end) >= REMEMBERED;
+    let is_all = now.duration_since(end) >= MEMORY;
     if is_all { what.to_owned() } else { format!("the beginning of {what}") }
 }
-
-/// How long the API remembers.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(184 * 24);

@@ -1,6 +1,7 @@
 //! Periods as people write them, and the part of one that the API still has.
 
 use callperf::{Api, Period, period::ResolvedPeriod};
+use callperf_history::files::MEMORY;
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use crate::{
@@ -119,7 +120,7 @@ pub(crate) fn existing_part(
     let utc = now.to_zoned_datetime(TimeZone::UTC);
     let oldest = match api {
         Api::Beta => utc.checked_sub(6.months()),
-        _ => utc.checked_sub(184.days()),
+        _ => utc.checked_sub(MEMORY),
     };
     let oldest = oldest.ok()?.timestamp();
     let local = oldest.to_zoned_datetime(zone.clone());

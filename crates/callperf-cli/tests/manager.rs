@@ -124,6 +124,31 @@ fn a_queue_that_counts_abandoned_calls_has_no_goal_of_answered_ones() {
 }
 
 #[test]
+fn a_history_with_the_directory_holds_queues_against_their_own_goals() {
+    let desk = Desk::new("");
+    let kept = "--from 2026-11-10 --time-zone America/New_York --hourly none --daily queues \
+                --figures queues";
+    let (with, without) = (desk.0.home.path("with"), desk.0.home.path("without"));
+    desk.0.sync(&with, &format!("{kept} --directory yes"));
+    desk.0.sync(&without, kept);
+    let args = format!("report queues --last-week --targets {ZONE}");
+    let records = |args: &str| desk.json(&format!("{args} --quiet"))["records"].clone();
+    let sent = records(&args);
+    let goals = sent.as_array().unwrap().iter();
+    let goals = goals.filter(|it| it["targets"]["service_level_of_answered"]["origin"] == "queue");
+    assert_eq!(goals.count(), 4);
+    assert_eq!(records(&format!("{args} --history {}", with.display())), sent);
+    let said = |folder: &std::path::Path| {
+        let (code, _, said) = desk.said(&format!("{args} --history {}", folder.display()));
+        assert_eq!(code, 0, "{said}");
+        said.contains("the queues' own goals aren't known, because the history doesn't have")
+    };
+    assert!(!said(&with) && said(&without));
+    let stored = records(&format!("{args} --history {}", without.display()));
+    assert!(stored[0]["kpis"].is_object() && stored[0]["targets"].is_null(), "{stored}");
+}
+
+#[test]
 fn the_queues_own_goals_are_shown_on_request() {
     let desk = Desk::new("");
     let args = format!("report queues --last-week {ZONE}");

@@ -9,6 +9,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
+use flate2::read::ZlibDecoder;
 use serde_json::{Value as Json, json};
 
 use crate::support::company::{Company, NOW};
@@ -213,4 +215,51 @@ fn a_page_has_the_title_and_the_queues_that_are_named() {
     let (_, queues) = page.split_once("id=\"queues\"").unwrap();
     let (queues, _) = queues.split_once("</table>").unwrap();
     assert_eq!(queues.matches("<th scope=\"row\"").count(), 1, "{queues}");
+}
+
+/// The numbers that a page's script has.
+fn numbers(company: &Company, args: &str) -> Json {
+    let page = company.home.path("page.html");
+    let mut command = company.home.command(&format!("dashboard --last 7d --now {NOW} {args}"));
+    let output = command.envs(company.served.variables.clone()).arg("--out").arg(&page).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = fs::read_to_string(&page).unwrap();
+    let (_, block) = page.split_once(r#"<script type="application/json" id="block">"#).unwrap();
+    let block = BASE64.decode(block.split_once('<').unwrap().0).unwrap();
+    serde_json::from_reader(ZlibDecoder::new(&block[..])).unwrap()
+}
+
+const ALL_OF_IT: &str = "--from 2026-11-10 --hourly company,queues --daily company,queues \
+                         --figures company,queues,users --time-zone America/New_York";
+
+#[test]
+fn hours_of_a_history_are_those_of_the_queues_that_are_named() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    company.sync(&folder, ALL_OF_IT);
+    let numbers = numbers(&company, &format!("--keys Support --history {}", folder.display()));
+    let keys = numbers["hours"]["queues"]["keys"].as_object().unwrap();
+    assert_eq!(keys.keys().collect::<Vec<_>>(), ["1503200048"]);
+}
+
+#[test]
+fn a_page_has_the_queues_goals_from_the_api_and_from_a_directory_that_is_kept() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    company.sync(&folder, ALL_OF_IT);
+    let zone = "--time-zone America/New_York";
+    let history = format!("{zone} --history {}", folder.display());
+    let sent = numbers(&company, zone)["targets"].clone();
+    assert_eq!(sent.as_array().unwrap().len(), 4, "{sent}");
+    assert_eq!(numbers(&company, &history)["targets"], json!([]));
+    company.sync(&folder, "--directory yes");
+    assert_eq!(numbers(&company, &history)["targets"], sent);
+    // One that can't be read isn't taken for one without goals.
+    fs::write(folder.join("directory/date=2026-11-24/part-0.parquet"), "other").unwrap();
+    let line = format!("dashboard --last 7d --now {NOW} {history} --out");
+    let page = company.home.path("other.html");
+    let output = company.home.command(&line).arg(&page).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(5) && said.contains("date=2026-11-24"), "{said}");
 }

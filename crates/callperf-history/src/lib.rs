@@ -84,6 +84,7 @@ pub use self::{
 pub mod files {
     pub use crate::{
         fetch::is_refused,
+        model::day::{MEMORY, oldest, runs, start},
         store::{
             parquet_file::system_error,
             replacement::{Replacement, Target},

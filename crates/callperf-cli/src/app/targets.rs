@@ -46,10 +46,7 @@ pub(crate) async fn find(
     };
     if needs_directory(written, rows) {
         let wants_goals = wants_goals(written, rows);
-        let listing = match history {
-            Some(reader) => of_history(reader, wants_goals, notices)?,
-            None => of_directory(client, notices).await?,
-        };
+        let listing = listing((client, history), wants_goals, notices).await?;
         of_queues(written, listing.as_ref(), &mut targets, notices)?;
         if wants_goals && let Some(listing) = &listing {
             add_goals(listing, &mut targets);
@@ -67,14 +64,30 @@ fn wants_goals(written: &Written, rows: &Rows<'_>) -> bool {
     written.queue_goals.unwrap_or(true) && rows.figures.contains(&Kpi::ServiceLevelOfAnswered)
 }
 
+/// The queues that there are, from what answers the report; `None` if that isn't known. Where their
+/// goals are wanted and aren't known, a notice says why.
+///
+/// # Errors
+/// Failures of the directory's request, and files of the history that can't be read.
+pub(crate) async fn listing(
+    (client, history): (&Client, Option<&Reader>),
+    wants_goals: bool,
+    notices: &mut Vec<String>,
+) -> Result<Option<Listing>, Failure> {
+    match history {
+        Some(reader) => of_history(reader, wants_goals, notices),
+        None => of_directory(client, notices).await,
+    }
+}
+
 fn of_history(
     reader: &Reader,
     wants_goals: bool,
     notices: &mut Vec<String>,
 ) -> Result<Option<Listing>, Failure> {
-    if wants_goals {
-        let notice = "a history doesn't have the queues' own goals, so service levels are held \
-                      against [targets] alone";
+    if wants_goals && !reader.has_directory() {
+        let notice = "the queues' own goals aren't known, because the history doesn't have the \
+                      directory; `callperf sync --directory yes` keeps it";
         say_once(notices, notice.to_owned());
     }
     let listing = reader.listing(&Grouping::Queues);

@@ -1,34 +1,28 @@
 //! The numbers of each day that the page's script computes figures from.
 
 use callperf::{
-    ErrorKind, GroupBy, Interval, Kpi, KpiSet, Notice, Period, Query, Record, Series, Source as _,
+    ErrorKind, GroupBy, Interval, Kpi, KpiSet, Notice, Period, Query, Record, Series,
     kpi::FormulaTable,
 };
-use callperf_history::Reader;
-use jiff::{SignedDuration, civil::Date, tz::TimeZone};
+use callperf_history::{Reader, files};
+use jiff::{civil::Date, tz::TimeZone};
 
 use super::{
     accumulator::{Accumulator, beside},
     hourly,
-    range::{Days, Range, kept, runs, start_of},
+    range::{Days, Range, start_of},
+    stored::Stored,
     targets,
 };
 use crate::{
     Failure,
     answers::{Notes, Pulling, pull},
     period,
-    render::{Columns, Dashboard, DashboardOptions, Group, Inputs, day_after},
+    render::{Columns, Dashboard, DashboardOptions, Group, Inputs},
 };
 
 /// How many users a page from the API has day by day; more come as totals of the period.
 pub(super) const MOST_DAILY_USERS: usize = 200;
-
-/// What the API remembers, less the time that the requests may take.
-const REMEMBERED: SignedDuration = SignedDuration::from_mins(184 * 24 * 60 - 30);
-
-/// How many days of a history are read at a time: answers of many users are large.
-const DAYS_AT_A_TIME: usize = 31;
-const DAYS_OF_USERS_AT_A_TIME: usize = 7;
 
 /// The figures of users, which two queries answer.
 const OF_USERS: [Kpi; 10] = [
@@ -117,7 +111,7 @@ impl Days<'_> {
             inputs.groups.extend(group.filter(|group| !group.keys.is_empty()));
         }
         inputs.hours = Box::pin(hourly::hours(self, &own, &range, dashboard, notices)).await?;
-        inputs.targets = Box::pin(targets::of_queues(self, dashboard)).await;
+        inputs.targets = Box::pin(targets::of_queues(self, dashboard, &mut said)).await?;
         // The page hatches days that aren't whole.
         let partial = [(true, true), (true, false), (false, true)].map(|(first, last)| {
             Notice::PartialIntervals { interval: Interval::Day, first, last }.to_string()
@@ -150,9 +144,7 @@ impl Days<'_> {
 
     /// The first day that the API remembers from its start.
     fn oldest(&self, zone: &TimeZone) -> Option<Date> {
-        let limit = self.options.now.checked_sub(REMEMBERED).ok()?;
-        let day = limit.to_zoned_datetime(zone.clone()).date();
-        if start_of(day, zone)? >= limit { Some(day) } else { day.tomorrow().ok() }
+        files::oldest(self.options.now, zone).ok()
     }
 
     fn accumulator(&self, name: &'static str, period: Period) -> Accumulator {
@@ -232,18 +224,10 @@ impl Days<'_> {
         let mut numbers = numbers.with_columns(Columns::Days, range.days);
         let mut has_days = false;
         for (query, scope) in numbers.queries() {
-            let kept = kept(reader, &query, None, range);
-            has_days |= !kept.is_empty();
-            let is_kept = |place: &usize| kept.contains(&day_after(range.first, *place));
-            numbers.gaps(&scope, (0..range.days).filter(|place| !is_kept(place)).collect());
-            let at_a_time = if name == "users" { DAYS_OF_USERS_AT_A_TIME } else { DAYS_AT_A_TIME };
-            for days in runs(&kept).flat_map(|run| run.chunks(at_a_time)) {
-                let (Some(first), Some(last)) = (days.first(), days.last()) else { continue };
-                let query = query.clone().with_period(Period::between_days(*first, *last));
-                let answer = reader.timeline(&query, Interval::Day);
-                let series: Vec<Series> = pull(Pulling::Stored(answer), notices).await?;
-                take(&mut numbers, &scope, &series, range);
-            }
+            let stored = Stored::of(reader, &query, Interval::Day, range);
+            has_days |= !stored.is_empty();
+            numbers.gaps(&scope, stored.gaps(range));
+            stored.read(notices, |series| take(&mut numbers, &scope, series, range)).await?;
         }
         Ok(has_days.then(|| numbers.into_group()))
     }

@@ -1,20 +1,18 @@
 //! The inbound calls of each hour.
 
-use callperf::{
-    Breakdown, Direction, GroupBy, Interval, Period, Query, Series, Source as _, report::Metric,
-};
+use callperf::{Breakdown, Direction, GroupBy, Interval, Query, Series, report::Metric};
 use callperf_history::Reader;
 use jiff::Timestamp;
 
-use super::range::{Days, Range, kept, runs};
+use super::{
+    range::{Days, Range},
+    stored::Stored,
+};
 use crate::{
     Failure,
     answers::{Notes, Pulling, pull},
-    render::{Dashboard, HoursOf, day_after},
+    render::{Dashboard, HoursOf},
 };
-
-/// Days of hours that are read at a time.
-const DAYS_AT_A_TIME: usize = 31;
 
 /// The hours of the company and of the queues: those of the period from the API, which are one
 /// request more, and all that a history keeps.
@@ -27,7 +25,7 @@ pub(super) async fn hours(
 ) -> Result<Vec<HoursOf>, Failure> {
     if let Some(reader) = days.history {
         let mut hours = Vec::new();
-        for (name, group_by) in [("company", GroupBy::company()), ("queues", GroupBy::queues())] {
+        for (name, group_by) in [("company", GroupBy::company()), ("queues", of_queues(days))] {
             hours.extend(Box::pin(stored(days, reader, (name, group_by), range, notices)).await?);
         }
         return Ok(hours);
@@ -70,22 +68,15 @@ async fn stored(
 ) -> Result<Option<HoursOf>, Failure> {
     let query =
         Query::new(group_by, range.period(), &days.options.time_zone).calls(Breakdown::Direction);
-    let kept = kept(reader, &query, Some(&Interval::Hour), range);
-    if kept.is_empty() {
+    let stored = Stored::of(reader, &query, Interval::Hour, range);
+    if stored.is_empty() {
         return Ok(None);
     }
     let mut hours = Hours::of(name, range);
-    let is_kept = |place: &usize| kept.contains(&day_after(range.first, *place));
-    hours.0.gaps = (0..range.days).filter(|place| !is_kept(place)).collect();
-    for run in runs(&kept).flat_map(|run| run.chunks(DAYS_AT_A_TIME)) {
-        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
-        let query = query.clone().with_period(Period::between_days(*first, *last));
-        let answer = reader.timeline(&query, Interval::Hour);
-        let series: Vec<Series> = pull(Pulling::Stored(answer), notices).await?;
-        hours.take(&series, |calls| {
-            calls.by_direction().get(Direction::Inbound).map(|value| value.as_f64())
-        });
-    }
+    hours.0.gaps = stored.gaps(range);
+    let inbound =
+        |calls: &Metric| calls.by_direction().get(Direction::Inbound).map(|value| value.as_f64());
+    stored.read(notices, |series| hours.take(series, inbound)).await?;
     Ok(Some(hours.0))
 }
 

@@ -6,4 +6,5 @@ mod daily;
 mod fetch;
 mod hourly;
 mod range;
+mod stored;
 mod targets;

@@ -1,7 +1,7 @@
 //! Days that a page is about, and where they come from.
 
-use callperf::{Client, Interval, Period, Query, period::ResolvedPeriod};
-use callperf_history::Reader;
+use callperf::{Client, Period, period::ResolvedPeriod};
+use callperf_history::{Reader, files};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use crate::render::{DashboardOptions, day_after};
@@ -68,23 +68,5 @@ impl Range {
 }
 
 pub(super) fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    let midnight = day.to_zoned_datetime(zone.clone()).ok()?.start_of_day().ok()?;
-    Some(midnight.timestamp())
-}
-
-/// The days of a range that a history has of the calls of a query.
-pub(super) fn kept(
-    reader: &Reader,
-    query: &Query,
-    interval: Option<&Interval>,
-    range: &Range,
-) -> Vec<Date> {
-    let mut days = reader.kept_days(query, interval);
-    days.retain(|day| range.place_of(*day).is_some());
-    days
-}
-
-/// Days that follow each other, together.
-pub(super) fn runs(days: &[Date]) -> impl Iterator<Item = &[Date]> {
-    days.chunk_by(|day, next| day.tomorrow().is_ok_and(|tomorrow| tomorrow == *next))
+    files::start(day, zone).ok()
 }

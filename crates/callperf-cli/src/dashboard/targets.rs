@@ -1,34 +1,37 @@
 //! What queues should reach, as the directory says it.
 
-use callperf::{Kpi, directory::Kind, kpi::Better};
+use callperf::{Kpi, kpi::Better};
 
 use super::range::Days;
 use crate::{
-    lookup,
+    Failure,
+    app::targets::{goal_of_answered, listing},
     render::{Dashboard, KeyTarget},
 };
 
-/// The goals of service level that the list of extensions has; none from a history, and none if the
-/// application may not read the list. A goal is a share of answered calls if the queue's setting
-/// leaves abandoned calls out, as it does by default.
-pub(super) async fn of_queues(days: &Days<'_>, dashboard: &Dashboard) -> Vec<KeyTarget> {
-    if days.history.is_some() || dashboard.queues.entries.is_empty() {
-        return Vec::new();
+/// The goals of service level that the queues have in the directory, as in reports. A notice says
+/// why there are none if the directory isn't known.
+///
+/// # Errors
+/// Failures of the directory's request, and files of the history that can't be read.
+pub(super) async fn of_queues(
+    days: &Days<'_>,
+    dashboard: &Dashboard,
+    notices: &mut Vec<String>,
+) -> Result<Vec<KeyTarget>, Failure> {
+    if dashboard.queues.entries.is_empty() {
+        return Ok(Vec::new());
     }
-    let Ok(listing) = lookup::listing(days.client, Some(Kind::Queue)).await else {
-        return Vec::new();
-    };
+    let listing = listing((days.client, days.history), true, notices).await?;
     let target = |key: &str| {
-        let level = listing.get(key)?.service_level.clone()?;
-        let counts_abandoned = level.counts_abandoned.unwrap_or(false);
-        let percent = level.goal_percent.filter(|_| !counts_abandoned)?;
+        let level = listing.as_ref()?.get(key)?.service_level.as_ref()?;
         Some(KeyTarget {
             group: "queues",
             key: Some(key.to_owned()),
             figure: Kpi::ServiceLevelOfAnswered,
-            goal: percent / 100.0,
+            goal: goal_of_answered(level)?,
             better: Better::More,
         })
     };
-    dashboard.queues.entries.iter().filter_map(|entry| target(&entry.key)).collect()
+    Ok(dashboard.queues.entries.iter().filter_map(|entry| target(&entry.key)).collect())
 }

@@ -90,7 +90,7 @@ class View {
       parts.push(this.tableOf("users", period, before, selection), this.tableOf("sites", period, before, selection));
     }
     if (subject.group === "queues") {
-      parts.push(section("agents", "Agents of this queue", "The page has no calls of agents by queue: a history doesn’t keep them, and they cost requests for each queue. `callperf report --group-by users --where queue=ID` has them."));
+      parts.push(section("agents", "Agents of this queue", "The page has no calls of agents by queue. `callperf report --group-by users --where queue=ID` has them; from a history that keeps them (`callperf sync --queue-agents`), too."));
     }
     parts.push(this.endings(subject, columns));
     // The API says who ended calls of the page's own period alone.
