@@ -1,5 +1,6 @@
 //! The repository's own rules: who may name whom, and what is where.
 
+mod dependencies;
 mod floors;
 mod listed;
 mod locked;

@@ -515,9 +515,8 @@ fn time_of_day(text: &str) -> String {
 /// A day of the week, by its name or the three letters that it begins with.
 pub(crate) fn day_of_week(text: &str) -> Parsed<DayOfWeek> {
     let letters = text.trim().to_lowercase();
-    let is_short = |day: &&DayOfWeek| {
-        letters.len() == 3 && day.as_str().to_lowercase().starts_with(&letters)
-    };
+    let is_short =
+        |day: &&DayOfWeek| letters.len() == 3 && day.as_str().to_lowercase().starts_with(&letters);
     let short = DayOfWeek::KNOWN.iter().find(is_short);
     short.map_or_else(|| word("--days", text), |day| Ok(day.clone()))
 }

@@ -487,3 +487,52 @@ fn help_is_a_page_and_the_manual_has_the_rest() {
     }
     assert!(page.contains("callperf report queues --last-week --compare"));
 }
+
+#[test]
+fn what_was_requested_and_is_missing_is_said_to_the_quiet_too() {
+    let desk = Desk::new("");
+    let report = "report queues --month 2026-06 --compare-to month --quiet";
+    let (code, _, said) = desk.said(report);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.starts_with("callperf: note: no comparison: the period before begins"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    // A table that an older server lacks.
+    let (code, data, said) =
+        desk.said("report queue-hours Support --last-week --server-revision 2022-09-29");
+    assert!(code == 0 && data.contains("Support"), "{said}");
+    assert!(said.contains("calls-v1 as this server speaks it lacks by-queue-hours"), "{said}");
+}
+
+#[test]
+fn hours_days_and_times_are_taken_as_people_write_them() {
+    let desk = Desk::new("");
+    let calls = format!("report --group-by queues --calls all {ZONE}");
+    let same = |people: &str, exact: &str| {
+        let numbers = |args: &str| desk.json(&format!("{calls} {args}"))["records"].clone();
+        assert_eq!(numbers(people), numbers(exact), "{people}");
+        assert_ne!(numbers(people), serde_json::json!([]), "{people}");
+    };
+    same("--last 7d --hours 9-17:30", "--last 7d --hours 09:00-17:30");
+    same("--last 7d --days mon,Tue", "--last 7d --days monday,tuesday");
+    same(
+        "--from 2026-11-20T08:00 --to 2026-11-20T17:30",
+        "--from 2026-11-20T08:00:00-05:00 --to 2026-11-20T17:30:00-05:00",
+    );
+    let said = desk.refused(&format!("{calls} --from 2026-11-01T01:30"));
+    assert!(said.contains("comes twice at a change of the clocks"), "{said}");
+}
+
+#[test]
+fn options_that_do_nothing_together_are_not_taken_in_silence() {
+    let desk = Desk::new("");
+    for format in ["xlsx", "parquet"] {
+        let said = desk.refused(&format!("report queues --last 7d --format {format}"));
+        let remedy = format!("add --out FILE, for example --out report.{format}");
+        assert!(said.ends_with(&remedy), "{said}");
+    }
+    let (code, _, said) = desk.said("report queues --last 7d --format csv --width 60");
+    assert!(code == 0 && said.contains("--width is for tables alone"), "{said}");
+    let (code, _, said) = desk.said("report queues --last 7d --explain --out queues.csv");
+    assert!(code == 0 && said.contains("queues.csv isn't written"), "{said}");
+    assert!(!desk.0.home.path("queues.csv").exists());
+}

@@ -158,6 +158,49 @@ fn compare(company: &Company, folder: &Path, selection: &Json, more: &str, page:
     absent
 }
 
+#[test]
+fn agents_of_a_queue_have_the_figures_of_its_own_calls() {
+    if !has_node() {
+        return;
+    }
+    let company = Company::of("--users 24 --days 30");
+    let folder = company.home.path("history");
+    let kept = "company,queues,users";
+    let kept = format!("--hourly none --daily {kept} --figures {kept} --queue-agents");
+    company.sync(&folder, &format!("--from 2026-11-01 --time-zone America/New_York {kept}"));
+    let page = company.home.path("page.html");
+    let line = format!("dashboard --last 7d --now {NOW} --quiet --history");
+    let output = company.home.command(&line).arg(&folder).arg("--out").arg(&page).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (queue, from, to) = ("1503200048", "2026-11-05", "2026-11-19");
+    let of_page = &computed(&page, &json!([{"queue": queue, "from": from, "to": to}]))[0];
+    let report = company.run(
+        &format!(
+            "report --group-by users --where queue={queue} --from {from} --to {to} --kpis offered,\
+             answered,answer-rate,missed-rate,average-handle-time,average-talk-time,hold-rate,\
+             transfer-rate --format json --quiet --now {NOW} --history {}",
+            folder.display()
+        ),
+        None,
+    );
+    let report: Json = serde_json::from_str(&report).unwrap();
+    let mut known = 0;
+    for record in report["records"].as_array().unwrap() {
+        let own = &of_page[record["key"].as_str().unwrap()];
+        for (name, figure) in record["kpis"].as_object().unwrap() {
+            let (page, report) = (own[name].as_f64(), figure["value"].as_f64());
+            known += usize::from(page.is_some());
+            let agrees = match (page, report) {
+                (Some(page), Some(report)) => (page - report).abs() <= 1e-9 * report.abs().max(1.0),
+                (page, report) => page.is_none() && report.is_none(),
+            };
+            assert!(agrees, "{}: {name}: {page:?} {report:?}", record["key"]);
+        }
+    }
+    assert!(known > 20, "{known}");
+    assert_eq!(of_page.as_object().unwrap().len(), report["records"].as_array().unwrap().len());
+}
+
 /// What a history lacks isn't zero.
 #[test]
 fn a_day_that_the_history_lacks_is_unknown_on_the_page() {
@@ -262,4 +305,28 @@ fn a_page_has_the_queues_goals_from_the_api_and_from_a_directory_that_is_kept() 
     let output = company.home.command(&line).arg(&page).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(5) && said.contains("date=2026-11-24"), "{said}");
+}
+
+#[test]
+fn a_page_has_the_targets_of_the_configuration() {
+    let company = Company::of("--users 24");
+    let config = company.home.path("targets.toml");
+    let written = "[targets]\nqueue_goals = false\nanswer-rate = '75%'\n\
+                   [targets.queues]\nSupport = { answer-rate = '>= 70%', offered = '<= 900' }\n";
+    fs::write(&config, written).unwrap();
+    let sent = numbers(&company, &format!("--config {}", config.display()))["targets"].clone();
+    let of = |group: &str, key: Option<&str>, figure: &str, goal: f64, direction: &str| json!({"group": group, "key": key, "figure": figure, "goal": goal, "direction": direction});
+    let answered = |group: &str| of(group, None, "answer_rate", 0.75, "at_least");
+    let support = Some("1503200048");
+    assert_eq!(
+        sent,
+        json!([
+            answered("company"),
+            of("queues", support, "answer_rate", 0.7, "at_least"),
+            of("queues", support, "offered", 900.0, "at_most"),
+            answered("queues"),
+            answered("sites"),
+            answered("users"),
+        ])
+    );
 }

@@ -10,7 +10,7 @@ use callperf::{Breakdown, Client, GroupBy, Period, Query};
 use callperf_history::Reader;
 use jiff::Timestamp;
 
-use super::report::{answering, history, tell};
+use super::report::{answering, history, tell, written};
 use crate::{
     Failure,
     args::DashboardArgs,
@@ -35,7 +35,8 @@ pub(super) async fn run(mut args: DashboardArgs) -> Done {
         .now(now)
         .missing_is_zero(args.missing_is_zero)
         .queues(words::items("--keys", &args.keys)?)
-        .top(usize::try_from(args.top).unwrap_or(usize::MAX));
+        .top(usize::try_from(args.top).unwrap_or(usize::MAX))
+        .targets(written(false, &args.connection)?.unwrap_or_default());
     let options = args.title.into_iter().fold(options, DashboardOptions::title);
     if args.explain {
         let client = match &history {

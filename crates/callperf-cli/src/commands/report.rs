@@ -148,7 +148,7 @@ async fn held(
     question: &Question,
     sources: (&Client, Option<&Reader>),
 ) -> Result<Option<Held>, Failure> {
-    let Some(written) = written(shown, connection)? else { return Ok(None) };
+    let Some(written) = targets_of(shown, connection)? else { return Ok(None) };
     let rows = rows(question);
     let mut notices = Vec::new();
     let targets = Box::pin(app::targets::find(&written, &rows, sources, &mut notices)).await?;
@@ -158,9 +158,15 @@ async fn held(
     Ok(Some(Held { targets, notices, fails: shown.fail_on_target }))
 }
 
-/// What the arguments or the configuration say of targets.
-fn written(shown: &ShownArgs, connection: &ConnectionArgs) -> Result<Option<Written>, Failure> {
-    let is_asked = shown.targets || shown.fail_on_target;
+fn targets_of(shown: &ShownArgs, connection: &ConnectionArgs) -> Result<Option<Written>, Failure> {
+    written(shown.targets || shown.fail_on_target, connection)
+}
+
+/// What the configuration says of targets.
+pub(super) fn written(
+    is_asked: bool,
+    connection: &ConnectionArgs,
+) -> Result<Option<Written>, Failure> {
     let file = connection.profile.config.as_deref();
     if !is_asked && !config::has_place(file) {
         return Ok(None);
@@ -327,7 +333,7 @@ fn explained(
         let question = unlooked(&client, operation, question, wanted, now)?;
         (client, question)
     };
-    let written = written(shown, connection)?.filter(|_| wanted.history.is_none());
+    let written = targets_of(shown, connection)?.filter(|_| wanted.history.is_none());
     if written.is_some_and(|written| app::targets::needs_directory(&written, &rows(&question))) {
         let request = "the directory is requested first, for the queues' own goals";
         tell(&[request.to_owned()]);

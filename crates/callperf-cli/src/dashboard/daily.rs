@@ -1,7 +1,7 @@
 //! The numbers of each day that the page's script computes figures from.
 
 use callperf::{
-    ErrorKind, GroupBy, Interval, Kpi, KpiSet, Notice, Period, Query, Record, Series,
+    ErrorKind, Filter, GroupBy, Interval, Kpi, KpiSet, Notice, Period, Query, Record, Series,
     kpi::FormulaTable,
 };
 use callperf_history::{Reader, files};
@@ -36,6 +36,18 @@ const OF_USERS: [Kpi; 10] = [
     Kpi::HoldRate,
     Kpi::TransferRate,
     Kpi::OpportunityConversion,
+];
+
+/// The figures of a queue's agents, of which a history keeps inbound calls.
+const OF_AGENTS: [Kpi; 8] = [
+    Kpi::Offered,
+    Kpi::Answered,
+    Kpi::AnswerRate,
+    Kpi::MissedRate,
+    Kpi::AverageHandleTime,
+    Kpi::AverageTalkTime,
+    Kpi::HoldRate,
+    Kpi::TransferRate,
 ];
 
 /// The figures of a grouping that days add up to.
@@ -111,7 +123,10 @@ impl Days<'_> {
             inputs.groups.extend(group.filter(|group| !group.keys.is_empty()));
         }
         inputs.hours = Box::pin(hourly::hours(self, &own, &range, dashboard, notices)).await?;
-        inputs.targets = Box::pin(targets::of_queues(self, dashboard, &mut said)).await?;
+        if let Some(reader) = self.history.filter(|reader| reader.has_agents()) {
+            inputs.agents = Box::pin(self.agents(reader, &range, dashboard, notices)).await?;
+        }
+        inputs.targets = Box::pin(targets::of_groups(self, &inputs.groups, &mut said)).await?;
         // The page hatches days that aren't whole.
         let partial = [(true, true), (true, false), (false, true)].map(|(first, last)| {
             Notice::PartialIntervals { interval: Interval::Day, first, last }.to_string()
@@ -221,16 +236,47 @@ impl Days<'_> {
         notices: &mut Notes<'_>,
     ) -> Result<Option<Group>, Failure> {
         let numbers = self.accumulator(name, range.period());
-        let mut numbers = numbers.with_columns(Columns::Days, range.days);
-        let mut has_days = false;
-        for (query, scope) in numbers.queries() {
-            let stored = Stored::of(reader, &query, Interval::Day, range);
-            has_days |= !stored.is_empty();
-            numbers.gaps(&scope, stored.gaps(range));
-            stored.read(notices, |series| take(&mut numbers, &scope, series, range)).await?;
-        }
-        Ok(has_days.then(|| numbers.into_group()))
+        kept(reader, numbers, None, range, notices).await
     }
+
+    /// The agents of the page's queues, with the calls that came to them through the queue.
+    async fn agents(
+        &self,
+        reader: &Reader,
+        range: &Range,
+        dashboard: &Dashboard,
+        notices: &mut Notes<'_>,
+    ) -> Result<Vec<(String, Group)>, Failure> {
+        let mut agents = Vec::new();
+        for queue in &dashboard.queues.entries {
+            let query = Query::new(GroupBy::users(), range.period(), &self.options.time_zone);
+            let numbers = Accumulator::new("agents", &KpiSet::new(OF_AGENTS), &query, &[]);
+            let group = Box::pin(kept(reader, numbers, Some(&queue.key), range, notices)).await?;
+            agents.extend(group.map(|group| (queue.key.clone(), group)));
+        }
+        Ok(agents)
+    }
+}
+
+/// What a history has of the days of a range, of all calls or of those through a queue; `None` if
+/// it keeps none of the days.
+async fn kept(
+    reader: &Reader,
+    numbers: Accumulator,
+    queue: Option<&str>,
+    range: &Range,
+    notices: &mut Notes<'_>,
+) -> Result<Option<Group>, Failure> {
+    let mut numbers = numbers.with_columns(Columns::Days, range.days);
+    let mut has_days = false;
+    for (query, scope) in numbers.queries() {
+        let query = queue.into_iter().fold(query, |query, key| query.only(Filter::queues([key])));
+        let stored = Stored::of(reader, &query, Interval::Day, range);
+        has_days |= !stored.is_empty();
+        numbers.gaps(&scope, stored.gaps(range));
+        stored.read(notices, |series| take(&mut numbers, &scope, series, range)).await?;
+    }
+    Ok(has_days.then(|| numbers.into_group()))
 }
 
 /// The first day that a history has of the company, the queues or the users.

@@ -1,37 +1,44 @@
-//! What queues should reach, as the directory says it.
-
-use callperf::{Kpi, kpi::Better};
+//! What figures of the page should reach, as in reports.
 
 use super::range::Days;
 use crate::{
     Failure,
-    app::targets::{goal_of_answered, listing},
-    render::{Dashboard, KeyTarget},
+    app::targets::{Rows, find},
+    model::targets::Target,
+    render::{Group, KeyTarget},
 };
 
-/// The goals of service level that the queues have in the directory, as in reports. A notice says
-/// why there are none if the directory isn't known.
+/// The targets of the configuration, and the goals of service level that queues have in the
+/// directory. A notice says why there are none of these if the directory isn't known.
 ///
 /// # Errors
-/// Failures of the directory's request, and files of the history that can't be read.
-pub(super) async fn of_queues(
+/// A queue of the configuration that the directory doesn't have, failures of the directory's
+/// request, and files of the history that can't be read.
+pub(super) async fn of_groups(
     days: &Days<'_>,
-    dashboard: &Dashboard,
+    groups: &[Group],
     notices: &mut Vec<String>,
 ) -> Result<Vec<KeyTarget>, Failure> {
-    if dashboard.queues.entries.is_empty() {
-        return Ok(Vec::new());
+    let mut all = Vec::new();
+    for group in groups {
+        let are_queues = group.name == "queues";
+        let rows = Rows { are_queues, figures: &group.figures, short_seconds: None };
+        let sources = (days.client, days.history);
+        let targets = Box::pin(find(&days.options.targets, &rows, sources, notices)).await?;
+        let of = |key: Option<&str>, target: &Target| KeyTarget {
+            group: group.name,
+            key: key.map(str::to_owned),
+            figure: target.figure,
+            goal: target.goal,
+            direction: target.direction,
+        };
+        let of_keys = targets.of_keys.iter().flat_map(|(key, own)| {
+            let is_shown = group.keys.iter().any(|shown| shown.key == *key);
+            own.iter().filter(move |_| is_shown).map(move |target| of(Some(key), target))
+        });
+        // The script takes the first one.
+        let of_all = targets.of_all.iter().map(|target| of(None, target));
+        all.extend(of_keys.chain(of_all).filter(|it| group.figures.contains(&it.figure)));
     }
-    let listing = listing((days.client, days.history), true, notices).await?;
-    let target = |key: &str| {
-        let level = listing.as_ref()?.get(key)?.service_level.as_ref()?;
-        Some(KeyTarget {
-            group: "queues",
-            key: Some(key.to_owned()),
-            figure: Kpi::ServiceLevelOfAnswered,
-            goal: goal_of_answered(level)?,
-            better: Better::More,
-        })
-    };
-    Ok(dashboard.queues.entries.iter().filter_map(|entry| target(&entry.key)).collect())
+    Ok(all)
 }

@@ -58,10 +58,10 @@ fn moment(
 
 /// A time without an offset. Where clocks are changed it can be none, or two.
 fn local_time(what: &str, local: DateTime, zone: &TimeZone) -> Parsed<Timestamp> {
-    let time = zone.to_ambiguous_zoned(local);
+    let time = zone.to_ambiguous_timestamp(local);
     let (is, before, after) = match time.offset() {
         AmbiguousOffset::Unambiguous { .. } => {
-            let instant = time.unambiguous().map(|time| time.timestamp());
+            let instant = time.unambiguous();
             return instant.map_err(|error| Failure::Usage(format!("{what}: {error}")));
         }
         AmbiguousOffset::Gap { before, after } => ("is left out by", before, after),

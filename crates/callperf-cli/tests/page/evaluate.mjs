@@ -19,13 +19,15 @@ const days = new Days(data.first, data.days, data.partial);
 const numbers = Object.fromEntries(Object.entries(groups)
   .map(([name, group]) => [name, new Numbers(data.table, group, days, data.missing_is_zero)]));
 const selections = JSON.parse(readFileSync(0, "utf8"));
-const answers = selections.map(({ group, from, to }) => {
-  const of = numbers[group];
+const agents = Object.fromEntries(Object.entries(data.agents)
+  .map(([queue, group]) => [queue, new Numbers(data.table, group, days, data.missing_is_zero)]));
+const answers = selections.map(({ group, queue, from, to }) => {
+  const of = queue === undefined ? numbers[group] : agents[queue];
   const [start, end] = [days.place(from), days.place(to) + 1];
   const answer = {};
   of.keys.forEach(({ key }, at) => {
     if (!of.isAnywhere(at, start, end)) return;
-    answer[key] = Object.fromEntries(groups[group].figures.map((name) => [name, of.figure(at, name, start, end)]));
+    answer[key] = Object.fromEntries((queue === undefined ? groups[group] : data.agents[queue]).figures.map((name) => [name, of.figure(at, name, start, end)]));
   });
   return answer;
 });

@@ -53,10 +53,7 @@ impl Question {
         let scope = narrowing::scope(&filters)?;
         let span = Span::of(period, zone);
         let table = table(scope, interval, &chosen, &span, manifest)?;
-        let series = match queue {
-            Some(queue) => agents(queue, scope, grouping)?,
-            None => SeriesName { scope, ..SeriesName::new(table, grouping.as_str()) },
-        };
+        let series = series(queue, scope, grouping, table)?;
         let kept = kept(&series, manifest)?;
         if period.trimmed_from().is_some() {
             return Err(format!("the period isn't over yet{}", last_whole_day(manifest)));
@@ -122,6 +119,19 @@ impl Span {
         let last_instant = last_instant.map_err(|error| error.to_string())?;
         let last = last_instant.to_zoned_datetime(self.end.time_zone().clone()).date();
         Ok(day::days(self.start.date(), last).collect())
+    }
+}
+
+/// The series that has the calls, those through a queue among them.
+pub(super) fn series(
+    queue: Option<String>,
+    scope: Scope,
+    grouping: &Grouping,
+    table: Table,
+) -> Result<SeriesName, Refusal> {
+    match queue {
+        Some(queue) => agents(queue, scope, grouping),
+        None => Ok(SeriesName { scope, ..SeriesName::new(table, grouping.as_str()) }),
     }
 }
 

@@ -4,13 +4,17 @@
 use std::io::Write as _;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
-use callperf::{Kpi, kpi::Better};
+use callperf::Kpi;
 use flate2::{Compression, write::ZlibEncoder};
 use jiff::{ToSpan as _, civil::Date};
 use serde_json::{Map, Value as Json, json};
 
+use crate::model::targets::Direction;
+
 /// How large the users' numbers may be in the page, in bytes.
 const USERS_BUDGET: usize = 5_000_000;
+/// The same of the agents of all queues.
+const AGENTS_BUDGET: usize = 2_000_000;
 
 /// What the page's script computes figures from.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +30,8 @@ pub(crate) struct Inputs {
     /// How many of the best and of the worst users are shown at first.
     pub(crate) top: usize,
     pub(crate) groups: Vec<Group>,
+    /// The agents of queues with the queue's own calls, by the queue's key.
+    pub(crate) agents: Vec<(String, Group)>,
     pub(crate) hours: Vec<HoursOf>,
     pub(crate) targets: Vec<KeyTarget>,
 }
@@ -95,7 +101,7 @@ pub(crate) struct KeyTarget {
     pub(crate) figure: Kpi,
     /// In the figure's unit.
     pub(crate) goal: f64,
-    pub(crate) better: Better,
+    pub(crate) direction: Direction,
 }
 
 /// The two blocks of the page: everything but the users, and the users.
@@ -127,6 +133,7 @@ impl Inputs {
                     .collect::<Map<_, _>>()
                     .into(),
             ),
+            ("agents", self.agents()),
             ("targets", self.targets.iter().map(KeyTarget::json).collect()),
         ] {
             page.insert(name.to_owned(), value);
@@ -138,6 +145,13 @@ impl Inputs {
             if is_large { packed(&group.by_week(self.first, self.days).json()) } else { daily }
         });
         Blocks { page: packed(&page.into()), users }
+    }
+
+    /// None of them if they are too large.
+    fn agents(&self) -> Json {
+        let agents = self.agents.iter().map(|(queue, group)| (queue.clone(), group.json()));
+        let agents: Json = agents.collect::<Map<_, _>>().into();
+        if packed(&agents).len() > AGENTS_BUDGET { json!({}) } else { agents }
     }
 }
 
@@ -240,7 +254,7 @@ impl KeyTarget {
     fn json(&self) -> Json {
         json!({
             "group": self.group, "key": self.key, "figure": self.figure, "goal": self.goal,
-            "better": self.better,
+            "direction": self.direction,
         })
     }
 }

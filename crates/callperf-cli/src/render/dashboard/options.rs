@@ -4,6 +4,8 @@ use callperf::Period;
 use callperf_history::Reader;
 use jiff::Timestamp;
 
+use crate::model::targets::Written;
+
 /// What a dashboard is about.
 #[derive(Clone, Debug)]
 #[must_use]
@@ -17,6 +19,7 @@ pub struct DashboardOptions {
     pub(crate) title: Option<String>,
     pub(crate) queues: Vec<String>,
     pub(crate) top: usize,
+    pub(crate) targets: Written,
 }
 
 impl DashboardOptions {
@@ -33,7 +36,14 @@ impl DashboardOptions {
             title: None,
             queues: Vec::new(),
             top: 10,
+            targets: Written::default(),
         }
+    }
+
+    /// Holds figures against these targets beside the queues' own goals.
+    pub(crate) fn targets(mut self, targets: Written) -> Self {
+        self.targets = targets;
+        self
     }
 
     /// Answers from a history in the API's place. It has no hours of inbound calls unless it keeps

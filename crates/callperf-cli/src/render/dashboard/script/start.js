@@ -12,6 +12,7 @@ async function startLive(block) {
   const page = await unpacked(block.textContent);
   const days = new Days(page.first, page.days, page.partial);
   const groups = withNumbers(page, page.groups, days);
+  withNumbers(page, page.agents, days);
   const view = new View(page, days, groups);
   const users = document.getElementById("users-block");
   const readUsers = async () => {
@@ -71,7 +72,7 @@ async function startLive(block) {
   if (!view.awaitsUsers) return;
   await new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
   await readUsers();
-  document.getElementById("users-later")?.replaceWith(...[view.tableOf(...view.last)].filter(Boolean));
+  document.getElementById("users-later")?.replaceWith(...[view.tableOf("users", view.period)].filter(Boolean));
 }
 
 startTheme();

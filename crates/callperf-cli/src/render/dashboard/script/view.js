@@ -12,7 +12,7 @@ const BESIDE = {
   ],
 };
 const MET = { better: ": met", worse: ": missed", "": "" };
-const SAME = { queues: "queue", sites: "site", users: "user" };
+const SAME = { queues: "queue", sites: "site", users: "user", agents: "agent" };
 
 class View {
   constructor(page, days, groups) {
@@ -23,9 +23,9 @@ class View {
   name(figure) { return this.page.names[figure] ?? figure; }
 
   /** The figures of a group that are shown, as far as it has them. */
-  figures(group) {
-    const own = this.groups[group].figures;
-    return (this.page.shown[group] ?? own).filter((name) => own.includes(name));
+  figures(name, group = this.groups[name]) {
+    const own = group.figures;
+    return (this.page.shown[name] ?? own).filter((figure) => own.includes(figure));
   }
 
   /** The company, or what the selection names. */
@@ -45,13 +45,12 @@ class View {
   /** A period cut into days or weeks. */
   units([from, to], group) {
     const { days } = this;
-    if (this.groups[group].columns !== "days") return null;
+    if (group.columns !== "days") return null;
     const isByDay = to - from <= MOST_DAYS;
     const units = [];
     const format = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
     const short = (place) => format.format(new Date(days.start + place * DAY));
-    const gaps = (a, b) => [...this.groups[group].numbers.gaps.keys()]
-      .some((scope) => this.groups[group].numbers.gapsOf(scope, a, b) > 0);
+    const gaps = (a, b) => [...group.numbers.gaps.keys()].some((scope) => group.numbers.gapsOf(scope, a, b) > 0);
     const hasPartial = (a, b) => [...days.partial].some((place) => place >= a && place < b);
     for (let place = from; place < to;) {
       const end = isByDay ? place + 1 : Math.min(days.firstOfWeek(days.weekOf(place) + 1), to);
@@ -71,7 +70,7 @@ class View {
     const before = this.days.before(period, selection.compare);
     const subject = this.subject(selection);
     if (subject === null) return [this.empty("There are no numbers for this.")];
-    this.last = ["users", period, before, selection];
+    this.period = period;
     const columns = this.days.columns(this.groups[subject.group], period);
     if (columns === null) {
       return [this.crumbs(selection, subject), this.empty("Users have numbers of the page’s own period alone: choose that period.")];
@@ -83,15 +82,13 @@ class View {
     }
     parts.push(this.tiles(subject, columns, before), this.trends(subject, period, before, columns));
     if (selection.of === null) {
-      parts.push(this.multiples(period, before), this.tableOf("queues", period, before, selection));
+      parts.push(this.multiples(period), this.tableOf("queues", period));
     }
     parts.push(this.heat(subject, period));
     if (selection.of === null) {
-      parts.push(this.tableOf("users", period, before, selection), this.tableOf("sites", period, before, selection));
+      parts.push(this.tableOf("users", period), this.tableOf("sites", period));
     }
-    if (subject.group === "queues") {
-      parts.push(section("agents", "Agents of this queue", "The page has no calls of agents by queue. `callperf report --group-by users --where queue=ID` has them; from a history that keeps them (`callperf sync --queue-agents`), too."));
-    }
+    if (subject.group === "queues") parts.push(this.agents(subject.numbers.keys[subject.key].key, period));
     parts.push(this.endings(subject, columns));
     // The API says who ended calls of the page's own period alone.
     const isOwn = selection.of === null && selection.from === this.own.from && selection.to === this.own.to;
@@ -174,7 +171,7 @@ class View {
   }
 
   trends({ group, numbers, key }, period, before, columns) {
-    const cut = this.units(period, group);
+    const cut = this.units(period, this.groups[group]);
     if (cut === null) return null;
     const { units, isByDay } = cut;
     const unit = isByDay ? "day" : "week";
@@ -230,9 +227,9 @@ class View {
   }
 
   /** The service level of each queue, small. */
-  multiples(period, before) {
+  multiples(period) {
     const group = this.groups.queues;
-    const cut = group ? this.units(period, "queues") : null;
+    const cut = group ? this.units(period, group) : null;
     if (cut === null || period[1] - period[0] < 3) return null;
     const { numbers } = group;
     const name = "service_level_of_answered";
@@ -255,21 +252,42 @@ class View {
 
   linkTo(group, key) { return writeLink({ ...this.selection, of: { group, key } }, this.days); }
 
-  tableOf(name, period, before, selection) {
+  tableOf(name, period) {
     const group = this.groups[name];
     const title = { queues: "Queues", users: "Users", sites: "Sites" }[name];
     // Users are read once all else is shown.
     if (!group) return name === "users" && this.awaitsUsers ? html("div", { id: "users-later" }) : null;
+    const notes = {
+      queues: "One call can count in several queues, so that the rows don’t add up.",
+      users: "Figures are of inbound calls, time spent is of both directions. One call can count with several users.",
+      sites: "Figures are of inbound calls.",
+    };
+    return this.rows({ name, group, title, note: notes[name], link: (key) => this.linkTo(name, key) }, period);
+  }
+
+  /** The queue's own calls by agent, if the page has them. */
+  agents(queue, period) {
+    const title = "Agents of this queue";
+    const group = this.page.agents[queue];
+    if (!group) {
+      return section("agents", title, "The page has no calls of agents by queue. `callperf report agents-of QUEUE` has them, and so has a page from a history that keeps them (`callperf sync --queue-agents`).");
+    }
+    const link = (key) => this.groups.users?.has(key) ? this.linkTo("users", key) : null;
+    return this.rows({ name: "agents", group, title, note: "Figures are of inbound calls that came through this queue.", link }, period);
+  }
+
+  /** A table of a group's keys over a period. */
+  rows({ name, group, title, note, link }, period) {
     const columns = this.days.columns(group, period);
     if (columns === null) return section(name, title, "Users have numbers of the page’s own period alone: choose that period to see them.");
     const { numbers } = group;
-    const figures = this.figures(name);
+    const figures = this.figures(name, group);
     const beside = BESIDE[name] ?? [];
-    const cut = this.units(period, name);
+    const cut = this.units(period, group);
     const rows = numbers.keys.map((one, key) => ({ one, key }))
       .filter(({ key }) => numbers.isAnywhere(key, columns.from, columns.to))
       .map(({ one, key }) => ({
-        key: one.key, name: one.name, extension: one.extension, link: this.linkTo(name, one.key),
+        key: one.key, name: one.name, extension: one.extension, link: link(one.key),
         number: (at) => at < figures.length ? numbers.figure(key, figures[at], columns.from, columns.to)
           : numbers.number(key, beside[at - figures.length].place, columns.from, columns.to),
         basis: (at) => at < figures.length ? numbers.basis(key, figures[at], columns.from, columns.to) : null,
@@ -281,16 +299,11 @@ class View {
       id: name, caption: `${title}, which can be put in order by each column`, what: SAME[name], rows,
       columns: [...figures.map((figure) => ({ id: figure, name: this.name(figure), unit: this.figure.get(figure).unit, better: this.figure.get(figure).better })),
         ...beside],
-      best: name === "users" ? this.page.top : null, fewest: this.page.fewest_calls,
+      best: name === "users" || name === "agents" ? this.page.top : null, fewest: this.page.fewest_calls,
       file: `${name}-${this.days.text(columns.days[0])}-${this.days.text(columns.days[1] - 1)}`,
       chart: cut === null || cut.units.length < 2 ? null : `${this.name(figures[0])} by ${cut.isByDay ? "day" : "week"}`,
     });
-    const notes = {
-      queues: "One call can count in several queues, so that the rows don’t add up.",
-      users: "Figures are of inbound calls, time spent is of both directions. One call can count with several users.",
-      sites: "Figures are of inbound calls.",
-    };
-    return html("section", { class: name }, html("h2", { id: `${name}-h` }, title), html("p", { class: "note" }, notes[name]),
+    return html("section", { class: name }, html("h2", { id: `${name}-h` }, title), html("p", { class: "note" }, note),
       this.snapped(columns, period), table.element);
   }
 
@@ -300,7 +313,7 @@ class View {
     const now = goal === null ? null : numbers.figure(key, figure, from, to);
     const calls = now === null ? null : numbers.basis(key, figure, from, to);
     if (now === null || (calls !== null && calls < this.page.fewest_calls)) return "";
-    return (goal.better === "more" ? now >= goal.goal : now <= goal.goal) ? "better" : "worse";
+    return (goal.direction === "at_least" ? now >= goal.goal : now <= goal.goal) ? "better" : "worse";
   }
 
   /** Inbound calls by weekday and hour. */
