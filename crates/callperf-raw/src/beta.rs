@@ -113,7 +113,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub inbound_direct_seconds: ::std::option::Option<::serde_json::Number>,
-        ///Seconds of the calls that rang to the end and nobody answered.
+        ///Seconds of the calls that rang to the end unanswered.
         #[serde(
             rename = "missedCallsSeconds",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -381,7 +381,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub inbound_direct: ::std::option::Option<::serde_json::Number>,
-        ///Number of calls that rang to the end and nobody answered.
+        ///Number of calls that rang to the end unanswered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub missed: ::std::option::Option<::serde_json::Number>,
         ///Number of calls that were picked up from park.
@@ -640,7 +640,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_response: ::std::option::Option<CallsByResponse>,
-        ///Number of calls by how they came or why nobody answered.
+        ///Number of calls by how they came or why they weren't answered.
         #[serde(
             rename = "callsByResponseType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -740,7 +740,7 @@ pub mod types {
         pub calls_by_response: ::std::option::Option<
             PerformanceCallsCountersResponseOptionsItem,
         >,
-        ///Ask for the number of calls by how they came or why nobody answered.
+        ///Ask for the number of calls by how they came or why they weren't answered.
         #[serde(
             rename = "callsByResponseType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1075,7 +1075,7 @@ pub mod types {
             skip_serializing_if = "::std::option::Option::is_none"
         )]
         pub calls_by_response: ::std::option::Option<CallDurationByResponse>,
-        ///Seconds of calls by how they came or why nobody answered; asked for as `callLengthByResponseType`.
+        ///Seconds of calls by how they came or why they weren't answered; asked for as `callLengthByResponseType`.
         #[serde(
             rename = "callsByResponseType",
             skip_serializing_if = "::std::option::Option::is_none"
@@ -1136,7 +1136,7 @@ pub mod types {
         pub call_length_by_response: ::std::option::Option<
             PerformanceCallsTimersResponseOptionsItem,
         >,
-        ///Ask for durations by how the calls came or why nobody answered, which come back as `callsByResponseType`.
+        ///Ask for durations by how the calls came or why they weren't answered, which come back as `callsByResponseType`.
         #[serde(
             rename = "callLengthByResponseType",
             skip_serializing_if = "::std::option::Option::is_none"

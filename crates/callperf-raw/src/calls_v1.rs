@@ -1074,7 +1074,7 @@ pub mod types {
         ///Calls that were sent on from the key to another number (inferred from the name).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub forwarded: ::std::option::Option<::serde_json::Number>,
-        ///Calls that rang to the end and nobody answered.
+        ///Calls that rang to the end unanswered.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub missed: ::std::option::Option<::serde_json::Number>,
         ///Calls that another user took while they rang at the key (inferred from the name).
@@ -1086,7 +1086,7 @@ pub mod types {
         ///Calls that the key passed on by a transfer (inferred from the name).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub transferred: ::std::option::Option<::serde_json::Number>,
-        ///Outbound calls to the telephone network whose outcome cannot be told.
+        ///Outbound calls to the telephone network whose outcome is unknown.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub unknown: ::std::option::Option<::serde_json::Number>,
         ///Calls that reached the key's voicemail.
