@@ -149,7 +149,7 @@
 //!
 //! let completed = calls.by_result().get(CallResult::Completed).unwrap();
 //! assert_eq!((completed.as_u64(), completed.unit()), (Some(40), &Unit::Instances));
-//! // Nobody gave up: zero. Voicemail didn't come, and there is no total: absent.
+//! // No caller gave up: zero. Voicemail and the total weren't reported: absent.
 //! assert_eq!(calls.by_result().get(CallResult::Abandoned).unwrap().as_u64(), Some(0));
 //! assert!(calls.by_result().get(CallResult::Voicemail).is_none());
 //! assert!(calls.total().is_none());
@@ -210,7 +210,7 @@
 //! the limits from the answers' headers and waits rather than cross them, with all of
 //! its clones: nothing is to be set. [`Client::budget`] tells what is left, and
 //! [`Request::on_progress`] how long the rest of a pull takes at least. A page is one
-//! request, whatever the number of metrics; pages are as large as the API allows
+//! request, for any number of metrics; pages are as large as the API allows
 //! unless [`Request::per_page`] makes them smaller.
 //!
 //! [`RetryPolicy`] says how often and how long a request is tried, after which failures and with
@@ -245,7 +245,7 @@
 #![cfg_attr(feature = "testing", doc = "The module [`testing`] has")]
 #![cfg_attr(not(feature = "testing"), doc = "The feature `testing` adds")]
 //! cassettes (answers that are recorded once and replayed for ever after),
-//! snapshots in one line, answers that nobody sent, and a double of the client: a program
+//! snapshots in one line, made-up answers, and a double of the client: a program
 //! that takes a [`Source`] is tested without a server. `callperf-sandbox` is a
 //! server for a test, on a port of its own.
 //!
@@ -275,8 +275,8 @@
 //! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
 //! and the sandbox fill them with, and how to have it otherwise; [`rules::table`] is what it
 //! enforces before sending, and who says so. `callperf calibrate` settles what it can by
-//! requests of your account, and [`ClientBuilder::calibration`] follows its file. Nobody has compared this crate with the
-//! API itself yet: it rests on the published documents.
+//! requests of your account, and [`ClientBuilder::calibration`] follows its file. This crate hasn't
+//! been compared with the API itself yet: it rests on the published documents.
 //!
 //! # Features
 //! - `rustls`, on by default: TLS by rustls, with the roots of the operating system.

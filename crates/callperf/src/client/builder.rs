@@ -96,7 +96,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The account's id; by default `~`, the account of whoever logs in.
+    /// The account's id; by default `~`, the account of the user that logs in.
     ///
     /// A third party saw the API refuse a numeric id and take `~`.
     pub fn account(mut self, id: impl Into<String>) -> Self {
@@ -161,7 +161,7 @@ impl ClientBuilder {
 
     /// How many requests may be under way at once; by default 4.
     ///
-    /// The quota that the server tells is kept whatever this is. With 0 the client isn't built.
+    /// The client keeps to the quota that the server reports with any value. With 0 `build` fails.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.transport.concurrency = requests;
         self
@@ -412,7 +412,7 @@ impl ClientBuilder {
                 if self.calibration.is_none() && !carried.is_empty() {
                     self.calibration = Some(Calibration::recorded(carried.clone()));
                 }
-                // Never used: nobody logs in.
+                // Never used: a replay doesn't log in.
                 self.credentials = Some(Credentials::refresh_token("", ""));
                 (Tape::Player(player), now)
             }

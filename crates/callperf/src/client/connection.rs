@@ -96,9 +96,8 @@ impl Client {
         self.0.transport.proxy()
     }
 
-    /// What is left of the quota of each group of operations that the server
-    /// has told of so far, but for the login endpoints', which is kept all the
-    /// same.
+    /// Returns the remaining quota of each group of operations, as the server last
+    /// reported it. The limits of the login endpoints are kept but not listed.
     #[must_use]
     pub fn budget(&self) -> Vec<Budget> {
         self.0.transport.budgets()

@@ -155,8 +155,8 @@ impl Credentials {
     /// one that another run began by credentials with the same server, client id
     /// and [`session_name`](Self::session_name).
     ///
-    /// It goes on by its refresh token. Where there is no such session, or it has
-    /// ended, a request fails with [`ErrorKind::Authentication`], and somebody has
+    /// It goes on by its refresh token. If there is no such session, or it has
+    /// ended, a request fails with [`ErrorKind::Authentication`], and a user has
     /// to log in again.
     ///
     /// ```
@@ -244,14 +244,14 @@ impl Credentials {
         }
     }
 
-    /// Whether a new session needs nobody's help.
+    /// Whether a new session can begin without a user.
     pub(super) fn can_log_in_again(&self) -> bool {
         matches!(self.grant, Grant::Jwt(_) | Grant::Password { .. })
     }
 
     /// Whether nothing is lost when a request is broken off: a JWT and a password
     /// are good for another, and a refresh token stays valid until the access
-    /// token that it brought is used, which nobody has then.
+    /// token that it brought is used; a broken-off request brings none.
     pub(super) fn can_be_presented_again(&self) -> bool {
         !matches!(self.grant, Grant::Code { .. })
     }
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_the_key_whatever_the_session_began_with() {
+    fn a_name_is_the_key_for_all_credentials() {
         let named = Credentials::jwt("id", "secret", "jwt").session_name("one");
         let key = named.store_key("https://a");
         assert_eq!(key, Credentials::stored("id", "one").store_key("https://a"));

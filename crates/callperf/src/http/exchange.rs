@@ -1,5 +1,5 @@
-//! One request on its way to the server: what its answer's head says is learnt as
-//! soon as it is there, whatever becomes of the body.
+//! One request on its way to the server. The head of the response counts as soon
+//! as it arrives, even if the body fails later.
 
 use std::{
     sync::{Arc, OnceLock},

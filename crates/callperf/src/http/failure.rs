@@ -180,7 +180,7 @@ fn of_code(errors: &[ApiError], known: &[(&str, &'static str)]) -> Option<&'stat
 
 /// A refusal of the login endpoints: 400 and 403 are about who asks, too.
 ///
-/// None of the secrets is in the error, whatever the server repeats.
+/// None of the secrets is in the error, even if the server repeats them.
 pub(super) async fn login(
     response: reqwest::Response,
     refusal: Refusal,
@@ -244,8 +244,8 @@ fn oauth_errors(body: &Json) -> Vec<ApiError> {
     }]
 }
 
-/// What a status means. None of the secrets is in the error, whatever the server
-/// repeats.
+/// What a status means. None of the secrets is in the error, even if the server
+/// repeats them.
 pub(super) fn of_status(
     status: StatusCode,
     headers: &HeaderMap,
@@ -297,7 +297,7 @@ fn request_id(headers: &HeaderMap, secrets: &[&str]) -> Option<String> {
 
 /// `Retry-After`, as seconds or as a date; a date in the past is no wait.
 ///
-/// Whoever sends a date mostly says what time it is there, too. `now`, this
+/// A server that sends a date there mostly sends its own time, too. `now`, this
 /// machine's clock, may be wrong by hours.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok().map(str::trim);

@@ -1,5 +1,5 @@
-//! Where a person logs in, and the proof that whoever brings the code began
-//! that login (RFC 7636).
+//! Where a user logs in, and the proof that the sender of the code began that
+//! login (RFC 7636).
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use super::address::checked_server;
 use crate::words::error::{Error, ErrorKind, Result};
 
-/// The secret of one login in a browser. A code that somebody intercepts is
-/// worth nothing without it.
+/// The secret of one login in a browser. An intercepted code is worthless
+/// without it.
 ///
 /// Make one for each login, give it to [`authorize_url`], keep it until the
 /// browser comes back, and give it to
@@ -82,8 +82,8 @@ impl fmt::Debug for Pkce {
 ///
 /// The server then sends the browser to `redirect_uri`, which must be
 /// registered with the application, with `code` and `state` in the address.
-/// `state` is a text that nobody can guess, another for each login: take the
-/// code only where the same one comes back.
+/// `state` is a text that can't be guessed, a new one for each login: take the
+/// code only if the same one comes back.
 ///
 /// The server is [`PRODUCTION`](crate::PRODUCTION) or another, as for
 /// [`ClientBuilder::server`](crate::ClientBuilder::server). `pkce` can be `None`

@@ -14,7 +14,7 @@ use crate::words::error::{Error, ErrorKind, Result};
 /// expiry rather than on a 401; a request may take a while to arrive.
 const RENEW_BEFORE: Duration = Duration::from_secs(60);
 
-/// No token lives longer, whatever an answer says.
+/// No token lives longer, even if the response says so.
 const LONGEST_LIFE: u64 = 24 * 3600;
 
 /// The longest life of a refresh token that the vendor's document allows.
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(at(NOW + 1000), 2540);
         assert_eq!(at(NOW + 3541), 0);
         assert_eq!(at(NOW + 3_600_000), 0);
-        assert_eq!(at(NOW - 3600), 3540, "an hour behind whoever wrote it");
+        assert_eq!(at(NOW - 3600), 3540, "an hour behind its writer");
         assert_eq!(at(0), 3540);
         let claimed = json!({"access_token": "a", "lifetime": u64::MAX, "expires_at": u64::MAX});
         let claimed: Session = serde_json::from_value(claimed).unwrap();
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_of_a_session_is_no_secret() {
+    fn session_info_has_no_secret() {
         let answer = json!({
             "access_token": "s3cret", "expires_in": 3600, "refresh_token": "s3cret",
             "owner_id": "101", "scope": "Analytics ReadAccounts",

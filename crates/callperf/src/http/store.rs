@@ -339,7 +339,7 @@ mod tests {
         let file = folder.path().join("sessions.json");
         let store = FileTokenStore::new(&file);
         let contents: [&[u8]; 5] =
-            [b"", b"{\"callperf_sess", b"[1, 2]", b"\xff\xfe", b"{\"somebody\": \"else\"}"];
+            [b"", b"{\"callperf_sess", b"[1, 2]", b"\xff\xfe", b"{\"another\": \"format\"}"];
         for content in contents {
             files::replace(&file, content, Rights::Private).unwrap();
             assert!(store.load("a").unwrap().is_none());

@@ -18,7 +18,7 @@ impl StoredToken {
         Self(text.into().into())
     }
 
-    /// The text to keep. Whoever reads it can act as the user.
+    /// Returns the text to keep. A program that reads it can act as the user.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()

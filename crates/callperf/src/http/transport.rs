@@ -42,7 +42,7 @@ pub(super) type Outcome<T> = std::result::Result<ResponseValue<T>, RawError<()>>
 /// What [`Transport::send`] is called where operations have names.
 pub(super) const SEND: &str = "send";
 
-/// How a request of the generated client is sent, whatever it asks for.
+/// How a request of the generated client is sent.
 pub(crate) struct Sending<'a> {
     /// The operation's name: what spans and attempts show, and the quota is kept for.
     pub(crate) operation: &'static str,

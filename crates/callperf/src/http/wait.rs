@@ -145,7 +145,7 @@ impl WaitLog {
         reported(wait, &mut ending).instrument(span).await
     }
 
-    /// Logs in, for itself and for whoever waits for it.
+    /// Logs in, for this request and those that wait for it.
     pub(crate) async fn log_in<T>(&self, login: impl Future<Output = T>) -> T {
         let _stage = self.enter(Stage::OwnLogin);
         login.await

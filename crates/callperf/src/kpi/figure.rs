@@ -58,16 +58,16 @@ pub enum Kpi {
     /// setting "include abandoned calls" to be off, as it is by default: where it
     /// is on, abandoned calls are in the API's two numbers.
     ServiceLevelOfAnswered,
-    /// In SLA ÷ offered. A share, queues only. Whatever wasn't answered within
-    /// the limit counts against the queue: abandoned, voicemail, missed, passed
-    /// on.
+    /// In SLA ÷ offered. A share, queues only. All calls that weren't answered
+    /// within the limit count against the queue: abandoned, voicemail, missed,
+    /// passed on.
     ServiceLevelOfOffered,
     /// In SLA ÷ (in SLA + out of SLA + abandoned before an answer). A share,
     /// queues only. Abandoned calls count as *missed*, voicemail and calls that
     /// were passed on don't count.
     ///
-    /// Counts also callers who hung up at once: the reports don't tell the queue's
-    /// limit, so that they can't be told apart.
+    /// Callers who hung up at once count, too: the reports lack the queue's limit,
+    /// which would tell them apart.
     ServiceLevelAbandonedMissed,
     /// (In SLA + abandoned before an answer) ÷ (in SLA + out of SLA + abandoned
     /// before an answer). A share, queues only. Abandoned calls count as *met*,

@@ -294,7 +294,7 @@ fn some_kpis() -> impl Strategy<Value = Vec<Kpi>> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is asked together, a figure is what counting the calls gives.
+    /// A figure is what counting the calls gives, in any set of figures.
     #[test]
     fn a_figure_is_what_counting_gives(kpis in some_kpis(), calls in vec(call(), 0..60)) {
         const STAFFED: SignedDuration = SignedDuration::from_hours(2);
@@ -529,7 +529,7 @@ fn of_nothing_there_is_no_share() {
     let wide = KpiSet::new([Kpi::Offered, Kpi::Occupancy]);
     let records = wide.try_merge(answers(&wide, std::slice::from_ref(&outbound))).unwrap();
     assert_eq!(offered(&records), Some(0.0));
-    assert_eq!(records[0].get(Kpi::Occupancy), None, "nobody said how long it was staffed");
+    assert_eq!(records[0].get(Kpi::Occupancy), None, "its staffed time is unknown");
     let records = set.try_merge(answers(&set, &[outbound])).unwrap();
     assert_eq!(records[0].get(Kpi::AnswerRate), None);
     let never = KpiSet::new([Kpi::Occupancy]).staffed("0", SignedDuration::ZERO);

@@ -103,7 +103,7 @@ pub enum Filter {
     /// Calls within or after the queue's own business hours; queues only. Not on the beta; an
     /// older server may ignore it (see [`proof`](Self::proof)).
     QueueHours(Vec<QueueHours>),
-    /// Calls of this length, whoever took part.
+    /// Calls of this length as a whole, not only the key's part.
     CallDuration(Length),
     /// Calls in which the key spent this much time.
     TimeSpent(Length),
@@ -161,7 +161,7 @@ impl Filter {
         }
     }
 
-    /// Calls of this length in seconds, whoever took part.
+    /// Calls of this length in seconds as a whole, not only the key's part.
     #[must_use]
     pub fn call_duration(length: Length) -> Self {
         Self::CallDuration(length)

@@ -35,7 +35,7 @@ pub(crate) struct Entry<T> {
     pub(crate) value: T,
 }
 
-/// The same metric of two APIs is equal, whatever they call it.
+/// The same metric of two APIs is equal under both names.
 impl<T: PartialEq> PartialEq for Entry<T> {
     fn eq(&self, other: &Self) -> bool {
         self.breakdown == other.breakdown && self.value == other.value

@@ -41,7 +41,7 @@ pub enum Notice {
         /// Whether the last one is cut.
         last: bool,
     },
-    /// A rule that nobody but third parties states was broken, or
+    /// The query breaks a rule that only third parties report, or
     /// `Query::unchecked` overrode one.
     Rule(Problem),
     /// The pages of the answer don't go together: records may be missing, and

@@ -2,7 +2,7 @@
 //! would be right.
 //!
 //! A rule that the vendor states is enforced before anything is sent. A rule
-//! that only third parties report is told as a [`Notice`](crate::report::Notice).
+//! that only third parties report becomes a [`Notice`](crate::report::Notice).
 //! `Query::unchecked` turns refusals into notices, but for what can't be put
 //! into a request at all.
 

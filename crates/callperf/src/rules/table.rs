@@ -144,7 +144,7 @@ pub(super) const RULES: &[Rule] = &[
     enforced("per-page-positive", BETA, Documentation, page_size),
 ];
 
-/// What the rules say of a query: what forbids it, and what is to be told.
+/// What the rules say of a query: what forbids it, and what becomes a notice.
 pub(crate) struct Verdict {
     pub(crate) refusals: Vec<Problem>,
     pub(crate) notices: Vec<Problem>,

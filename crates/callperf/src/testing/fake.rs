@@ -241,7 +241,7 @@ keyed!(FakeRecord);
 numbers!(FakeRecord);
 
 impl Record {
-    /// A record that nobody sent, for tests: of the key `1`, without a number.
+    /// Begins a made-up record for tests: of the key `1`, without a number.
     ///
     /// ```
     /// use callperf::{Breakdown, CallResult, Record};
@@ -312,7 +312,7 @@ pub struct FakePoint {
 numbers!(FakePoint);
 
 impl Point {
-    /// A point that nobody sent, for tests: at the beginning of 2026, without a
+    /// Begins a made-up point for tests: at the beginning of 2026, without a
     /// number.
     pub fn fake() -> FakePoint {
         FakePoint {
@@ -373,7 +373,7 @@ pub struct FakeSeries {
 keyed!(FakeSeries);
 
 impl Series {
-    /// A series that nobody sent, for tests: of the key `1`, without a point.
+    /// Begins a made-up series for tests: of the key `1`, without a point.
     ///
     /// ```
     /// use callperf::{Breakdown, Point, Series};

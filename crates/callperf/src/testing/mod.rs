@@ -1,5 +1,5 @@
 //! For the tests of programs that use this crate: recorded answers, snapshots, and
-//! answers that nobody sent. With the feature `testing`, which is off by default:
+//! made-up answers. With the feature `testing`, which is off by default:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -14,7 +14,7 @@
 //! gives the records of a test, remembers the queries that it was asked, and fails as
 //! [`Error::fake`](crate::Error::fake) says.
 //!
-//! # Answers that nobody sent
+//! # Made-up answers
 //! `fake()` of [`Record`](crate::Record), [`Series`](crate::Series),
 //! [`Point`](crate::Point), [`Page`](crate::Page) and [`KpiRecord`](crate::kpi::KpiRecord) makes what a
 //! test wants, with numbers for words that this crate knows and for those that it doesn't.
@@ -30,9 +30,9 @@
 //! # fn main() -> Result<(), callperf::Error> {
 //! const CASSETTE: &str = "tests/cassettes/last-week.json";
 //! let client = match std::env::var_os("RECORD") {
-//!     // Once, by somebody who has an account.
+//!     // Once, by a user who has an account.
 //!     Some(_) => Client::builder_from_env()?.record_to(CASSETTE).build()?,
-//!     // Ever after, by everybody and without a network.
+//!     // Ever after, by all users and without a network.
 //!     None => Client::builder().replay_from(CASSETTE).build()?,
 //! };
 //! # let _ = client;

@@ -1,5 +1,5 @@
-//! From an answer to records, whatever the API: nothing lost, and one bad
-//! record doesn't sink its page.
+//! From a response of either API to records: nothing is lost, and one bad record
+//! doesn't fail its page.
 
 use std::borrow::Cow;
 

@@ -43,9 +43,9 @@ struct Inner {
 
 /// The kinds of failure.
 ///
-/// Each says what it means and what to do. What may help is tried again before an
-/// error is told, as the [`RetryPolicy`](crate::RetryPolicy) has it:
-/// [`Error::is_transient`] says of which kinds that is.
+/// Each says what it means and what to do. A client retries where that may help,
+/// as its [`RetryPolicy`](crate::RetryPolicy) says, before it returns an error:
+/// [`Error::is_transient`] says for which kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -59,7 +59,7 @@ pub enum ErrorKind {
     ///
     /// The message names the setting: a missing environment variable, plain
     /// `http` to another machine, a server address that isn't one, a token store
-    /// that can't be read or written. Mend it; trying again can't help.
+    /// that can't be read or written. Fix it; retrying won't help.
     Settings,
     /// The server doesn't know the application or the user.
     ///

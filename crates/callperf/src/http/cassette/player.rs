@@ -22,7 +22,7 @@ use crate::words::{
     error::{Error, ErrorKind, Result},
 };
 
-/// The most differences that are told of a request without an answer.
+/// The most differences that the error of a request without an answer lists.
 const MOST_DIFFERENCES: usize = 5;
 
 /// Gives the answers of a cassette again.
@@ -164,7 +164,7 @@ impl Player {
             Some(nearest) => format!(
                 "no answer to this request of {operation} is recorded in {file}; the nearest \
                  differs:{}",
-                told(&nearest, known)
+                differing(&nearest, known)
             ),
         };
         Error::new(ErrorKind::NotRecorded, reason)
@@ -176,8 +176,8 @@ fn restored(mut json: Json, known: &Pseudonyms) -> Json {
     json
 }
 
-/// By the identifiers that the program asked with, where it did.
-fn told(nearest: &[Difference<'_>], known: &Pseudonyms) -> String {
+/// The differences, a line each, with the program's own identifiers where it sent them.
+fn differing(nearest: &[Difference<'_>], known: &Pseudonyms) -> String {
     let shown = |json: Option<&Json>| match json {
         Some(json) => restored(json.clone(), known).to_string(),
         None => "nothing".to_owned(),

@@ -1,10 +1,10 @@
-//! What a request asks, whichever server it is sent to.
+//! Requests as cassettes keep and compare them.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-/// What a request asks, whoever asks it of whichever server.
+/// A request without its sender and its server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct RecordedRequest {
     /// The operation's name, or method and path.
@@ -36,7 +36,7 @@ impl RecordedRequest {
     }
 }
 
-/// With the names of objects in order, whatever order a build keeps them in.
+/// Sorts the names of objects: features of `serde_json` change their order.
 pub(super) fn canonical(json: Json) -> Json {
     match json {
         Json::Object(map) => {

@@ -112,7 +112,7 @@ impl Shared {
             Err(error) => {
                 let is_refused = error.ends_session();
                 if is_refused && !self.credentials.can_log_in_again() {
-                    // Nobody needs to be refused again.
+                    // It would be refused again.
                     state.current = None;
                     self.with_store(move |store, key| {
                         let removed = store.remove(key);
@@ -129,7 +129,7 @@ impl Shared {
         let token = current.session.to_stored()?;
         let saved = self.with_store(move |store, key| {
             let saved = store.save(key, &token);
-            // Not before, even if nobody waits for it any more.
+            // Not before, even if no request waits for it any more.
             drop(lock);
             saved
         });
@@ -280,13 +280,13 @@ impl Shared {
             let status = response.status();
             Ok((status, failure::login_body(response).await?))
         };
-        let body = self.told(TOKEN_PATH, answer).await?;
+        let body = self.in_span(TOKEN_PATH, answer).await?;
         let lifetime_asked_for = self.credentials.ttl_seconds().unwrap_or(USUAL_LIFETIME);
         Session::begun(TokenResponse::read(&body)?, asked_at, lifetime_asked_for)
     }
 
     /// Makes a request to the login endpoints in a span of its own.
-    async fn told<T>(
+    async fn in_span<T>(
         &self,
         path: &str,
         answer: impl Future<Output = Result<(StatusCode, T)>>,
@@ -347,7 +347,7 @@ impl Shared {
             return Ok(None);
         }
         let stored = self.load_any().await?;
-        // Before the server is asked, so that nobody takes up what is ending.
+        // Before the revocation, so that no other client takes up a session that ends.
         self.with_store(move |store, key| {
             let removed = store.remove(key);
             drop(lock);
@@ -370,7 +370,7 @@ impl Shared {
             let response = self.post(REVOKE_PATH, form, Refusal::Revoke, permit).await?;
             Ok((response.status(), ()))
         };
-        self.told(REVOKE_PATH, answer).await.map(Some)
+        self.in_span(REVOKE_PATH, answer).await.map(Some)
     }
 
     /// The store's session, unless something else than these credentials began it.

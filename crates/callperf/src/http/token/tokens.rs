@@ -50,7 +50,7 @@ const NEXT_REPLACEMENT: Duration = Duration::from_secs(60);
 
 pub(crate) struct Tokens {
     shared: Arc<Shared>,
-    /// Held during a login, so that whoever waits shares its token: the token
+    /// Held during a login, so that waiting requests share its token: the token
     /// endpoint allows five requests a minute.
     state: Arc<Mutex<State>>,
     /// Whether the server has accepted a token since one was last refused.
@@ -131,7 +131,7 @@ impl Tokens {
     }
 
     /// Waits for a login that is under way, as long as the caller will: it may run
-    /// on without whoever began it, until its own time is over.
+    /// on without the request that began it, until its own timeout.
     async fn state(&self, waits: &WaitLog) -> OwnedMutexGuard<State> {
         match Arc::clone(&self.state).try_lock_owned() {
             Ok(state) => state,
