@@ -23,7 +23,7 @@ pub(crate) struct Config {
     /// The profile to use where none is named.
     pub(crate) default_profile: Option<String>,
     /// The file that sessions are kept in; by default `callperf/sessions.json` in
-    /// the user's folder for state. Whoever reads it can act as the user.
+    /// the user's folder for state. A program that reads it can act as the user.
     pub(crate) sessions: Option<PathBuf>,
     /// Each by its name, of one or more visible characters.
     #[serde(default)]

@@ -34,7 +34,7 @@ pub(crate) fn say_once(said: &mut Vec<String>, notice: String) {
     }
 }
 
-/// Says something on standard error, unless nobody wants to hear it.
+/// Prints a note on standard error, unless `--quiet` is set.
 pub(crate) fn note(text: &str) {
     if !is_quiet() {
         say(&format!("callperf: {text}"));

@@ -77,7 +77,7 @@ pub async fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     waits::say_from_now_on();
     match Box::pin(commands::run(arguments)).await {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads our output may stop reading it, as `head` does.
+        // The reader of our output may stop early, as `head` does.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
         }

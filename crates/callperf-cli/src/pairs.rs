@@ -59,7 +59,7 @@ pub(crate) fn compare(
 /// compared.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Place {
-    /// A local time; where the clock shows it twice, the second one is told apart.
+    /// A local time, and whether it is the second of two that the clock shows.
     Time(DateTime, bool),
     Day(Date),
     /// The place in the order of weeks or months.
@@ -168,7 +168,7 @@ fn week_start(
     };
     let days = [of(rows, periods.now), of(earlier, periods.before)].concat();
     let inside = days.iter().find(|(is_start, _)| !is_start).or(days.first());
-    // Without a point there is nothing to compare, whatever day it is.
+    // Without a point there is nothing to compare, so any day does.
     let weekday = inside.map_or(Weekday::Monday, |(_, day)| *day);
     if days.iter().all(|(is_start, day)| *is_start || *day == weekday) {
         return Ok(weekday);
@@ -216,8 +216,8 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// Whether their numbers can be compared: those of a whole month with another's,
-    /// whatever their days, and those of a cut one with as much of another.
+    /// Whether their numbers can be compared: those of whole months, however long,
+    /// and those of cut ones of the same length.
     fn is_like(&self, other: &Self) -> bool {
         self.is_whole && other.is_whole || self.minutes == other.minutes
     }
@@ -418,7 +418,7 @@ mod tests {
         let sundays = ["2026-11-04T00:00-05", "2026-11-08T00:00-05", "2026-11-15T00:00-05"];
         let earlier = ["2026-10-21T00:00-04", "2026-10-25T00:00-04", "2026-11-01T00:00-04"];
         assert_eq!(weeks(14, [(from, &sundays), (start, &earlier)], to), earlier);
-        // Which week a point is of can't be told.
+        // The week of each point is unknown.
         let odd = ["2026-11-04T00:00-05", "2026-11-08T00:00-05", "2026-11-16T00:00-05"];
         let said = weeks(14, [(from, &odd), (start, &earlier)], to);
         assert_eq!(said, ["the answer's weeks begin on different days"]);

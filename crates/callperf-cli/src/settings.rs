@@ -117,8 +117,8 @@ impl Settings {
             // It says which are missing.
             None if VARIABLES.iter().any(is_set) => Self::of_environment(),
             None => Err(Failure::Usage(format!(
-                "nobody has logged in: set {} in the environment, name a file of such lines with \
-                 --credentials, or begin with `callperf login`",
+                "there is no profile and there are no credentials: run `callperf login`, set {} in \
+                 the environment, or name a file of such lines with --credentials",
                 VARIABLES.join(", ")
             ))),
         }

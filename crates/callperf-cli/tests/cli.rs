@@ -237,7 +237,7 @@ fn exit_codes_say_what_went_wrong() {
         command.output().unwrap()
     };
     assert_eq!(code(with("RC_USER_JWT", "wrong")), 3);
-    assert_eq!(code(with("RC_SERVER_URL", "http://127.0.0.1:1")), 6, "nobody listens there");
+    assert_eq!(code(with("RC_SERVER_URL", "http://127.0.0.1:1")), 6, "nothing listens there");
     assert_eq!(code(with("RC_SERVER_URL", "http://example.com")), 2, "plain http to another");
     assert_eq!(
         code(served.run("report --group-by queues --last 7d --calls all:average --unchecked")),

@@ -63,7 +63,7 @@ fn keys_are_looked_up_in_the_history() {
         &[],
     );
     assert!(
-        code == 0 && data.contains("No records") && said.contains("999"),
+        code == 0 && data.contains("No calls matched") && said.contains("999"),
         "{code} {data}{said}"
     );
 }

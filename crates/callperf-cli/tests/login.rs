@@ -1,4 +1,4 @@
-//! Logging in and out, and what is told of it: the program as its users run it.
+//! Logging in and out, and what the program prints about it.
 
 mod support;
 
@@ -84,7 +84,7 @@ fn a_login_in_the_browser_lasts_for_later_runs() {
         begun(&home, &format!("--client-id app --server {}", server.uri()));
     assert!(address.starts_with(&server.uri()));
     assert_eq!(field(&address, "code_challenge_method").as_deref(), Some("S256"));
-    // Whoever knocks with another state, or none, is waited past.
+    // Requests with another state, or none, don't end the wait.
     let back = field(&address, "redirect_uri").unwrap();
     for other in
         ["?code=marked-other&state=guessed", "?code=marked-other", "?error=no&state=guessed"]
@@ -111,7 +111,7 @@ fn a_login_in_the_browser_lasts_for_later_runs() {
     #[cfg(unix)]
     assert_eq!(support::mode(&home.sessions()), 0o600);
 
-    // Later runs log nobody in.
+    // Later runs use the session.
     for _ in 0..2 {
         let (code, _, said) = outcome(&home.run(REPORT));
         assert_eq!(code, 0, "{said}");
@@ -339,7 +339,7 @@ fn a_read_only_home_is_named_once() {
 }
 
 #[test]
-fn a_refusal_in_the_browser_is_told_in_words() {
+fn a_refusal_in_the_browser_is_explained() {
     let (_runtime, server) = server();
     let home = Home::new();
     let (process, rest, address) =
@@ -352,8 +352,8 @@ fn a_refusal_in_the_browser_is_told_in_words() {
     assert_eq!(process.ended().0, Some(3), "{said}");
     assert!(
         said.ends_with(
-            "callperf: the login was refused: access_denied (The user said no); somebody refused \
-             it in the browser; log in again, and allow it"
+            "callperf: the login was refused: access_denied (The user said no); it was refused \
+             in the browser; log in again, and allow it"
         ),
         "{said}"
     );
@@ -396,7 +396,7 @@ fn an_interrupt_ends_a_login() {
     process.signal("-INT");
     let said = rest();
     assert_eq!(process.ended().0, Some(130), "{said}");
-    assert!(said.ends_with("callperf: interrupted; nobody was logged in"), "{said}");
+    assert!(said.ends_with("callperf: interrupted; there is no new session"), "{said}");
 }
 
 #[test]
@@ -475,7 +475,7 @@ fn a_jwt_comes_from_a_file_the_environment_or_the_input() {
 }
 
 #[test]
-fn the_environment_goes_before_a_profile_that_nobody_named() {
+fn the_environment_goes_before_the_default_profile() {
     let home = Home::new();
     let served = Served::start(&home, "--seed 7");
     home.write(
@@ -696,9 +696,9 @@ fn doctor_looks_at_what_is_on_this_machine() {
     assert!(signs.contains(&"failed client".to_owned()), "{all}");
 }
 
-/// As where the input and the output of a job are closed.
+/// As in a job whose input and output are closed.
 #[test]
-fn nobody_has_to_read_what_is_said() {
+fn a_login_works_without_a_reader_of_its_output() {
     let (runtime, server) = server();
     runtime.block_on(mount(&server, TOKEN, token(1, None)));
     let home = Home::new();

@@ -68,9 +68,9 @@ async fn run(line: &str, settings: &[(&'static str, &str)]) -> Output {
     for name in ["RC_SERVER_URL", "RC_APP_CLIENT_ID", "RC_APP_CLIENT_SECRET", "RC_USER_JWT"] {
         command.env_remove(name);
     }
-    // Nobody's own settings and sessions.
+    // No settings or sessions of the machine's user.
     for name in ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
-        command.env(name, concat!(env!("CARGO_TARGET_TMPDIR"), "/nobody"));
+        command.env(name, concat!(env!("CARGO_TARGET_TMPDIR"), "/no-user"));
     }
     command.envs(settings.iter().copied());
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
@@ -143,7 +143,7 @@ async fn no_table_is_wider_than_its_room() {
         for question in ["agents --compare", "queues --compare --totals", "ivr", "company"] {
             let line = format!("report {question} --last-week --time-zone {ZONE} --width {width}");
             let shown = text(&served.run(&line).await.stdout);
-            // The heading says period and zone whatever the width.
+            // The heading has period and zone in full, at any width.
             for row in shown.lines().skip(2) {
                 assert!(row.chars().count() <= width, "{line}: {row}");
             }

@@ -1,4 +1,4 @@
-//! `callperf sync`: that its files hold what the API says, whatever happens.
+//! `callperf sync`: its files hold what the API says, also after failures.
 
 mod support;
 
@@ -374,7 +374,7 @@ fn groupings_are_kept_and_added() {
 }
 
 #[test]
-fn what_is_wrong_in_a_folder_is_told_and_fetched_again() {
+fn what_is_wrong_in_a_folder_is_reported_and_fetched_again() {
     let history = History::start(7);
     let args = "--from 2026-11-10 --hourly queues --daily none";
     let (whole, folder) = (history.home.path("whole"), history.home.path("history"));
@@ -478,7 +478,7 @@ fn another_folder_than_its_own_is_refused() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_and_days_that_are_not_are_told() {
+fn impossible_folders_and_days_are_refused() {
     let history = History::start(7);
     let file = history.home.write("file", "mine");
     let (code, _, said) = outcome(&history.run(&file, ""));
@@ -554,7 +554,7 @@ fn a_disk_that_takes_no_more_is_one_clear_message() {
     assert!(said.contains("/proc/history: "), "{said}");
 }
 
-/// A server whose timelines are as told.
+/// A server that answers with the given timelines.
 struct Answering {
     _runtime: tokio::runtime::Runtime,
     server: MockServer,
@@ -712,7 +712,7 @@ fn days_without_what_an_older_server_ignores_are_named() {
 }
 
 #[test]
-fn what_the_api_has_forgotten_is_kept_and_its_loss_is_told() {
+fn what_the_api_has_forgotten_is_kept_and_its_loss_is_reported() {
     let home = Home::new();
     let server = Answering::start(json!([]));
     let daily = "--hourly none --daily company";

@@ -218,7 +218,7 @@ pub(crate) struct SandboxArgs {
     pub(crate) protocol: ProtocolArgs,
 }
 
-/// How the sandbox behaves towards clients, whatever the calls behind it.
+/// How the sandbox treats its clients: quotas, faults and the like.
 #[derive(Debug, Args)]
 pub(crate) struct ProtocolArgs {
     /// The quotas: documented, off, or those of the groups light, medium, heavy

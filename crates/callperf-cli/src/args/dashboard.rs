@@ -13,8 +13,8 @@ pub(crate) struct DashboardArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
-    /// Take a key that an answer leaves out to have no such calls; by default
-    /// what can't be told is absent
+    /// Count a key that a response leaves out as zero calls; by default its
+    /// numbers are unknown, and absent
     #[arg(long)]
     pub(crate) missing_is_zero: bool,
     /// Answer from this folder of `callperf sync`, and send nothing: the page has all days that

@@ -15,8 +15,9 @@ as RFC 8252 asks, isn't documented.
 
 The session is kept in callperf/sessions.json of the user's folder for state
 ($XDG_STATE_HOME, ~/.local/state), which only the user may read; CALLPERF_SESSIONS
-or `sessions` in the configuration file names another. Whoever reads it can act as
-the user. It lasts an hour, and longer where the application issues refresh tokens.
+or `sessions` in the configuration file names another. A program that reads it can
+act as the user. It lasts an hour, and longer if the application issues refresh
+tokens.
 
 Examples:
   Once per application; the profile is called default:

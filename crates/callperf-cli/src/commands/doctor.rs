@@ -226,7 +226,7 @@ async fn remote(client: &Client, settings: &Settings, report: &mut Report) {
             }
             let failure = Failure::Api(error);
             report.bad("login", &failure, failure.next_step());
-            return report.skip(&REMOTE[2..], "nobody is logged in");
+            return report.skip(&REMOTE[2..], "the login failed");
         }
     };
     let session = client.session().await.ok().flatten();
@@ -351,7 +351,7 @@ fn refused(error: callperf::Error, session: Option<&SessionInfo>, report: &mut R
     match kind {
         ErrorKind::Authentication => {
             report.bad("login", &failure, failure.next_step());
-            report.skip(&["permissions"], "nobody is logged in");
+            report.skip(&["permissions"], "the login failed");
         }
         ErrorKind::Permission => {
             report.good("login", logged_in(session));

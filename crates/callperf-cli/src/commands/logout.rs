@@ -23,7 +23,7 @@ pub(super) async fn run(args: LogoutArgs) -> Done {
         }
         Err(error) if client.session().await?.is_none() => {
             console::note(
-                "the session is removed here, but the server wasn't told; it ends there by itself",
+                "the session is removed here, but wasn't revoked; it ends on the server by itself",
             );
             Err(Failure::Api(error))
         }

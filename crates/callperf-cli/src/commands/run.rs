@@ -36,13 +36,13 @@ pub(crate) async fn run(arguments: Arguments) -> Done {
     let interrupted = match arguments.command {
         // Its own way to end.
         Command::Sandbox(args) => return sandbox::run(args).await,
-        Command::Login(_) => "nobody was logged in",
+        Command::Login(_) => "there is no new session",
         Command::Calibrate(_) => "the file, if there is one, has what was settled until then",
         Command::Sync(_) => "what is in the folder is whole, and the next run goes on from there",
         _ => "what was printed is whole, and nothing is half written",
     };
     tokio::select! {
-        // Heard before the command says a word that somebody answers with it.
+        // First, because a user may press Ctrl-C in reply to what the command prints.
         biased;
         signal = tokio::signal::ctrl_c() => {
             signal?;

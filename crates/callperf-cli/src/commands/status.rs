@@ -23,7 +23,7 @@ pub(super) async fn run(args: StatusArgs) -> Done {
     if settings.jwt.is_some() || session.as_ref().is_some_and(goes_on) {
         return Ok(());
     }
-    Err(Failure::Login("nobody is logged in; log in with `callperf login`".to_owned()))
+    Err(Failure::Login("there is no session; log in with `callperf login`".to_owned()))
 }
 
 fn goes_on(session: &SessionInfo) -> bool {
@@ -78,7 +78,7 @@ fn show_json(
     settings: &Settings,
     session: Option<&SessionInfo>,
 ) -> io::Result<()> {
-    let told = session.map(|session| {
+    let session = session.map(|session| {
         json!({
             "usable_for_seconds": session.usable_for.as_secs(),
             "is_renewable": session.is_renewable,
@@ -93,7 +93,7 @@ fn show_json(
         "server": shown::address(&settings.server),
         "client_id": settings.client_id,
         "login": if settings.jwt.is_some() { "jwt" } else { "stored" },
-        "session": told,
+        "session": session,
         "kept_in": settings.sessions,
     });
     print_json(out, &status)

@@ -50,7 +50,7 @@ pub(crate) use sheet::{MetricName, Which, in_words, shown_goal, words_of};
 
 pub use crate::model::targets::{Direction, Origin, Target, Verdict};
 
-pub(crate) const NO_RECORDS: &str = "No records: nobody of this grouping had such calls.";
+pub(crate) const NO_RECORDS: &str = "No calls matched.";
 pub(crate) const TARGETS: &str = "Targets (✓ met, ✗ missed, by the exact numbers)";
 pub(crate) const TOTAL_NOTE: &str = "The last row is the whole company, asked for by itself. One call can count in \
                           several rows, so that the rows don't add up to it.";

@@ -147,7 +147,7 @@ async fn in_browser(args: &LoginArgs, settings: &Settings) -> Result<Client, Fai
     let uri = redirect.uri().to_owned();
     let address =
         callperf::authorize_url(&settings.server, &settings.client_id, &uri, &state, &pkce)?;
-    // Nobody can log in without it, so the quiet get it, too.
+    // Printed with --quiet, too: a login can't go on without it.
     console::say(&format!(
         "callperf: log in at this address, in a browser on this machine:\n\n{address}\n"
     ));

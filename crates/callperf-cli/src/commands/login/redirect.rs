@@ -255,7 +255,7 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
 /// What the server's error is in words (RFC 6749, 4.1.2.1 and `OpenID` Connect).
 fn refusal(error: &str, description: Option<&str>) -> String {
     let to_do = match error {
-        "access_denied" => "somebody refused it in the browser; log in again, and allow it",
+        "access_denied" => "it was refused in the browser; log in again, and allow it",
         "unauthorized_client" => {
             "let the application use authorization codes, in the developer console"
         }
@@ -324,11 +324,11 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_in_words_that_are_safe_to_print() {
-        let told = refusal("access_denied", Some("The user\u{1b}[2J said\nno"));
+    fn a_refusal_is_printed_without_control_characters() {
+        let message = refusal("access_denied", Some("The user\u{1b}[2J said\nno"));
         assert_eq!(
-            told,
-            "the login was refused: access_denied (The user\\u{1b}[2J said\\nno); somebody refused it in \
+            message,
+            "the login was refused: access_denied (The user\\u{1b}[2J said\\nno); it was refused in \
              the browser; log in again, and allow it"
         );
         assert!(refusal("server_error", None).ends_with("server_error; try again later"));
