@@ -85,9 +85,9 @@ impl Default for Assumptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmptyRecords {
-    /// None: a service that counts calls knows nobody that has none.
+    /// None: a service that counts calls lists only keys with calls.
     None,
-    /// Those that the request names, so that "no calls" can be told from "no such key".
+    /// Those that the request names, so that "no calls" differs from "no such key".
     #[default]
     Named,
     /// Everybody in the grouping.
@@ -253,7 +253,7 @@ pub enum TimelineRange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AbandonedSla {
-    /// Out of it: nobody answered in time.
+    /// Out of it: the call wasn't answered in time.
     Out,
     /// By how long the caller waited, as if that had been the answer.
     ByWait,

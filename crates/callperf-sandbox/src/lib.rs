@@ -22,9 +22,10 @@
 //! # The calls
 //!
 //! The company has users in departments, user groups and at sites, queues with agents, menus (IVRs), virtual agents
-//! (IVAs) that answer some calls in place of a menu, shared lines and direct numbers; [`Directory`] tells their names and keys. It is open from Monday to Friday, 9 to 18 by the clocks
-//! of New York, and each queue at hours of its own ([`Directory::queue_hours`]). Unless told otherwise it has 24 users, and about 150 calls begin on a day it is open, few on others,
-//! over the 184 days before [`Sandbox::now`]. The same settings and `now` give the same bytes on every machine.
+//! (IVAs) that answer some calls in place of a menu, shared lines and direct numbers; [`Directory`] has their names and
+//! keys. It is open from Monday to Friday, 9 to 18 by the clocks of New York, and each queue at hours of its own
+//! ([`Directory::queue_hours`]). By default it has 24 users, and about 150 calls begin on a day it is open, few on
+//! others, over the 184 days before [`Sandbox::now`]. The same settings and `now` give the same bytes on every machine.
 //!
 //! [`Builder::users`], [`Builder::calls`], [`Builder::days`] and [`Builder::profile`] ask for other calls, and
 //! [`Builder::data`] brings those of files, in the schema that [`Data`] documents: a history of your own, for example.
@@ -61,7 +62,7 @@
 //! internal call has one. The time in menus also belongs to whom they led to straight: to the key whose first leg
 //! follows them, another menu's included. Company hours are those at the call's start, and so are queue hours, which only a queue's portion has.
 //! The party that ended the call is the same in all of its portions. A queue's portion is in or out of SLA by the wait before
-//! it was answered, which is how long the queue's leg lasted. If nobody answered it is neither; but a queue can have it
+//! it was answered, which is how long the queue's leg lasted. An unanswered call is neither; but a queue can have it
 //! that abandoned calls count (`sla_abandoned_seconds` in [`Data`], none of the invented ones): those whose caller hung
 //! up while the queue's leg lasted, after so many seconds or more. The first leg that tells decides.
 //!
@@ -168,7 +169,7 @@
 //! | revisions before 2025-05-20 | `Forwarded` is `Completed`; `PickedUp` and `AnsweredElsewhere` are `Missed`; `QueueCallPickup` is `FromQueue`; `Forwarding` is `Ringing`; a transferred call has no result; a virtual agent's part is its menu's | those are the older words for it |
 //! | `groupedBy` of members | `Users` | the field has no other word for it |
 //! | `parameterName` | the path in the body, as in `timeSettings.timeZone` | it finds the place |
-//! | `message` | the documented words, then the reason | it helps, and nobody should read it by program |
+//! | `message` | the documented words, then the reason | it helps, and programs shouldn't read it |
 //!
 //! On the beta, `completed` counts connected outbound calls too, as on today's API; `connected` of results is today's
 //! response of that name, missed and accepted of response types are today's results, the other response types today's
@@ -191,8 +192,8 @@
 //!
 //! # Remarks
 //!
-//! A field that the document lacks does nothing, and nobody is told: that is how reports come to be full of zeros. So
-//! each response, of whatever status, has a header `x-sandbox-remark` for each thing that was perhaps not meant:
+//! The service ignores fields that the document lacks without a word: that is how reports come to be full of zeros.
+//! The sandbox adds to each response, of any status, a header `x-sandbox-remark` for each probable mistake:
 //!
 //! ```text
 //! x-sandbox-remark: `groupByMember` is not a field of `grouping`; did you mean `groupByMembers`?
@@ -224,7 +225,7 @@
 //! | what a killed, revoked or replaced token brings | 401, `OAU-213` | others have seen it; the guide tells only that it is 401 |
 //! | which session a sixth login ends | one that is over, else the oldest | the guide only says "one" |
 //! | status of a refused login | 400, but 401 if the app is wrong | the document has 400, RFC 6749 the other |
-//! | code of a wrong verifier | `invalid_grant`, `CMN-101` | RFC 7636 has the first, nobody the second |
+//! | code of a wrong verifier | `invalid_grant`, `CMN-101` | RFC 7636 has the first, no source the second |
 //! | a code that was used | is used up, good or not | the safe reading of "once" |
 //! | `private_key_jwt` | refused | the sandbox has no app's public key |
 //! | words of `scope` that the app lacks | passed over | clients send some of their own |
@@ -232,16 +233,16 @@
 //!
 //! # Quotas
 //!
-//! [`Builder::limits`] has the service's quotas: requests in a sliding window by user, app and group, told in the
-//! `X-Rate-Limit-…` headers of every answer; one too many brings 429 with `Retry-After` and a penalty, which each
+//! [`Builder::limits`] has the service's quotas: requests in a sliding window by user, app and group, reported in
+//! the `X-Rate-Limit-…` headers of every answer; one too many brings 429 with `Retry-After` and a penalty, which each
 //! further request starts anew. A test has none unless it asks for them, so that it doesn't wait; `callperf sandbox`
-//! has the documented ones unless told otherwise. [`Limits::scaled`] makes a minute a second, and
+//! has the documented ones by default. [`Limits::scaled`] makes a minute a second, and
 //! [`Sandbox::advance`] lets one pass.
 //!
 //! | question | answer here | because |
 //! |---|---|---|
 //! | whose requests a login counts with | the app's | since 2026 by others' word; the guide says the user's |
-//! | what counts | whatever has a good token, or names an app in order to log in | nobody else has a quota |
+//! | what counts | requests with a good token, and logins that name an app | others have no quota |
 //! | whether a refused request counts in the window | no, but it starts the penalty anew | the guide tells only of the penalty |
 //! | `X-Rate-Limit-Remaining` in a penalty | what the window has left | others have seen 50 there |
 //!

@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn whom_the_call_ended_with_speaks_if_nobody_answered() {
+    fn an_unanswered_call_has_the_result_of_its_last_leg() {
         let directory = Directory::built_in();
         let queue = directory.queue(0);
         let unanswered = [Word::Inbound, Word::NotAnswered];

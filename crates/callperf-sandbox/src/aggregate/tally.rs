@@ -1,7 +1,7 @@
 //! Adding up: one pass over the portions, and the numbers that come of it.
 //!
-//! Whatever is asked for comes of a few whole numbers per record: how many calls and how many seconds fall under a
-//! word, and for minima and maxima the least and the most. Only those that a request needs are kept, in flat lists.
+//! All metrics come of a few whole numbers per record: how many calls and how many seconds fall under a word, and for
+//! minima and maxima the least and the most. Only those that a request needs are kept, in flat lists.
 //! Calls come in the order in which they started, so an interval is over for good when a later one begins, and only
 //! one per record is open at a time.
 

@@ -16,7 +16,7 @@ use crate::data::words::{Word, Words};
 pub use profile::Profile;
 use profile::Shape;
 
-/// How far back the calls go unless told otherwise: as far as the API lets anyone ask.
+/// How far back the calls go by default: as far as the API lets requests go.
 pub(crate) const DAYS: u32 = 184;
 const DAY: i64 = 86_400;
 
@@ -27,7 +27,7 @@ pub(crate) struct Recipe {
     pub(crate) profile: Profile,
     /// Times 24 hours, before the end.
     pub(crate) days: u32,
-    /// As many as the profile's company has, unless told.
+    /// By default as many as the profile's company has.
     pub(crate) calls: Option<u32>,
 }
 
@@ -51,11 +51,11 @@ pub(crate) fn calls(directory: &Directory, recipe: &Recipe, now: i64) -> Calls {
     let from = now - i64::from(recipe.days) * DAY;
     let days = days(directory, from, now);
     let mut calls = Calls::default();
-    let mut told = recipe.calls.map(|count| company.hours(recipe.seed, &days, count).into_iter());
+    let mut hours = recipe.calls.map(|count| company.hours(recipe.seed, &days, count).into_iter());
     for day in days {
         let mut dice = Dice::of_day(recipe.seed, day.date);
         let mut endings = Dice::of_endings(recipe.seed, day.date);
-        let starts = match &mut told {
+        let starts = match &mut hours {
             None => company.starts(&mut dice, day.date.weekday()),
             Some(hours) => day.starts(&mut dice, hours),
         };
@@ -290,7 +290,7 @@ impl<'a> Scene<'a> {
         u16::try_from(self.dice.weighted(&self.company.queue_weights)).unwrap_or(0)
     }
 
-    /// Somebody who isn't in the call yet; a call has fewer legs than the company has users.
+    /// A user who isn't in the call yet; a call has fewer legs than the company has users.
     fn any_free_user(&mut self) -> u16 {
         let user = self.dice.one_of(&self.company.users);
         if self.legs.iter().any(|leg| leg.extension == user) {
@@ -354,7 +354,7 @@ impl<'a> Scene<'a> {
                 }
             }
         }
-        self.nobody_took_it(queue, leg);
+        self.end_unanswered(queue, leg);
     }
 
     fn turn_of_agents(&mut self, queue: u16) -> Vec<u16> {
@@ -392,7 +392,7 @@ impl<'a> Scene<'a> {
         seconds >= left
     }
 
-    fn nobody_took_it(&mut self, queue: u16, leg: usize) {
+    fn end_unanswered(&mut self, queue: u16, leg: usize) {
         if self.legs.len() < MANY_LEGS && self.dice.percent(45) {
             self.end(leg, &[Word::NotAnswered, Word::Overflow, Word::Missed]);
             let arrival = Arrival { kind: Word::FromQueue, peer: None };

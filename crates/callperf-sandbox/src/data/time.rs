@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_week_begins_when_it_is_told_to() {
+    fn a_week_begins_on_the_given_day() {
         let zone = TimeZone::UTC;
         let thursday = "2025-05-15T12:30:00Z".parse::<Timestamp>().unwrap().as_second();
         for (day, date) in [

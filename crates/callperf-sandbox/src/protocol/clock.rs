@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-/// Two clocks: one tells the date that the rules on time go by, the other only how much time has passed, for
-/// whatever lives or counts for a while. Both can be moved forward, so that no test has to wait an hour.
+/// Two clocks: one has the date that the rules on time go by, the other only the time that has passed, for tokens and
+/// quotas. Both can be moved forward, so that no test has to wait an hour.
 #[derive(Debug)]
 pub(crate) struct Clock {
     started: Instant,

@@ -42,7 +42,7 @@ impl Limit {
 /// The limits of an app, by the groups that the service's operations are in.
 ///
 /// Reports are in the group `light`, as are sites and time zones; extensions and call queues are in `medium`, nothing
-/// here is in `heavy`, and logging in is in `auth`, which counts the requests of an app whoever the user is.
+/// here is in `heavy`, and logging in is in `auth`, which counts the requests of an app for all its users together.
 ///
 /// The text form is `off`, `documented`, or groups with their limits, of which those left out have none:
 ///
@@ -182,7 +182,7 @@ impl fmt::Display for Limits {
     }
 }
 
-/// Rounded up: who waits as long as told must not come too early.
+/// Rounded up: a client that waits this long must not come too early.
 fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
@@ -263,7 +263,7 @@ impl Limiter {
         self.state().spend(spender, requests, self.clock.elapsed())
     }
 
-    /// What a group's quota is told as when it is spent: the documented one, where there is none.
+    /// What the headers of a spent quota say: the documented limit, if none is set.
     pub(crate) fn spent(&self, group: Group) -> Standing {
         let set = self.limits().0[group as usize].or(Limits::documented().0[group as usize]);
         let limit = set.unwrap_or(Limit::new(1, MINUTE, MINUTE));

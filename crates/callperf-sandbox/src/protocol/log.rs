@@ -61,7 +61,7 @@ pub struct SeenRequest {
     /// What a report was asked for, cut after 4 kB. Only JSON without a field for a secret is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// The answer's status; what a fault of the connection left of the answer isn't told.
+    /// The answer's status, even if a fault of the connection cut the answer.
     pub status: u16,
     /// Why it was refused, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -74,7 +74,7 @@ pub struct SeenRequest {
     pub faults: Vec<String>,
 }
 
-/// What is worth saying about a request that was answered; whoever answers it puts it into the response's extensions.
+/// Remarks on a request that was answered; its handler puts them into the response's extensions.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Remarks(pub(crate) Vec<String>);
 
@@ -170,7 +170,7 @@ impl SeenRequest {
         }
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        self.refused = told(&body);
+        self.refused = reasons(&body);
         Response::from_parts(parts, Body::from(body))
     }
 }
@@ -230,14 +230,14 @@ fn excerpt(body: &[u8]) -> String {
 }
 
 /// The messages of an error body.
-fn told(body: &[u8]) -> Vec<String> {
+fn reasons(body: &[u8]) -> Vec<String> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let errors = body["errors"].as_array().into_iter().flatten();
-    let told = errors.filter_map(|error| {
+    let messages = errors.filter_map(|error| {
         let code = error["errorCode"].as_str()?;
         Some(format!("{code}: {}", error["message"].as_str()?))
     });
-    told.collect()
+    messages.collect()
 }
 
 #[cfg(test)]

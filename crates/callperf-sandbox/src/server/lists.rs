@@ -72,7 +72,7 @@ impl Lists<'_> {
             (types.is_empty() || types.contains(&name))
                 && (statuses.is_empty() || statuses.contains(&self.status(entry)))
                 && number.is_none_or(|number| entry.extension_number.as_deref() == Some(number))
-                // Nobody here has an address.
+                // No extension here has an address.
                 && self.query.get("email").is_none()
         };
         let mut records = Vec::new();

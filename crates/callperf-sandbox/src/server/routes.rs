@@ -139,7 +139,7 @@ fn paths(server: &Arc<Server>) -> Vec<(String, MethodRouter<Arc<Server>>)> {
     with_slash.chain([(oauth::DECISION.to_owned(), post(decide))]).collect()
 }
 
-/// Only methods that there are stand behind the gate: a wrong one needs no token to be told.
+/// Only methods that exist need a token: others are refused without one.
 fn gated(
     server: &Arc<Server>,
     group: Group,
@@ -188,7 +188,7 @@ async fn timeline(State(server): Shared, request: Request) -> Response {
     answer(calls_v1::timeline(&server.world, &server.service, &request))
 }
 
-/// What is worth telling whoever wrote the request goes with the response.
+/// Puts the remarks on the request into headers of the response.
 fn answer(reply: Reply) -> Response {
     let json = HeaderValue::from_static("application/json");
     let body = reply.body.map(|body| ([(CONTENT_TYPE, json)], body));
@@ -369,7 +369,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Failure> {
     }
 }
 
-/// Whether a content type is this one, whatever its parameters.
+/// Whether a content type is this one, with any parameters.
 fn is_media_type(header: &HeaderValue, media_type: &str) -> bool {
     let named = header.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     named.trim().eq_ignore_ascii_case(media_type)

@@ -282,7 +282,7 @@ impl Builder {
     }
 
     /// How many requests may come in a while: as many as you like unless it is set, so that tests don't wait.
-    /// `callperf sandbox` has the service's limits unless told otherwise.
+    /// `callperf sandbox` has the service's limits by default.
     pub fn limits(mut self, limits: Limits) -> Builder {
         self.limits = limits;
         self

@@ -31,7 +31,7 @@ pub(crate) struct Failure {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// The first problem is told twice, as the service does.
+/// The first problem is in it twice, as in the service's errors.
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(flatten)]

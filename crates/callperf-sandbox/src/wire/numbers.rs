@@ -29,7 +29,7 @@ pub(super) enum Form {
 }
 
 impl Cells<'_> {
-    /// Nothing, if there is no such number and that is told by leaving it out.
+    /// `None` if the number is undefined and undefined numbers are left out.
     pub(super) fn number(&self, metric: &Metric, source: Source) -> Option<Written> {
         match self.table.number(self.row, self.bucket, metric, source) {
             Number::Undefined if self.undefined == UndefinedValues::Absent => None,

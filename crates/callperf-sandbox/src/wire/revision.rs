@@ -13,8 +13,8 @@ use crate::wire::patch::patch;
 use crate::wire::renames::Renames;
 
 /// The newest revisions that this crate is written for. It speaks them unless another is asked for, so that adopting a
-/// later one changes no answer, but for names. It can speak later ones as well, but what they bring to a request is answered with 501 until
-/// somebody writes it, and what they bring to a breakdown counts no calls.
+/// later one changes no answer, but for names. It can speak later ones as well, but what they bring to a request is
+/// answered with 501 until it is implemented, and what they bring to a breakdown counts no calls.
 const WRITTEN_FOR: [(Api, &str); 2] = [(Api::Beta, "2021-08-12"), (Api::CallsV1, "2026-08-13")];
 
 /// One of the two families of paths.
@@ -277,7 +277,7 @@ fn revisions_with(
     revisions
 }
 
-/// The revisions there are, for whoever asked for another.
+/// The known revisions, for the error about an unknown one.
 fn known() -> String {
     let of_api = |api: Api| {
         let dates: Vec<_> =
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_revision_is_told_all_that_there_are() {
+    fn the_error_of_an_unknown_revision_lists_the_known_ones() {
         let error = Revision::named("beta@2025-03-11").unwrap_err().to_string();
         for known in ["beta@2025-03-11", "2021-06-17", "2021-08-12", "2022-09-29", "2025-03-11"] {
             assert!(error.contains(known), "{error}");

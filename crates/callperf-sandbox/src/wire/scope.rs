@@ -123,7 +123,7 @@ pub(super) fn places(
         let place = find(key);
         if place.is_none() {
             let path = list.path_as_sent(findings);
-            findings.remark(format!("nobody has `{key}` of `{path}`"));
+            findings.remark(format!("`{key}` of `{path}` is unknown"));
         }
         place
     });

@@ -74,7 +74,7 @@ pub(super) struct Dialect {
     pub(super) operation: &'static Operation,
 }
 
-/// What a request is answered with, and what is worth telling whoever wrote it.
+/// The response to a request, and remarks for its author.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) body: Result<Vec<u8>, Failure>,

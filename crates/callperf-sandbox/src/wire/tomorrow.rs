@@ -37,7 +37,7 @@ fn world() -> World {
     World::new(directory, calls, Assumptions::default().abandoned_sla)
 }
 
-/// A service that speaks a revision with words and fields that nobody has written for.
+/// A service that speaks a revision with words and fields that this crate doesn't implement.
 fn tomorrow() -> Service {
     let change = json!({"analyticsCallsAggregationFetch": {
         "request": {

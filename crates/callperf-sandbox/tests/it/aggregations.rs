@@ -456,7 +456,7 @@ async fn one_request_may_mix_aggregations() {
 
 #[tokio::test]
 async fn what_is_undefined_is_zero_or_absent() {
-    let nobody = json!({"timeSpent": {"minSeconds": 1_000_000}});
+    let no_calls = json!({"timeSpent": {"minSeconds": 1_000_000}});
     for (undefined, is_there) in [(UndefinedValues::Zero, true), (UndefinedValues::Absent, false)] {
         let assumptions = Assumptions::default()
             .undefined_values(undefined)
@@ -466,7 +466,7 @@ async fn what_is_undefined_is_zero_or_absent() {
         for (kind, interval) in [("Percent", None), ("Min", Some("Day")), ("Average", Some("Hour"))]
         {
             let mut body = aggregated(everything("Users"), kind, interval);
-            body["callFilters"] = nobody.clone();
+            body["callFilters"] = no_calls.clone();
             // The document requires every word, so an answer without them doesn't go with it.
             let (status, text) = client.send(AGGREGATION, body.to_string()).await;
             assert_eq!(status, 200);

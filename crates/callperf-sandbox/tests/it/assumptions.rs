@@ -227,15 +227,15 @@ async fn unknown_fields_are_refused_each_by_its_path() {
     let (status, answer) = client.fetch(AGGREGATION, &body).await;
     assert_eq!(status, 400);
     let errors: Vec<_> = answer["errors"].as_array().unwrap().iter().collect();
-    let mut told: Vec<_> = errors
+    let mut problems: Vec<_> = errors
         .iter()
         .map(|error| {
             (error["errorCode"].as_str().unwrap(), error["parameterName"].as_str().unwrap())
         })
         .collect();
-    told.sort_unstable();
+    problems.sort_unstable();
     assert_eq!(
-        told,
+        problems,
         [
             ("ANL-202", "callFilters.callSegments[0].lenght"),
             ("ANL-202", "responseOptions.counters.callsByTypes"),

@@ -42,8 +42,8 @@ async fn what_was_asked_can_be_followed() {
     // The requests about the sandbox itself aren't among them.
     assert_eq!(requests.as_array().unwrap().len(), 2);
     assert_eq!((&requests[1]["status"], &requests[1]["number"]), (&json!(400), &json!(2)));
-    let told = requests[1]["refused"][0].as_str().unwrap();
-    assert!(told.contains("[grouping.groupBy]") && told.contains("Queues"), "{told}");
+    let reason = requests[1]["refused"][0].as_str().unwrap();
+    assert!(reason.contains("[grouping.groupBy]") && reason.contains("Queues"), "{reason}");
     let mut odd = everything("Users");
     odd["grouping"]["groupByMember"] = json!("Queue");
     client.ok(AGGREGATION, &odd).await;
@@ -112,7 +112,7 @@ async fn nonsense_is_refused_with_what_is_expected() {
     assert!(status == 405 && text.contains("CMN-104"), "{text}");
     let (status, text) = call(&client, Method::PUT, "/faults", r#"{"faults": "quota"}"#).await;
     assert!(status == 400 && text.contains("a fault a line"), "{text}");
-    for (method, path, body, told) in [
+    for (method, path, body, message) in [
         (
             Method::PUT,
             "/faults",
@@ -132,7 +132,7 @@ async fn nonsense_is_refused_with_what_is_expected() {
     ] {
         let (status, text) = call(&client, method, path, body).await;
         assert_eq!(status, 400, "{path}");
-        assert!(text.contains("errorCode") && text.contains(told), "{path}: {text}");
+        assert!(text.contains("errorCode") && text.contains(message), "{path}: {text}");
     }
     assert_eq!(call(&client, Method::POST, "/state", "").await.0, 405);
 }

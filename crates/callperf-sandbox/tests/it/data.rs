@@ -814,7 +814,7 @@ fn the_same_seed_gives_these_bytes_on_every_machine() {
     assert_eq!(hashes, [0x9998_753e_4853_1fd0, 0x3d43_b7bf_9d16_37fe], "{hashes:#x?}");
 }
 
-/// Any bytes of any file can be wrong: that is told, or it doesn't matter, but nothing falls over.
+/// Any bytes of any file can be wrong: that is an error, or it doesn't matter, but nothing panics.
 #[test]
 fn damaged_files_are_refused_or_read() {
     let data = builder().days(2).load().unwrap();

@@ -174,7 +174,7 @@ fn raw(client: &Client, fault: &str) -> (Vec<u8>, bool) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_break_off_where_they_are_told_to() {
+async fn answers_break_off_where_the_fault_says() {
     let client = Client::new().await;
     let (whole, _) = raw(&client, "latency:0s");
     let head = whole.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
@@ -197,7 +197,7 @@ async fn answers_break_off_where_they_are_told_to() {
 }
 
 #[tokio::test]
-async fn quotas_lie_as_they_are_told() {
+async fn quota_headers_lie_as_the_fault_says() {
     let client = Client::on(builder().limits(Limits::scaled(Duration::from_secs(2)))).await;
     let headers = async |fault: &str| {
         let url = format!("{}{AGGREGATION}", client.sandbox.url());
@@ -380,7 +380,7 @@ async fn rules_can_be_made_without_a_script() {
 #[tokio::test]
 async fn an_unknown_fault_is_refused_in_the_vendors_shape() {
     let client = Client::new().await;
-    for (header, told) in [
+    for (header, message) in [
         ("quotas", "did you mean `quota`?"),
         ("quota,html:502", "one fault at a time"),
         ("latency", "latency:100ms"),
@@ -388,7 +388,7 @@ async fn an_unknown_fault_is_refused_in_the_vendors_shape() {
         let answer = ask(&client, &client.http, header).await;
         assert_eq!(answer.status(), 400);
         assert_eq!(answer.json()["errorCode"], "CMN-407");
-        assert!(answer.json()["message"].as_str().unwrap().contains(told), "{header}");
+        assert!(answer.json()["message"].as_str().unwrap().contains(message), "{header}");
     }
     assert_eq!(ask(&client, &client.http, "latency:1ms, status:418").await.status(), 418);
 }

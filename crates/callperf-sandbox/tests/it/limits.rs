@@ -61,12 +61,12 @@ async fn every_answer_tells_the_quota_and_one_too_many_the_penalty() {
             (seen[0], seen[1], seen[3], seen[4]),
             (expected[0], expected[1], expected[3], expected[4])
         );
-        let told: Value = refused.json().await.unwrap();
+        let error: Value = refused.json().await.unwrap();
         assert_eq!(
-            (&told["errorCode"], &told["errors"][0]["errorCode"]),
+            (&error["errorCode"], &body["errors"][0]["errorCode"]),
             (&"CMN-301".into(), &"CMN-301".into())
         );
-        assert_eq!(told["message"], "Request rate exceeded");
+        assert_eq!(error["message"], "Request rate exceeded");
     }
     client.sandbox.advance(Duration::from_secs(61));
     assert_eq!(ask(&client, AGGREGATION, &body).await.status(), 200);

@@ -198,7 +198,7 @@ async fn a_code_is_given_by_the_page_and_used_once() {
 }
 
 #[tokio::test]
-async fn a_code_is_worth_something_only_to_whoever_began_the_login() {
+async fn only_the_client_that_began_the_login_can_use_its_code() {
     let others = builder().app(App::public("desktop").redirect_uri("http://127.0.0.1/back"));
     let browser = Browser::on(others).await;
     let id = browser.sandbox.client_id();
@@ -245,15 +245,15 @@ async fn a_code_is_worth_something_only_to_whoever_began_the_login() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_login_is_told_to_the_app_once_it_is_known() {
+async fn errors_of_a_login_are_sent_to_the_app_once_it_is_known() {
     let apps = builder()
         .app(App::public("public").redirect_uri("https://example.com/back?app=1"))
         .app(App::public("bare"));
     let browser = Browser::on(apps).await;
     let id = browser.sandbox.client_id();
-    let told_here = [
+    let shown_here = [
         (vec![], "invalid_request", "CMN-101"),
-        (vec![("client_id", "nobody")], "invalid_client", "OAU-120"),
+        (vec![("client_id", "unknown")], "invalid_client", "OAU-120"),
         (vec![("client_id", "bare"), ("redirect_uri", BACK)], "invalid_client", "OAU-113"),
         (vec![("client_id", id)], "invalid_request", "CMN-101"),
         (
@@ -267,7 +267,7 @@ async fn what_is_wrong_with_a_login_is_told_to_the_app_once_it_is_known() {
             "OAU-111",
         ),
     ];
-    for (query, error, code) in told_here {
+    for (query, error, code) in shown_here {
         let (status, text) = browser.authorize(&query).await;
         let body: Value = serde_json::from_str(&text).unwrap();
         let refusal = Answer { status, body };
@@ -450,7 +450,7 @@ async fn revoking_any_token_ends_the_session() {
         assert_eq!(browser.ask(access).await, (401, "OAU-213".to_owned()));
         assert_eq!(browser.refresh(session.text("refresh_token")).await.status, 400);
     }
-    // Nobody's token is nobody's trouble.
+    // An unknown token isn't an error.
     assert_eq!(browser.revoke("unknown").await.status, 200);
     let session = browser.log_in().await;
     let token = session.text("access_token");
@@ -459,8 +459,8 @@ async fn revoking_any_token_ends_the_session() {
     assert_eq!(differing.refusal(), (400, "invalid_request", "OAU-150"));
     let nothing = browser.post("/restapi/oauth/revoke", &[], Some(browser.own())).await;
     assert_eq!(nothing.refusal(), (400, "invalid_request", "CMN-101"));
-    let nobody = browser.post(&in_query, &[], None).await;
-    assert_eq!(nobody.refusal(), (401, "invalid_client", "OAU-123"));
+    let anonymous = browser.post(&in_query, &[], None).await;
+    assert_eq!(anonymous.refusal(), (401, "invalid_client", "OAU-123"));
     let client_id = ("client_id", browser.sandbox.client_id());
     assert_eq!(browser.post(&in_query, &[client_id], None).await.status, 200);
     assert_eq!(browser.ask(token).await.0, 401);
@@ -540,8 +540,8 @@ async fn an_app_can_prove_itself_by_an_assertion() {
         (assertion(&json!({"alg": "none"}), &good, "secret"), false),
         (assertion(&json!({"alg": "RS256"}), &good, "secret"), false),
         (assertion(&hs256, &claims("server", json!(audience), soon - 120), "secret"), false),
-        (assertion(&hs256, &claims("server", json!("nobody"), soon), "secret"), false),
-        (assertion(&hs256, &claims("nobody", json!(audience), soon), "secret"), false),
+        (assertion(&hs256, &claims("server", json!("unknown"), soon), "secret"), false),
+        (assertion(&hs256, &claims("unknown", json!(audience), soon), "secret"), false),
         (assertion(&hs256, &claims("desktop", json!(audience), soon), ""), false),
         (assertion(&hs256, &other_subject, "secret"), false),
         (assertion(&hs256, &json!({"iss": "server"}), "secret"), false),
@@ -562,7 +562,7 @@ async fn an_app_can_prove_itself_by_an_assertion() {
     let untyped = [("client_assertion", "a.b.c")];
     let answer = browser.post(TOKEN, &[&login[..], &untyped].concat(), None).await;
     assert_eq!(answer.refusal(), (400, "invalid_request", "CMN-101"));
-    // Whoever has a secret must use it; whoever has none can't be asked for it.
+    // An app with a secret must use it; one without can't.
     let by_id = |id| [&login[..], &[("client_id", id)]].concat();
     let refused = browser.post(TOKEN, &by_id("server"), None).await;
     assert_eq!(refused.refusal(), (401, "invalid_client", "OAU-123"));
@@ -609,5 +609,5 @@ async fn a_token_may_be_in_the_query_string() {
         request.json(&everything("Company")).send()
     };
     assert_eq!(ask(session.text("access_token")).await.unwrap().status(), 200);
-    assert_eq!(ask("somebody-s").await.unwrap().status(), 401);
+    assert_eq!(ask("unknown").await.unwrap().status(), 401);
 }

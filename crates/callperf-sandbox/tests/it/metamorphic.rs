@@ -1,4 +1,4 @@
-//! What holds between the answers to two requests, whatever the requests are: parts and the whole, a filter and the
+//! What holds between the answers to any two requests: parts and the whole, a filter and the
 //! rest, narrow and wide intervals, members and users, one time zone and another, and the aggregations of one thing.
 
 use std::collections::BTreeMap;

@@ -100,7 +100,7 @@ async fn every_report_wants_a_bearer_token() {
         (None, 401, "AGW-402"),
         (Some("Bearer".to_owned()), 401, "AGW-402"),
         (Some(format!("Basic {token}")), 401, "AGW-402"),
-        (Some("Bearer somebody-s".to_owned()), 401, "OAU-129"),
+        (Some("Bearer unknown".to_owned()), 401, "OAU-129"),
         (Some(format!("Bearer {token}")), 200, ""),
         (Some(format!("bearer {token}")), 200, ""),
         (Some(format!("BEARER {token}")), 200, ""),
@@ -142,7 +142,7 @@ async fn paths_and_methods() {
         let seen = (seen, refusal["errors"][0]["errorCode"].as_str());
         assert_eq!(seen, (status, Some(code)), "{path}");
     }
-    for (path, told) in [
+    for (path, message) in [
         (AGGREGATION.replace("v1", "v2"), format!("Invalid URI; did you mean {AGGREGATION}?")),
         (
             "/restapi/v1.0/account/~/callqueues".to_owned(),
@@ -151,7 +151,7 @@ async fn paths_and_methods() {
         ("/analytics".to_owned(), "Invalid URI".to_owned()),
     ] {
         let (_, refusal) = client.fetch(&path, &body).await;
-        assert_eq!(refusal["message"].as_str(), Some(&*told), "{path}");
+        assert_eq!(refusal["message"].as_str(), Some(&*message), "{path}");
     }
     let (_, refusal) = client.fetch(OF_2021, &body).await;
     assert!(refusal["message"].as_str().unwrap().contains("2021-11 to 2022-08"), "{refusal}");
@@ -283,7 +283,7 @@ async fn what_is_not_http_is_refused_in_words() {
 }
 
 #[tokio::test]
-async fn answers_are_compressed_for_whoever_takes_it() {
+async fn answers_are_compressed_for_clients_that_accept_it() {
     let client = Client::new().await;
     let plain = client.ok(AGGREGATION, &everything("Users")).await;
     let url = format!("{}{AGGREGATION}", client.sandbox.url());
@@ -425,7 +425,7 @@ async fn times_without_calls_before_them_are_refused() {
 }
 
 #[tokio::test]
-async fn unless_told_it_lives_in_the_present() {
+async fn by_default_it_lives_in_the_present() {
     let client = Client::on(Sandbox::builder()).await;
     let now = jiff::Timestamp::now();
     let mut body = everything("Company");

@@ -203,8 +203,8 @@ async fn a_queue_s_calls_are_the_company_s_through_it() {
         let company = filtered(&client, "Company", json!({"queues": [record["key"]]})).await;
         assert_eq!(totals(&company).0, number(&record["counters"]["allCalls"]["values"]));
     }
-    let nobody = filtered(&client, "Company", json!({"queues": ["1503999999"]})).await;
-    assert_eq!(totals(&nobody), (0, 0));
+    let unknown = filtered(&client, "Company", json!({"queues": ["1503999999"]})).await;
+    assert_eq!(totals(&unknown), (0, 0));
 }
 
 #[tokio::test]

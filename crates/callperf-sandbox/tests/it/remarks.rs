@@ -1,4 +1,4 @@
-//! What is told of requests that are perhaps not what was meant.
+//! Remarks on requests that are probably mistakes.
 
 use callperf_sandbox::{Assumptions, UnknownFields};
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ async fn a_refused_request_is_explained_as_well() {
 }
 
 #[tokio::test]
-async fn keys_and_ids_that_nobody_has_are_told() {
+async fn unknown_keys_and_ids_bring_remarks() {
     let client = Client::new().await;
     let body = with(everything("Users"), "/grouping/keys", json!(["101", "1502999999"]));
     let (remarks, _, answer) = client.remarks(AGGREGATION, &body).await;
@@ -123,14 +123,14 @@ async fn keys_and_ids_that_nobody_has_are_told() {
     let body = with(everything("Users"), "/callFilters", filters);
     let (remarks, ..) = client.remarks(AGGREGATION, &body).await;
     let expected = [
-        "nobody has `1503999999` of `callFilters.queues`",
-        "nobody has `+1` of `callFilters.calledNumbers`",
+        "`1503999999` of `callFilters.queues` is unknown",
+        "`+1` of `callFilters.calledNumbers` is unknown",
     ];
     assert_eq!(remarks, expected);
 }
 
 #[tokio::test]
-async fn what_is_left_out_or_misspelt_in_the_query_is_told() {
+async fn what_is_left_out_or_misspelt_in_the_query_brings_remarks() {
     let client = Client::new().await;
     let mut body = everything("Company");
     body.as_object_mut().unwrap().remove("grouping");

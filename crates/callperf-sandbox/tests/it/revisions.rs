@@ -35,7 +35,7 @@ async fn each_committed_revision_is_spoken() {
 }
 
 #[tokio::test]
-async fn the_usual_revisions_stay_whatever_is_adopted() {
+async fn adopting_a_revision_keeps_the_usual_ones() {
     let client = Client::new().await;
     assert_eq!(client.sandbox.revisions(), document::WRITTEN_FOR);
 }

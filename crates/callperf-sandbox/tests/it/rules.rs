@@ -24,21 +24,21 @@ fn changed(mut body: Value, changes: Vec<Change>) -> Value {
 }
 
 /// The codes and parameters of a refusal.
-fn told(refusal: &Value) -> Vec<(&str, &str)> {
+fn problems(refusal: &Value) -> Vec<(&str, &str)> {
     let errors = refusal["errors"].as_array().unwrap();
     assert_eq!(refusal["errorCode"], errors[0]["errorCode"]);
     assert_eq!(refusal["message"], errors[0]["message"]);
-    let told = |error| {
+    let problem = |error| {
         let error: &Value = error;
         (error["errorCode"].as_str().unwrap(), error["parameterName"].as_str().unwrap_or(""))
     };
-    errors.iter().map(told).collect()
+    errors.iter().map(problem).collect()
 }
 
 async fn refused(client: &Client, path: &str, body: &Value, expected: &[(&str, &str)]) {
     let (status, refusal) = client.fetch(path, body).await;
     assert_eq!(status, 400, "{expected:?}\n{refusal}");
-    assert_eq!(told(&refusal), expected, "{body}");
+    assert_eq!(problems(&refusal), expected, "{body}");
 }
 
 async fn each_is_refused(cases: Vec<(&str, Change, (&str, &str))>) {
@@ -318,7 +318,7 @@ async fn a_timeline_takes_truths() {
 }
 
 #[tokio::test]
-async fn everything_wrong_is_told_at_once() {
+async fn one_refusal_lists_all_errors() {
     let client = Client::new().await;
     let body = changed(
         everything("Users"),
@@ -332,8 +332,8 @@ async fn everything_wrong_is_told_at_once() {
     let path = format!("{AGGREGATION}?page=0&perPage=1000");
     let (status, refusal) = client.fetch(&path, &body).await;
     assert_eq!(status, 400);
-    let mut told = told(&refusal);
-    told.sort_unstable();
+    let mut problems = problems(&refusal);
+    problems.sort_unstable();
     let expected = [
         ("ANL-302", TO),
         ("CMN-101", "callFilters.directions[0]"),
@@ -342,7 +342,7 @@ async fn everything_wrong_is_told_at_once() {
         ("CMN-101", "responseOptions.counters.allCalls.aggregationType"),
         ("CMN-101", "timeSettings.timeZone"),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(problems, expected);
     let page = refusal["errors"].as_array().unwrap().iter().find(|e| e["parameterName"] == "page");
     assert_eq!(page.unwrap()["parameterValue"], "0");
 }

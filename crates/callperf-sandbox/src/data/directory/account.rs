@@ -281,7 +281,7 @@ impl Directory {
             .collect()
     }
 
-    /// The extension with this id, of whatever kind.
+    /// The extension of any kind with this id.
     pub(crate) fn find_extension(&self, id: &str) -> Option<u16> {
         let is_it = |place: &u16| self.entry_of(*place).key == id;
         (0..index(self.extensions.len())).find(is_it)

@@ -232,7 +232,7 @@ impl Directory {
     fn add(&mut self, grouping: Grouping, i: u16, name: &str) -> u16 {
         let entries = &mut self.entries[grouping as usize];
         entries.push(Entry {
-            // Ids are long and all of one length, so that nobody takes an extension number for one.
+            // Ids are long and all of one length, so that no extension number passes for one.
             key: format!("15{:02}{:06}", grouping as u8, 200_017 + 31 * entries.len()),
             extension_number: short_number(grouping, i).map(|number| number.to_string()),
             name: Some(name.to_owned()),

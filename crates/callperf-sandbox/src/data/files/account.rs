@@ -27,7 +27,7 @@ impl Data {
     ///
     /// # Errors
     ///
-    /// When a file or a column is missing, or something in one doesn't make sense; the first such place is told.
+    /// If a file or a column is missing, or a value makes no sense. The error names the first such place.
     pub fn read(folder: impl AsRef<Path>) -> Result<Data, DataError> {
         let folder = folder.as_ref();
         if !folder.is_dir() {

@@ -184,7 +184,7 @@ fn extensions(
         }
     }
     if !all.iter().any(|read| read.grouping == Grouping::Users) {
-        return Err(DataError::new(rows.file(), "there is no user: somebody has to log in"));
+        return Err(DataError::new(rows.file(), "there is no user to log in as; add one"));
     }
     all.sort_unstable_by(|a, b| {
         (a.grouping as u8, &a.entry.key).cmp(&(b.grouping as u8, &b.entry.key))

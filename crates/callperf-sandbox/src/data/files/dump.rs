@@ -91,7 +91,7 @@ fn unfinished_prefix(folder: &Path) -> String {
     format!(".callperf-{name}-unfinished-")
 }
 
-/// Those that a process left behind that was killed. They are in nobody's way, so it doesn't matter if they stay.
+/// Removes what a killed process left behind. It does no harm, so a failure here doesn't matter.
 fn remove_unfinished(beside: &Path, prefix: &str) {
     let is_left = |name: &OsStr| name.to_str().is_some_and(|name| name.starts_with(prefix));
     let entries = fs::read_dir(beside).into_iter().flatten().flatten();

@@ -31,9 +31,9 @@ pub(crate) fn spoilt(
         Fault::Object => b"{}".to_vec(),
         Fault::ErrorWith200 => {
             let error = json!({"errorCode": "CMN-203", "message": "Internal Server Error"});
-            let mut told = error.clone();
-            told["errors"] = json!([error]);
-            told.to_string().into()
+            let mut answer = error.clone();
+            answer["errors"] = json!([error]);
+            answer.to_string().into()
         }
         Fault::OtherApi => other_api(kind).to_string().into(),
         Fault::TextPlain => {

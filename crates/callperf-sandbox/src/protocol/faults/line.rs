@@ -1,5 +1,5 @@
-//! A connection that can be told how to fail: what no HTTP server does by itself. And what the HTTP server refuses
-//! without asking anybody, because it can't read it, is refused in words.
+//! Connections that fail on purpose, in ways that no HTTP server offers. Requests that the HTTP server can't read, and
+//! refuses by itself, get an error body.
 
 use std::future::Future as _;
 use std::io;
@@ -58,7 +58,7 @@ struct Plan {
     half: usize,
 }
 
-/// The connection's other end, for whoever answers: it arms the connection before the answer goes out.
+/// The connection's other end, for the handlers: it arms the connection before the answer goes out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Handle(Arc<Mutex<Option<Plan>>>);
 
@@ -86,7 +86,7 @@ pub(crate) async fn steer(
     response
 }
 
-/// A listener whose connections can be told how to fail.
+/// A listener whose connections can fail on purpose.
 #[derive(Debug)]
 pub(crate) struct Lines(pub(crate) TcpListener);
 

@@ -6,6 +6,6 @@ use jiff::SignedDuration;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Skew(pub(crate) SignedDuration);
 
-/// The names of what a request met, for whoever keeps a record of it.
+/// The names of the faults that a request met, for the log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Met(pub(crate) Vec<String>);

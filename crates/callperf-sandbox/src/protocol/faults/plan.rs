@@ -109,7 +109,7 @@ impl Rule {
         Rule::of(Act::Fault(fault), on, Some(1))
     }
 
-    /// No fault, once: the next report passes, whatever the rules after this one say.
+    /// No fault, once: the next report passes, and the rules after this one don't apply to it.
     pub fn pass() -> Rule {
         Rule::of(Act::Pass, Requests::Reports, Some(1))
     }
@@ -512,8 +512,8 @@ mod tests {
     }
 
     #[test]
-    fn a_script_that_makes_no_sense_is_told_with_its_line() {
-        for (script, told) in [
+    fn an_error_in_a_script_names_its_line() {
+        for (script, message) in [
             ("quota\n\nquotta", "line 3: there is no fault `quotta`; did you mean `quota`?"),
             ("quota on=mars", "line 1: `on=mars`: one of any, logins, reports"),
             ("quota times=some", "line 1: `times=some`: a number, or always, is expected"),
@@ -523,7 +523,7 @@ mod tests {
             ("quota of=quota", "line 1: `of=quota` is no setting of a fault"),
         ] {
             let error = script.parse::<Faults>().unwrap_err();
-            assert!(error.to_string().starts_with(told), "{error}");
+            assert!(error.to_string().starts_with(message), "{error}");
             assert!(error.line().is_some());
         }
         assert_eq!("# nothing\n\n".parse(), Ok(Faults::none()));

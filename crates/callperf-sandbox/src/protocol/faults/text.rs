@@ -283,8 +283,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_fault_is_told_with_what_it_may_be() {
-        for (bad, told) in [
+    fn the_error_of_an_unknown_fault_says_what_is_expected() {
+        for (bad, expected) in [
             ("quotas", "did you mean `quota`?"),
             ("reset", "expected is as in reset:body"),
             ("reset:tail", "expected is as in reset:body"),
@@ -297,7 +297,7 @@ mod tests {
             ("", "there is no fault ``"),
         ] {
             let error = bad.parse::<Fault>().unwrap_err().to_string();
-            assert!(error.contains(told), "{bad}: {error}");
+            assert!(error.contains(expected), "{bad}: {error}");
         }
     }
 }

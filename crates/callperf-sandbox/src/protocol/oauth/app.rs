@@ -89,7 +89,7 @@ impl App {
         self
     }
 
-    /// Limits for this app alone, whatever the sandbox's are ([`Builder::limits`](crate::Builder::limits)).
+    /// Limits for this app alone, in place of the sandbox's ([`Builder::limits`](crate::Builder::limits)).
     pub fn limits(mut self, limits: Limits) -> App {
         self.limits = Some(limits);
         self

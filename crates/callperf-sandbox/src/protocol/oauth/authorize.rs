@@ -37,7 +37,7 @@ const PARAMETERS: [&str; 8] = [
 ];
 const PROMPTS: [&str; 4] = ["login", "sso", "consent", "none"];
 
-/// A request that came from an app with an address that is the app's. What is wrong with the rest is told there.
+/// A request from a known app with a redirect address of that app, which gets the errors in the rest of it.
 struct Asked<'a> {
     form: &'a Form,
     app: usize,
@@ -78,7 +78,7 @@ impl Sessions {
         Ok(self.give(&asked, user.unwrap_or(&self.users.owner), challenge))
     }
 
-    /// Whatever is wrong here is told to the person, as nobody knows where else.
+    /// Errors here are shown to the user: the app's address isn't known yet.
     fn asked<'a>(&self, form: &'a Form) -> Result<Asked<'a>, Refusal> {
         form.check_once(&PARAMETERS)?;
         let client_id = form.required("client_id")?;
@@ -102,7 +102,7 @@ impl Sessions {
         Ok(Asked { form, app, address })
     }
 
-    /// Whatever is wrong here is told to the app.
+    /// Errors here are sent to the app.
     fn checked(&self, asked: &Asked<'_>) -> Result<Option<Challenge>, Refusal> {
         let form = asked.form;
         if form.required("response_type")? != "code" {

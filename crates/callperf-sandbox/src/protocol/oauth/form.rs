@@ -7,7 +7,7 @@ use axum::http::Uri;
 use super::refusal::Refusal;
 use super::sessions::Wishes;
 
-/// Fields in their order. Those that nobody knows are of no concern: clients send some of their own.
+/// Fields in their order. Unknown ones are ignored: clients send some of their own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 

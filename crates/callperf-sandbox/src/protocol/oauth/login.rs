@@ -60,7 +60,7 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// Made from the seed: nobody should take them for real ones.
+    /// Made from the seed, and not to be taken for real ones.
     pub(crate) fn of_seed(seed: u64) -> Credentials {
         Credentials {
             client_id: format!("sandbox-client-{seed}"),
@@ -146,7 +146,7 @@ impl Sessions {
     }
 
     fn authenticate(&self, headers: &HeaderMap, form: &Form) -> Result<usize, Refusal> {
-        // Assertions are dated by the client's clock, whatever day the sandbox's calls end on.
+        // Assertions are dated by the client's clock, not by the day that the sandbox's calls end on.
         client::authenticate(&self.apps, headers, form, jiff::Timestamp::now())
     }
 
@@ -204,7 +204,7 @@ impl Sessions {
         self.store().open(caller, wishes, lifetimes, self.clock.elapsed())
     }
 
-    /// Ends a session by one of its tokens. There is nothing wrong with a token that nobody knows (RFC 7009).
+    /// Ends a session by one of its tokens. An unknown token isn't an error (RFC 7009).
     pub(crate) fn revoke(
         &self,
         headers: &HeaderMap,

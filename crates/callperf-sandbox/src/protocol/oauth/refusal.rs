@@ -25,8 +25,8 @@ struct Body<'a> {
 }
 
 impl Refusal {
-    /// The document has 400 for whatever is wrong with a login. The guide's list of codes has 401 or 403 beside some
-    /// of them; those are for other requests.
+    /// The document has 400 for all errors of a login. The guide's list of codes has 401 or 403 beside some of them;
+    /// those are for other requests.
     pub(super) fn new(error: &'static str, code: &'static str, message: &str) -> Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, error, problem: Problem::new(code, message) }
     }

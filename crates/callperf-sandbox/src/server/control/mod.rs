@@ -202,7 +202,7 @@ async fn no_faults(State(server): Shared) -> Json<Value> {
 }
 
 impl Server {
-    /// Forgets whatever came since the start.
+    /// Forgets everything since the start.
     pub(crate) fn reset(&self) {
         *self.plan() = Plan::new(Faults::none());
         self.log.clear();
