@@ -149,7 +149,7 @@ async fn a_breakdown_that_was_not_asked_for_stays_absent_on_the_beta() {
     assert_eq!(
         whole(calls, &Breakdown::Response, "connected"),
         Some(4),
-        "an option that nobody asked for is kept whole"
+        "an option that the query lacks is kept whole"
     );
 }
 

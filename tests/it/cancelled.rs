@@ -418,7 +418,7 @@ async fn cancel(scene: Arc<Scene>, polls: usize, pause: Duration, places: Arc<Se
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_is_dropped_takes_nothing_along() {
+async fn a_dropped_request_loses_nothing() {
     let places = Arc::new(Semaphore::new(AT_A_TIME));
     let runs = scenes().into_iter().map(|scene| {
         let scene = Arc::new(scene);

@@ -123,8 +123,8 @@ async fn a_timeline_is_replayed_with_its_pages_and_its_progress() {
     let (sandbox, now) = sandbox().await;
     let recording = of_sandbox(&sandbox, Api::CallsV1).clock(move || now).record_to(&file);
     let pull = async |client: Client| {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&told);
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&reports);
         let call = client.timeline(&query(), Interval::Day).per_page(1).on_progress(
             move |it: &Progress| kept.lock().unwrap().push((it.pages_read, it.pages_left)),
         );
@@ -135,8 +135,8 @@ async fn a_timeline_is_replayed_with_its_pages_and_its_progress() {
                 series.points().iter().map(|point| format!("{:?}", (point.time(), point.calls())));
             all.push(points.collect::<Vec<_>>());
         }
-        let told = told.lock().unwrap().clone();
-        (all, told)
+        let reports = reports.lock().unwrap().clone();
+        (all, reports)
     };
     let recorded = pull(recording.build().unwrap()).await;
     drop(sandbox);
@@ -154,7 +154,7 @@ async fn a_relative_period_is_the_one_that_was_recorded() {
     let recorded = recording.build().unwrap().aggregate(&query()).page(1).await.unwrap();
     let replayed = replay(&file).aggregate(&query()).page(1).await.unwrap();
     assert_eq!(replayed.period, recorded.period);
-    // Whoever has a clock of his own asks what he would ask then.
+    // A client with another clock asks for the period by that clock.
     let later = replaying(&file).clock(|| "2026-07-01T00:00:00Z".parse().unwrap()).build().unwrap();
     let error = later.aggregate(&query()).page(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotRecorded);
@@ -299,7 +299,7 @@ async fn a_request_that_was_not_recorded_says_which_field_differs() {
             .calls(Breakdown::Total)
             .only(CallResult::Abandoned)
             .only(Filter::CallDuration(callperf::Length::at_least(5)));
-    let mut told = Vec::new();
+    let mut messages = Vec::new();
     for error in [
         client.aggregate(&asked()).page(2).await.unwrap_err(),
         client.aggregate(&asked()).parameter("view", "x/y").page(1).await.unwrap_err(),
@@ -309,9 +309,9 @@ async fn a_request_that_was_not_recorded_says_which_field_differs() {
         client.send("/restapi/v1.0/account/~/extension/62264499", &[], None).await.unwrap_err(),
     ] {
         assert_eq!((error.kind(), error.attempts()), (ErrorKind::NotRecorded, 1));
-        told.push(error.to_string().replace(&*file.to_string_lossy(), "[cassette]"));
+        messages.push(error.to_string().replace(&*file.to_string_lossy(), "[cassette]"));
     }
-    support::snapshots().bind(|| insta::assert_snapshot!("not-recorded", told.join("\n\n")));
+    support::snapshots().bind(|| insta::assert_snapshot!("not-recorded", messages.join("\n\n")));
 }
 
 /// A program that asks for keys gets its answers, and finds its keys in them.
@@ -373,7 +373,7 @@ const PRIVATE: [&str; 12] = [
 ];
 
 #[tokio::test]
-async fn a_cassette_tells_no_secret_and_nobody() {
+async fn a_cassette_has_no_secret_and_no_identity() {
     let (_folder, file) = cassette();
     let server = support::server(indiscreet()).await;
     let builder = support::builder(&server, Api::CallsV1).account("880011").record_to(&file);
@@ -498,11 +498,11 @@ async fn a_file_that_is_no_cassette_is_refused_by_name() {
     let newer = r#"{"cassette": 3, "clock": "2026-01-01T00:00:00Z"}"#;
     let damaged = r#"{"cassette": 1, "clock": "2026-01-01T00:00:00Z", "pseudonym_digits": 5,
         "exchanges": [{"request": {}, "response": {"status": "good"}}]}"#;
-    let mut told = vec![replaying(&folder.path().join("none.json")).build().unwrap_err()];
-    told.extend(["", "[1, 2]", "{}", newer, damaged].map(client));
+    let mut errors = vec![replaying(&folder.path().join("none.json")).build().unwrap_err()];
+    errors.extend(["", "[1, 2]", "{}", newer, damaged].map(client));
     let both = replaying(&file).record_to(&file).build().unwrap_err();
-    told.push(both);
-    let shown = told.iter().map(|error| {
+    errors.push(both);
+    let shown = errors.iter().map(|error| {
         assert_eq!(error.kind(), ErrorKind::Settings);
         error.to_string().replace(&*folder.path().to_string_lossy(), "[folder]")
     });
@@ -547,7 +547,7 @@ async fn one_line_makes_a_snapshot_of_an_answer() {
 }
 
 #[test]
-fn one_line_makes_a_snapshot_of_what_nobody_sent() {
+fn one_line_makes_a_snapshot_of_a_made_up_page() {
     let (from, to) = ("2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z");
     let page = Page::fake()
         .record(

@@ -23,7 +23,7 @@ async fn failure_of(api: Api, answer: ResponseTemplate) -> Error {
 }
 
 /// The text of an error with its causes; fails where a secret is in any of it.
-fn told(error: &Error) -> String {
+fn checked_text(error: &Error) -> String {
     let mut parts = vec![format!("{error:?}")];
     let mut cause = error.source();
     while let Some(current) = cause {
@@ -74,7 +74,7 @@ async fn each_failure_says_what_it_is() {
     let mut texts = Vec::new();
     for (name, answer) in answers {
         let error = failure_of(Api::CallsV1, answer.insert_header(id.0, id.1)).await;
-        texts.push(format!("{name}\n{}", told(&error)));
+        texts.push(format!("{name}\n{}", checked_text(&error)));
     }
     support::snapshots().bind(|| insta::assert_snapshot!("failures", texts.join("\n\n")));
 }
@@ -110,7 +110,7 @@ async fn a_refused_login_keeps_its_code() {
     ];
     let mut texts = Vec::new();
     for answer in answers {
-        texts.push(told(&login_failure(answer).await));
+        texts.push(checked_text(&login_failure(answer).await));
     }
     support::snapshots().bind(|| insta::assert_snapshot!("login-failures", texts.join("\n\n")));
 }
@@ -161,7 +161,7 @@ async fn a_server_that_is_not_there_is_a_network_failure() {
         .unwrap();
     let error = client.aggregate(&query()).page(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
-    told(&error);
+    checked_text(&error);
 }
 
 #[tokio::test]

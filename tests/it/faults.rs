@@ -161,7 +161,7 @@ struct Fault {
     penalty: Option<u64>,
     /// How long the client is left alone before it must work again.
     rest: Duration,
-    /// Whether nobody listens.
+    /// Whether no server listens.
     is_refused: bool,
 }
 
@@ -260,7 +260,7 @@ fn is_nonsense() -> Outcome {
     Outcome::Fails(Answer, Some(200), 1)
 }
 
-/// The other total is left, and the bad record told.
+/// The other total is left, and a notice reports the bad record.
 fn loses_a_record() -> Outcome {
     Outcome::Numbers(totals(&GOOD[1..]), 1)
 }
@@ -357,7 +357,7 @@ fn framing(api: Api) -> Vec<Fault> {
             breaks(Network),
         ),
         row("200 headers", [http("200 OK", &[JSON, many.trim_end()], &good)], breaks(Network)),
-        // Whoever talks something else isn't the server: it wasn't reached.
+        // A peer that speaks another protocol isn't the server: it wasn't reached.
         row("a nonsense status line", [send("HTTP/1.1 fine thanks\r\n\r\n")], breaks(Network)),
         row("not HTTP", [then(send("SSH-2.0-OpenSSH_9.9\r\n"), Close)], breaks(Network)),
         row("HTTP/2 unasked", [send([0, 0, 0, 4, 0, 0, 0, 0, 0])], breaks(Network)),
@@ -597,7 +597,7 @@ fn quotas(api: Api) -> Vec<Fault> {
     let page =
         |number: u32, records: &[(&str, Json)]| ok(page_of(api, records, number, 3).to_string());
     let now = [&limits(spent)[..], &["Retry-After: 0"]].concat();
-    // Whatever becomes of an answer, what its head says of the quota is kept.
+    // What the head says of the quota is kept, even if the rest of the answer fails.
     let last = [&limits(spent)[..], &[JSON]].concat();
     let cut = raw(&[&["HTTP/1.1 200 OK", "Content-Length: 900"], &last[..]].concat(), "{");
     vec![
@@ -680,11 +680,11 @@ fn quotas(api: Api) -> Vec<Fault> {
     ]
 }
 
-/// Pages that don't go together: told, or refused, and nothing given twice.
+/// Inconsistent pages: reported or refused, and no record given twice.
 fn pages(api: Api) -> Vec<Fault> {
     let twice = good(api).replace("7002", "7001");
-    // The beta's map has lost one before anybody could look, so that it is only
-    // told that one is missing; a list shows which came twice, too.
+    // The beta's map has lost one when it is parsed, so the notice only says that
+    // one is missing; a list shows which came twice, too.
     let kept = match api {
         Api::Beta => Outcome::Numbers(totals(&[("7001", 0)]), 1),
         _ => Outcome::Numbers(totals(&[("7001", 1234)]), 2),
@@ -902,7 +902,7 @@ fn treacherous(api: Api) -> Vec<Fault> {
     ]
 }
 
-/// Every fault of an API. Whoever follows a redirect arrives `elsewhere`.
+/// Every fault of an API. A client that follows redirects arrives `elsewhere`.
 fn faults(api: Api, elsewhere: SocketAddr) -> Vec<Fault> {
     [
         connections(api),
@@ -1021,7 +1021,7 @@ impl Stage {
 fn outcome(result: Result<Outcome, Error>) -> Outcome {
     result.unwrap_or_else(|error| {
         // A program may log what it gets.
-        tracing::error!(told = secrets::all_shown(&error), "failed");
+        tracing::error!(shown = secrets::all_shown(&error), "failed");
         Outcome::Fails(error.kind(), error.status(), error.attempts())
     })
 }

@@ -71,7 +71,7 @@ fn crates_depend_on_whom_they_may() {
     }
 }
 
-/// In this binary a dependency of the tests would ask for it, and in a user's program nobody.
+/// In this binary a dependency of the tests turns it on; in a user's program only `callperf` can.
 #[test]
 fn the_last_digit_is_asked_for() {
     let metadata = metadata();

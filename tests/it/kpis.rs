@@ -249,7 +249,7 @@ impl ByHand {
     }
 }
 
-/// The figures, computed from what the server answers to whoever asks it.
+/// The figures are those computed by hand from the server's responses.
 #[tokio::test]
 async fn figures_are_what_the_raw_answers_give() {
     let sandbox = sandbox(7).await;

@@ -79,7 +79,7 @@ fn refused(status: u16, error: &str, code: &str) -> ResponseTemplate {
     }))
 }
 
-/// A server that answers every question, and each grant as told.
+/// A server that answers every report, and each grant as given.
 async fn server(grants: impl IntoIterator<Item = (&str, ResponseTemplate)>) -> MockServer {
     let server = MockServer::start().await;
     let mut seen = BTreeMap::<&str, u8>::new();
@@ -138,7 +138,7 @@ fn seen(request: &Request) -> Json {
 }
 
 /// An error with its causes; fails where a secret is in any of it.
-fn told(error: &Error) -> String {
+fn checked_text(error: &Error) -> String {
     let mut parts = vec![format!("{error}\n{error:?}\n{:?}", error.body_excerpt())];
     let mut cause = error.source();
     while let Some(current) = cause {
@@ -260,7 +260,7 @@ async fn a_code_is_used_once() {
     for _ in 0..2 {
         let error = ask(&client_without).await.unwrap_err();
         assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, None));
-        texts.push(told(&error));
+        texts.push(checked_text(&error));
     }
     assert_eq!(grants(&server_without).await, ["authorization_code"]);
 
@@ -275,7 +275,7 @@ async fn a_code_is_used_once() {
     server_with.reset().await;
     first(&server_with, "token", refused(400, "invalid_grant", "OAU-213"), 9).await;
     for _ in 0..2 {
-        texts.push(told(&ask(&client_with).await.unwrap_err()));
+        texts.push(checked_text(&ask(&client_with).await.unwrap_err()));
     }
     // What was refused once isn't tried again.
     assert_eq!(grants(&server_with).await, ["refresh_token"]);
@@ -283,7 +283,7 @@ async fn a_code_is_used_once() {
     let server_refusing = server([("", refused(403, "invalid_grant", "OAU-108"))]).await;
     let client_refused = client(&server_refusing, code());
     for _ in 0..2 {
-        texts.push(told(&ask(&client_refused).await.unwrap_err()));
+        texts.push(checked_text(&ask(&client_refused).await.unwrap_err()));
     }
     assert_eq!(grants(&server_refusing).await, ["authorization_code"]);
     support::snapshots().bind(|| insta::assert_snapshot!("login-again", texts.join("\n\n")));
@@ -315,12 +315,12 @@ async fn each_code_says_what_to_do() {
         let server = server([("", refused(400, word, code))]).await;
         let error = ask(&client(&server, jwt())).await.unwrap_err();
         assert_eq!(error.api_errors()[0].code, code);
-        texts.push(told(&error));
+        texts.push(checked_text(&error));
     }
     for code in ["OAU-128", "OAU-129", "OAU-149", "AGW-402"] {
         let server = server([("", token(1, 3600, None))]).await;
         first(&server, "analytics", refused(401, "invalid_token", code), 9).await;
-        texts.push(told(&ask(&client(&server, jwt())).await.unwrap_err()));
+        texts.push(checked_text(&ask(&client(&server, jwt())).await.unwrap_err()));
     }
     support::snapshots().bind(|| insta::assert_snapshot!("login-advice", texts.join("\n\n")));
 }
@@ -347,7 +347,7 @@ async fn a_server_that_repeats_secrets_puts_none_into_an_error() {
                 }))
             };
             Mock::given(method("POST")).respond_with(echo).mount(&server).await;
-            told(&ask(&client(&server, credentials.clone())).await.unwrap_err());
+            checked_text(&ask(&client(&server, credentials.clone())).await.unwrap_err());
         }
         let server = server([("", ResponseTemplate::new(502).set_body_string(&*all))]).await;
         let error = ask(&client(&server, credentials)).await.unwrap_err();
@@ -390,7 +390,7 @@ async fn tasks_share_one_failure() {
 }
 
 #[tokio::test]
-async fn a_login_goes_on_when_nobody_waits_for_it() {
+async fn a_login_goes_on_when_its_request_is_given_up() {
     let slow = token(1, 3600, None).set_delay(Duration::from_millis(300));
     let server = server([("authorization_code", slow)]).await;
     let client = client(&server, code());
@@ -510,7 +510,7 @@ async fn a_named_session_goes_on_in_later_runs() {
 }
 
 #[tokio::test]
-async fn without_a_named_session_somebody_has_to_log_in() {
+async fn without_a_named_session_requests_fail() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sessions.json");
     let server = server([("authorization_code", token(1, 0, None))]).await;
@@ -520,7 +520,7 @@ async fn without_a_named_session_somebody_has_to_log_in() {
     };
     let never = stored("reports");
     assert_eq!(never.session().await.unwrap(), None);
-    let mut texts = vec![told(&ask(&never).await.unwrap_err())];
+    let mut texts = vec![checked_text(&ask(&never).await.unwrap_err())];
     never.revoke().await.unwrap();
     assert_eq!(sent(&server, TOKEN_PATH).await.len(), 0);
     assert_eq!(sent(&server, REVOKE_PATH).await.len(), 0);
@@ -531,7 +531,7 @@ async fn without_a_named_session_somebody_has_to_log_in() {
     // It has no refresh token.
     let error = stored("reports").log_in().await.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, None));
-    texts.push(told(&error));
+    texts.push(checked_text(&error));
     assert_eq!(grants(&server).await, ["authorization_code"]);
     support::snapshots().bind(|| insta::assert_snapshot!("login-stored", texts.join("\n\n")));
 }
@@ -546,8 +546,7 @@ async fn a_new_login_replaces_a_named_session() {
     ])
     .await;
     let one = |jwt: &str| Credentials::jwt("client", "marked-secret", jwt).session_name("reports");
-    // Whoever has what the session began with shares it; whoever has something
-    // else is somebody else.
+    // The credentials that began the session share it; others replace it.
     for credentials in [one("marked-jwt-1"), one("marked-jwt-1"), one("marked-jwt-2")] {
         ask(&shared(&server, credentials, store.clone())).await.unwrap();
     }
@@ -578,7 +577,7 @@ async fn a_named_session_is_revoked_by_its_name() {
 }
 
 #[tokio::test]
-async fn what_is_known_of_a_session_is_told_without_its_tokens() {
+async fn session_info_comes_without_tokens() {
     let server = server([(JWT, token(1, 3600, Some("marked-refresh-1")))]).await;
     let store = MemoryTokenStore::new();
     let (one, other) =
@@ -670,7 +669,7 @@ async fn a_file_that_cannot_be_used_is_said() {
     let server = server([(JWT, token(1, 3600, None))]).await;
     let error = ask(&shared(&server, jwt(), FileTokenStore::new(folder.path()))).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Settings);
-    told(&error);
+    checked_text(&error);
     assert_eq!(sent(&server, TOKEN_PATH).await.len(), 0);
 }
 
@@ -761,7 +760,7 @@ async fn revoking_ends_the_session_everywhere() {
     ask(&other).await.unwrap();
     let error = other.revoke().await.unwrap_err();
     assert_eq!(sent(&server, REVOKE_PATH).await.len(), 2, "made once");
-    let text = told(&error);
+    let text = checked_text(&error);
     support::snapshots().bind(|| insta::assert_snapshot!("login-revoke", text));
     // A JWT begins a new session; a refresh token doesn't come back.
     ask(&other).await.unwrap();
@@ -773,7 +772,7 @@ async fn revoking_ends_the_session_everywhere() {
     assert_eq!(ask(&third).await.unwrap_err().kind(), ErrorKind::Authentication);
 }
 
-/// A store of somebody else's, which fails as told.
+/// A user's own store, which fails.
 struct Failing {
     inner: MemoryTokenStore,
     on_load: bool,
@@ -820,7 +819,7 @@ async fn a_session_that_cannot_be_stored_is_used_all_the_same() {
     let store = Failing { inner: MemoryTokenStore::new(), on_load: true };
     let error = ask(&shared(&server, code(), store)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Settings);
-    assert!(told(&error).contains("the keyring is locked"));
+    assert!(checked_text(&error).contains("the keyring is locked"));
 }
 
 #[test]

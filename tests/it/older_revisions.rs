@@ -1,4 +1,4 @@
-//! Servers of an earlier revision, which the client is told: they get their own names, and what they lack is refused.
+//! Clients of servers of an earlier revision: they send its names, and refuse what it lacks.
 
 use callperf::{
     Aggregation, Api, Breakdown, CallResult, CallSegment, CallType, Client, Credentials,

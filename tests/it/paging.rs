@@ -36,7 +36,7 @@ fn paging(page: u64, pages: u64, records: u64) -> Json {
     json!({"page": page, "perPage": 2, "totalPages": pages, "totalElements": records})
 }
 
-/// The keys that come, what is told, and how it ends.
+/// The keys that come, the notices, and how it ends.
 async fn pull(
     api: Api,
     pages: Pages,
@@ -111,8 +111,8 @@ fn no_end(page: u64) -> (Vec<&'static str>, Json) {
 }
 
 #[tokio::test]
-async fn pages_that_do_not_go_together_are_told() {
-    // What the server does, the keys that come, and whether something is told.
+async fn inconsistent_pages_bring_notices() {
+    // What the server does, the keys that come, and whether there are notices.
     let one_number: &[_] = &["07", "7", "+7", "18446744073709551616"];
     let cases: [(&str, Pages, &[&str], bool); 7] = [
         ("as announced", as_announced, &["a", "b", "c", "d", "e"], false),
@@ -124,16 +124,16 @@ async fn pages_that_do_not_go_together_are_told() {
         ("pages appear", pages_appear, &["a", "b", "c", "d", "e"], true),
     ];
     let mut shown = Vec::new();
-    for (name, pages, expected, is_told) in cases {
+    for (name, pages, expected, has_notices) in cases {
         for api in [Api::Beta, Api::CallsV1] {
-            let (keys, told, end) = pull(api, pages, false).await;
+            let (keys, notices, end) = pull(api, pages, false).await;
             assert_eq!(keys, expected, "{name} {api}");
             assert_eq!(end, None, "{name} {api}");
-            assert_eq!(!told.is_empty(), is_told, "{name} {api}: {told:?}");
+            assert_eq!(!notices.is_empty(), has_notices, "{name} {api}: {notices:?}");
             let (_, _, end) = pull(api, pages, true).await;
-            assert_eq!(end, is_told.then_some(ErrorKind::Answer), "{name} {api}, strictly");
+            assert_eq!(end, has_notices.then_some(ErrorKind::Answer), "{name} {api}, strictly");
             if api == Api::CallsV1 {
-                shown.push(format!("{name}\n{}", told.join("\n")));
+                shown.push(format!("{name}\n{}", notices.join("\n")));
             }
         }
     }

@@ -150,7 +150,7 @@ async fn any_request_is_sent_once_and_not_during_its_groups_penalty() {
     }
     let refused = ResponseTemplate::new(429).insert_header("Retry-After", "60");
     let refused = refused.insert_header("X-Rate-Limit-Group", "light");
-    // Retries are for what only reads, and nobody knows that of this.
+    // Only requests that read are retried, and this one may write.
     let policy = RetryPolicy::default().deadline(Duration::from_millis(300));
     let client = support::builder(&server, Api::CallsV1).retry(policy).build().unwrap();
     let send = async |path: &str| {

@@ -116,16 +116,16 @@ async fn a_wait_beyond_the_deadline_is_not_begun() {
 }
 
 #[tokio::test]
-async fn each_attempt_is_told() {
+async fn each_attempt_is_reported() {
     let server = failing(Api::CallsV1, now(ResponseTemplate::new(503)), 2).await;
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&told);
+    let attempts = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&attempts);
     let client = support::builder(&server, Api::CallsV1)
         .on_attempt(move |attempt: &Attempt| kept.lock().unwrap().push(attempt.clone()))
         .build()
         .unwrap();
     client.aggregate(&query()).retry(RetryPolicy::default()).page(1).await.unwrap();
-    let told: Vec<_> = told
+    let attempts: Vec<_> = attempts
         .lock()
         .unwrap()
         .iter()
@@ -134,7 +134,7 @@ async fn each_attempt_is_told() {
     let operation = "analyticsCallsAggregationFetch";
     let failed = Some(ErrorKind::Server);
     assert_eq!(
-        told,
+        attempts,
         [
             (operation, 1, Some(503), failed),
             (operation, 2, Some(503), failed),
@@ -165,8 +165,8 @@ async fn a_pull_says_how_far_it_is() {
             .mount(&server)
             .await;
     }
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&told);
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&reports);
     let client = support::client(&server, Api::CallsV1);
     let call = client
         .aggregate(&query())
@@ -174,13 +174,13 @@ async fn a_pull_says_how_far_it_is() {
         .on_progress(move |progress: &Progress| kept.lock().unwrap().push(*progress));
     let mut records = call.records();
     while records.try_next().await.unwrap().is_some() {}
-    let told: Vec<_> = told
+    let reports: Vec<_> = reports
         .lock()
         .unwrap()
         .iter()
         .map(|it| (it.pages_read, it.pages_left, it.records_read, it.earliest_end.as_secs()))
         .collect();
-    assert_eq!(told, [(1, 2, 1, 0), (2, 1, 2, 0), (3, 0, 3, 0)]);
+    assert_eq!(reports, [(1, 2, 1, 0), (2, 1, 2, 0), (3, 0, 3, 0)]);
 }
 
 #[tokio::test]
@@ -288,9 +288,9 @@ async fn only_a_dead_token_is_replaced_and_twice_in_a_row_at_most_without_being_
 }
 
 /// A code is good once, so its login goes on without its caller, until its own
-/// timeout. Whoever else needs it waits as long as he will, and is told for what.
+/// timeout. Other requests that need it wait until their own deadline, and say for what.
 #[tokio::test]
-async fn a_login_that_hangs_holds_nobody_up_beyond_his_own_deadline() {
+async fn a_login_that_hangs_holds_no_request_beyond_its_own_deadline() {
     let answer = ResponseTemplate::new(200).set_body_json(support::empty_answer(Api::CallsV1));
     let server = support::server(answer).await;
     let hanging = ResponseTemplate::new(200).set_delay(Duration::from_secs(50));

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::support::{self, NOW};
 
-/// No test here sends anything: the port is nobody's.
+/// No test here sends anything: nothing listens on the port.
 fn client(api: Api) -> Client {
     Client::builder()
         .server("http://127.0.0.1:1")
@@ -46,7 +46,7 @@ fn between(from: &str, to: &str) -> Query {
     Query::new(GroupBy::users(), Period::between(at(from), at(to)), "UTC").calls(Breakdown::Total)
 }
 
-/// The rules that a query breaks, refused or told.
+/// The rules that a query breaks, as refusals or as notices.
 fn broken(outcome: callperf::Result<Vec<Notice>>) -> Vec<Problem> {
     match outcome {
         Ok(notices) => notices
@@ -87,7 +87,7 @@ fn wrong_in_every_way() -> Query {
 }
 
 #[test]
-fn every_problem_is_told_at_once() {
+fn one_error_lists_every_problem() {
     let shown: Vec<_> = [Api::Beta, Api::CallsV1]
         .map(|api| format!("{api}\n{}", problems(api, &wrong_in_every_way()).join("\n")))
         .into();
@@ -241,11 +241,11 @@ fn a_page_holds_as_many_records_as_the_document_says() {
 }
 
 #[test]
-fn a_lifted_rule_locks_nobody_out() {
+fn unchecked_queries_pass_a_lifted_rule() {
     let old = between("2025-01-01T00:00:00Z", "2025-02-01T00:00:00Z");
     assert_eq!(problems(Api::CallsV1, &old).len(), 1);
     let notices = client(Api::CallsV1).aggregate(&old.unchecked()).check().unwrap();
-    assert_eq!(notices.len(), 1, "what was overridden is told: {notices:?}");
+    assert_eq!(notices.len(), 1, "what was overridden is a notice: {notices:?}");
     let twice = total(GroupBy::users()).calls(Breakdown::Total).unchecked();
     assert_eq!(problems(Api::CallsV1, &twice).len(), 1, "what can't be sent is still refused");
 }

@@ -181,7 +181,7 @@ const TABLE: &[(&str, &[Seen])] = &[
     ("page-other", &[Both("right, 1 noted")]),
     ("page-empty", &[Pages("Answer 200", "2 of 4, 0 other, 1 noted")]),
     ("pages-grow", &[Both("right, 1 noted")]),
-    // A first page that says it is the only one agrees with itself: nobody can tell.
+    // A first page that says it is the only one agrees with itself: no client can see it.
     ("pages-shrink", &[Pages("2 of 4, 0 other, 0 noted", "right, 2 noted")]),
     ("pages-shift", &[Pages("right", "3 of 4, 0 other, 3 noted")]),
     // The same: other keys, and as many pages as there are.

@@ -51,7 +51,7 @@ impl<'a> MakeWriter<'a> for Captured {
 }
 
 impl Captured {
-    /// Hears all that is logged, for whoever it is made the default of.
+    /// Captures all that is logged while it is the default.
     pub(crate) fn new() -> (Self, Dispatch) {
         static LOG: Once = Once::new();
         // What libraries say through `log` is heard, too.

@@ -18,7 +18,7 @@ fn builder() -> callperf::ClientBuilder {
         .clock(|| NOW.parse().unwrap())
 }
 
-/// Nobody listens at the server's address; the proxy answers in its place.
+/// Nothing listens at the server's address; the proxy answers in its place.
 #[tokio::test]
 async fn a_proxy_gets_all_requests() {
     let answer = ResponseTemplate::new(200).set_body_json(support::empty_answer(Api::CallsV1));
@@ -57,7 +57,7 @@ async fn the_application_says_who_it_is_before_the_sdk() {
     }
 }
 
-/// Nobody listens at the server's address; the client's own proxy, which is the sandbox, answers.
+/// Nothing listens at the server's address; the client's own proxy, which is the sandbox, answers.
 #[tokio::test]
 async fn a_client_of_the_callers_own_sends_everything() {
     let sandbox = agreement::sandbox(7).await;

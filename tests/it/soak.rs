@@ -159,6 +159,6 @@ fn a_long_pull_with_faults_has_the_same_sums_and_a_flat_memory() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.contains("1 passed"), "{text}");
-    let told = text.lines().find(|line| line.contains("faults, KiB")).unwrap_or_default();
-    println!("{told}");
+    let figures = text.lines().find(|line| line.contains("faults, KiB")).unwrap_or_default();
+    println!("{figures}");
 }

@@ -1,4 +1,4 @@
-//! What `tracing` is told: a request, its attempts, its waits and its logins, by
+//! The spans of a request, its attempts, its waits and its logins, by
 //! OpenTelemetry's names.
 
 use std::{
@@ -98,7 +98,7 @@ impl Spans {
     }
 }
 
-/// What is told while `work` runs.
+/// Runs `work`, and returns its outcome and the spans.
 async fn heard<T>(work: impl Future<Output = T>) -> (T, Spans) {
     let spans = Spans::default();
     secrets::hear_on_each_thread();
@@ -127,7 +127,7 @@ fn limits(limit: u32, remaining: u32) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn a_request_is_told_with_its_login_and_its_attempts() {
+async fn a_request_has_spans_of_its_login_and_its_attempts() {
     let server = support::server(limits(50, 49)).await;
     let failure = ResponseTemplate::new(503).insert_header("Retry-After", "0");
     Mock::given(path_regex("analytics"))
@@ -160,7 +160,7 @@ async fn a_request_is_told_with_its_login_and_its_attempts() {
 }
 
 #[tokio::test]
-async fn any_request_is_told_by_its_route() {
+async fn the_span_of_any_request_has_its_route() {
     let server = support::server(limits(50, 49)).await;
     let client = client(&server);
     let path = "/restapi/v1.0/account/62264425/extension/101";
@@ -170,7 +170,7 @@ async fn any_request_is_told_by_its_route() {
     let request = spans.all().into_iter().find(|seen| seen.name == "callperf.request").unwrap();
     assert_eq!(request.fields["url.template"], "\"/restapi/v1.0/account/*/extension/*\"");
     assert_eq!(request.fields["callperf.operation"], "\"send\"");
-    assert!(!format!("{:?}", spans.all()).contains("marked"), "ids and parameters aren't told");
+    assert!(!format!("{:?}", spans.all()).contains("marked"), "no ids, no parameters");
 }
 
 /// The reason and the seconds of a wait.
@@ -180,7 +180,7 @@ fn wait(seen: &Seen) -> (&str, f64) {
 }
 
 #[tokio::test]
-async fn a_wait_for_the_quota_is_told() {
+async fn a_wait_for_the_quota_has_a_span() {
     let server = support::server(limits(1, 0)).await;
     let client = client(&server);
     client.aggregate(&query()).page(1).await.unwrap();
@@ -220,7 +220,7 @@ async fn a_retry_is_reported() {
 }
 
 #[tokio::test]
-async fn a_wait_for_anothers_login_is_told_even_if_given_up() {
+async fn a_wait_for_anothers_login_has_a_span_even_if_given_up() {
     let server = support::server(limits(50, 49)).await;
     let token = json!({"access_token": "token", "token_type": "bearer", "expires_in": 3600});
     let slow = ResponseTemplate::new(200).set_body_json(token).set_delay(Duration::from_secs(30));
@@ -243,7 +243,7 @@ async fn a_wait_for_anothers_login_is_told_even_if_given_up() {
 }
 
 #[tokio::test]
-async fn a_wait_for_a_place_is_told() {
+async fn a_wait_for_a_place_has_a_span() {
     let answer = limits(50, 40).set_delay(Duration::from_millis(200));
     let server = support::server(limits(50, 40)).await;
     let client = support::builder(&server, Api::CallsV1).concurrency(1).build().unwrap();

@@ -1,4 +1,4 @@
-//! A server written on TCP, which does to a request what it is told: most faults
+//! A server written on TCP, which plays a script to each request: most faults
 //! are beyond an HTTP server.
 
 use std::{

@@ -233,7 +233,7 @@ async fn response_words(api: Api, document: &Document, path_end: &str, words: &m
     let (answer, marks) = document.marked_answer(path_end, &mut |_| true);
     let server = support::server(ResponseTemplate::new(200).set_body_json(answer)).await;
     let client: Client = support::client(&server, api);
-    // What nobody asked for is kept whole: nothing is left out for another's sake.
+    // Options that the query lacks are kept whole: none is left out in favour of another.
     let query = Query::new(GroupBy::users(), Period::last_days(7), "UTC").unchecked();
     let shown = if path_end == "timeline/fetch" {
         shown(client.timeline(&query, Interval::Hour)).await

@@ -186,8 +186,8 @@ pub fn inherit_extensions(document: &Value, operation: &mut Value) {
     }
 }
 
-/// The keys of a kind of object that belong to the interface, and what is under them. Whatever is
-/// not named goes: prose, examples, and extensions that only mean something to the vendor.
+/// The keys of a kind of object that belong to the interface, and what is under them. All others
+/// are removed: prose, examples, and extensions that only mean something to the vendor.
 struct Kind(&'static [(&'static str, Shape)]);
 
 enum Shape {

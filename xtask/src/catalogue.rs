@@ -67,7 +67,7 @@ pub struct Operation {
     pub earlier_ids: Vec<String>,
     pub method: String,
     pub path: String,
-    /// The query parameters of the generated function, whatever else the document has.
+    /// The query parameters of the generated function, out of those that the document has.
     #[serde(default)]
     pub query: BTreeMap<String, Presence>,
 }

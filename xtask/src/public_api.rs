@@ -30,7 +30,7 @@ fn rustdoc_json(workspace: &Workspace, target: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(workspace.path("."))
-        // The stable toolchain writes it when it is told to behave like an unstable one.
+        // Makes the stable toolchain accept unstable options, of which this is one.
         .env("RUSTC_BOOTSTRAP", "1")
         .args(["rustdoc", "--quiet", "--locked", "--package", "callperf", "--lib"])
         // A promise as well, though off by default.

@@ -23,7 +23,7 @@ pub(super) struct Lab<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) bench: &'a Bench,
     pub(super) root: PathBuf,
-    /// The crate that measures, and whatever else is needed for it.
+    /// The crate that measures, and all that it needs.
     pub(super) folder: PathBuf,
     /// Today's api as the vendor published it.
     pub(super) published: Value,

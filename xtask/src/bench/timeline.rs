@@ -44,7 +44,7 @@ pub(super) fn measure(lab: &Lab<'_>) -> Result<Row> {
     Ok(row)
 }
 
-/// Each pull has a server of its own, whose quota nobody has used.
+/// Each pull has a server of its own, with an unused quota.
 fn pull(
     lab: &Lab<'_>,
     limits: &str,

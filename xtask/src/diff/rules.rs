@@ -13,7 +13,7 @@ pub enum Verdict {
     Breaking,
 }
 
-/// Error responses are judged like responses, and told apart from them.
+/// Error responses are judged like responses, and listed apart from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {

@@ -249,7 +249,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
 
 /// Where cargo builds.
 pub fn target(workspace: &Workspace) -> PathBuf {
-    let told = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let target = told.unwrap_or_else(|| workspace.path("target"));
+    let configured = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = configured.unwrap_or_else(|| workspace.path("target"));
     std::path::absolute(&target).unwrap_or(target)
 }

@@ -264,7 +264,7 @@ fn what_progenitor_cannot_take() {
 fn overlays_that_have_nothing_to_do() {
     let at = "openapi/overlays/99-test.yaml#/actions/0: ";
     let reason = "to see";
-    let target = "$.components.schemas.Nobody";
+    let target = "$.components.schemas.Unknown";
     let action = json!({"target": target, "update": {"a": 1}, "x-reason": reason});
     refused_actions(&json!([action]), &[at, target, "matches nothing"]);
     let target = "$.components.schemas.Direction";

@@ -99,7 +99,7 @@ const SMALL: &str = r"
 openapi: 3.0.1
 info: {title: Small, version: 2}
 x-throttling-group: Light
-x-team: nobody
+x-team: reports
 paths:
   /restapi/v1.0/account/{accountId}/analytics/performance/calls/aggregate:
     get: {operationId: other, responses: {}}

@@ -119,7 +119,7 @@ fn an_action_is_closed_where_it_stands() {
     let place = "    remove: true\n    x-reason: two\n";
     let line = format!("    x-last-revision: \"2021-08-01\"\n{place}");
     assert_eq!(closed, before.replace(place, &line));
-    // Nobody edits what isn't laid out in lines.
+    // What isn't laid out in lines has to be edited by hand.
     let flow = "overlay: 1.0.0\nactions: [{target: $.a, remove: true}]\n";
     let error = xtask::overlay::closed(flow, "test.yaml", 0, "2021-08-01").unwrap_err();
     assert!(error.to_string().contains("by hand"), "{error}");

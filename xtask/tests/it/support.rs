@@ -88,7 +88,7 @@ impl Copy {
         copy
     }
 
-    /// As it was when this revision was current, whatever has been adopted since.
+    /// As it was when this revision was current, without later ones.
     pub(crate) fn at(api: Api, date: &str) -> Self {
         let copy = Self::new();
         let before = copy.read(CATALOGUE);
