@@ -32,11 +32,10 @@ pub enum Failure {
     /// The login in the browser was refused or didn't happen. Code 3.
     #[error("{0}")]
     Login(String),
-    /// Another process is at the same thing. Code 4.
+    /// Another process holds the folder or the file. Code 4.
     #[error("{0}")]
     Busy(String),
-    /// An answer makes no sense, or files that were written before are damaged or
-    /// missing. Code 5.
+    /// A response can't be read, or earlier files are damaged or missing. Code 5.
     #[error("{0}")]
     Data(String),
     /// The API's names differ from those that are known. Code 5.
@@ -71,9 +70,9 @@ fn missed(targets: &[String]) -> String {
 }
 
 impl Failure {
-    /// 2 usage, 3 authentication or permission, 4 quota or deadline, 5 refused
-    /// by the API or data that makes no sense, 6 network, server or file fault, 7 a target was
-    /// missed, 130 interrupted.
+    /// 2 usage, 3 authentication or permission, 4 quota, deadline or another process holds the
+    /// folder or file, 5 refused by the API or unreadable data, 6 network, server or file error,
+    /// 7 a target was missed, 130 interrupted.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -108,9 +108,9 @@
 //!
 //! # Assumptions
 //!
-//! What no document says had to be decided. Each of these is an option, by its name here ([`Assumptions::set`], or
-//! `callperf sandbox --assume NAME=VALUE`) or by the method of [`Assumptions`] that is called the same. What a real account has settled
-//! sets them, too ([`Calibration`], `callperf sandbox --calibration FILE`).
+//! The documents leave questions open, which the sandbox had to decide. Each of these is an option, by its name here
+//! ([`Assumptions::set`], or `callperf sandbox --assume NAME=VALUE`) or by the method of [`Assumptions`] of that name.
+//! What a real account has settled sets them, too ([`Calibration`], `callperf sandbox --calibration FILE`).
 //!
 //! | option | default | others | because |
 //! |---|---|---|---|
@@ -141,7 +141,7 @@
 //! | `rate-limit-remaining` | `after`: `X-Rate-Limit-Remaining` tells what is left after the request | `before` | the header's name |
 //! | `latency` | `0` seconds after its start a call is counted | any, up to a day | a test finds what it put there; integrations keep two minutes away from now |
 //!
-//! These are none:
+//! These aren't options:
 //!
 //! | question | answer here | because |
 //! |---|---|---|
@@ -175,9 +175,9 @@
 //! response of that name, missed and accepted of response types are today's results, the other response types today's
 //! types. Within one of its filter lists words of two such kinds are alternatives.
 //!
-//! From others' reports only: error codes AGW-402, ANL-102, ANL-202, ANL-302, ANL-305, ANL-503, OAU-123, OAU-210, OAU-213 and OAU-251, the shape of a refused login, and
-//! that `timeTo` can't be in the future. A wrong method and a body that isn't JSON get an error in the service's shape
-//! whose code is a guess.
+//! From others' reports only: error codes AGW-402, ANL-102, ANL-202, ANL-302, ANL-305, ANL-503, OAU-123, OAU-210,
+//! OAU-213 and OAU-251, the shape of a refused login, and that `timeTo` can't be in the future. A wrong method and a
+//! body that isn't JSON get an error in the service's shape whose code is a guess.
 //!
 //! # Names and keys
 //!
@@ -200,7 +200,7 @@
 //! x-sandbox-remark: `101` is no key of this grouping; it is the extension number of the key `1502200017`
 //! ```
 //!
-//! So does a request for numbers that the calls of older files can't have ([`Sandbox::remarks`]).
+//! A request for numbers that the calls of older files can't have gets one, too ([`Sandbox::remarks`]).
 //!
 //! # Revisions
 //!
@@ -248,19 +248,19 @@
 //!
 //! # Faults
 //!
-//! What goes wrong in production can be had on demand: statuses with and without their headers, bodies of other kinds,
+//! The failures of production are available on demand: statuses with and without their headers, bodies of other kinds,
 //! pages that shift, connections that break off, answers that come late, logins that fail. [`Fault`] has the table.
 //! The same names are in a test ([`Builder::faults`], [`Sandbox::set_faults`]), in a script
 //! (`callperf sandbox --faults FILE`; [`Faults`] has its form), and in the header `X-Sandbox-Fault` of one request,
-//! which comes before all others. [`Sandbox::requests`] tells what was asked, what came of it and which fault it met.
+//! which comes before all others. [`Sandbox::requests`] returns the requests, their outcomes and the faults they met.
 //!
-//! A connection is cut by the sandbox's own code, below the HTTP server. What no server can be made to say, such as
-//! lengths that aren't true, is left to a test's own socket.
+//! The sandbox's own code cuts connections, below the HTTP server. What an HTTP server can't send, such as wrong
+//! lengths, is left to a test's own socket.
 //!
 //! # Watching it
 //!
-//! With [`Builder::control`], or `callperf sandbox --control`, a page at `/sandbox` shows requests as they come: what was
-//! asked, why it was refused, and what the quota has left. Programs have the same under it:
+//! With [`Builder::control`], or `callperf sandbox --control`, a page at `/sandbox` shows requests as they come: their
+//! contents, why they were refused, and what is left of the quota. Programs get the same below it:
 //!
 //! | | |
 //! |---|---|
@@ -272,7 +272,7 @@
 //! | `POST /sandbox/reset` | as [`Sandbox::reset`] |
 //! | `GET /sandbox/state` | all that the page shows besides the requests |
 //!
-//! It has no password, so it is off unless it is asked for. It answers its own page alone.
+//! It has no password, so it is off by default. It answers its own page alone.
 //!
 //! # API reference
 //!

@@ -2,9 +2,9 @@
 //! time was spent on them, for users, queues, groups, IVRs and sites, broken
 //! down by how they came, went and ended, over any period.
 //!
-//! One [`Query`] is asked of either API that RingCentral has had for this: the
-//! beta of 2021 and what it became ([`Api`]). Programs keep up with the API's
-//! changes because they speak the words of this crate, not the API's.
+//! One [`Query`] works with both APIs that RingCentral has had for this: the beta
+//! of 2021 and its successor ([`Api`]). Programs keep up with the API's changes
+//! because they use the words of this crate, not the API's.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), callperf::Error> {
@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! This page is a guide, in the order in which a program meets things:
+//! This page is a guide, in the order in which you need it:
 //! [getting started](#getting-started), [queries](#queries),
 //! [stored queries](#stored-queries), [reading results](#reading-results), [days and time zones](#days-and-time-zones),
 //! [quota](#quota), [errors](#errors), [testing](#testing),
@@ -40,19 +40,19 @@
 //! role may see the company's analytics, log in by a JWT. [`Client::from_env`] takes
 //! the three from `RC_APP_CLIENT_ID`, `RC_APP_CLIENT_SECRET` and `RC_USER_JWT`, and
 //! the server from `RC_SERVER_URL`, where one is set. [`Credentials`] has the other
-//! flows: a code that a person's browser brings (with PKCE), a refresh token, and
+//! flows: a code from a user's browser (with PKCE), a refresh token, and
 //! the beta's password.
 //!
 //! There is no RingCentral sandbox for this API. The crate `callperf-sandbox` is one:
 //! `callperf sandbox` prints the variables above for it.
 //!
-//! One client per program, cloned wherever one is needed: clones share the session,
-//! the connections and the count of the quota. A program that starts often, or runs
+//! Build one client per program, and clone it where you need one: clones share the
+//! session, the connections and the count of the quota. A program that starts often, or runs
 //! several times at once, keeps its session in a [`FileTokenStore`], because logins
 //! are limited to five a minute.
 //!
-//! The client is async only, on Tokio. A program that isn't async has
-//! [two lines more](#what-is-not-supported). Dates and times are those of [`jiff`], which this crate
+//! The client is async only, on Tokio. A program that isn't async needs
+//! [two more lines](#what-is-not-supported). Dates and times are those of [`jiff`], which this crate
 //! re-exports.
 //!
 //! # Queries
@@ -87,11 +87,11 @@
 //! # let _ = query;
 //! ```
 //!
-//! [`Client::aggregate`] adds a query up to one record per key, [`Client::timeline`]
-//! to a series of points per key. Both return a [`Request`]: [`all`](Request::all)
+//! [`Client::aggregate`] reports one record per key, [`Client::timeline`] a series of
+//! points per key. Both return a [`Request`]: [`all`](Request::all)
 //! fetches its whole report, [`records`](Request::records) and [`pages`](Request::pages) stream it,
 //! and [`page`](Request::page) fetches a part. Nothing is sent before these are awaited or polled.
-//! [`Request::check`] asks the rules alone, [`Request::preview`] shows what would be sent.
+//! [`Request::check`] only checks the rules, [`Request::preview`] shows what would be sent.
 //! A query that an API can't answer exactly is refused by name before anything is
 //! sent; [`rules::table`] lists why, and who says so.
 //!
@@ -131,8 +131,8 @@
 //! as `{ wire = "anandoned" }`.
 //!
 //! # Reading results
-//! A number that came is [`Some`], zero included. One that wasn't asked for, or that
-//! the API doesn't have, is [`None`]. A [`Value`] knows its unit.
+//! A number in the response is [`Some`], zero included. One that wasn't requested, or
+//! that the API doesn't have, is [`None`]. A [`Value`] knows its unit.
 //!
 //! ```
 //! use callperf::{Breakdown, CallResult, Client, Credentials, GroupBy, Period, Query, Unit};
@@ -207,14 +207,14 @@
 //! # Quota
 //! The API counts requests per user and application in a sliding window, and answers
 //! one too many with a penalty that each further request starts anew. A client learns
-//! the limits from the answers' headers and waits rather than cross them, with all of
-//! its clones: nothing is to be set. [`Client::budget`] tells what is left, and
-//! [`Request::on_progress`] how long the rest of a pull takes at least. A page is one
+//! the limits from the responses' headers and waits rather than exceed them, together
+//! with its clones: there is nothing to configure. [`Client::budget`] returns what is left,
+//! and [`Request::on_progress`] how long the rest of a pull takes at least. A page is one
 //! request, for any number of metrics; pages are as large as the API allows
 //! unless [`Request::per_page`] makes them smaller.
 //!
 //! [`RetryPolicy`] says how often and how long a request is tried, after which failures and with
-//! which delays; a server's `Retry-After` is above them.
+//! which delays; a server's `Retry-After` takes precedence.
 //!
 //! # Errors
 //! [`Error::kind`] says what to do, in one of the words of [`ErrorKind`]; the message
@@ -236,7 +236,7 @@
 //! # }
 //! ```
 //!
-//! What may pass has been tried again by then ([`Error::is_transient`]). The client reports
+//! Transient failures have been retried by then ([`Error::is_transient`]). The client reports
 //! attempts, retries and waits by [`tracing`](https://docs.rs/tracing) spans, and to the hooks
 //! [`ClientBuilder::on_attempt`], [`on_retry`](ClientBuilder::on_retry) and
 //! [`on_wait`](ClientBuilder::on_wait).
@@ -244,9 +244,9 @@
 //! # Testing
 #![cfg_attr(feature = "testing", doc = "The module [`testing`] has")]
 #![cfg_attr(not(feature = "testing"), doc = "The feature `testing` adds")]
-//! cassettes (answers that are recorded once and replayed for ever after),
+//! cassettes (responses that are recorded once and replayed in all later runs),
 //! snapshots in one line, made-up answers, and a double of the client: a program
-//! that takes a [`Source`] is tested without a server. `callperf-sandbox` is a
+//! that takes a [`Source`] is tested without a server. `callperf-sandbox` runs a
 //! server for a test, on a port of its own.
 //!
 //! # From the beta to today
@@ -273,9 +273,9 @@
 //!
 //! # What is assumed
 //! The API's documents leave gaps. [`rules::ASSUMPTIONS`] lists what this crate
-//! and the sandbox fill them with, and how to have it otherwise; [`rules::table`] is what it
-//! enforces before sending, and who says so. `callperf calibrate` settles what it can by
-//! requests of your account, and [`ClientBuilder::calibration`] follows its file. This crate hasn't
+//! and the sandbox assume there, and how to change it; [`rules::table`] lists what this crate
+//! enforces before sending, and who says so. `callperf calibrate` settles what it can with
+//! requests to your account, and [`ClientBuilder::calibration`] follows its file. This crate hasn't
 //! been compared with the API itself yet: it rests on the published documents.
 //!
 //! # Features
@@ -303,7 +303,7 @@
 //! # }
 //! ```
 //!
-//! It takes tokio with the feature `rt` in your own `Cargo.toml`. Where a runtime is running already,
+//! Add tokio with the feature `rt` to your own `Cargo.toml`. If a runtime is running already,
 //! `await` instead: `block_on` panics there.
 
 #![deny(missing_docs)]

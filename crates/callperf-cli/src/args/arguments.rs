@@ -30,20 +30,20 @@ use crate::{
 
 const AFTER_HELP: &str = "\
 Try it without an account:
-  callperf demo                      reports on made-up calls, and how they were made
+  callperf demo                      reports on made-up calls, and the commands for them
   callperf sandbox --port 8080       a local server that behaves like the API
 
 With an account, set RC_APP_CLIENT_ID, RC_APP_CLIENT_SECRET and RC_USER_JWT (and
 RC_SERVER_URL for another server than production), or name a file of such lines
-with --credentials, or log in once with `callperf login`. Where it doesn't work,
+with --credentials, or log in once with `callperf login`. If that doesn't work,
 `callperf doctor` says why.
 
 A proxy comes from the profile, or from HTTPS_PROXY or ALL_PROXY in the
 environment, unless NO_PROXY lists the server; NO_PROXY=* turns proxies off.
 
 Exit codes: 0 ok, 2 usage, 3 authentication or permission, 4 quota, deadline or
-another process at the same thing, 5 refused by the API or data that makes no sense,
-6 network, server or file fault, 7 a target was missed (--fail-on-target), 130 interrupted.
+another process holds the folder or file, 5 refused by the API or unreadable data,
+6 network, server or file error, 7 a target was missed (--fail-on-target), 130 interrupted.
 An interrupted report prints nothing.";
 
 const SANDBOX_HELP: &str = "\
@@ -78,54 +78,54 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// One row per queue, user, site …: its calls and time spent over a period
+    /// Report one row per queue, user, site …: its calls and time spent over a period
     #[command(after_help = MORE)]
     Report(ReportArgs),
-    /// A row per hour, day, week or month for each of them
+    /// Report one row per hour, day, week or month for each of them
     #[command(after_help = MORE)]
     Timeline(TimelineArgs),
-    /// Make a report that the configuration file has saved
+    /// Run a report that is saved in the configuration file
     #[command(after_help = RUN_HELP)]
     Run(RunArgs),
     /// List the saved reports, each with its command
     Reports(SavedArgs),
-    /// A page of everything at a glance, in one file that needs no network
+    /// Write one HTML file with everything at a glance; it needs no network
     Dashboard(DashboardArgs),
     /// List queues, users, sites …: their keys, names and numbers, and who belongs to them
     #[command(after_help = directory::HELP)]
     Directory(DirectoryArgs),
-    /// Keeps the history of calls in Parquet files, hour by hour and day by day
+    /// Keep the history of calls in Parquet files, hour by hour and day by day
     #[command(after_help = sync::HELP)]
     Sync(SyncArgs),
     /// Print SQL views of a folder of `sync`, key figures included, or erase keys from it
     #[command(after_help = history::HELP)]
     History(HistoryArgs),
-    /// Begins a session in the browser or by a JWT, for later runs
+    /// Log in with a browser or a JWT, for later runs
     #[command(after_help = login::HELP)]
     Login(LoginArgs),
-    /// Ends the session at the server and removes it here
+    /// End the session at the server and remove it here
     Logout(LogoutArgs),
-    /// Who is logged in, where, and for how long; sends nothing
+    /// Show who is logged in, where, and for how long; send nothing
     Status(StatusArgs),
-    /// Checks settings, login, permissions, clock, quota and the way to the server
+    /// Check settings, login, permissions, clock, quota and the connection to the server
     #[command(after_help = DOCTOR_HELP)]
     Doctor(DoctorArgs),
-    /// Ask a real account what no document says of the API, and write a calibration file
+    /// Find out by requests to a real account what the API's documents leave open, and write a
+    /// calibration file
     #[command(after_help = CALIBRATE_HELP)]
     Calibrate(CalibrateArgs),
-    /// A local server that behaves like the API, with made-up calls or your own
-    /// behind it
+    /// Run a local server that behaves like the API, with made-up calls or your own
     #[command(after_help = SANDBOX_HELP)]
     Sandbox(SandboxArgs),
-    /// Reports on the sandbox's calls, over HTTP, and the commands that made them
+    /// Print reports on a sandbox's calls, and the commands that made them
     Demo(DemoArgs),
-    /// The words that reports are made of: what each means and which API has it
+    /// List the words of reports: what each means and which API has it
     Words(WordsArgs),
-    /// The JSON Schema of what the program prints, writes or reads
+    /// Print the JSON Schema of what the program prints, writes or reads
     Schema(SchemaArgs),
-    /// The script that completes this program's arguments in a shell
+    /// Print the script that completes this program's arguments in a shell
     Completions(CompletionsArgs),
-    /// Writes the manual pages
+    /// Write the manual pages
     Man(ManArgs),
 }
 
@@ -193,7 +193,7 @@ fn brief(command: clap::Command, name: &str) -> clap::Command {
 pub(crate) struct SandboxArgs {
     #[command(subcommand)]
     pub(crate) command: Option<SandboxCommand>,
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// Listen on this port of 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
     /// The revision of an API to speak, as in 2023-03-27 or beta@2021-07-19;
@@ -226,11 +226,11 @@ pub(crate) struct ProtocolArgs {
     /// light=50/60s/60s,auth=5/60s/60s
     #[arg(long, value_name = "LIMITS", default_value_t = Limits::documented())]
     pub(crate) limits: Limits,
-    /// A script of what goes wrong, a fault a line, as in `quota on=timelines
-    /// times=2` or `random rate=0.1`
+    /// A script of faults, one per line, as in `quota on=timelines times=2` or
+    /// `random rate=0.1`
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
-    /// Show what is asked, and let it be changed, at /sandbox in the browser
+    /// Show requests, and change the sandbox, at /sandbox in the browser
     #[arg(long)]
     pub(crate) control: bool,
     /// Give refresh tokens with logins, as an app can be set up for
@@ -249,7 +249,7 @@ pub(crate) struct ProtocolArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
-    /// Writes the calls that would be served to files
+    /// Write the calls that would be served to files
     Dump(DumpArgs),
 }
 

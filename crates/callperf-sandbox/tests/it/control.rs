@@ -111,7 +111,7 @@ async fn nonsense_is_refused_with_what_is_expected() {
     let (status, text) = call(&client, Method::PATCH, "/clock", "").await;
     assert!(status == 405 && text.contains("CMN-104"), "{text}");
     let (status, text) = call(&client, Method::PUT, "/faults", r#"{"faults": "quota"}"#).await;
-    assert!(status == 400 && text.contains("a fault a line"), "{text}");
+    assert!(status == 400 && text.contains("one fault per line"), "{text}");
     for (method, path, body, message) in [
         (
             Method::PUT,

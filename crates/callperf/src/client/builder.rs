@@ -123,7 +123,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long the server may say nothing; by default 30 seconds.
+    /// How long the server may send nothing; by default 30 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.transport.read_timeout = timeout;
         self
@@ -177,9 +177,8 @@ impl ClientBuilder {
     /// Calls `hook` with each finished attempt, for metrics. It runs between attempts,
     /// so it should be quick.
     ///
-    /// A panic of any hook goes no further than its message and an error of `tracing`: the request
-    /// goes on. An assertion in a hook fails no test; collect what it is called with, and compare
-    /// that.
+    /// A panic in any hook is printed and logged through `tracing`, and the request goes on. So an
+    /// assertion in a hook fails no test: collect the values, and compare them afterwards.
     pub fn on_attempt(mut self, hook: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
         self.transport.on_attempt = Hook::new(hook);
         self
@@ -188,7 +187,7 @@ impl ClientBuilder {
     /// Calls `hook` when an attempt has failed and another one follows, before the time between
     /// them. It should be quick.
     ///
-    /// A request that is repeated with a new token isn't among them: nothing is waited for.
+    /// A repetition with a new token isn't reported: it begins at once.
     ///
     /// ```
     /// # use callperf::Client;
@@ -203,11 +202,11 @@ impl ClientBuilder {
     }
 
     /// Calls `hook` when a request has waited for [`Wait::NOTICEABLE`], and again with the whole
-    /// duration when the wait is over, be it that the request was dropped. It should be quick. A
+    /// duration when the wait is over, even if the request was dropped. It should be quick. A
     /// shorter wait, such as one for a place within the concurrency, isn't reported.
     ///
     /// Requests wait for the quota, the concurrency, another attempt, or another's login
-    /// ([`WaitReason`](crate::WaitReason)); waits for a response are no waits.
+    /// ([`WaitReason`](crate::WaitReason)); waiting for a response doesn't count.
     pub fn on_wait(mut self, hook: impl Fn(&Wait) + Send + Sync + 'static) -> Self {
         self.transport.on_wait = Hook::new(hook);
         self
@@ -225,7 +224,7 @@ impl ClientBuilder {
     /// else; `HTTP_PROXY` is ignored. [`Client::proxy`] returns what is used.
     ///
     /// Proxies speak `http` or `https`. A SOCKS proxy is an error, here and in
-    /// the environment: requests never bypass a proxy in silence.
+    /// the environment: requests never bypass a proxy silently.
     pub fn proxy(mut self, address: impl Into<String>) -> Self {
         self.transport.proxy = ProxyChoice::Named(address.into());
         self
@@ -238,8 +237,8 @@ impl ClientBuilder {
         self
     }
 
-    /// A further root certificate to trust, in PEM form, as for a proxy that
-    /// looks into TLS.
+    /// Trusts another root certificate, in PEM form, for example that of a proxy
+    /// that inspects TLS.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.transport.root_certificates.push(pem.into());
         self
@@ -267,7 +266,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What the time is; by default the system's clock, corrected by the server's
+    /// The clock; by default the system's, corrected by the server's
     /// ([`Client::clock_skew`]). For tests.
     ///
     /// Periods and the lives of tokens go by it.
@@ -280,8 +279,8 @@ impl ClientBuilder {
     /// How much earlier than a period's end the last instant on the wire is;
     /// by default one millisecond.
     ///
-    /// The wire includes its upper bound, and a period doesn't. That the API
-    /// tells milliseconds apart is an assumption, so this can be set.
+    /// The API includes the upper bound, and a period excludes it. That the API
+    /// distinguishes milliseconds is an assumption, so this can be set.
     pub fn end_offset(mut self, offset: SignedDuration) -> Self {
         self.end_offset = Some(offset);
         self

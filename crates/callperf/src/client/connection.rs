@@ -89,8 +89,8 @@ impl Client {
         self.0.api
     }
 
-    /// The proxy that requests go through, without user name and password; `None`
-    /// for a client that replays a cassette or has an HTTP client of the caller's.
+    /// Returns the proxy that requests go through, without user name and password;
+    /// `None` if the client replays a cassette or uses the caller's HTTP client.
     #[must_use]
     pub fn proxy(&self) -> Option<&str> {
         self.0.transport.proxy()
@@ -104,7 +104,7 @@ impl Client {
     }
 
     /// How far the server's clock is ahead of this machine's, to a second or two and the time
-    /// that a response takes: by the `Date` header of the last response, be it a login's.
+    /// that a response takes: by the `Date` header of the last response, including logins.
     ///
     /// Periods that are relative to now are resolved by the server's clock, as far as it is
     /// known: from the first response on, and unless it is more than a day away. Before, they
@@ -132,11 +132,11 @@ impl Client {
         async move { Box::pin(client.0.transport.log_in()).await }
     }
 
-    /// What is known of the session, from this client's memory or else from its
-    /// store; `None` where there is none. Nothing is sent.
+    /// Returns what is known of the session, from this client's memory or else from
+    /// its store; `None` if there is none. Sends nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) where the store can't be read.
+    /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) if the store can't be read.
     pub fn session(&self) -> impl Future<Output = Result<Option<SessionInfo>>> + Send + use<> {
         let client = self.clone();
         async move { Box::pin(client.0.transport.session()).await }
@@ -152,12 +152,12 @@ impl Client {
     ///
     /// The request is made once: this crate doesn't know whether it changes
     /// something. It waits for the quota like all others, at most until the
-    /// deadline of the client's [`RetryPolicy`]. The server tells with each answer
-    /// which group of operations it counts in; that is kept for the method and the
-    /// path without ids, a part of the path being taken for an id unless it is made
-    /// of letters, hyphens and underscores, or a version like `v1.0`. The first
-    /// request to a path waits for every group that has nothing left, since it
-    /// could be of that one.
+    /// deadline of the client's [`RetryPolicy`]. Each response says which group of
+    /// operations its request counts in. The client keeps that by the method and the
+    /// path without ids; it takes a part of the path for an id unless it consists of
+    /// letters, hyphens and underscores, or is a version like `v1.0`. The first
+    /// request to a path waits for every exhausted group, since it could count in
+    /// any.
     ///
     /// ```no_run
     /// # async fn example(client: callperf::Client) -> Result<(), callperf::Error> {
@@ -174,7 +174,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) for a path that leads elsewhere,
-    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) where the wait for the quota or for a login takes
+    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if the wait for the quota or for a login takes
     /// longer than the deadline, [`ErrorKind::Answer`](crate::ErrorKind::Answer) for an answer that isn't
     /// JSON, any other kind from the request.
     pub fn send(
@@ -206,8 +206,8 @@ impl Client {
     /// that was sent goes on.
     ///
     /// # Errors
-    /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) where the store can't be used,
-    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) where another keeps it locked, or logs in for longer
+    /// [`ErrorKind::Settings`](crate::ErrorKind::Settings) if the store can't be used,
+    /// [`ErrorKind::Deadline`](crate::ErrorKind::Deadline) if another keeps it locked, or logs in for longer
     /// than the deadline of the client's [`RetryPolicy`], any other kind from the
     /// request.
     pub fn revoke(&self) -> impl Future<Output = Result<()>> + Send + use<> {

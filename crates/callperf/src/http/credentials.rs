@@ -17,7 +17,7 @@ const LONGEST_TTL: Duration = Duration::from_secs(3_600);
 
 /// How an application logs in. Its `Debug` shows no secret.
 ///
-/// Two things are in it. *On whose behalf*: a JWT, an authorization code, a
+/// It has two parts. *On whose behalf*: a JWT, an authorization code, a
 /// refresh token or a password, by the constructor. *Which application*, by a
 /// method: [`client_secret`](Self::client_secret) (HTTP Basic),
 /// [`client_assertion`](Self::client_assertion), or neither, for an application
@@ -43,10 +43,9 @@ const LONGEST_TTL: Duration = Duration::from_secs(3_600);
 /// # How long it lasts
 /// An access token lives an hour at most. With a JWT or a password the client
 /// logs in again by itself. With a code or a refresh token it can only go on
-/// where the application has "Issue refresh tokens" switched on, which it isn't
-/// by default; otherwise the session ends with
-/// [`ErrorKind::Authentication`], and a person
-/// has to log in again.
+/// if "Issue refresh tokens" is on for the application, which is off by default;
+/// otherwise the session ends with [`ErrorKind::Authentication`], and a user has
+/// to log in again.
 #[derive(Clone)]
 #[must_use]
 pub struct Credentials {
@@ -251,7 +250,7 @@ impl Credentials {
 
     /// Whether nothing is lost when a request is broken off: a JWT and a password
     /// are good for another, and a refresh token stays valid until the access
-    /// token that it brought is used; a broken-off request brings none.
+    /// token that it brought is used, which a broken-off request never received.
     pub(super) fn can_be_presented_again(&self) -> bool {
         !matches!(self.grant, Grant::Code { .. })
     }

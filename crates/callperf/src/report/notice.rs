@@ -44,12 +44,12 @@ pub enum Notice {
     /// The query breaks a rule that only third parties report, or
     /// `Query::unchecked` overrode one.
     Rule(Problem),
-    /// The pages of the answer don't go together: records may be missing, and
-    /// one that came twice is given once.
+    /// The pages of the response are inconsistent: records may be missing, and one
+    /// that came twice is returned once.
     Paging {
-        /// The page on which it showed.
+        /// The page that showed it.
         page: u32,
-        /// What doesn't go together.
+        /// What is inconsistent.
         reason: String,
     },
     /// A part of the response that can't be read was left out: a metric, a point, or a

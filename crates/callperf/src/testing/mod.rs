@@ -10,14 +10,14 @@
 //! [`assert_snapshot`] is one line in a test, [`settings`] has what is redacted.
 //!
 //! # A source without a server
-//! [`FakeSource`] stands in for a client where a program takes a [`Source`](crate::Source). It
-//! gives the records of a test, remembers the queries that it was asked, and fails as
-//! [`Error::fake`](crate::Error::fake) says.
+//! [`FakeSource`] stands in for a client if a program takes a [`Source`](crate::Source). It
+//! returns the records of a test, keeps the queries that it received, and fails with an
+//! [`Error::fake`](crate::Error::fake).
 //!
 //! # Made-up answers
 //! `fake()` of [`Record`](crate::Record), [`Series`](crate::Series),
-//! [`Point`](crate::Point), [`Page`](crate::Page) and [`KpiRecord`](crate::kpi::KpiRecord) makes what a
-//! test wants, with numbers for words that this crate knows and for those that it doesn't.
+//! [`Point`](crate::Point), [`Page`](crate::Page) and [`KpiRecord`](crate::kpi::KpiRecord) builds what a
+//! test needs, with numbers for words that this crate knows and for unknown ones.
 //!
 //! # Cassettes
 //! A cassette is a JSON file with requests and their answers.
@@ -40,11 +40,11 @@
 //! # }
 //! ```
 //!
-//! An exchange has of the request the operation, the query string and the body; of the
-//! answer the status, the body, and the headers that a client heeds (the quota's,
-//! `Retry-After` in seconds, the content type). Failures are kept like answers; a
-//! connection that broke isn't. Object keys are in order, lists as they were, and the
-//! exchanges are sorted, so that the same answers make the same file.
+//! An exchange has the operation, the query string and the body of the request, and the
+//! status, the body, and the headers that a client reads (the quota's, `Retry-After` in
+//! seconds, the content type) of the response. Error responses are kept, too; broken
+//! connections aren't. Object keys are in order, lists as they were, and the exchanges are
+//! sorted, so that the same responses make the same file.
 //!
 //! The client that records returns what the replay will, byte for byte: both have the
 //! pseudonyms. So one snapshot serves both, and no name gets into it. If a program asks
@@ -52,9 +52,9 @@
 //!
 //! **Numbers are kept as they were sent.** What identifies a person or an account isn't
 //! kept:
-//! - A token, a secret, an `Authorization` header, a cookie is in no cassette, nor is
-//!   the login. Where an answer or a body repeats one, or has a field that is called
-//!   so, there is `[redacted]`.
+//! - No cassette has a token, a secret, an `Authorization` header, a cookie or a login.
+//!   If a response or a body repeats one, or has a field of such a name, it is
+//!   `[redacted]`.
 //! - The account's id isn't kept, nor the server's address, nor the ids of requests.
 //! - Keys, the ids of extensions, phone numbers and all fields whose name ends in `Id`
 //!   or `Number` have a pseudonym of the same form: 13 digits that begin with a 9, a

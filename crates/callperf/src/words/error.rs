@@ -1,4 +1,4 @@
-//! What can go wrong, and what to do about it.
+//! The errors, and what to do about each kind.
 
 use std::{error::Error as StdError, fmt, time::Duration};
 
@@ -12,12 +12,12 @@ use super::{
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// How much of a body that wasn't understood is kept.
+/// How much of an undecodable body is kept.
 const EXCERPT_CHARS: usize = 300;
 /// What is looked at for it.
 pub(crate) const EXCERPT_BYTES: usize = 4 * EXCERPT_CHARS;
 
-/// What went wrong, in one word of memory.
+/// An error of this crate, of the size of a pointer.
 ///
 /// Its `Debug` is the message with its causes, so that `main` can return it;
 /// `{:#?}` has the fields. No token, secret or assertion is in its `Display`, its `Debug` or its
@@ -49,13 +49,13 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The query can't be asked of this API. Nothing was sent.
+    /// The API can't answer the query. Nothing was sent.
     ///
-    /// [`Error::problems`] has every problem that was found, with the word and what would be
-    /// right: those of the rules, or a name that isn't there (`key-name`). Where the vendor has lifted a rule, `Query::unchecked` sends
-    /// anyway.
+    /// [`Error::problems`] lists every problem, with the word it is about and what would be
+    /// right: broken rules, or an unknown name (`key-name`). If the vendor has lifted a rule,
+    /// `Query::unchecked` sends the query anyway.
     Query,
-    /// The client's settings can't work. Nothing was sent.
+    /// A setting of the client is invalid. Nothing was sent.
     ///
     /// The message names the setting: a missing environment variable, plain
     /// `http` to another machine, a server address that isn't one, a token store
@@ -66,7 +66,7 @@ pub enum ErrorKind {
     /// Check client id, secret and JWT: that they belong to the same
     /// application and the same environment, and that the JWT hasn't been
     /// revoked. A session that began with a code or a refresh token may have
-    /// ended; then a person has to log in again. [`Error::api_errors`] has the
+    /// ended; then a user has to log in again. [`Error::api_errors`] has the
     /// `OAU-…` code, and the message says what to do about it.
     Authentication,
     /// The application or the user may not do this.
@@ -74,26 +74,24 @@ pub enum ErrorKind {
     /// The application needs the `Analytics` permission, the user a role that
     /// may see the company's analytics. `CMN-401` in [`Error::api_errors`] is about
     /// the application, `CMN-403` and `CMN-408` are about the user, `CMN-109` is
-    /// about a feature that the account doesn't have; `permissionName` among the
-    /// fields names what is missing. A permission that was given holds from the
-    /// next login on.
+    /// about a feature that the account doesn't have; the field `permissionName`
+    /// names what is missing. A new permission holds from the next login on.
     Permission,
     /// The application's quota is used up.
     ///
-    /// Wait [`Error::retry_after`] (30 seconds where it is absent) before the
-    /// next request: each request inside the penalty starts it anew. A client
-    /// and its clones do so by themselves, so this comes where the deadline left
-    /// no time for the wait, or where others spend the same quota: other
-    /// processes of the same user and application, or the account as a whole.
-    /// Share one client, ask for larger pages, or give the policy a later
-    /// deadline.
+    /// Wait [`Error::retry_after`] (30 seconds if it is absent) before the next
+    /// request: each request inside the penalty starts it anew. A client and its
+    /// clones wait by themselves, so this error means that the deadline left no
+    /// time for the wait, or that others spend the same quota: other processes of
+    /// the same user and application, or the account as a whole. Share one client,
+    /// request larger pages, or give the policy a later deadline.
     Quota,
     /// The API refused the request.
     ///
     /// [`Error::api_errors`] names the parameters. Read the code and the
     /// parameter, not the message.
     Refused,
-    /// The answer makes no sense: not JSON, or JSON of another shape.
+    /// The response can't be read: it isn't JSON, or is JSON of another shape.
     ///
     /// The message has the JSON path, [`Error::body_excerpt`] the beginning of
     /// a body that wasn't JSON. A proxy's page is the usual cause; otherwise
@@ -104,33 +102,34 @@ pub enum ErrorKind {
     Answer,
     /// The server couldn't be reached, or the connection broke.
     ///
-    /// The source chain says at which step: a name that isn't found, a connection
-    /// that is refused, a certificate that isn't trusted, a connection that was
-    /// closed early. Look at the address, at DNS and firewall, at the
-    /// [`proxy`](crate::ClientBuilder::proxy), and where that looks into TLS, give
-    /// its [`root_certificate`](crate::ClientBuilder::root_certificate).
+    /// The source chain says at which step: an unknown host name, a refused
+    /// connection, an untrusted certificate, a connection that was closed early.
+    /// Check the address, DNS, the firewall and the
+    /// [`proxy`](crate::ClientBuilder::proxy); if the proxy inspects TLS, add its
+    /// [`root_certificate`](crate::ClientBuilder::root_certificate).
     Network,
     /// The time allowed for a request ran out.
     ///
     /// The message says what it waited for: the answer, a login, the quota, or the
-    /// end of other requests. Where it is the quota, fewer or larger pages or a
-    /// later deadline help ([`RetryPolicy::deadline`](crate::RetryPolicy::deadline),
-    /// [`Progress::earliest_end`](crate::Progress::earliest_end) says how late);
-    /// where it is the answer, a smaller question or a longer
+    /// end of other requests. For the quota, request fewer or larger pages, or set a
+    /// later deadline ([`RetryPolicy::deadline`](crate::RetryPolicy::deadline);
+    /// [`Progress::earliest_end`](crate::Progress::earliest_end) says how late). For
+    /// the answer, use a smaller query or a longer
     /// [`timeout`](crate::ClientBuilder::timeout).
     Deadline,
     /// The server failed (5xx). The same request may succeed later.
     ///
-    /// It was tried as often as the policy allows. Try again in some minutes, or
-    /// ask for less at once: a shorter period or smaller pages. Where it stays,
-    /// [`Error::request_id`] is what the vendor's support asks for.
+    /// The client has tried as often as the policy allows. Try again in some minutes,
+    /// or request less at once: a shorter period or smaller pages. If it keeps
+    /// failing, give [`Error::request_id`] to the vendor's support.
     Server,
     /// A client that replays a cassette, or a source that a test made, has no answer to this
     /// request. Nothing was sent. Only with the feature `testing`.
     ///
-    /// The message says in which field the request differs from the nearest one
-    /// that was recorded. Where the program has changed on purpose, record the
-    /// cassette again. Of a made source it has the query: give it an answer.
+    /// The message says in which field the request differs from the nearest
+    /// recorded one. If the program has changed on purpose, record the cassette
+    /// again. For a source that a test made, the message has the query: give the
+    /// source an answer to it.
     NotRecorded,
 }
 
@@ -161,8 +160,8 @@ impl fmt::Display for ErrorKind {
 }
 
 impl Error {
-    /// Returns an error of a [`Source`](crate::Source) that is no client, such as a store of what
-    /// came earlier. [`ErrorKind::Query`] is for what it can't answer.
+    /// Returns an error of a [`Source`](crate::Source) that isn't a client, such as a store of
+    /// earlier reports. Use [`ErrorKind::Query`] for queries that it can't answer.
     #[must_use]
     pub fn of_source(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::new(kind, message)

@@ -189,7 +189,7 @@ async fn set_faults(state: Shared, body: Bytes) -> Result<String, Failure> {
     let script =
         std::str::from_utf8(&body).map_err(|_| invalid("body", "", "a script is expected"))?;
     let faults_: Faults = script.parse().map_err(|error| {
-        let why = format!("{error}; expected is a fault a line, as in quota on=timelines times=2");
+        let why = format!("{error}; write one fault per line, as in quota on=timelines times=2");
         invalid("body", "", &why)
     })?;
     *state.plan() = Plan::new(faults_);
