@@ -406,7 +406,7 @@ fn a_port_that_is_taken_is_said() {
     let port = taken.local_addr().unwrap().port();
     let (code, _, said) = outcome(&home.run(&format!("login --client-id app --port {port}")));
     assert_eq!(code, 2);
-    assert!(said.contains(&format!("port {port} of 127.0.0.1 can't be listened on")), "{said}");
+    assert!(said.contains(&format!("can't listen on port {port} of 127.0.0.1")), "{said}");
 }
 
 #[test]

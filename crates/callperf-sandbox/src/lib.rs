@@ -197,7 +197,7 @@
 //!
 //! ```text
 //! x-sandbox-remark: `groupByMember` is not a field of `grouping`; did you mean `groupByMembers`?
-//! x-sandbox-remark: `101` is no key of this grouping; it is the extension number of the key `1502200017`
+//! x-sandbox-remark: `101` isn't a key of this grouping; it is the extension number of the key `1502200017`
 //! ```
 //!
 //! A request for numbers that the calls of older files can't have gets one, too ([`Sandbox::remarks`]).

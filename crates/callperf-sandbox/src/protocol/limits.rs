@@ -66,8 +66,8 @@ pub struct Limits([Option<Limit>; 4]);
 /// Why a text isn't [`Limits`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{part}` is no limit: `off`, `documented`, or GROUP=REQUESTS/WINDOW/PENALTY joined by commas \
-     is expected, with light, medium, heavy or auth, and seconds as in light=50/60s/60s"
+    "`{part}` isn't a limit; write `off`, `documented`, or GROUP=REQUESTS/WINDOW/PENALTY joined by \
+     commas, with light, medium, heavy or auth, and seconds, as in light=50/60s/60s"
 )]
 pub struct LimitsError {
     part: String,

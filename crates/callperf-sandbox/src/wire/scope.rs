@@ -98,7 +98,7 @@ pub(super) fn remark_strangers(
         let hint = entries.iter().find(is_number).map_or_else(String::new, |entry| {
             format!("; it is the extension number of the key `{}`", entry.key)
         });
-        findings.remark(format!("`{key}` is no key of this grouping{hint}"));
+        findings.remark(format!("`{key}` isn't a key of this grouping{hint}"));
     }
 }
 

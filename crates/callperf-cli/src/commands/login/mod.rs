@@ -65,7 +65,8 @@ struct Known {
 /// The profile that is there, or a new one of the arguments and the environment.
 fn known(args: &LoginArgs, loaded: &Loaded, name: &str) -> Result<Known, Failure> {
     if !config::is_name(name) {
-        let message = format!("--profile: {name:?} is no name; use visible characters, no spaces");
+        let message =
+            format!("--profile: {name:?} isn't a name; use visible characters, no spaces");
         return Err(Failure::Usage(message));
     }
     if let Some(profile) = loaded.config.profiles.get(name) {
@@ -154,7 +155,7 @@ async fn in_browser(args: &LoginArgs, settings: &Settings) -> Result<Client, Fai
     if args.open && open::that_detached(&address).is_err() {
         console::note("no browser can be opened here; copy the address");
     }
-    console::note(&format!("waits {} s for the browser; Ctrl-C ends it", args.wait));
+    console::note(&format!("waiting {} s for the browser; press Ctrl-C to stop", args.wait));
     let (code, pages) = redirect.code(&state, Duration::from_secs(args.wait)).await?;
     let credentials =
         Credentials::authorization_code(&settings.client_id, code.expose_secret(), uri).pkce(&pkce);

@@ -61,8 +61,8 @@ impl Redirect {
         };
         let refused = |error| {
             Failure::Usage(format!(
-                "port {} of {} can't be listened on: {error}; choose another with --port, or end \
-                 the program that has it",
+                "can't listen on port {} of {}: {error}; choose another with --port, or stop the \
+                 program that uses it",
                 wanted.port(),
                 wanted.ip()
             ))

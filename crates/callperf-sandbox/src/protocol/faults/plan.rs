@@ -284,7 +284,7 @@ impl FromStr for Rule {
                     let names = ["on", "after", "times", "rate", "seed", "of"];
                     let hint = did_you_mean(name, names.into_iter());
                     return Err(FaultError::new(format!(
-                        "`{word}` is no setting of a fault{hint}"
+                        "`{word}` isn't a setting of a fault{hint}"
                     )));
                 }
             }
@@ -519,8 +519,8 @@ mod tests {
             ("quota times=some", "line 1: `times=some`: a number, or always, is expected"),
             ("random rate=2", "line 1: `rate=2`: a number from 0 to 1 is expected"),
             ("random of=quota,nope", "line 1: there is no fault `nope`"),
-            ("quota time=3", "line 1: `time=3` is no setting of a fault; did you mean `times`?"),
-            ("quota of=quota", "line 1: `of=quota` is no setting of a fault"),
+            ("quota time=3", "line 1: `time=3` isn't a setting of a fault; did you mean `times`?"),
+            ("quota of=quota", "line 1: `of=quota` isn't a setting of a fault"),
         ] {
             let error = script.parse::<Faults>().unwrap_err();
             assert!(error.to_string().starts_with(message), "{error}");

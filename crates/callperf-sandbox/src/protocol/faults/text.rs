@@ -87,7 +87,7 @@ const PLACES: [(&str, Place); 4] = [
     ("body", Place::Body),
 ];
 
-/// Why a text is no fault, or a script no list of them.
+/// Why a text isn't a fault, or a script isn't a list of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultError {
     /// The line of a script, from 1.
@@ -132,7 +132,7 @@ impl FromStr for Fault {
         };
         let fault = with_argument(name, argument);
         fault.ok_or_else(|| {
-            FaultError::new(format!("`{text}` is no fault; expected is as in {name}:{example}"))
+            FaultError::new(format!("`{text}` isn't a fault; write it as in {name}:{example}"))
         })
     }
 }
@@ -286,13 +286,13 @@ mod tests {
     fn the_error_of_an_unknown_fault_says_what_is_expected() {
         for (bad, expected) in [
             ("quotas", "did you mean `quota`?"),
-            ("reset", "expected is as in reset:body"),
-            ("reset:tail", "expected is as in reset:body"),
-            ("status:99", "expected is as in status:503"),
-            ("latency:5s..1s", "expected is as in latency:100ms"),
-            ("slow-head:-1s", "expected is as in slow-head:20ms"),
-            ("retry-after:503", "expected is as in retry-after:503=5"),
-            ("retry-after:503=a b", "expected is as in retry-after:503=5"),
+            ("reset", "write it as in reset:body"),
+            ("reset:tail", "write it as in reset:body"),
+            ("status:99", "write it as in status:503"),
+            ("latency:5s..1s", "write it as in latency:100ms"),
+            ("slow-head:-1s", "write it as in slow-head:20ms"),
+            ("retry-after:503", "write it as in retry-after:503=5"),
+            ("retry-after:503=a b", "write it as in retry-after:503=5"),
             ("zzz", "there is no fault `zzz`"),
             ("", "there is no fault ``"),
         ] {

@@ -237,7 +237,7 @@ impl Server {
 
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8], example: &str) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|error| {
-        let message = format!("{error}; expected is as in {example}");
+        let message = format!("{error}; write it as in {example}");
         Failure::new(StatusCode::BAD_REQUEST, "CMN-103", message)
     })
 }
