@@ -115,7 +115,9 @@ async fn unknown_keys_and_ids_bring_remarks() {
     assert!(records(&answer).is_empty());
     let user = &client.sandbox.directory().users()[0].key;
     let expected = [
-        format!("`101` isn't a key of this grouping; it is the extension number of the key `{user}`"),
+        format!(
+            "`101` isn't a key of this grouping; it is the extension number of the key `{user}`"
+        ),
         "`1502999999` isn't a key of this grouping".to_owned(),
     ];
     assert_eq!(remarks, expected);
