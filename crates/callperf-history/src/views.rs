@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn agents_have_views_whatever_else_is_kept() {
+    fn agents_have_views_with_and_without_figures() {
         let of = |has_figures| {
             let (dialect, folder) = (Dialect::DuckDb, "history");
             views_of(&Of { dialect, folder, has_figures, has_directory: false, has_agents: true })
