@@ -16,7 +16,7 @@ const GUNGRAUN: &str = "0.20.0";
 
 /// What it took when it was last looked at, in millions, by Rust 1.95 on `x86_64`. Another compiler
 /// may bring another number: then it is measured anew before and after the change in question.
-const COMMITTED: f64 = 32.2;
+const COMMITTED: f64 = 31.8;
 
 pub(super) fn measure(lab: &Lab<'_>) -> Result<Row> {
     let mut row = Row::new("instructions", "the same page, in millions of instructions");
