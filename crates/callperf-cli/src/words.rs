@@ -656,7 +656,7 @@ mod tests {
             assert_eq!(day_of_week(text).unwrap(), DayOfWeek::Monday, "{text}");
         }
         let refusal = |text: &str| day_of_week(text).unwrap_err().to_string();
-        assert!(refusal("munday").ends_with("did you mean monday?"));
+        assert!(refusal("mondy").ends_with("did you mean monday?"));
         assert!(refusal("weekdays").contains("there are sunday, monday"));
     }
 

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use callperf::Interval;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use jiff::tz::TimeZone;
+use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{
@@ -297,17 +298,12 @@ fn wrapped(heading: &str) -> String {
 
 /// A text on lines of a width, as far as its words fit.
 pub(super) fn filled(text: &str, width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines.join("\n")
+    let options = textwrap::Options::new(width)
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    textwrap::fill(text, options)
 }
 
 /// A bar of eighths of a character: `room` characters for the most.

@@ -3,21 +3,12 @@
 
 use std::fmt::Write;
 
+use minijinja::HtmlEscape;
+
 /// A text inside of SVG.
 pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    HtmlEscape(&text).to_string()
 }
 
 /// A bar that is stacked from parts.
