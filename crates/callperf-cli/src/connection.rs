@@ -34,6 +34,11 @@ pub(crate) fn offline(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<C
         Some(now) => builder.clock(move || now),
         None => builder,
     };
+    // Weeks of its periods start as those of a client that sends.
+    let builder = match Settings::calibration(args) {
+        Some(file) => builder.calibration(file),
+        None => builder,
+    };
     Ok(builder.api(args.api()).build()?)
 }
 

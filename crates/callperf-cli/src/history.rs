@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use callperf::{Client, DayOfWeek};
 use callperf_history::{Error, Event, Reader, Synced, files::MEMORY};
 use jiff::Timestamp;
 
@@ -113,6 +114,17 @@ pub(crate) fn unreadable(error: Error, place: &Path) -> Failure {
     match (matches!(error, Error::Missing { .. }), failure(error, place)) {
         (true, Failure::Usage(text)) => Failure::Usage(format!("--history: {text}")),
         (_, failure) => failure,
+    }
+}
+
+/// A history whose weeks start as those of the API do, if a calibration has settled that.
+pub(crate) fn in_weeks_of(client: &Client, reader: Reader) -> Reader {
+    let settled = client.calibration().and_then(|it| it.settled("week-start"));
+    let is_settled =
+        |day: &&DayOfWeek| settled.is_some_and(|it| it.eq_ignore_ascii_case(day.as_str()));
+    match DayOfWeek::KNOWN.iter().find(is_settled).and_then(DayOfWeek::weekday) {
+        Some(day) => reader.weeks_start_on(day),
+        None => reader,
     }
 }
 

@@ -133,6 +133,7 @@ impl Plan {
         let memory = wanted.for_forgotten(client, operation, &question);
         let from_memory = memory.clone();
         let history = wanted.history.clone().or(memory);
+        let history = history.map(|reader| history::in_weeks_of(client, reader));
         // The API's rules don't hold for a history, which refuses what it lacks.
         question.unchecked |= history.is_some();
         let (recent_calls, lacking): (Vec<_>, Vec<_>) =
@@ -175,7 +176,7 @@ impl Plan {
                     let said = |memory| history::remembering(memory, &forgotten);
                     plan.notices.extend(memory.as_ref().map(said));
                     plan.before = Some((queries, before));
-                    plan.history_before = memory;
+                    plan.history_before = memory.map(|reader| history::in_weeks_of(client, reader));
                 }
                 Err(reason) => plan.notices.push(format!("{NO_COMPARISON}{reason}")),
             }

@@ -133,6 +133,18 @@ impl Settings {
         }
     }
 
+    /// The calibration that a client follows, as far as no credentials are needed to know it. A file
+    /// of credentials names none, and isn't read: it may be a pipe.
+    pub(crate) fn calibration(args: &ConnectionArgs) -> Option<PathBuf> {
+        let of_profile = || match args.credentials {
+            Some(_) => None,
+            None => Self::find(None, &args.profile).ok()?.calibration,
+        };
+        // The profile's is for every command, and only this API can be calibrated.
+        let of_profile = || of_profile().filter(|_| args.api() == Api::CallsV1);
+        args.calibration.clone().or_else(of_profile)
+    }
+
     fn of_environment() -> Result<Self, Failure> {
         let value = |name: &str| files::variable(name);
         Self::of_variables(Source::Environment, value).map_err(|missing| {

@@ -94,6 +94,31 @@ fn a_file_of_another_day_or_damaged_answers_nothing() {
 }
 
 #[test]
+fn weeks_start_as_a_calibration_has_settled() {
+    let company = Company::of("--users 24 --assume week-start=wednesday");
+    let folder = company.home.path("history");
+    let kept = "--from 2026-11-01 --time-zone America/New_York --hourly none --daily none";
+    company.sync(&folder, &format!("{kept} --figures queues"));
+    let settled = "schema = 1\nserver = 'https://platform.ringcentral.com'\napi = 'calls-v1'\n\
+                   [settled.week-start]\nvalue = 'wednesday'\n[end]\n";
+    let file = company.home.write("calibration.toml", settled);
+    let weeks = "timeline queues --from 2026-11-04 --to 2026-11-17 --interval week";
+    for args in ["report queues --last-week", weeks] {
+        let args = format!("{args} --calibration {}", file.display());
+        let (sent, stored) = both(&company, &folder, &args);
+        assert_eq!(sent, stored, "{args}");
+        assert!(sent.lines().count() > 4, "{sent}");
+    }
+    // Unless it is settled, weeks start on Monday.
+    let args = format!(
+        "{weeks} --time-zone America/New_York --format csv --quiet --now {NOW} --history {}",
+        folder.display()
+    );
+    let stored = company.run(&args, None);
+    assert!(stored.contains("2026-11-02T") && !stored.contains("2026-11-04T"), "{stored}");
+}
+
+#[test]
 fn weeks_months_weekdays_and_hours_come_from_days_and_hours() {
     let company = Company::of("--users 24");
     let folder = company.home.path("history");

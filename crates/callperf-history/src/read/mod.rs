@@ -19,7 +19,11 @@ use callperf::{
     Client, Credentials, Error, ErrorKind, Interval, Notice, Query, Record, Report, Series, Source,
     Sourced, period::ResolvedPeriod,
 };
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
@@ -64,11 +68,12 @@ pub struct Reader {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Inner {
     path: PathBuf,
     manifest: Manifest,
     zone: TimeZone,
+    week_start: Weekday,
     now: Timestamp,
     /// Sends nothing: it makes records those of their queries.
     client: Client,
@@ -97,7 +102,8 @@ impl History {
             .clock(move || now)
             .build()?;
         let path = self.path.clone();
-        Ok(Reader { inner: Arc::new(Inner { path, manifest, zone, now, client }) })
+        let week_start = Weekday::Monday;
+        Ok(Reader { inner: Arc::new(Inner { path, manifest, zone, week_start, now, client }) })
     }
 }
 
@@ -106,6 +112,16 @@ impl Reader {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// Sets the day on which the weeks of a timeline by [`Interval::Week`] start; by default it is
+    /// Monday. On which one those of the API start is documented nowhere; a
+    /// [calibration](Client::calibration) may have settled it (`week-start`). Weeks of periods are
+    /// [set there](callperf::Period::weeks_start_on).
+    #[must_use]
+    pub fn weeks_start_on(mut self, day: Weekday) -> Self {
+        Arc::make_mut(&mut self.inner).week_start = day;
+        self
     }
 
     /// Whether the history keeps key figures.
@@ -274,7 +290,8 @@ impl Inner {
             )));
         }
         let period = query.period().at(self.now, &self.zone)?;
-        let question = Question::of(query, interval, &period, &self.manifest, &self.zone);
+        let cut = (&self.zone, self.week_start);
+        let question = Question::of(query, interval, &period, &self.manifest, cut);
         Ok((question.map_err(|reason| self.refused(&reason))?, period))
     }
 

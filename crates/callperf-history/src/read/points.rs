@@ -1,21 +1,29 @@
 //! Where the points of a series begin.
 
 use callperf::Interval;
-use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 
 use super::narrowing::{Chosen, Refusal};
 use crate::model::day;
 
-/// The first day of the interval that has a day. Weeks begin on Mondays.
+/// The first day of the interval that has a day.
 ///
 /// # Errors
 /// An interval that isn't made of days.
-pub(super) fn first_day(interval: &Interval, date: Date) -> Result<Date, Refusal> {
+pub(super) fn first_day(
+    interval: &Interval,
+    week_start: Weekday,
+    date: Date,
+) -> Result<Date, Refusal> {
     match interval {
         Interval::Day => Ok(date),
         Interval::Week => {
-            let since_monday = date.weekday().to_monday_zero_offset();
-            date.checked_sub(since_monday.days()).map_err(|error| error.to_string())
+            let since_start = date.weekday().since(week_start);
+            date.checked_sub(since_start.days()).map_err(|error| error.to_string())
         }
         Interval::Month => Ok(date.first_of_month()),
         other => Err(format!("intervals of a {other} aren't kept; ask by the day")),
@@ -39,12 +47,13 @@ pub(super) fn hours(
 /// The starts of the intervals of days.
 pub(super) fn starts(
     days: &[Date],
-    interval: &Interval,
+    (interval, week_start): (&Interval, Weekday),
     zone: &TimeZone,
 ) -> Result<Vec<Timestamp>, Refusal> {
     let mut starts = Vec::new();
     for date in days {
-        let start = day::start(first_day(interval, *date)?, zone).map_err(|it| it.to_string())?;
+        let first = first_day(interval, week_start, *date)?;
+        let start = day::start(first, zone).map_err(|it| it.to_string())?;
         if starts.last() != Some(&start) {
             starts.push(start);
         }

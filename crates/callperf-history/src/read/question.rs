@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 
 use callperf::{Aggregation, Breakdown, Grouping, Interval, Query, period::ResolvedPeriod};
-use jiff::{Timestamp, ZonedDateTime, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ZonedDateTime,
+    civil::{Date, Weekday},
+    tz::TimeZone,
+};
 
 use super::{
     narrowing::{self, Chosen, Refusal},
@@ -39,7 +43,7 @@ impl Question {
         interval: Option<&Interval>,
         period: &ResolvedPeriod,
         manifest: &Manifest,
-        zone: &TimeZone,
+        (zone, week_start): (&TimeZone, Weekday),
     ) -> Result<Self, Refusal> {
         let group_by = query.group_by();
         let Some(grouping) = group_by.grouping() else {
@@ -52,7 +56,7 @@ impl Question {
         let (queue, filters) = narrowing::queue(query.filters())?;
         let scope = narrowing::scope(&filters)?;
         let span = Span::of(period, zone);
-        let table = table(scope, interval, &chosen, &span, manifest)?;
+        let table = table(scope, (interval, week_start), &chosen, &span, manifest)?;
         let series = series(queue, scope, grouping, table)?;
         let kept = kept(&series, manifest)?;
         if period.trimmed_from().is_some() {
@@ -67,8 +71,8 @@ impl Question {
         let starts = match (interval, &hours) {
             (None, _) => Vec::new(),
             (Some(Interval::Hour), hours) => hours.clone().unwrap_or_default(),
-            (Some(Interval::Day), _) => points::starts(&days, &Interval::Day, zone)?,
-            (Some(interval), _) => points::starts(&all_days, interval, zone)?,
+            (Some(Interval::Day), _) => points::starts(&days, (&Interval::Day, week_start), zone)?,
+            (Some(interval), _) => points::starts(&all_days, (interval, week_start), zone)?,
         };
         let measured = measured(query, grouping)?;
         let chosen = group_by.chosen_keys().iter().cloned().collect();
@@ -150,13 +154,13 @@ fn agents(queue: String, scope: Scope, grouping: &Grouping) -> Result<SeriesName
 /// The table that answers.
 fn table(
     scope: Scope,
-    interval: Option<&Interval>,
+    (interval, week_start): (Option<&Interval>, Weekday),
     chosen: &Chosen,
     span: &Span,
     manifest: &Manifest,
 ) -> Result<Table, Refusal> {
     if let Some(interval) = interval.filter(|interval| **interval != Interval::Hour) {
-        points::first_day(interval, span.start.date())?;
+        points::first_day(interval, week_start, span.start.date())?;
     }
     let by_hour = interval == Some(&Interval::Hour);
     let has_parts_of_days = !span.has_whole_days && span.has_whole_hours;
