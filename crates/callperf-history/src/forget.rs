@@ -136,12 +136,14 @@ fn erase(
     let mut all = Erased::default();
     folder.begin_changes()?;
     erase_from_directory(folder, manifest, &mut all)?;
-    for together in places.chunks(TOGETHER) {
+    let is_whole =
+        |(name, _): &&(SeriesName, Date)| name.queue.iter().any(|queue| keys.contains(queue));
+    let (whole, partly): (Vec<_>, Vec<_>) = places.iter().partition(is_whole);
+    for together in partly.chunks(TOGETHER) {
         let mut replacements = Vec::new();
         for (name, day) in together {
             let file = folder.part(name, *day);
-            let of_queue = name.queue.as_ref().is_some_and(|queue| keys.contains(queue));
-            let is_erased = |key: &str| of_queue || keys.contains(key);
+            let is_erased = |key: &str| keys.contains(key);
             let erased = erasing::without(folder, &file, (name, *day), manifest, is_erased);
             let erased = erased.map_err(|error| Error::unwritten(&file, error))?;
             manifest.add(name, *day, erased.entry);
@@ -153,15 +155,26 @@ fn erase(
         for (file, replacement) in replacements {
             replacement.finish().map_err(|error| Error::unwritten(&file, error))?;
         }
-        for (name, day) in together {
-            let noted = folder.note_change(name, *day);
-            noted.map_err(|error| Error::unwritten(folder.path(), error))?;
-        }
+        note_changes(folder, together)?;
+    }
+    for (name, day) in &whole {
+        let listed = manifest.get(name).and_then(|series| series.days.get(day));
+        all.rows += listed.map_or(0, |listed| listed.rows);
+        all.files += 1;
     }
     remove_agents(folder, manifest)?;
+    note_changes(folder, &whole)?;
     manifest.forgetting.clear();
     folder.save(manifest)?;
     Ok(all)
+}
+
+fn note_changes(folder: &Folder, places: &[&(SeriesName, Date)]) -> Result<()> {
+    for (name, day) in places {
+        let noted = folder.note_change(name, *day);
+        noted.map_err(|error| Error::unwritten(folder.path(), error))?;
+    }
+    Ok(())
 }
 
 /// Ends the series of queues that are erased, which a sync would go on with, and removes their

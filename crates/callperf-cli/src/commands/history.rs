@@ -57,9 +57,9 @@ fn forget(ForgetArgs { folder, who }: &ForgetArgs) -> Result<(), Failure> {
         // What was finished has its names no more: it may have been meant.
         if forgotten.keys.is_empty() && finished.is_empty() {
             let place = folder.display();
-            let reasons: String = reasons.iter().map(|reason| format!("\n  {reason}")).collect();
+            let reasons = reasons.join("\n  ");
             return Err(Failure::Usage(format!(
-                "{place} has no rows of {unknown}; what was erased before is known by its key\
+                "{place} has no rows of {unknown}; what was erased before is known by its key\n  \
                  {reasons}"
             )));
         }

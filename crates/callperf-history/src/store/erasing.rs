@@ -39,22 +39,23 @@ pub(crate) fn without(
 ) -> io::Result<Without> {
     let mut spool = Spool::new(folder.path())?;
     let reader = SerializedFileReader::new(File::open(file)?).map_err(system_error)?;
-    let (mut rows, mut all) = (Vec::new(), 0);
+    let (mut rows, mut all, mut is_kept) = (Vec::new(), 0, true);
     let mut last: Option<Key> = None;
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(system_error)?;
         let columns = Columns::of(&*group).map_err(system_error)?;
-        for row in 0..columns.key.len() {
-            all += 1;
-            let key = columns.key_of(row);
-            if last.as_ref().is_none_or(|last| last.id != key.id) {
-                put(&mut spool, last.replace(key), day, std::mem::take(&mut rows))?;
+        let labels = columns.labels(&mut spool);
+        all += labels.len() as u64;
+        for row in 0..labels.len() {
+            if last.as_ref().is_none_or(|last| !columns.is_of(row, last)) {
+                let before = last.replace(columns.key_of(row));
+                put(&mut spool, before, day, std::mem::take(&mut rows))?;
+                is_kept = last.as_ref().is_some_and(|last| !is_erased(&last.id));
             }
-            if last.as_ref().is_some_and(|last| is_erased(&last.id)) {
-                continue;
+            if is_kept {
+                let (time, label, value) = (columns.time[row], labels[row], columns.value[row]);
+                rows.push(Row { time, label, value });
             }
-            let label = columns.label_of(row, &mut spool);
-            rows.push(Row { time: columns.time[row], label, value: columns.value[row] });
         }
     }
     put(&mut spool, last, day, rows)?;

@@ -1,5 +1,7 @@
 //! The rows of a day's file, column by column.
 
+use std::collections::HashMap;
+
 use parquet::{
     column::reader::get_typed_column_reader,
     data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type},
@@ -43,6 +45,11 @@ impl Columns {
         })
     }
 
+    /// Whether a row is about a key.
+    pub(crate) fn is_of(&self, row: usize, key: &Key) -> bool {
+        self.key[row].data() == key.id.as_bytes()
+    }
+
     /// What a row is about.
     pub(crate) fn key_of(&self, row: usize) -> Key {
         Key {
@@ -52,8 +59,19 @@ impl Columns {
         }
     }
 
-    /// What a row's number is, as a spool has it.
-    pub(crate) fn label_of(&self, row: usize, spool: &mut Spool) -> u32 {
+    /// What the number of each row is, as a spool has it.
+    pub(crate) fn labels(&self, spool: &mut Spool) -> Vec<u32> {
+        let mut known = HashMap::new();
+        let mut label = |row: usize| {
+            let (metric, breakdown) = (self.metric[row].data(), self.breakdown[row].data());
+            let word = self.word[row].as_ref().map(ByteArray::data);
+            let texts = (metric, breakdown, word, self.unit[row].data());
+            *known.entry(texts).or_insert_with(|| self.label_of(row, spool))
+        };
+        (0..self.key.len()).map(&mut label).collect()
+    }
+
+    fn label_of(&self, row: usize, spool: &mut Spool) -> u32 {
         let metric = match self.metric[row].data() {
             b"time_spent" => "time_spent",
             _ => "calls",
