@@ -128,8 +128,15 @@ impl<'a> Preflight<'a, '_> {
             parameters.any(|(p, _)| p["in"] == "query" && p["name"] == name)
         };
         for name in self.operation.query.keys().filter(|name| !has(name)) {
-            let what = format!("has no query parameter `{name}`");
-            let remedy = "take it out of openapi/revisions.toml, which changes the signature";
+            let there: Vec<_> = parameters
+                .iter()
+                .filter(|(p, _)| p["in"] == "query")
+                .filter_map(|(p, _)| Some(format!("`{}`", p["name"].as_str()?)))
+                .collect();
+            let what = format!("has no query parameter `{name}`; it has {}", there.join(", "));
+            let remedy = "renames of query parameters aren't followed: change `query` of the \
+                          operation in openapi/revisions.toml, which changes the signature, and \
+                          what calls it in crates/callperf/src";
             self.report(&child(pointer, "parameters"), &what, remedy);
         }
     }

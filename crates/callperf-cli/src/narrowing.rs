@@ -44,9 +44,13 @@ impl Given<'_> {
             filters.push(words::wire_filter(text)?);
             narrowing.push(Narrowing { text: text.clone(), filter: None });
         }
-        for (name, texts) in [("days", self.days), ("hours", self.hours)] {
-            let text = |text: &String| format!("{name}={}", text.trim());
-            narrowing.extend(texts.iter().map(|it| Narrowing { text: text(it), filter: None }));
+        for text in self.days {
+            narrowing.push(Narrowing { text: format!("days={}", text.trim()), filter: None });
+        }
+        for text in self.hours {
+            let hours = words::hours(text)?;
+            let text = format!("hours={}-{}", hours.start(), hours.end());
+            narrowing.push(Narrowing { text, filter: None });
         }
         Ok((filters, narrowing))
     }

@@ -199,18 +199,19 @@ impl Plan {
         memory: Option<&Reader>,
     ) -> Result<(Queries, Before, Option<Reader>), String> {
         let queries = self.question.queries(&Period::between(before.from, before.to));
+        let start = before.from.to_zoned_datetime(self.question.zone.clone()).date();
+        if let Some(reason) = lacking(self.history.as_ref(), operation, queries.all()) {
+            return Err(format!("the period before begins at {start}; {reason}"));
+        }
         let Some(error) = first_refusal(client, operation, &queries) else {
             return Ok((queries, before, None));
         };
-        let start = before.from.to_zoned_datetime(self.question.zone.clone()).date();
         let Some(memory) = memory.filter(|_| is_too_old(&error)) else {
             return Err(format!("the period before begins at {start}; {}", reasons(&error)));
         };
-        let interval = operation.interval();
-        let refusal = queries.all().find_map(|query| memory.check(query, interval).err());
-        match refusal {
+        match lacking(Some(memory), operation, queries.all()) {
             None => Ok((queries, before, Some(memory.clone()))),
-            Some(error) => Err(format!("the period before begins at {start}; {error}")),
+            Some(reason) => Err(format!("the period before begins at {start}; {reason}")),
         }
     }
 
@@ -224,7 +225,13 @@ impl Plan {
             .before
             .as_ref()
             .map(|(_, before)| question.queries(&Period::between(before.from, before.to)));
-        Ok(Company { question, rows, before })
+        let of_before = before.iter().flat_map(Queries::all);
+        let reason = lacking(self.history.as_ref(), operation, rows.all())
+            .or_else(|| lacking(self.before_from(), operation, of_before));
+        match reason {
+            None => Ok(Company { question, rows, before }),
+            Some(reason) => Err(reason),
+        }
     }
 
     /// Every query, in the order in which they are asked, and the history that answers it.
@@ -405,6 +412,16 @@ fn first_refusal(
     queries: &Queries,
 ) -> Option<callperf::Error> {
     queries.all().find_map(|query| operation.check(client, query).err())
+}
+
+/// Why a history, if it is one that answers, can't.
+fn lacking<'a>(
+    history: Option<&Reader>,
+    operation: &Operation,
+    mut queries: impl Iterator<Item = &'a Query>,
+) -> Option<String> {
+    let error = queries.find_map(|query| history?.check(query, operation.interval()).err())?;
+    Some(error.to_string())
 }
 
 fn reasons(error: &callperf::Error) -> String {

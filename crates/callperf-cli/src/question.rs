@@ -144,7 +144,10 @@ impl Question {
         }
         let mut recent_calls = preset.map_or_else(Vec::new, |it| it.recent_calls.to_vec());
         recent_calls.retain(|breakdown| calls.iter().all(|own| own.breakdown() != breakdown));
-        let days = args.days.iter().map(|text| words::day_of_week(text));
+        let mut days = Vec::new();
+        for day in args.days.iter().map(|text| words::days_of_week(text)) {
+            days.extend(day?.into_iter().filter(|day| !days.contains(day)).collect::<Vec<_>>());
+        }
         Ok(Self {
             kind: Kind::of(&group_by),
             group_by: of_keys(&group_by, &keys),
@@ -161,7 +164,7 @@ impl Question {
             recent_calls,
             filters,
             narrowing,
-            days: days.collect::<Parsed<_>>()?,
+            days,
             hours: args.hours.iter().map(|text| words::hours(text)).collect::<Parsed<_>>()?,
             of_metrics: Vec::new(),
             unchecked: args.unchecked,

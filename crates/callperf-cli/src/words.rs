@@ -495,12 +495,25 @@ fn length(what: &str, text: &str) -> Parsed<Length> {
     }
 }
 
+/// Hours of the day. `9-17` ends when the clock strikes 17, so that its last minute is 16:59; the
+/// minute of `09:00-17:00` is included, as the API has it.
 pub(crate) fn hours(text: &str) -> Parsed<Hours> {
-    match text.split_once('-') {
-        Some((from, to)) => Ok(Hours::new(time_of_day(from), time_of_day(to))),
-        None => usage(format!("--hours: `{text}` isn't FROM-TO, for example 09:00-17:59")),
-    }
+    let Some((from, to)) = text.split_once(TO) else {
+        return usage(format!("--hours: `{text}` isn't FROM-TO, for example 9-17 or 09:00-16:59"));
+    };
+    let hour = |text: &str| text.trim().parse::<u8>().ok().filter(|hour| *hour <= 24);
+    let (from, to) = match (hour(from), hour(to)) {
+        (Some(from), Some(to)) if from == to => {
+            return usage(format!("--hours: `{text}` holds no time; write {from}-{}", from + 1));
+        }
+        (_, Some(to)) => (time_of_day(from), format!("{:02}:59", (to + 23) % 24)),
+        (_, None) => (time_of_day(from), time_of_day(to)),
+    };
+    Ok(Hours::new(from, to))
 }
+
+/// Between two ends, as people and as editors write it.
+const TO: [char; 2] = ['-', '–'];
 
 /// `9` and `9:30` as the API writes them. What is no time of day stays, for the rules to refuse.
 fn time_of_day(text: &str) -> String {
@@ -512,8 +525,25 @@ fn time_of_day(text: &str) -> String {
     }
 }
 
+/// A day of the week, or the days from one to another: `mon-fri`.
+pub(crate) fn days_of_week(text: &str) -> Parsed<Vec<DayOfWeek>> {
+    let ends = text.split_once(TO).filter(|_| !text.trim().starts_with("wire:"));
+    let Some((first, last)) = ends else { return Ok(vec![day_of_week(text)?]) };
+    let place = |end: &str| {
+        let day = day_of_week(end)?;
+        let place = DayOfWeek::KNOWN.iter().position(|known| *known == day);
+        let remedy = "write the days that it has, with commas between them";
+        place
+            .ok_or_else(|| Failure::Usage(format!("--days: `{text}` has an unknown end; {remedy}")))
+    };
+    let (first, last) = (place(first)?, place(last)?);
+    let count = DayOfWeek::KNOWN.len();
+    let days = (first..=first + (last + count - first) % count).map(|place| place % count);
+    Ok(days.map(|place| DayOfWeek::KNOWN[place].clone()).collect())
+}
+
 /// A day of the week, by its name or the three letters that it begins with.
-pub(crate) fn day_of_week(text: &str) -> Parsed<DayOfWeek> {
+fn day_of_week(text: &str) -> Parsed<DayOfWeek> {
     let letters = text.trim().to_lowercase();
     let is_short =
         |day: &&DayOfWeek| letters.len() == 3 && day.as_str().to_lowercase().starts_with(&letters);
@@ -645,7 +675,19 @@ mod tests {
             [Direction::Inbound.into()]
         );
         assert_eq!(hours(" 09:00 - 17:59 ").unwrap(), Hours::new("09:00", "17:59"));
-        assert_eq!(hours("9-17:30").unwrap(), Hours::new("09:00", "17:30"));
+        for (text, from, to) in [
+            ("9-17", "09:00", "16:59"),
+            ("9–17", "09:00", "16:59"),
+            ("09:00-17", "09:00", "16:59"),
+            ("9-17:30", "09:00", "17:30"),
+            ("09:00-17:00", "09:00", "17:00"),
+            ("22-6", "22:00", "05:59"),
+            ("22-0", "22:00", "23:59"),
+            ("0-24", "00:00", "23:59"),
+        ] {
+            assert_eq!(hours(text).unwrap(), Hours::new(from, to), "{text}");
+        }
+        assert!(hours("9-9").unwrap_err().to_string().ends_with("holds no time; write 9-10"));
         assert_eq!(hours("9am-5pm").unwrap(), Hours::new("9am", "5pm"));
         assert_eq!(measure("--calls", " all").unwrap(), Breakdown::Total.into());
     }
@@ -655,7 +697,15 @@ mod tests {
         for text in ["mon", "Mon", "MONDAY", "monday"] {
             assert_eq!(day_of_week(text).unwrap(), DayOfWeek::Monday, "{text}");
         }
-        let refusal = |text: &str| day_of_week(text).unwrap_err().to_string();
+        use DayOfWeek::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
+        let weekdays = [Monday, Tuesday, Wednesday, Thursday, Friday];
+        assert_eq!(days_of_week("mon-fri").unwrap(), weekdays);
+        assert_eq!(days_of_week("Friday – Mon").unwrap(), [Friday, Saturday, Sunday, Monday]);
+        assert_eq!(days_of_week("tue-tue").unwrap(), [Tuesday]);
+        assert_eq!(days_of_week("wire:mon-fri").unwrap(), [DayOfWeek::from("mon-fri")]);
+        assert!(days_of_week("mon-fry").is_err());
+        assert!(days_of_week("mon-Blursday").unwrap_err().to_string().contains("unknown end"));
+        let refusal = |text: &str| days_of_week(text).unwrap_err().to_string();
         assert!(refusal("mondy").ends_with("did you mean monday?"));
         assert!(refusal("weekdays").contains("there are sunday, monday"));
     }

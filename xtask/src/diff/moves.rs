@@ -52,7 +52,9 @@ fn fits(candidate: &Candidate<'_>, removal: &Found<'_>) -> bool {
         (None, None) => true,
         (new, old) => alike(old.as_ref(), new.as_ref()),
     };
-    candidate.way == removal.difference.direction && same_shape
+    // What is still at its place came there by another way, and has moved nowhere.
+    let is_elsewhere = candidate.pointer != removal.difference.pointer;
+    candidate.way == removal.difference.direction && same_shape && is_elsewhere
 }
 
 fn moved(difference: &mut Difference, rule: &'static Rule, place: &Candidate<'_>) {

@@ -31,6 +31,9 @@ pub(super) fn check(
         checks.names(catalogue, &documents, index)?;
         checks.merged(catalogue, &documents, index)?;
     }
+    for index in 0..renames.len() {
+        checks.replaced(catalogue, &documents, index)?;
+    }
     Ok(())
 }
 
@@ -210,6 +213,28 @@ impl Checks<'_> {
         Ok(())
     }
 
+    /// Two names that both revisions have together are two things.
+    fn replaced(
+        &self,
+        catalogue: &Catalogue,
+        documents: &Documents,
+        index: usize,
+    ) -> Result<(), Problem> {
+        let rename = &self.renames[index];
+        let Rename { kind, old, new, api, revision, at, .. } = rename;
+        let is_one_of_many = at.is_none() && matches!(kind, Kind::Property | Kind::Schema);
+        let Some(before) = before(catalogue, *api, revision).filter(|_| is_one_of_many) else {
+            return Ok(());
+        };
+        if takes_place(&documents[&before], &documents[&(*api, revision.clone())], rename) {
+            return Ok(());
+        }
+        let kind = kind.name();
+        let what = format!("no {kind} `{new}` took the place of a {kind} `{old}`");
+        let remedy = "take it out, or write the names of what did";
+        Err(self.problem(index, "new", &what, remedy))
+    }
+
     fn dropped(
         &self,
         catalogue: &Catalogue,
@@ -291,6 +316,16 @@ fn has(names: &Names, kind: Kind, name: &str, at: Option<&str>) -> bool {
             schema.is_some_and(|schema| own(schema, kind).contains(name))
         }
     }
+}
+
+/// Whether one of a kind's sets had the old name without the new one before, and one has the new
+/// name without the old one now.
+fn takes_place(before: &Names, now: &Names, Rename { kind, old, new, .. }: &Rename) -> bool {
+    let has_alone = |names: &Names, here: &str, other: &str| {
+        let mut sets = names.sets(*kind).iter();
+        sets.any(|set| set.contains(here) && !set.contains(other))
+    };
+    has_alone(before, old, new) && has_alone(now, new, old)
 }
 
 fn sets(document: &Value, kind: Kind) -> Vec<BTreeSet<String>> {

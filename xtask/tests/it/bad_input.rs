@@ -248,7 +248,7 @@ fn what_progenitor_cannot_take() {
         (
             json!({"target": format!("{post}.parameters[?@.name=='page']"), "remove": true}),
             "/parameters: ",
-            "has no query parameter `page`",
+            "has no query parameter `page`; it has `perPage`",
         ),
     ];
     for (mut action, place, what) in cases {

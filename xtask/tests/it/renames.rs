@@ -133,6 +133,20 @@ fn a_list_with_something_wrong_is_refused() {
             [&changed("identifiers", "groupBy"), RENAME].concat(),
             ["#/rename/1/old: `groupBy` and `identifiers` both became `ids` (line 12)", "leave"],
         ),
+        // Two that are still there, both.
+        (
+            changed("identifiers", "groupBy"),
+            [
+                "#/rename/0/new: no property `ids` took the place of a property `groupBy` (line 5)",
+                "take it out",
+            ],
+        ),
+        (
+            changed("property", "schema")
+                .replace("identifiers", "CallDurationByResponse")
+                .replace("\"ids\"", "\"CallDurationByResponseType\""),
+            ["#/rename/0/new: no schema ", "took the place of a schema"],
+        ),
         (
             changed("identifiers", "/restapi/v1.0/account"),
             ["#/rename/0/old: `/restapi/v1.0/account` is a path, not a name (line 4)", "paths of"],

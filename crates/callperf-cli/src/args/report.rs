@@ -146,10 +146,10 @@ pub(crate) struct QuestionArgs {
     /// Only calls that pass a filter of the API that this program doesn't know
     #[arg(long = "wire-filter", value_name = "NAME=JSON", help_heading = "Which calls")]
     pub(crate) wire_filters: Vec<String>,
-    /// Only these days of the week
+    /// Only these days of the week: mon-fri, or saturday
     #[arg(long, value_name = "DAY", value_delimiter = ',', help_heading = "Which calls")]
     pub(crate) days: Vec<String>,
-    /// Only these hours of the day, as in 09:00-17:59
+    /// Only these hours of the day, as in 9-17, which is 09:00-16:59
     #[arg(long, value_name = "HOURS", value_delimiter = ',', help_heading = "Which calls")]
     pub(crate) hours: Vec<String>,
     /// Send the request even where a rule of the API forbids it

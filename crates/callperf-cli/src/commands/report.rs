@@ -176,7 +176,7 @@ pub(super) fn written(
         Err(failure) if is_asked || file.is_some() => return Err(failure),
         Err(failure) => {
             // Credentials from elsewhere need no configuration.
-            console::note(&format!("note: no targets: {failure}"));
+            console::say(&format!("callperf: note: no targets: {failure}"));
             None
         }
     };

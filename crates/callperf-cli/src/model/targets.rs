@@ -159,7 +159,10 @@ pub(crate) struct Written {
 
 /// A goal as it is written: a text, or a number where the figure is one of calls.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a goal is a text such as \"90%\", or a number of calls")]
+#[serde(
+    untagged,
+    expecting = "a goal is a text such as \"90%\", or a number of calls; goals of one queue are in [targets.queues.NAME]"
+)]
 pub(crate) enum Goal {
     Text(String),
     Whole(i64),

@@ -111,8 +111,20 @@ fn whole_hours(hours: &Hours) -> Result<(i8, i8), Refusal> {
     let span = hour(hours.start(), "00").zip(hour(hours.end(), "59"));
     span.ok_or_else(|| {
         let (start, end) = (hours.start(), hours.end());
-        format!("whole hours are kept, not {start}-{end}; choose whole ones, as in 09:00-17:59")
+        let whole = wholly(start, end).unwrap_or_else(|| "09:00-16:59".to_owned());
+        format!("whole hours are kept, not {start}-{end}; choose whole ones, as in {whole}")
     })
+}
+
+/// The whole hours that are nearest: a last minute of 17:00 is the end of the hour before.
+fn wholly(start: &str, end: &str) -> Option<String> {
+    let parts = |text: &str| {
+        let (hour, minute) = text.split_once(':')?;
+        Some((hour.parse::<u8>().ok()?, minute.parse::<u8>().ok()?))
+    };
+    let ((first, _), (last, minute)) = (parts(start)?, parts(end)?);
+    let last = if minute == 0 { (last + 23) % 24 } else { last };
+    Some(format!("{first:02}:00-{last:02}:59"))
 }
 
 fn is_within((first, last): (i8, i8), hour: i8) -> bool {

@@ -47,7 +47,10 @@ impl Question {
     ) -> Result<Self, Refusal> {
         let group_by = query.group_by();
         let Some(grouping) = group_by.grouping() else {
-            return Err("members of groups aren't kept; ask by users".to_owned());
+            return Err(
+                "members of groups aren't kept; group by users, and name the queue by a filter"
+                    .to_owned(),
+            );
         };
         if !group_by.chosen_names().is_empty() {
             return Err("names can't be looked up in it; name the keys".to_owned());
@@ -146,7 +149,7 @@ fn agents(queue: String, scope: Scope, grouping: &Grouping) -> Result<SeriesName
     }
     if scope == Scope::All {
         let what = "of all directions through a queue aren't kept; inbound ones are";
-        return Err(format!("calls {what}: filter by direction, too"));
+        return Err(format!("calls {what}: filter by direction=inbound, too"));
     }
     Ok(SeriesName::agents(scope, queue))
 }

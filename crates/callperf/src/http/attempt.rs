@@ -69,12 +69,13 @@ impl Retry {
 
     pub(super) fn trace(&self) {
         let (number, seconds) = (self.number, self.delay.as_secs_f64());
+        let failed = if self.status == Some(429) { "found the quota used up" } else { "failed" };
         tracing::warn!(
             callperf.operation = self.operation,
             callperf.wait.seconds = seconds,
             http.response.status_code = self.status,
             error.type = ?self.failure,
-            "attempt {number} failed; the next one begins in {seconds:.1} s",
+            "attempt {number} {failed}; the next one begins in {seconds:.1} s",
         );
     }
 }

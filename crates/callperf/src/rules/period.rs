@@ -1,6 +1,8 @@
 //! What the APIs refuse of periods, pages and time zones.
 
-use jiff::{SignedDuration, Span, Timestamp, ToSpan, tz::TimeZone};
+use jiff::{
+    RoundMode, SignedDuration, Span, Timestamp, TimestampRound, ToSpan, Unit, tz::TimeZone,
+};
 
 use super::subject::{Breach, Subject, breach, largest_page, resolved};
 use crate::words::{
@@ -71,8 +73,17 @@ fn starts_before(subject: &Subject<'_>, span: Span, limit: &str) -> Vec<Breach> 
     breach(
         period.from() < oldest.timestamp(),
         format!("period from {}", period.from()),
-        format!("older than the {limit} that are kept; start at {} or later", oldest.timestamp()),
+        format!(
+            "older than the {limit} that are kept; start at {} or later",
+            next_second(oldest.timestamp())
+        ),
     )
+}
+
+/// An instant that people can write, and no earlier one.
+fn next_second(time: Timestamp) -> Timestamp {
+    let second = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil);
+    time.round(second).unwrap_or(time)
 }
 
 /// For so many days today's API keeps its data.
