@@ -34,14 +34,15 @@ for file in history.rglob(f"date={LAST}/part-0.parquet"):
 
 
 def measured(args):
-    """What a report prints, and how many seconds and MB it took."""
+    """What a report prints, and how many seconds, of the processor, and MB it took."""
     command = [callperf, "report", *args, "--history", str(history), "--now", "2026-12-01T12:00:00Z"]
     begun = time.monotonic()
     process = subprocess.Popen([*command, "--format", "json", "--quiet"], stdout=subprocess.PIPE)
     records = json.load(process.stdout)["records"]
     _, status, usage = os.wait4(process.pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0, args
-    return records, time.monotonic() - begun, usage.ru_maxrss / 1000
+    processor = usage.ru_utime + usage.ru_stime
+    return records, time.monotonic() - begun, processor, usage.ru_maxrss / 1000
 
 
 size = sum(file.stat().st_size for file in history.rglob(f"date={LAST}/part-0.parquet"))
@@ -50,12 +51,14 @@ figures = ["--group-by", "users", "--kpis", "offered,answered,answer-rate,averag
 offered = lambda records: sum(record["kpis"].get("offered", {}).get("value", 0) for record in records)
 day, *_ = measured([*figures, "--from", str(LAST), "--to", str(LAST)])
 missed = []
-for name, args in [("key figures", figures), ("`report users`", ["users"])]:
+for name, args in [("key figures", figures), ("`report agents`", ["agents"])]:
     runs = [measured([*args, "--month", "2026-11"]) for _ in range(3)]
-    month, seconds, memory = min(runs, key=lambda run: run[1])
-    memory = max(memory for _, _, memory in runs)
-    assert len(month) == len(day) and offered(month) == 30 * offered(day) > 0, name
-    print(f"{name} of a month, {len(month)} users: {seconds:.2f} s, {memory:.0f} MB at most")
+    month, seconds, processor, _ = min(runs, key=lambda run: run[1])
+    memory = max(run[3] for run in runs)
+    assert len(month) == len(day), name
+    assert args != figures or offered(month) == 30 * offered(day) > 0
+    took = f"{seconds:.2f} s ({processor:.2f} s of the processor), {memory:.0f} MB at most"
+    print(f"{name} of a month, {len(month)} users: {took}")
     if seconds > AIM_SECONDS or memory > AIM_MEMORY:
         missed.append(name)
 if missed:

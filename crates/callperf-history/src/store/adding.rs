@@ -24,13 +24,12 @@ pub(crate) fn add_hours(
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group).map_err(system_error)?;
         let columns = Columns::of(&*group).map_err(system_error)?;
-        let labels = columns.labels(spool);
-        for row in 0..columns.key.len() {
+        for (row, label) in columns.labels(spool).into_iter().enumerate() {
             if last.as_ref().is_none_or(|last| !columns.is_of(row, last)) {
                 let before = last.replace(columns.key_of(row));
                 put(spool, before, (day, start), std::mem::take(&mut sums))?;
             }
-            *sums.entry(labels[row]).or_default() += columns.value[row];
+            *sums.entry(label).or_default() += columns.value[row];
         }
     }
     put(spool, last, (day, start), sums)

@@ -46,15 +46,14 @@ pub(crate) fn without(
         let columns = Columns::of(&*group).map_err(system_error)?;
         let labels = columns.labels(&mut spool);
         all += labels.len() as u64;
-        for row in 0..labels.len() {
+        for (row, label) in labels.into_iter().enumerate() {
             if last.as_ref().is_none_or(|last| !columns.is_of(row, last)) {
                 let before = last.replace(columns.key_of(row));
                 put(&mut spool, before, day, std::mem::take(&mut rows))?;
                 is_kept = last.as_ref().is_some_and(|last| !is_erased(&last.id));
             }
             if is_kept {
-                let (time, label, value) = (columns.time[row], labels[row], columns.value[row]);
-                rows.push(Row { time, label, value });
+                rows.push(Row { time: columns.time[row], label, value: columns.value[row] });
             }
         }
     }
