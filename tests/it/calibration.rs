@@ -115,10 +115,10 @@ fn of(settled: &[(&str, &str)]) -> Client {
     builder().calibration(file).build().unwrap()
 }
 
-/// What `Assumption::is_followed` says is what requests show, but for two that no request does.
+/// What `Assumption::is_followed` says is what requests show, but for those that no request does.
 #[test]
 fn what_is_said_to_be_followed_is_and_nothing_else() {
-    const OF_RESPONSES: [&str; 2] = ["empty-records", "rate-limit-remaining"];
+    const OF_RESPONSES: [&str; 3] = ["empty-records", "partial-buckets", "rate-limit-remaining"];
     let usual = previews(&of(&[]));
     for assumption in ASSUMPTIONS {
         let choices = match assumption.choices {

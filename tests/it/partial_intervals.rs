@@ -1,9 +1,15 @@
 //! Timelines whose first or last interval the period cuts: their numbers look like a whole one's.
 
+use std::fs;
+
 use callperf::{Api, Breakdown, GroupBy, Interval, Period, Query};
+use callperf_sandbox::{Assumptions, Sandbox};
 use jiff::civil::date;
 
-use crate::agreement::{client, sandbox};
+use crate::{
+    agreement::{client, sandbox},
+    support,
+};
 
 #[tokio::test]
 async fn an_interval_that_is_only_partly_in_the_period_is_noticed() {
@@ -44,4 +50,54 @@ async fn an_interval_that_is_only_partly_in_the_period_is_noticed() {
     let november = noticed(query(Period::month(2026, 11)), Interval::Month).await;
     assert_eq!(november.len(), 1, "{november:?}");
     assert!(november[0].starts_with("the period ends at"), "{november:?}");
+}
+
+/// Of a server that leaves them out, that their numbers are those of a part would be wrong.
+#[tokio::test]
+async fn an_interval_that_the_server_is_known_to_leave_out_is_noticed_as_missing() {
+    let now = "2026-11-10T17:30:00Z".parse().unwrap();
+    let assumptions = Assumptions::default().set("partial-buckets", "omitted").unwrap();
+    let sandbox = Sandbox::builder().seed(7).now(now).days(40).assumptions(assumptions);
+    let sandbox = sandbox.start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("calibration.toml");
+    let head = "schema = 1\nserver = 'x'\napi = 'calls-v1'";
+    let settled = "[settled.partial-buckets]\nvalue = 'omitted'\nevidence = 'x'";
+    fs::write(&file, format!("{head}\n{settled}\n[end]\n")).unwrap();
+    let client = support::of_sandbox(&sandbox).clock(move || now).calibration(file);
+    let client = client.build().unwrap();
+    let timeline = async |period: Period, interval: Interval| {
+        let query = Query::new(GroupBy::company(), period, "UTC").calls(Breakdown::Total);
+        let report = client.timeline(&query, interval).all().await.unwrap();
+        let points = report.iter().map(|series| series.points().len()).sum::<usize>();
+        (points, report.notices.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let days = |from, to| Period::between_days(from, to);
+    let (points, notices) =
+        timeline(days(date(2026, 10, 14), date(2026, 11, 4)), Interval::Week).await;
+    assert_eq!(points, 2);
+    assert_eq!(
+        notices,
+        [
+            "the first and the last week are only partly in the period, and the server leaves out any \
+          part of a week with its calls; begin and end the period with a whole week"
+        ]
+    );
+    let whole = days(date(2026, 10, 19), date(2026, 11, 1));
+    assert_eq!(timeline(whole, Interval::Week).await, (2, Vec::new()));
+    let today = date(2026, 11, 10);
+    // The end that is sent is within the hour, so that this hour is missing, too.
+    let (points, notices) = timeline(days(today, today), Interval::Hour).await;
+    assert_eq!((points, notices.len()), (17, 2), "{notices:?}");
+    assert!(notices[0].starts_with("the period ends at"), "{notices:?}");
+    assert!(notices[1].starts_with("the last hour is only partly"), "{notices:?}");
+    // Neither of the notices makes up for the other.
+    let minutes = Period::between(
+        "2026-11-09T12:10:00Z".parse().unwrap(),
+        "2026-11-09T12:40:00Z".parse().unwrap(),
+    );
+    let (points, notices) = timeline(minutes, Interval::Hour).await;
+    assert_eq!((points, notices.len()), (0, 2), "{notices:?}");
+    assert!(notices[0].contains("isn't longer than an hour"), "{notices:?}");
+    assert!(notices[1].starts_with("the first and the last hour are only"), "{notices:?}");
 }

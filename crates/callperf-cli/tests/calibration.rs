@@ -229,24 +229,99 @@ fn a_login_without_permission_writes_that_nothing_is_settled() {
     assert!(!file.contains("[settled"), "{file}");
 }
 
+/// As an earlier run against the same server would have written it.
+fn earlier(served: &Served, settled: &str) -> String {
+    let server = served.variable("RC_SERVER_URL");
+    format!(
+        "schema = 1\nserver = '{server}'\napi = 'calls-v1'\nmade = '2026-01-02T03:04:05Z'\n{settled}[end]\n"
+    )
+}
+
 #[test]
-fn a_run_that_settles_less_keeps_the_file_of_an_earlier_one() {
+fn a_run_without_a_result_leaves_the_file_of_an_earlier_one_as_it_is() {
     let home = Home::new();
-    let earlier = WEEKS;
-    let file = home.write("calibration.toml", earlier);
     let faults = home.write("faults", "permission\n");
     let served = Served::start(
         &home,
         &format!("--now 2026-06-02T00:00:00Z --days 2 --faults {}", faults.display()),
     );
-    let (code, _, said) = calibrate(&home, &served, "");
+    let earlier = earlier(&served, "[settled.week-start]\nvalue = 'wednesday'\n");
+    let file = home.write("calibration.toml", &earlier);
+    let (code, report, said) = calibrate(&home, &served, "");
     assert_eq!(code, 3, "{said}");
-    assert!(said.contains("is kept as it was: it has 1 settled, and this run 0"), "{said}");
+    assert!(said.contains("is kept as it was, because this run settled nothing"), "{said}");
+    assert!(report.contains("week-start = wednesday\n      found on 2026-01-02"), "{report}");
     assert_eq!(fs::read_to_string(&file).unwrap(), earlier);
     let (code, _, said) = calibrate(&home, &served, "--budget 0");
     assert_eq!(code, 4, "{said}");
-    assert!(said.contains("the budget of requests was used up before all was asked"), "{said}");
+    assert!(said.contains("the budget of requests was used up before all were sent"), "{said}");
     assert_eq!(fs::read_to_string(&file).unwrap(), earlier);
+}
+
+#[test]
+fn what_an_earlier_run_settled_and_this_one_doesnt_is_kept_with_its_day() {
+    let home = Home::new();
+    let served = Served::start(
+        &home,
+        "--now 2026-06-02T00:00:00Z --days 27 --seed 7 --limits off --assume week-start=sunday",
+    );
+    // No invented queue counts abandoned calls, and weeks are settled anew.
+    let settled = "[settled.abandoned-sla]\nvalue = 'by-wait'\nevidence = '3 and 0'\n\
+                   [settled.week-start]\nvalue = 'wednesday'\n[unsettled.latency]\nreason = 'x'\n\
+                   [findings.clock-skew]\nvalue = '2 seconds'\n";
+    let file = home.write("calibration.toml", &earlier(&served, settled));
+    let (code, report, said) = calibrate(&home, &served, "");
+    assert_eq!(code, 0, "{said}");
+    let kept = "Settled by an earlier run and kept\n  abandoned-sla = by-wait\n      found on 2026-01-02\n";
+    assert!(report.contains(kept), "{report}");
+    let text = fs::read_to_string(&file).unwrap();
+    for part in [
+        "[settled.abandoned-sla]\nvalue = 'by-wait'\nevidence = '3 and 0'\nmade = \"2026-01-02T03:04:05Z\"\n",
+        "[settled.week-start]\nvalue = \"sunday\"\n",
+        "[findings.clock-skew]\nvalue = '2 seconds'\n",
+        "[settled.point-times]\nvalue = \"local\"\n",
+    ] {
+        assert_eq!(text.matches(part).count(), 1, "{part}: {text}");
+    }
+    // The file that has both is kept in the same way, and followed.
+    let (code, ..) = calibrate(&home, &served, "");
+    assert_eq!((code, fs::read_to_string(&file).unwrap()), (0, text));
+    let served = Served::start(&home, &format!("--days 2 --calibration {}", file.display()));
+    assert!(served.variable("RC_SERVER_URL").starts_with("http://127.0.0.1:"));
+}
+
+#[test]
+fn a_file_that_would_be_lost_is_refused_before_anything_is_sent() {
+    let home = Home::new();
+    let served = Served::start(&home, "--now 2026-06-02T00:00:00Z --days 2");
+    let own = earlier(&served, "[settled.week-start]\nvalue = 'sunday'\n");
+    for (text, expected) in [
+        (WEEKS.to_owned(), "is of another server, https://platform.ringcentral.com, than this run"),
+        (own.replace("schema = 1", "schema = 2"), "line 1: this is version 2 of the file"),
+        (own.replace("week-start", "week-begin"), "there is no assumption `week-begin`"),
+        (own.replace("[end]\n", ""), "ends without its `[end]`"),
+    ] {
+        let file = home.write("calibration.toml", &text);
+        let (code, report, said) = calibrate(&home, &served, "");
+        assert_eq!((code, report.as_str()), (2, ""), "{said}");
+        assert!(said.contains(expected) && said.contains("name another file"), "{said}");
+        assert_eq!(fs::read_to_string(file).unwrap(), text);
+    }
+}
+
+/// Each refusal counts against an application.
+#[test]
+fn a_server_that_refuses_all_reports_is_asked_three_times() {
+    let home = Home::new();
+    let faults = home.write("faults", "status:404 on=reports times=99\n");
+    let served = Served::start(
+        &home,
+        &format!("--now 2026-06-02T00:00:00Z --days 2 --faults {}", faults.display()),
+    );
+    let (code, report, said) = calibrate(&home, &served, "--with-refusals");
+    assert_eq!(code, 5, "{said}");
+    assert!(said.contains("the API refused all requests, the last one with 404"), "{said}");
+    assert!(report.contains("\n3 requests were refused (4xx)."), "{report}");
 }
 
 #[test]

@@ -98,7 +98,6 @@ impl Assumptions {
 
 #[derive(Deserialize)]
 struct File {
-    schema: Option<i64>,
     server: Option<String>,
     api: Option<String>,
     #[serde(default)]
@@ -109,6 +108,11 @@ struct File {
     unsettled: BTreeMap<String, Texts>,
     /// The last: a file without it was cut off.
     end: Option<Texts>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    schema: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -142,8 +146,9 @@ impl FromStr for Calibration {
 
 fn read(text: &str) -> Result<Calibration, String> {
     let text = text.trim_start_matches('\u{feff}');
-    let file: File = basic_toml::from_str(text).map_err(|error| error.to_string())?;
-    match file.schema {
+    // First, because another version may have other fields.
+    let version: Version = parsed(text)?;
+    match version.schema {
         Some(SCHEMA) => {}
         Some(other) => {
             let line = line_of(text, "schema");
@@ -153,6 +158,7 @@ fn read(text: &str) -> Result<Calibration, String> {
         }
         None => return Err("line 1: `schema` is missing; is this a calibration file?".to_owned()),
     }
+    let file: File = parsed(text)?;
     check_origin(text, &file)?;
     for name in file.contradicted.keys().chain(file.unsettled.keys()) {
         check_name(text, name)?;
@@ -170,6 +176,12 @@ fn read(text: &str) -> Result<Calibration, String> {
             .map_err(|error| format!("{}: {error}", line_of(text, name)))?;
     }
     Ok(calibration)
+}
+
+fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    basic_toml::from_str(text).map_err(|error| {
+        format!("{error}; if a part of the file is missing, run `callperf calibrate` again")
+    })
 }
 
 /// What an account is asked by `callperf calibrate`; the other API can't be reached.
@@ -252,6 +264,8 @@ mod tests {
     fn what_is_not_known_is_refused_with_its_line() {
         for (file, expected) in [
             ("schema = 2", "line 1: this is version 2 of the file"),
+            ("schema = 2\nsettled = ['week-start']", "line 1: this is version 2 of the file"),
+            ("[sett", "if a part of the file is missing, run `callperf calibrate` again"),
             ("[settled]", "`schema` is missing"),
             (
                 "schema = 1\n\n[settled.week-begin]\nvalue = 'x'",

@@ -6,18 +6,19 @@ use clap::Args;
 use jiff::Timestamp;
 
 pub(crate) const CALIBRATE_HELP: &str = "\
-All requests read: they ask for numbers of calls, as reports do, and change nothing. --explain
-prints each of them and sends none. About 35 requests are sent, which fits into one minute of the
-documented quota.
+All requests only read: they get numbers of calls, as reports do, and change nothing. --explain
+prints each of them and sends none. About 30 requests are sent, or 40 with --with-refusals, which
+fits into one minute of the documented quota.
 
-The exit code is 4 if the budget or the quota was used up before all was asked: the file is valid,
-and another run settles more. It is 0 if all was asked, also if the account's calls don't settle
-something; the file and the report say what and why.
+The exit code is 4 if the budget or the quota was used up before all requests were sent: the file is
+valid, and a run with more of it settles more. It is 0 if all were sent, even if the account's calls
+don't settle something; the file and the report say what and why.
 
 The file has what is settled, with the numbers that settle it, what fits nothing that is known, and
 what stays open and why. It has no names, keys, phone numbers and ids in it. It is written after
-each experiment, so that an interrupted run leaves what it found out. A file that is there stays
-until this run has settled as much.
+each experiment, so that an interrupted run leaves what it found out. Of an earlier file of the same
+server, it keeps what this run doesn't settle, with the day on which that was found. A file of another
+server is refused.
 
 Use it with --calibration FILE, with `calibration` in a profile, or for a sandbox that behaves like
 your account's API: callperf sandbox --calibration FILE";
@@ -27,7 +28,7 @@ pub(crate) struct CalibrationArgs {
     /// How many requests may be sent
     #[arg(long, value_name = "REQUESTS", default_value_t = 40)]
     pub(crate) budget: u32,
-    /// The file to write; a calibration that is there is replaced by one that settles as much
+    /// The file to write; what a calibration of the same server that is there has settled is kept
     #[arg(long, value_name = "FILE", default_value = "calibration.toml")]
     pub(crate) out: PathBuf,
     /// Print all requests and what they are for, and send none

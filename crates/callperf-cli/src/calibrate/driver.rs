@@ -68,6 +68,10 @@ pub(crate) trait Sender {
 /// How many requests may fail before the first answer. Each is tried several times.
 const MOST_FAILURES: usize = 2;
 
+/// How many requests of reports may be refused before the first report. Refusals count against an
+/// application's approval.
+const MOST_REFUSALS: usize = 3;
+
 /// A run. Its outcomes are valid at any time.
 pub(crate) struct Driver<S> {
     setup: Setup,
@@ -84,6 +88,8 @@ pub(crate) struct Driver<S> {
     /// Whether the server has said anything, and why requests failed.
     is_heard: bool,
     failures: Vec<String>,
+    /// The refusals of reports.
+    refused: Vec<Refusal>,
 }
 
 impl<S: Sender> Driver<S> {
@@ -100,6 +106,7 @@ impl<S: Sender> Driver<S> {
             is_cut_short: false,
             is_heard: false,
             failures: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -116,12 +123,12 @@ impl<S: Sender> Driver<S> {
         keep(&self.outcomes)
     }
 
-    /// What ended the run before all was asked, if something did.
+    /// What ended the run before all was asked, if something did, and what to do.
     pub(crate) fn ended_early(&self) -> Option<&'static str> {
         if self.is_cut_short {
-            Some("the budget of requests")
+            Some("the budget of requests was used up before all were sent; allow more with --budget")
         } else if self.closed.contains(&Family::Reports) {
-            Some("the quota")
+            Some("the quota was used up before all requests were sent; run it again in a few minutes")
         } else {
             None
         }
@@ -139,6 +146,11 @@ impl<S: Sender> Driver<S> {
     /// Why no request got an answer, if none did.
     pub(crate) fn failure(&self) -> Option<&str> {
         self.failures.last().map(String::as_str).filter(|_| !self.is_heard)
+    }
+
+    /// The last refusal, if reports were refused and none was answered.
+    pub(crate) fn refused(&self) -> Option<String> {
+        self.refused.last().filter(|_| !self.has_report).map(ToString::to_string)
     }
 
     async fn make(&mut self, experiment: &Experiment) {
@@ -183,6 +195,9 @@ impl<S: Sender> Driver<S> {
         if !self.is_heard && self.failures.len() == MOST_FAILURES {
             return Outcome::Missing("the server isn't reached".to_owned());
         }
+        if !self.has_report && self.refused.len() == MOST_REFUSALS {
+            return Outcome::Missing("the API refused the first requests".to_owned());
+        }
         self.outcomes.requests += 1;
         let Request { path, query, body, is_about_encoding, .. } = request;
         let reply = if *is_about_encoding {
@@ -199,7 +214,11 @@ impl<S: Sender> Driver<S> {
             }
             Reply::Refused { status, codes } => {
                 self.outcomes.refusals += 1;
-                Outcome::Refused(Refusal { status, codes })
+                let refusal = Refusal { status, codes };
+                if request.family == Family::Reports {
+                    self.refused.push(refusal.clone());
+                }
+                Outcome::Refused(refusal)
             }
             Reply::NoQuota { was_refused } => {
                 self.outcomes.refusals += u32::from(was_refused);

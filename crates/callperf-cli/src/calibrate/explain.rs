@@ -7,6 +7,7 @@ use super::{
     experiments,
     notebook::Notebook,
     period::{DAYS, Setup, ZONE},
+    request::Family,
 };
 
 /// Writes all requests for the person who is responsible for the account.
@@ -18,26 +19,30 @@ pub(crate) fn explain(
 ) -> io::Result<()> {
     writeln!(
         out,
-        "callperf calibrate asks RingCentral how it counts calls, so that reports can be trusted.\n\
+        "callperf calibrate finds out how RingCentral counts calls, so that you can trust reports.\n\
          \n\
-         It only reads. It asks for numbers of calls, as a report does: no request changes a setting,\n\
-         a user, a call or anything else in your account, and none asks for what was said, for\n\
-         recordings or for messages. Analytics requests are POST because their question is in the\n\
-         body; the API's document has no other method for them.\n\
+         It only reads. It requests numbers of calls, as a report does. No request changes a setting,\n\
+         a user, a call or anything else in your account, and none reads recordings, messages or what\n\
+         was said. Analytics requests are POST because the query is in the body; the API has no other\n\
+         method for them.\n\
          \n\
-         Where to:  {server}\n\
-         About:     the {DAYS} days from {} on, by the clock of {ZONE}, and the last two days\n\
-         How many:  at most {} requests, and one or two logins{}\n\
-         Kept:      the file has numbers and times, and no names, keys or phone numbers\n\
+         Server:    {server}\n\
+         Calls:     of the {DAYS} days from {} on, by the clock of {ZONE}, and of the last two days\n\
+         Requests:  at most {}, and one or two logins{}\n\
+         Responses: numbers of calls, of the company and of each user, queue and department, with their\n\
+         \x20          names and extension numbers, as in a report{}\n\
+         Kept:      one file with numbers, times, error codes and the server's address, and without\n\
+         \x20          names, keys, extension numbers, phone numbers and ids\n\
          \n\
-         Nothing has been sent now. These would be:",
+         Nothing is sent now. A run sends these requests:",
         setup.first,
         allowed.budget,
         if allowed.refusals {
             "; those marked with ! may be refused by the API"
         } else {
             "; none that the API is expected to refuse (--with-refusals adds those)"
-        }
+        },
+        if allowed.refusals { "; and the account's own record" } else { "" }
     )?;
     let notebook = Notebook::explaining();
     let mut shown: Vec<String> = Vec::new();
@@ -57,7 +62,8 @@ pub(crate) fn explain(
             }
             shown.push(request.name.clone());
             let number = shown.len();
-            let mark = if experiment.may_be_refused { " !" } else { "" };
+            let may_be_refused = experiment.may_be_refused && request.family == Family::Reports;
+            let mark = if may_be_refused { " !" } else { "" };
             let method = if request.body.is_some() { "POST" } else { "GET" };
             let query: Vec<_> =
                 request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -2,15 +2,16 @@
 
 use std::{io, path::Path};
 
-use callperf::rules::{ASSUMPTIONS, Calibration};
+use callperf::rules::ASSUMPTIONS;
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::{
+    earlier::Earlier,
     period::{Setup, instant},
     report::Outcomes,
     verdict::{Finding, Unsettled, Verdict},
 };
-use crate::{Failure, target, text::read_text};
+use crate::{Failure, target};
 
 /// The version that this program, the SDK and the sandbox of the same version read.
 const SCHEMA: i64 = 1;
@@ -21,8 +22,13 @@ const HEAD: &str = "\
 # it in.
 ";
 
-/// The file's text.
-pub(crate) fn written(outcomes: &Outcomes, setup: &Setup, server: &str) -> String {
+/// The file's text. What this run leaves open and an earlier one had settled stays settled.
+pub(crate) fn written(
+    outcomes: &Outcomes,
+    setup: &Setup,
+    server: &str,
+    earlier: &Earlier,
+) -> String {
     let mut document = DocumentMut::new();
     document["schema"] = value(SCHEMA);
     document["server"] = value(server);
@@ -33,17 +39,27 @@ pub(crate) fn written(outcomes: &Outcomes, setup: &Setup, server: &str) -> Strin
     document["requests"] = value(i64::from(outcomes.requests));
     document["refusals"] = value(i64::from(outcomes.refusals));
     for assumption in ASSUMPTIONS {
-        if let Some(verdict) = outcomes.verdicts.get(assumption.name) {
+        let name = assumption.name;
+        if let Some(entry) = earlier.settled(name).filter(|_| outcomes.is_open(name)) {
+            put(&mut document, "settled", name, entry.clone());
+        } else if let Some(verdict) = outcomes.verdicts.get(name) {
             let (table, fields) = fields(verdict);
-            put(&mut document, table, assumption.name, &fields);
+            put(&mut document, table, name, entry(&fields));
         }
     }
+    for (name, entry) in earlier.findings().filter(|(name, _)| !outcomes.has_found(name)) {
+        put(&mut document, "findings", name, entry.clone());
+    }
+    let kept = |name: &str| earlier.findings().any(|(other, _)| other == name);
     for (name, found) in &outcomes.findings {
+        if found.is_err() && kept(name) {
+            continue;
+        }
         let fields = match found {
             Ok(Finding { value, evidence }) => vec![("value", value), ("evidence", evidence)],
             Err(Unsettled { reason, needs }) => vec![("reason", reason), ("needs", needs)],
         };
-        put(&mut document, "findings", name, &fields);
+        put(&mut document, "findings", name, entry(&fields));
     }
     // The last, so that a file that was cut off lacks it.
     document["end"] = Item::Table(Table::new());
@@ -64,16 +80,22 @@ fn fields(verdict: &Verdict) -> (&'static str, Vec<(&'static str, &String)>) {
     }
 }
 
-fn put(document: &mut DocumentMut, table: &str, name: &str, fields: &[(&str, &String)]) {
+fn entry(fields: &[(&str, &String)]) -> Table {
+    let mut entry = Table::new();
+    for (field, text) in fields {
+        entry[*field] = value(text.as_str());
+    }
+    entry
+}
+
+fn put(document: &mut DocumentMut, table: &str, name: &str, mut entry: Table) {
     let tables = document.entry(table).or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
         Item::Table(table)
     });
-    let mut entry = Table::new();
-    for (field, text) in fields {
-        entry[*field] = value(text.as_str());
-    }
+    // One that is taken over has the place that it had in its own file.
+    entry.set_position(None);
     tables[name] = Item::Table(entry);
 }
 
@@ -84,30 +106,4 @@ pub(crate) fn save(file: &Path, text: &str) -> Result<(), Failure> {
         io::ErrorKind::BrokenPipe => Failure::Output(error),
         _ => Failure::file(file, &error),
     })
-}
-
-fn is_calibration(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with("schema ="))
-}
-
-/// How many assumptions the file that is there has settled. Refuses a target that can't be
-/// written, and a file that isn't a calibration.
-pub(crate) fn check(file: &Path) -> Result<usize, Failure> {
-    target::check("--out", file)?;
-    // A pipe or a device has nothing that could be lost, and reading it could take for ever.
-    if !file.is_file() {
-        return Ok(0);
-    }
-    match read_text(file) {
-        Ok(text) if text.is_empty() || is_calibration(&text) => {
-            // What can't be followed any more settles nothing.
-            Ok(text.parse::<Calibration>().map_or(0, |it| it.all_settled().count()))
-        }
-        Ok(_) => Err(Failure::Usage(format!(
-            "--out: {} is there and isn't a calibration; name another file",
-            file.display()
-        ))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-        Err(error) => Err(Failure::file(file, &error)),
-    }
 }

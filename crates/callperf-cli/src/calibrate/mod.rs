@@ -5,6 +5,7 @@
 //! experiments are tested by responses alone.
 
 mod driver;
+mod earlier;
 mod experiment;
 mod experiments;
 mod explain;
@@ -22,8 +23,9 @@ mod verdict;
 
 pub(crate) use self::{
     driver::{Allowed, Driver},
+    earlier::Earlier,
     explain::explain,
-    file::{check as check_target, save, written},
+    file::{save, written},
     line::{Line, Settings as ClientSettings, code},
     period::Setup,
     report::Outcomes,

@@ -9,10 +9,12 @@ use std::{
 use callperf::rules::{ASSUMPTIONS, Settling};
 
 use super::{
+    earlier::Earlier,
     notebook::Notebook,
     period::{DAYS, Setup},
     verdict::{Finding, Unsettled, Verdict},
 };
+use crate::console::counted;
 
 /// All that is known, whether the run has ended or not.
 #[derive(Clone, Debug)]
@@ -81,19 +83,30 @@ impl Outcomes {
         }
     }
 
-    pub(crate) fn has_settled(&self) -> bool {
-        self.settled_count() > 0
+    /// Whether the responses have shown anything.
+    pub(crate) fn has_shown(&self) -> bool {
+        !self.verdicts.values().all(|verdict| matches!(verdict, Verdict::Unsettled(_)))
     }
 
-    /// How many assumptions are settled.
-    pub(crate) fn settled_count(&self) -> usize {
-        let settled = |verdict: &&Verdict| matches!(verdict, Verdict::Settled { .. });
-        self.verdicts.values().filter(settled).count()
+    /// Whether an assumption is neither settled nor contradicted.
+    pub(super) fn is_open(&self, name: &str) -> bool {
+        matches!(self.verdicts.get(name), Some(Verdict::Unsettled(_)))
+    }
+
+    /// Whether there is a finding of this name.
+    pub(super) fn has_found(&self, name: &str) -> bool {
+        self.findings.get(name).is_some_and(Result::is_ok)
     }
 
     /// Writes it for a person.
-    pub(crate) fn write(&self, out: &mut impl Write, setup: &Setup) -> io::Result<()> {
+    pub(crate) fn write(
+        &self,
+        out: &mut impl Write,
+        setup: &Setup,
+        earlier: &Earlier,
+    ) -> io::Result<()> {
         writeln!(out, "{}", self.head(setup))?;
+        let kept: Vec<_> = earlier.names().filter(|name| self.is_open(name)).collect();
         let lines: Vec<_> = ASSUMPTIONS
             .iter()
             .filter_map(|assumption| Some((assumption, self.verdicts.get(assumption.name)?)))
@@ -118,14 +131,20 @@ impl Outcomes {
         )?;
         section(
             out,
-            "Unsettled",
-            lines.iter().filter_map(|(assumption, verdict)| {
-                let Verdict::Unsettled(Unsettled { reason, needs }) = verdict else { return None };
-                let is_open = assumption.settling != Settling::Never;
-                is_open
-                    .then(|| format!("{}\n      {reason}\n      it takes {needs}", assumption.name))
+            "Settled by an earlier run and kept",
+            kept.iter().filter_map(|name| {
+                let entry = earlier.settled(name)?;
+                let text = |field: &str| entry.get(field)?.as_str();
+                let made = text("made").and_then(|made| made.get(..10)).unwrap_or("an unknown day");
+                Some(format!("{name} = {}\n      found on {made}", text("value")?))
             }),
         )?;
+        let open = lines.iter().filter_map(|(assumption, verdict)| {
+            let Verdict::Unsettled(unsettled) = verdict else { return None };
+            let is_open = assumption.settling != Settling::Never && !kept.contains(&assumption.name);
+            is_open.then_some((assumption.name, unsettled))
+        });
+        section(out, "Unsettled", by_reason(open).into_iter())?;
         section(
             out,
             "Found besides",
@@ -144,20 +163,60 @@ impl Outcomes {
 
     fn head(&self, setup: &Setup) -> String {
         let count = |is: fn(&Verdict) -> bool| self.verdicts.values().filter(|it| is(it)).count();
+        let settled = count(|it| matches!(it, Verdict::Settled { .. }));
+        let settled = u64::try_from(settled).unwrap_or(u64::MAX);
         let mut head = format!(
-            "{} assumptions are settled and {} contradicted, by {} requests about {DAYS} days from \
-             {}.\n{} requests were refused (4xx).",
-            count(|it| matches!(it, Verdict::Settled { .. })),
+            "{} {} settled and {} contradicted, by {} about {DAYS} days from {}.\n{} {} refused (4xx).",
+            counted(settled, "assumption"),
+            if settled == 1 { "is" } else { "are" },
             count(|it| matches!(it, Verdict::Contradicted { .. })),
-            self.requests,
+            counted(self.requests.into(), "request"),
             setup.first,
-            self.refusals
+            counted(self.refusals.into(), "request"),
+            if self.refusals == 1 { "was" } else { "were" }
         );
         for note in &self.notes {
             let _ = write!(head, "\n{note}");
         }
         head
     }
+}
+
+/// Those that are open for the same reason, together.
+fn by_reason<'a>(
+    open: impl Iterator<Item = (&'static str, &'a Unsettled)>,
+) -> Vec<String> {
+    let mut reasons: Vec<(&Unsettled, Vec<&str>)> = Vec::new();
+    for (name, unsettled) in open {
+        match reasons.iter_mut().find(|(other, _)| *other == unsettled) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((unsettled, vec![name])),
+        }
+    }
+    let text = |(Unsettled { reason, needs }, names): (&Unsettled, Vec<&str>)| {
+        format!("{}\n      {reason}\n      it takes {needs}", wrapped(&names))
+    };
+    reasons.into_iter().map(text).collect()
+}
+
+/// The width of a line of the report.
+const WIDTH: usize = 96;
+
+/// Names in lines.
+fn wrapped(names: &[&str]) -> String {
+    let mut text = String::new();
+    let mut width = 0;
+    for (place, name) in names.iter().enumerate() {
+        let comma = if place + 1 < names.len() { "," } else { "" };
+        let (gap, start) = match (place, width + name.len() + 2 > WIDTH) {
+            (0, _) => ("", 0),
+            (_, true) => ("\n  ", 0),
+            (_, false) => (" ", width + 1),
+        };
+        let _ = write!(text, "{gap}{name}{comma}");
+        width = start + name.len() + comma.len();
+    }
+    text
 }
 
 fn section(

@@ -9,7 +9,7 @@ use crate::{
     Failure,
     args::calibrate::CalibrationArgs,
     calibrate::{
-        Allowed, ClientSettings, Driver, Line, Outcomes, Setup, check_target, code, explain, save,
+        Allowed, ClientSettings, Driver, Earlier, Line, Outcomes, Setup, code, explain, save,
         written,
     },
     console::note,
@@ -37,19 +37,19 @@ where
     if args.explain {
         return Ok(explain(&mut io::stdout().lock(), &setup, &address, allowed)?);
     }
-    let before = check_target(&args.out)?;
+    let earlier = Earlier::read(&args.out, &address)?;
     let mut line = Line::new(server.connect)?;
     let client = line.client().clone();
     let mut driver = Driver::new(setup.clone(), allowed, &mut line);
-    // What an earlier run has settled isn't given up for less.
+    // A run without a result leaves the file as it is.
     let keep = |outcomes: &Outcomes| {
-        if outcomes.settled_count() < before {
+        if earlier.has_settled() && !outcomes.has_shown() {
             return Ok(());
         }
-        save(&args.out, &written(outcomes, &setup, &address))
+        save(&args.out, &written(outcomes, &setup, &address, &earlier))
     };
     driver.run(keep).await?;
-    if driver.outcomes().has_settled() {
+    if driver.outcomes().has_shown() {
         driver.find("rate-limits", rate_limits(&client), "the headers of the responses");
         if let Some(ahead) = client.clock_skew().filter(|_| args.now.is_none()) {
             let value = format!("{} seconds", ahead.as_secs());
@@ -57,13 +57,10 @@ where
         }
         keep(driver.outcomes())?;
     }
-    driver.outcomes().write(&mut io::stdout().lock(), &setup)?;
-    let (settled, file) = (driver.outcomes().settled_count(), args.out.display());
-    note(&if settled < before {
-        format!(
-            "note: {file} is kept as it was: it has {before} settled, and this run {settled}; \
-             name another file with --out for these"
-        )
+    driver.outcomes().write(&mut io::stdout().lock(), &setup, &earlier)?;
+    let file = args.out.display();
+    note(&if earlier.has_settled() && !driver.outcomes().has_shown() {
+        format!("note: {file} is kept as it was, because this run settled nothing")
     } else {
         format!("the file is {file}")
     });
@@ -77,10 +74,13 @@ where
             "the API refuses to answer this login: {reason}; `callperf doctor` says why"
         )));
     }
+    if let Some(refusal) = driver.refused() {
+        return Err(Failure::Data(format!(
+            "the API refused all requests, the last one with {refusal}; `callperf doctor` says why"
+        )));
+    }
     // A script has to know that another run would settle more.
-    driver.ended_early().map_or(Ok(()), |what| {
-        Err(Failure::Busy(format!("{what} was used up before all was asked; run it again")))
-    })
+    driver.ended_early().map_or(Ok(()), |reason| Err(Failure::Busy(reason.to_owned())))
 }
 
 /// The groups, and how many requests each allows.

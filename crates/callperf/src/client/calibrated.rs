@@ -85,6 +85,7 @@ pub(super) fn followed(
             any_range: is(Follows::TimelineRange, "any"),
             week_start: DayOfWeek::KNOWN.iter().find(is_start).and_then(DayOfWeek::weekday),
             points_are_elsewhere: is(Follows::PointsBeginTheirInterval, "no"),
+            parts_are_left_out: is(Follows::PartialBuckets, "omitted"),
         },
         hours: HoursRules {
             end_is_excluded: is(Follows::HoursEnd, "excluded"),

@@ -16,6 +16,7 @@ impl ClientBuilder {
     /// | `hours-end = "excluded"` | [`Hours`](crate::Hours) are sent up to the minute after their last one, 24:00 after 23:59 |
     /// | `overnight-hours`, other than `"wrapped"` | hours that pass midnight are sent as two, up to midnight and from it |
     /// | `points-begin-their-interval = "no"` | a short timeline is sent as it is asked for, and zeros of hours and days that weren't asked for stay |
+    /// | `partial-buckets = "omitted"` | the notice [`IntervalsLeftOut`](crate::Notice::IntervalsLeftOut) says which intervals of a timeline are missing, in place of [`PartialIntervals`](crate::Notice::PartialIntervals) |
     /// | `rate-limit-remaining = "before"` | of the requests that a response says are left, one is the request itself |
     ///
     /// The rest is for the caller: [`Client::calibration`]. A cassette carries what is settled. If

@@ -7,7 +7,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::calendar::{Bucket, Calendar};
 use crate::{report::Notice, words::vocabulary::Interval};
 
-/// What a reader should know of the first and the last interval of a period.
+/// What a reader should know of the first and the last interval of a period, which the server
+/// counts in part or leaves out.
 ///
 /// Where weeks may begin on several days, the one that cuts fewer intervals is taken.
 pub(super) fn notice(
@@ -15,6 +16,7 @@ pub(super) fn notice(
     buckets: &[Bucket],
     zone: &TimeZone,
     period: &Range<Timestamp>,
+    are_left_out: bool,
 ) -> Option<Notice> {
     let cut = |bucket: &Bucket| {
         let calendar = Calendar { zone: zone.clone(), bucket: *bucket };
@@ -24,7 +26,12 @@ pub(super) fn notice(
     let edges = buckets.iter().map(cut);
     let (first, last) = edges.min_by_key(|(first, last)| u8::from(*first) + u8::from(*last))?;
     let interval = interval.clone();
-    (first || last).then_some(Notice::PartialIntervals { interval, first, last })
+    let notice = if are_left_out {
+        Notice::IntervalsLeftOut { interval, first, last }
+    } else {
+        Notice::PartialIntervals { interval, first, last }
+    };
+    (first || last).then_some(notice)
 }
 
 #[cfg(test)]
@@ -37,7 +44,8 @@ mod tests {
             let local: jiff::civil::DateTime = text.parse().unwrap();
             local.to_zoned_datetime(zone.clone()).unwrap().timestamp()
         };
-        match notice(interval, &Bucket::of(interval, None), &zone, &(at(from)..at(to)))? {
+        let period = at(from)..at(to);
+        match notice(interval, &Bucket::of(interval, None), &zone, &period, false)? {
             Notice::PartialIntervals { first, last, .. } => Some((first, last)),
             other => panic!("{other:?}"),
         }

@@ -35,6 +35,8 @@ pub(crate) struct TimelineRules {
     pub(crate) week_start: Option<Weekday>,
     /// Whether a point's time is another one than the start of its interval.
     pub(crate) points_are_elsewhere: bool,
+    /// Whether an interval that the period cuts is left out, with its calls.
+    pub(crate) parts_are_left_out: bool,
 }
 
 impl TimelineRules {

@@ -133,7 +133,10 @@ impl Plan {
         let fingerprint = Fingerprint::of(&query, operation, &period);
         let asked = to_millis(period.from())..to_millis(period.to());
         let time_range = time_range(draft, &time_zone, &asked, now);
-        let of_range = time_range.notice().or_else(|| partial(draft, &time_zone, &period));
+        let of_range = time_range.notice();
+        let are_left_out = followed.timelines.parts_are_left_out;
+        let of_edges = partial(draft, &time_zone, &period);
+        let of_edges = of_edges.filter(|_| of_range.is_none() || are_left_out);
         let widening = time_range.widening();
         let sent = widening.as_ref().map_or(&asked, Widening::sent);
         Ok(Self {
@@ -155,6 +158,7 @@ impl Plan {
             notices: end_trimmed
                 .into_iter()
                 .chain(of_range)
+                .chain(of_edges)
                 .chain(verdict.notices.into_iter().map(Notice::Rule))
                 .chain(expected::unknown_words(&draft.query, operation))
                 .chain(expected::calls_of_agents(&draft.query))
@@ -199,12 +203,15 @@ fn time_range(
     Timeline { interval, zone, period, end_offset, week_start, now }.time_range()
 }
 
-/// The intervals that the period cuts. Where its end was moved, another notice says so.
+/// The intervals that the period cuts. Where its end was moved, another notice says that calls are
+/// missing, but not that a whole interval is.
 fn partial(draft: &Draft, zone: &TimeZone, period: &ResolvedPeriod) -> Option<Notice> {
     let Operation::Timeline(interval) = &draft.operation else { return None };
-    let buckets = Bucket::of(interval, draft.followed.timelines.week_start);
-    let end = period.trimmed_from().unwrap_or(period.to());
-    edges::notice(interval, &buckets, zone, &(to_millis(period.from())..to_millis(end)))
+    let TimelineRules { week_start, parts_are_left_out, .. } = draft.followed.timelines;
+    let buckets = Bucket::of(interval, week_start);
+    let asked = period.trimmed_from().filter(|_| !parts_are_left_out);
+    let cut = to_millis(period.from())..to_millis(asked.unwrap_or(period.to()));
+    edges::notice(interval, &buckets, zone, &cut, parts_are_left_out)
 }
 
 /// The end on the wire, which includes it.

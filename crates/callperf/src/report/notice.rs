@@ -41,6 +41,16 @@ pub enum Notice {
         /// Whether the last one is cut.
         last: bool,
     },
+    /// The first or the last interval of a timeline is only partly in the period, and the server
+    /// leaves such intervals out with their calls, as the client's calibration says.
+    IntervalsLeftOut {
+        /// The interval.
+        interval: Interval,
+        /// Whether the first one is left out.
+        first: bool,
+        /// Whether the last one is left out.
+        last: bool,
+    },
     /// The query breaks a rule that only third parties report, or
     /// `Query::unchecked` overrode one.
     Rule(Problem),
@@ -166,6 +176,19 @@ fn nearest_of<W: Word>(word: &str) -> Option<&'static str> {
     W::KNOWN.iter().find(|known| **known == near).map(Word::as_str)
 }
 
+fn article(interval: &Interval) -> &'static str {
+    if *interval == Interval::Hour { "an" } else { "a" }
+}
+
+/// Which intervals of a timeline, with their verb.
+fn edges(first: bool, last: bool) -> (&'static str, &'static str) {
+    match (first, last) {
+        (true, true) => ("the first and the last", "are"),
+        (true, false) => ("the first", "is"),
+        _ => ("the last", "is"),
+    }
+}
+
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -177,8 +200,7 @@ impl fmt::Display for Notice {
                 write!(f, "the period ends at {sent}, not {asked}: the latest calls may be missing")
             }
             Self::ShorterThanInterval { interval } => {
-                let article = if *interval == Interval::Hour { "an" } else { "a" };
-                let one = format!("{article} {}", interval.as_str().to_lowercase());
+                let one = format!("{} {}", article(interval), interval.as_str().to_lowercase());
                 write!(
                     f,
                     "the period isn't longer than {one}, so the server may refuse the timeline \
@@ -187,16 +209,22 @@ impl fmt::Display for Notice {
                 )
             }
             Self::PartialIntervals { interval, first, last } => {
-                let (which, verb, part) = match (first, last) {
-                    (true, true) => ("the first and the last", "are", "their parts"),
-                    (true, false) => ("the first", "is", "its part"),
-                    _ => ("the last", "is", "its part"),
-                };
+                let (which, verb) = edges(*first, *last);
+                let part = if *first && *last { "their parts" } else { "its part" };
                 let unit = interval.as_str().to_lowercase();
                 write!(
                     f,
                     "{which} {unit} {verb} only partly in the period, so the numbers are those of \
                      {part}; begin and end the period with a whole {unit} to compare them with others"
+                )
+            }
+            Self::IntervalsLeftOut { interval, first, last } => {
+                let (which, verb) = edges(*first, *last);
+                let (article, unit) = (article(interval), interval.as_str().to_lowercase());
+                write!(
+                    f,
+                    "{which} {unit} {verb} only partly in the period, and the server leaves out \
+                     any part of {article} {unit} with its calls; begin and end the period with a whole {unit}"
                 )
             }
             Self::Rule(problem) => problem.fmt(f),

@@ -238,6 +238,11 @@ impl<'de> Deserialize<'de> for Notice {
                 first: required(stored.first, "first")?,
                 last: required(stored.last, "last")?,
             },
+            "intervals_left_out" => Self::IntervalsLeftOut {
+                interval: required(stored.interval, "interval")?.0,
+                first: required(stored.first, "first")?,
+                last: required(stored.last, "last")?,
+            },
             "rule" => rule(stored)?,
             "paging" => Self::Paging {
                 page: required(stored.page, "page")?,

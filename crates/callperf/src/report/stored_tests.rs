@@ -159,6 +159,9 @@ fn notice() -> impl Strategy<Value = Notice> {
         (word(), any::<bool>(), any::<bool>()).prop_map(|(interval, first, last)| {
             Notice::PartialIntervals { interval, first, last }
         }),
+        (word(), any::<bool>(), any::<bool>()).prop_map(|(interval, first, last)| {
+            Notice::IntervalsLeftOut { interval, first, last }
+        }),
         (rule, text(), text(), evidence).prop_map(|(rule, word, remedy, evidence)| {
             Notice::Rule(Problem { rule, word, remedy, evidence })
         }),
@@ -182,6 +185,7 @@ fn is_drawn(notice: &Notice) -> bool {
         Notice::EndTrimmed { .. }
         | Notice::ShorterThanInterval { .. }
         | Notice::PartialIntervals { .. }
+        | Notice::IntervalsLeftOut { .. }
         | Notice::Rule(_)
         | Notice::Paging { .. }
         | Notice::Unreadable { .. }

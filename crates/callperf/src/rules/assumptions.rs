@@ -254,7 +254,7 @@ pub const ASSUMPTIONS: &[Assumption] = &[
     Assumption {
         name: "partial-buckets",
         text: "the first and the last interval of a period are there if the period cuts them",
-        option: NONE_HERE,
+        option: "ClientBuilder::calibration: a notice says which are missing if `omitted` is settled",
         choices: Words(&["cut", "omitted"]),
         default: "cut",
         evidence: "no call is lost, and they line up with other periods'",

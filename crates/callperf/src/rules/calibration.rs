@@ -161,7 +161,7 @@ impl FromStr for Calibration {
 fn read(text: &str) -> Result<Calibration, String> {
     let text = text.trim_start_matches('\u{feff}');
     // First, because another version may have other fields.
-    let version: Version = basic_toml::from_str(text).map_err(|error| error.to_string())?;
+    let version: Version = parsed(text)?;
     match version.schema {
         Some(SCHEMA) => {}
         Some(other) => {
@@ -173,7 +173,7 @@ fn read(text: &str) -> Result<Calibration, String> {
         }
         None => return Err("line 1: `schema` is missing; is this a calibration file?".to_owned()),
     }
-    let file: File = basic_toml::from_str(text).map_err(|error| error.to_string())?;
+    let file: File = parsed(text)?;
     let (server, api) = origin(text, &file)?;
     let others = file.contradicted.keys().map(|name| ("contradicted", name));
     let others = others.chain(file.unsettled.keys().map(|name| ("unsettled", name)));
@@ -194,6 +194,12 @@ fn read(text: &str) -> Result<Calibration, String> {
         settled.insert(name, value);
     }
     Ok(Calibration { server: Some(server), api: Some(api), settled })
+}
+
+fn parsed<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    basic_toml::from_str(text).map_err(|error| {
+        format!("{error}; if a part of the file is missing, run `callperf calibrate` again")
+    })
 }
 
 /// The server and the API that were asked, of a file that is whole.
@@ -273,6 +279,7 @@ mod tests {
     fn what_is_not_known_is_refused_with_its_line() {
         let cases = [
             ("settled = [", "line 2"),
+            ("[sett", "if a part of the file is missing, run `callperf calibrate` again"),
             ("", "`schema` is missing"),
             ("server = 'x'\nschema = 2\nnew = 1", "line 2: this is version 2 of the file"),
             ("schema = 1\nsettle = {}", "settle"),

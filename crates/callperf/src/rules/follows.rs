@@ -13,11 +13,12 @@ pub(crate) enum Follows {
     OvernightHours,
     PointsBeginTheirInterval,
     EmptyRecords,
+    PartialBuckets,
     RateLimitRemaining,
 }
 
 impl Follows {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Milliseconds,
         Self::TimelineRange,
         Self::WeekStart,
@@ -25,6 +26,7 @@ impl Follows {
         Self::OvernightHours,
         Self::PointsBeginTheirInterval,
         Self::EmptyRecords,
+        Self::PartialBuckets,
         Self::RateLimitRemaining,
     ];
 
@@ -37,6 +39,7 @@ impl Follows {
             Self::OvernightHours => "overnight-hours",
             Self::PointsBeginTheirInterval => "points-begin-their-interval",
             Self::EmptyRecords => "empty-records",
+            Self::PartialBuckets => "partial-buckets",
             Self::RateLimitRemaining => "rate-limit-remaining",
         }
     }

@@ -23,7 +23,7 @@ pub(super) const MILLISECONDS: Experiment = Experiment {
         }
         match search(setup, notebook) {
             Ok(Search::Ask(window)) => vec![self::window(setup, window)],
-            Ok(Search::Found(second)) => halves(setup, notebook, second),
+            Ok(Search::Found(second)) => halves(setup, second),
             Err(_) => Vec::new(),
         }
     },
@@ -118,15 +118,14 @@ const SECOND: &str = "that second";
 const LATER_HALF: &str = "the later half of that second";
 const EARLIER_HALF: &str = "the earlier half of that second";
 
-fn halves(setup: &Setup, notebook: &Notebook, window: Window) -> Vec<Request> {
+fn halves(setup: &Setup, window: Window) -> Vec<Request> {
     let second = window.from;
-    let mut requests = vec![between(setup, SECOND, SECOND, (second, 0), (second, 999))];
-    requests.push(between(setup, LATER_HALF, LATER_HALF, (second, 500), (second, 999)));
-    // None in the later half: all begin in the earlier one.
-    if count(notebook, LATER_HALF).is_ok_and(|calls| calls > 0.0) {
-        requests.push(between(setup, EARLIER_HALF, EARLIER_HALF, (second, 0), (second, 499)));
-    }
-    requests
+    // One half has a start within the second, and the other one an end.
+    vec![
+        between(setup, SECOND, SECOND, (second, 0), (second, 999)),
+        between(setup, LATER_HALF, LATER_HALF, (second, 500), (second, 999)),
+        between(setup, EARLIER_HALF, EARLIER_HALF, (second, 0), (second, 499)),
+    ]
 }
 
 fn milliseconds(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled> {
@@ -139,13 +138,9 @@ fn milliseconds(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled
     if is_zero(all) {
         return Err(Unsettled::new("calls of an hour aren't in its seconds", needs));
     }
-    if is_zero(later) {
-        let evidence = format!("of a second with {all} calls, the later half has none");
-        return Ok(Verdict::settled("kept", evidence));
-    }
     let earlier = count(notebook, EARLIER_HALF)?;
     let evidence = format!(
-        "of a second with {all} calls, the earlier half has {earlier} and the later half {later}"
+        "of {all} calls in a second, the earlier half has {earlier} and the later half {later}"
     );
     let choices = [
         ("kept", is_near(earlier + later, all)),

@@ -4,7 +4,7 @@ use callperf::rules::{ASSUMPTIONS, Calibration, Choices};
 use callperf_sandbox::Assumptions;
 
 use super::support::{Company, EVERYTHING, of, setup};
-use crate::calibrate::{Outcomes, written};
+use crate::calibrate::{Earlier, Outcomes, written};
 
 /// How many combinations the gate draws; docs/calibrations.md has the command for more.
 const SEEDS: u64 = 8;
@@ -60,7 +60,7 @@ async fn no_combination_of_options_is_taken_for_another_one() {
         let outcomes = of(company.builder(), &assumptions, EVERYTHING).await;
         let before = settled(&outcomes);
         found += before.len();
-        let file = written(&outcomes, &setup(), "http://127.0.0.1");
+        let file = written(&outcomes, &setup(), "http://127.0.0.1", &Earlier::default());
         let by_the_sdk: Calibration = file.parse().unwrap();
         let kept: Vec<_> = by_the_sdk
             .all_settled()

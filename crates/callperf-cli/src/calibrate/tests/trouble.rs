@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 
 use super::support::{Company, EVERYTHING, assert_nothing_is_wrong, line, setup};
 use crate::calibrate::{
-    Allowed, Driver, Outcomes,
+    Allowed, Driver, Earlier, Outcomes,
     driver::{Reply, Sender},
     notebook::Head,
     request::ACCOUNT,
@@ -157,6 +157,8 @@ impl<F: FnMut(usize, &str, Reply) -> Reply> Sender for &mut Replayed<F> {
     }
 }
 
+const SERVER: &str = "https://platform.ringcentral.com";
+
 struct Run {
     outcomes: Outcomes,
     sent: usize,
@@ -171,7 +173,7 @@ async fn run(allowed: Allowed, change: impl FnMut(usize, &str, Reply) -> Reply) 
     let mut driver = Driver::new(setup(), allowed, &mut sender);
     let mut files = Vec::new();
     let keep = |outcomes: &Outcomes| {
-        files.push(written(outcomes, &setup(), "https://platform.ringcentral.com"));
+        files.push(written(outcomes, &setup(), SERVER, &Earlier::default()));
         Ok::<_, ()>(())
     };
     driver.run(keep).await.unwrap();
@@ -243,6 +245,22 @@ async fn a_login_without_the_permission_asks_once() {
     assert_eq!((run.sent, count(&run.outcomes)), (1, 0));
     assert_eq!(run.no_access.as_deref(), Some("HTTP 403 CMN-401"));
     assert!(reason(&run.outcomes, "week-start").contains("HTTP 403 CMN-401"));
+}
+
+#[tokio::test]
+async fn an_api_that_refuses_the_first_requests_gets_no_others() {
+    let refused = |_, _: &str, _| Reply::Refused { status: 404, codes: vec!["CMN-102".to_owned()] };
+    let run = run(EVERYTHING, refused).await;
+    assert_eq!((run.sent, run.outcomes.refusals, count(&run.outcomes)), (3, 3, 0));
+    assert_eq!(reason(&run.outcomes, "page-after-last"), "the API refused the first requests");
+    // Once a report was answered, a refusal is about one request.
+    let all = self::run(EVERYTHING, |_, _, reply| reply).await;
+    let change = |number, _: &str, reply| {
+        let codes = vec!["CMN-101".to_owned()];
+        if number == 1 || number == 3 { Reply::Refused { status: 400, codes } } else { reply }
+    };
+    let some = self::run(EVERYTHING, change).await;
+    assert!(some.sent > 20 && count(&some.outcomes) > 5, "{} of {}", some.sent, all.sent);
 }
 
 #[tokio::test]
