@@ -18,28 +18,36 @@ pub(crate) fn connect_with(
     with: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<Client, Failure> {
     let settings = Settings::find(args.credentials.as_deref(), &args.profile)?;
-    let builder = settings.client(args)?;
-    let builder = match now {
+    Ok(with(at(settings.client(args)?, now)).build()?)
+}
+
+/// The same, and the client follows no calibration.
+pub(crate) fn connect_uncalibrated(
+    args: &ConnectionArgs,
+    now: Option<Timestamp>,
+    with: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<Client, Failure> {
+    let settings = Settings::find(args.credentials.as_deref(), &args.profile)?;
+    Ok(with(at(settings.uncalibrated(args)?, now)).build()?)
+}
+
+fn at(builder: ClientBuilder, now: Option<Timestamp>) -> ClientBuilder {
+    match now {
         Some(now) => builder.clock(move || now),
         None => builder,
-    };
-    Ok(with(builder).build()?)
+    }
 }
 
 /// A client that sends nothing and needs no credentials: it checks queries and says what they are.
 pub(crate) fn offline(args: &ConnectionArgs, now: Option<Timestamp>) -> Result<Client, Failure> {
     // The environment's proxy can't be in its way.
     let builder = Client::builder().credentials(Credentials::jwt("", "", "")).no_proxy();
-    let builder = match now {
-        Some(now) => builder.clock(move || now),
-        None => builder,
-    };
     // Weeks of its periods start as those of a client that sends.
     let builder = match Settings::calibration(args) {
         Some(file) => builder.calibration(file),
         None => builder,
     };
-    Ok(builder.api(args.api()).build()?)
+    Ok(at(builder, now).api(args.api()).build()?)
 }
 
 /// The history of the account, if a folder is configured and is one: what answers for days that

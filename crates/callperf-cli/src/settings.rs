@@ -317,16 +317,22 @@ impl Settings {
         Ok(builder)
     }
 
-    pub(crate) fn client(&self, args: &ConnectionArgs) -> Result<ClientBuilder, Failure> {
+    /// A client that follows no calibration, as `calibrate` needs it: a file that isn't there yet, or
+    /// can't be read, may be the one that it is to write.
+    pub(crate) fn uncalibrated(&self, args: &ConnectionArgs) -> Result<ClientBuilder, Failure> {
         let retry = callperf::RetryPolicy::default().attempts(args.attempts);
         let builder = self.builder(self.credentials()?)?;
         let builder = builder.api(args.api()).strict(args.strict).retry(retry);
         let revision = args.server_revision.map(|revision| revision.of(args.api())).transpose();
         let revision = revision.map_err(Failure::Usage)?.or(self.server_revision);
-        let builder = match revision {
+        Ok(match revision {
             Some(date) => builder.revision(date),
             None => builder,
-        };
+        })
+    }
+
+    pub(crate) fn client(&self, args: &ConnectionArgs) -> Result<ClientBuilder, Failure> {
+        let builder = self.uncalibrated(args)?;
         // The profile's is for every command, and only this API can be calibrated.
         let of_profile = self.calibration.as_ref().filter(|_| args.api() == Api::CallsV1);
         if of_profile.is_none() && args.calibration.is_none() && self.calibration.is_some() {

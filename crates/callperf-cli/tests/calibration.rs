@@ -118,6 +118,31 @@ fn a_profile_names_its_calibration() {
     assert!(said.contains("config/callperf/bad.toml: line 1: this is version 7"), "{said}");
 }
 
+/// The first run writes the file that the profile names, and a later one replaces what can't be read.
+#[test]
+fn calibrate_follows_no_calibration() {
+    let home = Home::new();
+    let served = Served::start(&home, "--now 2026-06-02T00:00:00Z --days 27 --limits off");
+    let address = served.variable("RC_SERVER_URL");
+    let id = served.variable("RC_APP_CLIENT_ID");
+    let config = format!(
+        "[profiles.one]\nserver = '{address}'\nclient_id = '{id}'\n\
+         client_secret_env = 'RC_APP_CLIENT_SECRET'\njwt_env = 'RC_USER_JWT'\n\
+         calibration = 'calibration.toml'\n"
+    );
+    home.write("config.toml", &config);
+    let named = "--config config.toml --profile one --budget 4";
+    let (code, _, said) = calibrate(&home, &served, named);
+    assert_eq!(code, 4, "{said}");
+    home.write("calibration.toml", "schema = 7\n");
+    let (code, _, said) = calibrate(&home, &served, &format!("{named} --out new.toml"));
+    assert_eq!(code, 4, "{said}");
+    assert!(home.path("new.toml").exists());
+    let (code, _, said) = calibrate(&home, &served, "--calibration new.toml");
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("--calibration: `calibrate` follows none"), "{said}");
+}
+
 /// Both outputs in one file, as a script in the background may have them.
 #[cfg(unix)]
 #[test]
@@ -231,9 +256,9 @@ fn a_login_without_permission_writes_that_nothing_is_settled() {
 
 /// As an earlier run against the same server would have written it.
 fn earlier(served: &Served, settled: &str) -> String {
-    let server = served.variable("RC_SERVER_URL");
+    let address = served.variable("RC_SERVER_URL");
     format!(
-        "schema = 1\nserver = '{server}'\napi = 'calls-v1'\nmade = '2026-01-02T03:04:05Z'\n{settled}[end]\n"
+        "schema = 1\nserver = '{address}'\napi = 'calls-v1'\nmade = '2026-01-02T03:04:05Z'\n{settled}[end]\n"
     )
 }
 
@@ -296,7 +321,10 @@ fn a_file_that_would_be_lost_is_refused_before_anything_is_sent() {
     let served = Served::start(&home, "--now 2026-06-02T00:00:00Z --days 2");
     let own = earlier(&served, "[settled.week-start]\nvalue = 'sunday'\n");
     for (text, expected) in [
-        (WEEKS.to_owned(), "is of another server, https://platform.ringcentral.com, than this run"),
+        (
+            WEEKS.to_owned(),
+            "is of https://platform.ringcentral.com, and this run is of http://127.0.0.1:",
+        ),
         (own.replace("schema = 1", "schema = 2"), "line 1: this is version 2 of the file"),
         (own.replace("week-start", "week-begin"), "there is no assumption `week-begin`"),
         (own.replace("[end]\n", ""), "ends without its `[end]`"),

@@ -126,9 +126,13 @@ impl<S: Sender> Driver<S> {
     /// What ended the run before all was asked, if something did, and what to do.
     pub(crate) fn ended_early(&self) -> Option<&'static str> {
         if self.is_cut_short {
-            Some("the budget of requests was used up before all were sent; allow more with --budget")
+            Some(
+                "the budget of requests was used up before all were sent; allow more with --budget",
+            )
         } else if self.closed.contains(&Family::Reports) {
-            Some("the quota was used up before all requests were sent; run it again in a few minutes")
+            Some(
+                "the quota was used up before all requests were sent; run it again in a few minutes",
+            )
         } else {
             None
         }

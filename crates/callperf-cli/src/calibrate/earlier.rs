@@ -26,10 +26,7 @@ impl Earlier {
         match read_text(file) {
             Ok(text) if text.is_empty() => Ok(Self::default()),
             Ok(text) => Self::of(&text, server).map_err(|problem| {
-                Failure::Usage(format!(
-                    "--out: {} is there and {problem}; name another file",
-                    file.display()
-                ))
+                Failure::Usage(format!("--out: {} {problem}; name another file", file.display()))
             }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(Failure::file(file, &error)),
@@ -45,15 +42,18 @@ impl Earlier {
             text.parse().map_err(|error: callperf::Error| unreadable(&error.to_string()))?;
         if !calibration.is_of(server) {
             let other = callperf::shown::address(calibration.server().unwrap_or_default());
-            return Err(format!("is of another server, {other}, than this run, {server}"));
+            return Err(format!("is of {other}, and this run is of {server}"));
         }
         let document: DocumentMut =
             text.parse().map_err(|error: toml_edit::TomlError| unreadable(error.message()))?;
         let made = document.get("made").and_then(Item::as_str).unwrap_or_default();
         let kept = |name: &str| {
-            let mut table = document.get(name).and_then(Item::as_table).cloned().unwrap_or_default();
+            let mut table =
+                document.get(name).and_then(Item::as_table).cloned().unwrap_or_default();
             for (_, entry) in table.iter_mut() {
-                if let Some(entry) = entry.as_table_mut().filter(|entry| !entry.contains_key("made")) {
+                if let Some(entry) =
+                    entry.as_table_mut().filter(|entry| !entry.contains_key("made"))
+                {
                     entry["made"] = value(made);
                 }
             }
@@ -110,7 +110,10 @@ mod tests {
             (FILE.replace("schema = 1", "schema = 2"), "this is version 2 of the file"),
             (FILE.replace("week-start", "week-begin"), "there is no assumption `week-begin`"),
             (FILE.replace("[end]", ""), "the file ends without its `[end]`"),
-            (FILE.replace("example", "other"), "another server, https://other.com, than this run"),
+            (
+                FILE.replace("example", "other"),
+                "is of https://other.com, and this run is of https://example.com",
+            ),
         ] {
             let problem = Earlier::of(&file, "https://example.com").unwrap_err();
             assert!(problem.contains(expected), "{problem}");

@@ -141,7 +141,8 @@ impl Outcomes {
         )?;
         let open = lines.iter().filter_map(|(assumption, verdict)| {
             let Verdict::Unsettled(unsettled) = verdict else { return None };
-            let is_open = assumption.settling != Settling::Never && !kept.contains(&assumption.name);
+            let is_open =
+                assumption.settling != Settling::Never && !kept.contains(&assumption.name);
             is_open.then_some((assumption.name, unsettled))
         });
         section(out, "Unsettled", by_reason(open).into_iter())?;
@@ -183,9 +184,7 @@ impl Outcomes {
 }
 
 /// Those that are open for the same reason, together.
-fn by_reason<'a>(
-    open: impl Iterator<Item = (&'static str, &'a Unsettled)>,
-) -> Vec<String> {
+fn by_reason<'a>(open: impl Iterator<Item = (&'static str, &'a Unsettled)>) -> Vec<String> {
     let mut reasons: Vec<(&Unsettled, Vec<&str>)> = Vec::new();
     for (name, unsettled) in open {
         match reasons.iter_mut().find(|(other, _)| *other == unsettled) {

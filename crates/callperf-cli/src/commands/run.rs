@@ -20,7 +20,7 @@ use crate::{
     },
     calibrate::ClientSettings,
     config::{self, Config},
-    connection::{connect, connect_with},
+    connection::{connect, connect_uncalibrated},
     console,
     directory::{self, CompanyFormat},
     failure::Done,
@@ -127,6 +127,13 @@ fn reports(args: &SavedArgs) -> Done {
 
 async fn calibrate_account(args: CalibrateArgs) -> Done {
     let CalibrateArgs { calibration, connection } = args;
+    if connection.calibration.is_some() {
+        return Err(Failure::Usage(
+            "--calibration: `calibrate` follows none; leave it out, and name the file to write with \
+             --out"
+                .to_owned(),
+        ));
+    }
     let settings = Settings::find(connection.credentials.as_deref(), &connection.profile);
     let is_named = connection.credentials.is_some() || connection.profile.profile.is_some();
     let address = match settings {
@@ -139,7 +146,7 @@ async fn calibrate_account(args: CalibrateArgs) -> Done {
     let server = calibrate::Server {
         address,
         api: connection.api(),
-        connect: |with: ClientSettings| connect_with(&connection, now, with),
+        connect: |with: ClientSettings| connect_uncalibrated(&connection, now, with),
     };
     calibrate::run(calibration, server).await
 }
