@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::civil::Weekday;
 
+use crate::data::files::DAYS;
 use crate::error::Error;
 
 /// What the sandbox takes for true although no document says it: each an option with the default that seems most
@@ -698,15 +699,7 @@ impl Choice for PageAfterLast {
 }
 
 impl Choice for Weekday {
-    const ALL: &'static [(&'static str, Weekday)] = &[
-        ("monday", Weekday::Monday),
-        ("tuesday", Weekday::Tuesday),
-        ("wednesday", Weekday::Wednesday),
-        ("thursday", Weekday::Thursday),
-        ("friday", Weekday::Friday),
-        ("saturday", Weekday::Saturday),
-        ("sunday", Weekday::Sunday),
-    ];
+    const ALL: &'static [(&'static str, Weekday)] = DAYS;
 }
 
 impl Choice for Milliseconds {

@@ -17,3 +17,4 @@ pub use account::Data;
 pub(crate) use dump::write;
 pub use error::DataError;
 pub use format::Format;
+pub(crate) use spelling::DAYS;

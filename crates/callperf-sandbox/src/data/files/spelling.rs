@@ -5,7 +5,7 @@ use jiff::civil::Weekday;
 use crate::data::directory::Grouping;
 use crate::data::words::{Word, Words};
 
-pub(super) type Spelling<T> = &'static [(&'static str, T)];
+pub(crate) type Spelling<T> = &'static [(&'static str, T)];
 
 pub(super) const KINDS: Spelling<Grouping> = &[
     ("user", Grouping::Users),
@@ -18,7 +18,7 @@ pub(super) const KINDS: Spelling<Grouping> = &[
     ("iva", Grouping::Ivas),
 ];
 
-pub(super) const DAYS: Spelling<Weekday> = &[
+pub(crate) const DAYS: Spelling<Weekday> = &[
     ("monday", Weekday::Monday),
     ("tuesday", Weekday::Tuesday),
     ("wednesday", Weekday::Wednesday),
