@@ -50,7 +50,7 @@ pub fn table() -> impl Iterator<Item = RuleInfo> {
         name: rule.name,
         apis: rule.apis,
         evidence: rule.evidence,
-        can_be_overridden: rule.can_be_sent,
+        can_be_overridden: rule.can_be_sent(),
         is_notice: !rule.refuses(),
     })
 }
@@ -59,16 +59,28 @@ pub(super) struct Rule {
     pub(super) name: &'static str,
     pub(super) apis: &'static [Api],
     pub(super) evidence: Evidence,
-    /// Whether a request that breaks the rule can be made at all.
-    pub(super) can_be_sent: bool,
-    /// Whether a request that breaks the rule is sent as it is, with a notice.
-    pub(super) is_notice: bool,
+    pub(super) weight: Weight,
     pub(super) check: fn(&Subject<'_>) -> Vec<Breach>,
+}
+
+/// What becomes of a query that breaks a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// No request can be made of it.
+    Inexpressible,
+    /// It is refused if the evidence forbids it, unless `Query::unchecked` sends it.
+    Refused,
+    /// It is sent as it is, with a notice.
+    Noticed,
 }
 
 impl Rule {
     fn refuses(&self) -> bool {
-        self.evidence.forbids() && !self.is_notice
+        self.evidence.forbids() && self.weight != Weight::Noticed
+    }
+
+    fn can_be_sent(&self) -> bool {
+        self.weight != Weight::Inexpressible
     }
 }
 
@@ -82,7 +94,7 @@ const fn enforced(
     evidence: Evidence,
     check: fn(&Subject<'_>) -> Vec<Breach>,
 ) -> Rule {
-    Rule { name, apis, evidence, can_be_sent: true, is_notice: false, check }
+    Rule { name, apis, evidence, weight: Weight::Refused, check }
 }
 
 const fn inexpressible(
@@ -91,7 +103,7 @@ const fn inexpressible(
     check: fn(&Subject<'_>) -> Vec<Breach>,
 ) -> Rule {
     let evidence = Evidence::Crate;
-    Rule { name, apis, evidence, can_be_sent: false, is_notice: false, check }
+    Rule { name, apis, evidence, weight: Weight::Inexpressible, check }
 }
 
 pub(super) const RULES: &[Rule] = &[
@@ -119,7 +131,7 @@ pub(super) const RULES: &[Rule] = &[
     inexpressible("aggregation-shared", BETA, shared_options_agree),
     Rule { evidence: Specification, ..inexpressible("dropped", BOTH, dropped) },
     enforced("later", BOTH, Specification, later),
-    Rule { is_notice: true, ..enforced("words-later", BOTH, Specification, words_later) },
+    Rule { weight: Weight::Noticed, ..enforced("words-later", BOTH, Specification, words_later) },
     enforced("metrics", BOTH, Specification, some_metric),
     enforced("period-order", BOTH, Documentation, period_runs_forward),
     enforced("period-184-days", CALLS_V1, Documentation, period_within_184_days),
@@ -153,7 +165,7 @@ pub(crate) struct Verdict {
 pub(crate) fn check(subject: &Subject<'_>) -> Verdict {
     let mut verdict = Verdict { refusals: Vec::new(), notices: Vec::new() };
     for rule in RULES.iter().filter(|rule| rule.apis.contains(&subject.api)) {
-        let overridden = subject.query.unchecked && rule.can_be_sent;
+        let overridden = subject.query.unchecked && rule.can_be_sent();
         let refused = rule.refuses() && !overridden;
         let list = if refused { &mut verdict.refusals } else { &mut verdict.notices };
         list.extend((rule.check)(subject).into_iter().map(|(word, remedy)| Problem {
