@@ -75,18 +75,16 @@ impl Exchange {
 
     fn learn(&self, status: StatusCode, headers: &HeaderMap) {
         let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-        let _ = self.0.head.set(Head {
-            status,
-            quota: QuotaHeaders::of(headers),
-            encoding: encoding.map(str::to_owned),
-        });
+        let encoding = encoding.map(str::to_owned);
+        let head =
+            self.0.head.get_or_init(|| Head { status, quota: QuotaHeaders::of(headers), encoding });
         // A gateway that fails may have another clock.
         if !status.is_server_error() {
             self.0.clock.learn(headers);
         }
         let random = self.0.network.random();
         let penalty = penalty(status, headers, self.0.clock.machine(), random);
-        self.0.permit.is_answered(status, headers, penalty);
+        self.0.permit.is_answered(status, &head.quota, penalty);
     }
 
     /// Lets a cassette's answer to this body stand for one to the request's own.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{StatusCode, header::HeaderMap};
+use reqwest::StatusCode;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep_until},
@@ -66,10 +66,10 @@ impl Permit {
     pub(crate) fn is_answered(
         &self,
         status: StatusCode,
-        headers: &HeaderMap,
+        quota: &QuotaHeaders,
         penalty: Option<Duration>,
     ) {
-        let said = rate_limit(status, headers, penalty, self.gate.0.remaining);
+        let said = rate_limit(status, quota, penalty, self.gate.0.remaining);
         self.gate.after(|ledger| ledger.answered(self.ticket, &said, now()));
         if let Some(penalty) = penalty.filter(|_| said.is_bare()) {
             self.gate.stop_beside(penalty);
@@ -264,11 +264,11 @@ fn now() -> std::time::Instant {
 
 fn rate_limit(
     status: StatusCode,
-    headers: &HeaderMap,
+    quota: &QuotaHeaders,
     penalty: Option<Duration>,
     meant: Remaining,
 ) -> RateLimit {
-    let QuotaHeaders { group, limit, remaining, window } = QuotaHeaders::of(headers);
+    let QuotaHeaders { group, limit, remaining, window } = quota.clone();
     // A refused request needn't count.
     let meant = if penalty.is_some() { Remaining::AfterTheRequest } else { meant };
     RateLimit {

@@ -5,23 +5,23 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{StatusCode, header::HeaderMap};
+use reqwest::StatusCode;
 use tokio::time::Instant;
 
-use super::{Budget, Gate, Permit, group::MARGIN, ledger::MOST_OPERATIONS};
+use super::{Budget, Gate, Permit, QuotaHeaders, group::MARGIN, ledger::MOST_OPERATIONS};
 use crate::http::wait::WaitLog;
 
 mod groups;
 
 const OPERATION: &str = "aggregate";
 
-fn headers(group: &str, limit: u32, remaining: u32, window: u32) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert("x-rate-limit-group", group.parse().unwrap());
-    headers.insert("x-rate-limit-limit", limit.into());
-    headers.insert("x-rate-limit-remaining", remaining.into());
-    headers.insert("x-rate-limit-window", window.into());
-    headers
+fn headers(group: &str, limit: u32, remaining: u32, window: u32) -> QuotaHeaders {
+    QuotaHeaders {
+        group: Some(group.to_owned()),
+        limit: Some(limit),
+        remaining: Some(remaining),
+        window: Some(Duration::from_secs(window.into())),
+    }
 }
 
 async fn permit(gate: &Gate, operation: &'static str) -> Permit {
@@ -29,7 +29,7 @@ async fn permit(gate: &Gate, operation: &'static str) -> Permit {
 }
 
 /// Sends a request that takes `latency` and has this answer.
-async fn request(gate: &Gate, operation: &'static str, latency: u64, answer: &HeaderMap) {
+async fn request(gate: &Gate, operation: &'static str, latency: u64, answer: &QuotaHeaders) {
     let permit = permit(gate, operation).await;
     permit.is_sent();
     tokio::time::sleep(Duration::from_millis(latency)).await;
@@ -155,7 +155,7 @@ async fn a_server_without_limits_is_not_waited_for() {
     let gate = Gate::new(4);
     let begun = Instant::now();
     for _ in 0..1000 {
-        request(&gate, OPERATION, 0, &HeaderMap::new()).await;
+        request(&gate, OPERATION, 0, &QuotaHeaders::default()).await;
     }
     assert!(begun.elapsed() < Duration::from_secs(5));
     assert_eq!(gate.budgets(), []);
@@ -262,7 +262,7 @@ async fn operations_without_end_are_forgotten() {
     for number in 0..3 * MOST_OPERATIONS {
         let path = format!("GET /of/an/id/{number}");
         let permit = gate.permit(path, false, &WaitLog::default()).await;
-        permit.is_answered(StatusCode::OK, &HeaderMap::new(), None);
+        permit.is_answered(StatusCode::OK, &QuotaHeaders::default(), None);
     }
     let (operations, groups) = gate.sizes();
     assert!(operations <= MOST_OPERATIONS, "{operations}");
@@ -273,19 +273,19 @@ async fn operations_without_end_are_forgotten() {
 #[tokio::test(start_paused = true)]
 async fn a_request_under_way_is_not_forgotten_with_the_operations() {
     let gate = Gate::new(4);
-    request(&gate, OPERATION, 0, &HeaderMap::new()).await;
+    request(&gate, OPERATION, 0, &QuotaHeaders::default()).await;
     let under_way = permit(&gate, OPERATION).await;
     under_way.is_sent();
     for number in 0..MOST_OPERATIONS {
         let path = format!("GET /of/an/id/{number}");
         gate.permit(path, false, &WaitLog::default()).await.is_answered(
             StatusCode::OK,
-            &HeaderMap::new(),
+            &QuotaHeaders::default(),
             None,
         );
     }
     let mut nameless = headers("", 2, 2, 60);
-    nameless.remove("x-rate-limit-group");
+    nameless.group = None;
     request(&gate, OPERATION, 0, &nameless).await;
     assert!(gate.try_permit(OPERATION).is_none(), "both of two");
 }
@@ -343,7 +343,7 @@ async fn a_response_without_headers_counts_and_keeps_its_group() {
     request(&gate, OPERATION, 100, &headers("light", 2, 1, 60)).await;
     let failed = permit(&gate, OPERATION).await;
     failed.is_sent();
-    failed.is_answered(BAD_GATEWAY, &HeaderMap::new(), None);
+    failed.is_answered(BAD_GATEWAY, &QuotaHeaders::default(), None);
     drop(failed);
     assert!(waits(&gate, OPERATION).await >= Duration::from_secs(59), "both of two are spent");
 }
@@ -356,7 +356,7 @@ async fn a_penalty_without_headers_stops_every_group_and_the_login() {
     request(&gate, "extensions", 0, &headers("medium", 40, 39, 60)).await;
     let refused = permit(&gate, OPERATION).await;
     let penalty = Some(Duration::from_secs(30));
-    refused.is_answered(StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new(), penalty);
+    refused.is_answered(StatusCode::TOO_MANY_REQUESTS, &QuotaHeaders::default(), penalty);
     drop(refused);
     let all = tokio::join!(
         waits(&gate, OPERATION),
