@@ -694,10 +694,10 @@ mod tests {
 
     #[test]
     fn days_have_their_names_or_three_letters() {
+        use DayOfWeek::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
         for text in ["mon", "Mon", "MONDAY", "monday"] {
             assert_eq!(day_of_week(text).unwrap(), DayOfWeek::Monday, "{text}");
         }
-        use DayOfWeek::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
         let weekdays = [Monday, Tuesday, Wednesday, Thursday, Friday];
         assert_eq!(days_of_week("mon-fri").unwrap(), weekdays);
         assert_eq!(days_of_week("Friday – Mon").unwrap(), [Friday, Saturday, Sunday, Monday]);
