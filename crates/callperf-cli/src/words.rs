@@ -704,7 +704,7 @@ mod tests {
         assert_eq!(days_of_week("tue-tue").unwrap(), [Tuesday]);
         assert_eq!(days_of_week("wire:mon-fri").unwrap(), [DayOfWeek::from("mon-fri")]);
         assert!(days_of_week("mon-fry").is_err());
-        assert!(days_of_week("mon-Blursday").unwrap_err().to_string().contains("unknown end"));
+        assert!(days_of_week("mon-Holiday").unwrap_err().to_string().contains("unknown end"));
         let refusal = |text: &str| days_of_week(text).unwrap_err().to_string();
         assert!(refusal("mondy").ends_with("did you mean monday?"));
         assert!(refusal("weekdays").contains("there are sunday, monday"));

@@ -47,7 +47,7 @@ fn a_queues_agents_have_figures_of_its_own_calls() {
     company.run("sync --check", Some(&folder));
     for (question, reason) in [
         ("--where queue=Support,queue=Sales --kpis answered", "ask for one queue at a time"),
-        ("--where queue=Support --calls all", "filter by direction, too"),
+        ("--where queue=Support --calls all", "filter by direction=inbound, too"),
         ("--where queue=Suport --kpis answered", "did you mean"),
     ] {
         let args = format!(

@@ -56,7 +56,12 @@ async fn a_wait_and_a_retry_are_said_beside_the_data() {
     let output = report(&server().await, "").await;
     let said = text(output.stderr);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("callperf: attempt 1 failed; the next one begins in 2.0 s\n"), "{said}");
+    assert!(
+        said.contains(
+            "callperf: attempt 1 found the quota used up; the next one begins in 2.0 s\n"
+        ),
+        "{said}"
+    );
     assert!(said.contains("callperf: a request waits: "), "{said}");
     let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(document.is_object());

@@ -4,6 +4,7 @@ use super::range::Days;
 use crate::{
     Failure,
     app::targets::{Rows, find},
+    console::say_once,
     model::targets::Target,
     render::{Group, KeyTarget},
 };
@@ -13,7 +14,7 @@ use crate::{
 ///
 /// # Errors
 /// A queue of the configuration that the directory doesn't have, failures of the directory's
-/// request, and files of the history that can't be read.
+/// request if the configuration names a queue, and files of the history that can't be read.
 pub(super) async fn of_groups(
     days: &Days<'_>,
     groups: &[Group],
@@ -24,7 +25,15 @@ pub(super) async fn of_groups(
         let are_queues = group.name == "queues";
         let rows = Rows { are_queues, figures: &group.figures, short_seconds: None };
         let sources = (days.client, days.history);
-        let targets = Box::pin(find(&days.options.targets, &rows, sources, notices)).await?;
+        let written = &days.options.targets;
+        let targets = match Box::pin(find(written, &rows, sources, notices)).await {
+            // The page's numbers don't depend on the directory.
+            Err(Failure::Api(error)) if written.queues.is_empty() => {
+                say_once(notices, format!("the queues' own goals aren't known: {error}"));
+                Box::pin(find(&written.without_queue_goals(), &rows, sources, notices)).await?
+            }
+            targets => targets?,
+        };
         let of = |key: Option<&str>, target: &Target| KeyTarget {
             group: group.name,
             key: key.map(str::to_owned),

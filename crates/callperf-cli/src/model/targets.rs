@@ -181,6 +181,11 @@ impl Goal {
 }
 
 impl Written {
+    /// The same without the queues' own goals.
+    pub(crate) fn without_queue_goals(&self) -> Self {
+        Self { queue_goals: Some(false), ..self.clone() }
+    }
+
     /// The first mistake, with the keys that lead to it.
     pub(crate) fn mistake(&self) -> Option<(Vec<&str>, String)> {
         let of_all = self.figures.iter().find_map(|(figure, goal)| {

@@ -63,7 +63,7 @@ async fn every_answer_tells_the_quota_and_one_too_many_the_penalty() {
         );
         let error: Value = refused.json().await.unwrap();
         assert_eq!(
-            (&error["errorCode"], &body["errors"][0]["errorCode"]),
+            (&error["errorCode"], &error["errors"][0]["errorCode"]),
             (&"CMN-301".into(), &"CMN-301".into())
         );
         assert_eq!(error["message"], "Request rate exceeded");
