@@ -133,7 +133,8 @@ impl<'a> Preflight<'a, '_> {
                 .filter(|(p, _)| p["in"] == "query")
                 .filter_map(|(p, _)| Some(format!("`{}`", p["name"].as_str()?)))
                 .collect();
-            let what = format!("has no query parameter `{name}`; it has {}", there.join(", "));
+            let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
+            let what = format!("has no query parameter `{name}`; it has {there}");
             let remedy = "renames of query parameters aren't followed: change `query` of the \
                           operation in openapi/revisions.toml, which changes the signature, and \
                           what calls it in crates/callperf/src";

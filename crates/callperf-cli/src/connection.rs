@@ -17,8 +17,7 @@ pub(crate) fn connect_with(
     now: Option<Timestamp>,
     with: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<Client, Failure> {
-    let settings = Settings::find(args.credentials.as_deref(), &args.profile)?;
-    Ok(with(at(settings.client(args)?, now)).build()?)
+    built(args, now, Settings::client, with)
 }
 
 /// The same, and the client follows no calibration.
@@ -27,8 +26,17 @@ pub(crate) fn connect_uncalibrated(
     now: Option<Timestamp>,
     with: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<Client, Failure> {
+    built(args, now, Settings::uncalibrated, with)
+}
+
+fn built(
+    args: &ConnectionArgs,
+    now: Option<Timestamp>,
+    builder: impl FnOnce(&Settings, &ConnectionArgs) -> Result<ClientBuilder, Failure>,
+    with: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<Client, Failure> {
     let settings = Settings::find(args.credentials.as_deref(), &args.profile)?;
-    Ok(with(at(settings.uncalibrated(args)?, now)).build()?)
+    Ok(with(at(builder(&settings, args)?, now)).build()?)
 }
 
 fn at(builder: ClientBuilder, now: Option<Timestamp>) -> ClientBuilder {

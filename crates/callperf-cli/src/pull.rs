@@ -200,18 +200,19 @@ impl Plan {
     ) -> Result<(Queries, Before, Option<Reader>), String> {
         let queries = self.question.queries(&Period::between(before.from, before.to));
         let start = before.from.to_zoned_datetime(self.question.zone.clone()).date();
+        let refused = |reason| Err(format!("the period before begins at {start}; {reason}"));
         if let Some(reason) = lacking(self.history.as_ref(), operation, queries.all()) {
-            return Err(format!("the period before begins at {start}; {reason}"));
+            return refused(reason);
         }
         let Some(error) = first_refusal(client, operation, &queries) else {
             return Ok((queries, before, None));
         };
         let Some(memory) = memory.filter(|_| is_too_old(&error)) else {
-            return Err(format!("the period before begins at {start}; {}", reasons(&error)));
+            return refused(reasons(&error));
         };
         match lacking(Some(memory), operation, queries.all()) {
             None => Ok((queries, before, Some(memory.clone()))),
-            Some(reason) => Err(format!("the period before begins at {start}; {reason}")),
+            Some(reason) => refused(reason),
         }
     }
 

@@ -145,8 +145,12 @@ impl Question {
         let mut recent_calls = preset.map_or_else(Vec::new, |it| it.recent_calls.to_vec());
         recent_calls.retain(|breakdown| calls.iter().all(|own| own.breakdown() != breakdown));
         let mut days = Vec::new();
-        for day in args.days.iter().map(|text| words::days_of_week(text)) {
-            days.extend(day?.into_iter().filter(|day| !days.contains(day)).collect::<Vec<_>>());
+        for text in &args.days {
+            for day in words::days_of_week(text)? {
+                if !days.contains(&day) {
+                    days.push(day);
+                }
+            }
         }
         Ok(Self {
             kind: Kind::of(&group_by),

@@ -69,7 +69,7 @@ fn wants_goals(written: &Written, rows: &Rows<'_>) -> bool {
 ///
 /// # Errors
 /// Failures of the directory's request, and files of the history that can't be read.
-pub(crate) async fn listing(
+async fn listing(
     (client, history): (&Client, Option<&Reader>),
     wants_goals: bool,
     notices: &mut Vec<String>,
@@ -173,7 +173,7 @@ fn own_goal(queue: &Entry) -> Option<(String, Target)> {
 }
 
 /// The goal as a share of the answered calls; `None` if the queue counts abandoned ones, too.
-pub(crate) fn goal_of_answered(level: &ServiceLevel) -> Option<f64> {
+fn goal_of_answered(level: &ServiceLevel) -> Option<f64> {
     let counts_abandoned = level.counts_abandoned.unwrap_or(false);
     level.goal_percent.filter(|_| !counts_abandoned).map(|percent| percent / 100.0)
 }

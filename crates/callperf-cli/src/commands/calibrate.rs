@@ -42,8 +42,9 @@ where
     let client = line.client().clone();
     let mut driver = Driver::new(setup.clone(), allowed, &mut line);
     // A run without a result leaves the file as it is.
+    let is_left = |outcomes: &Outcomes| earlier.has_settled() && !outcomes.has_shown();
     let keep = |outcomes: &Outcomes| {
-        if earlier.has_settled() && !outcomes.has_shown() {
+        if is_left(outcomes) {
             return Ok(());
         }
         save(&args.out, &written(outcomes, &setup, &address, &earlier))
@@ -59,7 +60,7 @@ where
     }
     driver.outcomes().write(&mut io::stdout().lock(), &setup, &earlier)?;
     let file = args.out.display();
-    note(&if earlier.has_settled() && !driver.outcomes().has_shown() {
+    note(&if is_left(driver.outcomes()) {
         format!("note: {file} is kept as it was, because this run settled nothing")
     } else {
         format!("the file is {file}")
