@@ -15,7 +15,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
 
 use crate::support::{Home, Running, Served, outcome};
 
-const REPORT: &str = "report --group-by queues --last 7d --calls all";
+/// Shortly after midnight, a period of whole days would end before its last day does.
+const NOON: &str = "--now 2026-11-24T12:00:00Z";
+const REPORT: &str = "report --now 2026-11-24T12:00:00Z --group-by queues --last 7d --calls all";
 
 #[test]
 fn an_address_that_may_hold_a_password_isnt_printed() {
@@ -153,7 +155,7 @@ fn an_error_is_one_json_object_for_programs() {
         assert!(!error["message"].as_str().unwrap().contains('\u{1b}'), "{error}");
         assert!(error["next_step"].is_string() && error["status"].is_null(), "{error}");
     }
-    let served = Served::start(&home, "--seed 7");
+    let served = Served::start(&home, &format!("--seed 7 {NOON}"));
     let mut wrong = home.command(&format!("{REPORT} --attempts 1 --json-errors"));
     let output = wrong.envs(served.variables.clone()).env("RC_USER_JWT", "marked-jwt").output();
     let (code, _, said) = outcome(&output.unwrap());
@@ -178,7 +180,7 @@ fn an_error_is_one_json_object_for_programs() {
 #[test]
 fn the_quiet_hear_errors_only() {
     let home = Home::new();
-    let served = Served::start(&home, "--seed 7");
+    let served = Served::start(&home, &format!("--seed 7 {NOON}"));
     let run = |args: &str| {
         let output = home.command(args).envs(served.variables.clone()).output().unwrap();
         outcome(&output)
@@ -198,18 +200,16 @@ fn the_quiet_hear_errors_only() {
 #[test]
 fn no_command_says_anything_to_the_quiet() {
     let home = Home::new();
-    let served = Served::start(&home, "--seed 7 --limits off");
+    let served = Served::start(&home, &format!("--seed 7 --limits off {NOON}"));
     let place = |name: &str| home.path(name).display().to_string();
     let (page, history) = (place("page.html"), place("history"));
     let (id, url) = (served.variable("RC_APP_CLIENT_ID"), served.variable("RC_SERVER_URL"));
-    let before = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(72);
-    let from = before.strftime("%Y-%m-%d");
     for args in [
         REPORT.to_owned(),
-        "timeline queues --last 7d".to_owned(),
+        format!("timeline queues --last 7d {NOON}"),
         format!("{REPORT} --out {}", place("report.csv")),
-        format!("dashboard --last 7d --out {page}"),
-        format!("sync --hourly none --daily queues --from {from} --out {history}"),
+        format!("dashboard --last 7d {NOON} --out {page}"),
+        format!("sync --hourly none --daily queues --from 2026-11-21 {NOON} --out {history}"),
         format!("sync --check --out {history}"),
         format!("demo --out {page}"),
         format!("demo --api beta --out {page}"),
@@ -243,7 +243,7 @@ fn unread(mut command: std::process::Command) -> (i32, String) {
 #[test]
 fn a_reader_that_stops_is_no_fault_in_any_format() {
     let home = Home::new();
-    let served = Served::start(&home, "--seed 7 --limits off");
+    let served = Served::start(&home, &format!("--seed 7 --limits off {NOON}"));
     let page = home.path("page.html");
     let page = page.display();
     let history = home.path("history");
@@ -261,7 +261,7 @@ fn a_reader_that_stops_is_no_fault_in_any_format() {
         "status".to_owned(),
         "doctor".to_owned(),
         "sandbox --seed 7".to_owned(),
-        "dashboard --last 7d --out /dev/stdout --quiet".to_owned(),
+        format!("dashboard --last 7d {NOON} --out /dev/stdout --quiet"),
         format!("sync --check --out {}", history.display()),
         format!("{REPORT} --explain"),
         format!("{REPORT} --explain --format json"),
@@ -271,8 +271,9 @@ fn a_reader_that_stops_is_no_fault_in_any_format() {
     for format in ["table", "json", "ndjson", "csv", "markdown"] {
         commands.push(format!("{REPORT} --format {format}"));
         commands.push(format!("{REPORT} --format {format} --out /dev/stdout"));
-        commands
-            .push(format!("timeline --group-by queues --last 7d --calls all --format {format}"));
+        commands.push(format!(
+            "timeline {NOON} --group-by queues --last 7d --calls all --format {format}"
+        ));
     }
     commands.push(format!("{REPORT} --format parquet --out /dev/stdout"));
     for args in commands {

@@ -15,7 +15,9 @@ use std::{
 
 use crate::support::{Home, Served, mode, outcome};
 
-const REPORT: &str = "report --group-by queues --last 7d --calls all --attempts 1 --format csv";
+/// Shortly after midnight, a period of whole days would end before its last day does.
+const REPORT: &str = "report --now 2026-11-24T12:00:00Z --group-by queues --last 7d --calls all \
+                      --attempts 1 --format csv";
 const UNPRIVILEGED: u32 = 65_534;
 
 /// Reports of a sandbox, in a folder of their own.
@@ -28,7 +30,7 @@ struct Reports {
 impl Reports {
     fn new() -> Self {
         let home = Home::new();
-        let served = Served::start(&home, "--seed 7 --limits off");
+        let served = Served::start(&home, "--seed 7 --limits off --now 2026-11-24T12:00:00Z");
         let folder = home.path("reports");
         fs::create_dir(&folder).unwrap();
         Self { home, served, folder }
