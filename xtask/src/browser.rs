@@ -1,5 +1,6 @@
 //! `cargo xtask browser`: the dashboard, and the sandbox's API reference, in a real browser.
 
+use std::env::consts::EXE_SUFFIX;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -26,7 +27,8 @@ pub fn browser(workspace: &Workspace, target: &Path) -> Result<()> {
         return Err(problem(format!("no browser at {place}; install the package chromium")).into());
     }
     let page = folder.join("page.html");
-    write_page(workspace, &page)?;
+    let program = build(workspace, target)?;
+    write_page(&program, &page)?;
     for file in FILES {
         let from = workspace.path("xtask/browser").join(file);
         std::fs::copy(&from, folder.join(file))
@@ -38,7 +40,7 @@ pub fn browser(workspace: &Workspace, target: &Path) -> Result<()> {
         .arg("check.mjs")
         .args([&page, &folder, &chromium])
         .current_dir(&folder))?;
-    let sandbox = Sandbox::start(workspace)?;
+    let sandbox = Sandbox::start(&program)?;
     run(Command::new("node")
         .arg("reference.mjs")
         .arg(&sandbox.url)
@@ -55,8 +57,8 @@ struct Sandbox {
 }
 
 impl Sandbox {
-    fn start(workspace: &Workspace) -> Result<Sandbox> {
-        let mut command = program(workspace);
+    fn start(program: &Path) -> Result<Sandbox> {
+        let mut command = Command::new(program);
         command.args(["sandbox", "--seed", "7", "--quiet"]).stdout(Stdio::piped());
         let cannot_run = |e| problem(format!("callperf sandbox cannot be run: {e}"));
         let mut process = command.spawn().map_err(cannot_run)?;
@@ -81,18 +83,20 @@ impl Drop for Sandbox {
 }
 
 /// The demo's page, of calls that are the same each time.
-fn write_page(workspace: &Workspace, page: &Path) -> Result<()> {
+fn write_page(program: &Path, page: &Path) -> Result<()> {
     let demo =
         ["demo", "--seed", "7", "--now", "2026-11-24T00:00:00Z", "--format", "json", "--out"];
-    run(program(workspace).args(demo).arg(page).stdout(Stdio::null()))
+    run(Command::new(program).args(demo).arg(page).stdout(Stdio::null()))
 }
 
-fn program(workspace: &Workspace) -> Command {
+/// Built with all packages, as the tests are: one package alone gives its dependencies other features, with which
+/// they are all compiled anew.
+fn build(workspace: &Workspace, target: &Path) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["run", "--quiet", "--locked", "--package", "callperf-cli", "--"]);
-    command.current_dir(workspace.path("."));
-    command
+    command.args(["build", "--quiet", "--locked", "--workspace", "--bins", "--target-dir"]);
+    run(command.arg(target).current_dir(workspace.path(".")))?;
+    Ok(target.join("debug").join(format!("callperf{EXE_SUFFIX}")))
 }
 
 fn run(command: &mut Command) -> Result<()> {
