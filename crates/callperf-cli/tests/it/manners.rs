@@ -226,8 +226,8 @@ fn no_command_says_anything_to_the_quiet() {
         "logout --profile default".to_owned(),
     ] {
         let mut command = home.command(&format!("{args} --quiet"));
-        let server = if args == "doctor" { &of_today } else { &served };
-        let output = command.envs(server.variables.clone()).output().unwrap();
+        let sandbox = if args == "doctor" { &of_today } else { &served };
+        let output = command.envs(sandbox.variables.clone()).output().unwrap();
         let (code, _, said) = outcome(&output);
         assert_eq!((code, said.as_str()), (0, ""), "{args}");
     }
