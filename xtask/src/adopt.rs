@@ -12,10 +12,12 @@ use crate::coverage::{self, Coverage, Place, UNCOVERED, VOCABULARY as VOCABULARY
 use crate::diff::{self, Difference, Direction, Renames, Verdict, rules};
 use crate::document;
 use crate::downgrade;
+use crate::envelope;
 use crate::error::{Error, Problem, Result};
 use crate::generate::generate;
 use crate::import::{Import, import_document, is_revision};
 use crate::overlay;
+use crate::renames::recorded::Undecided;
 use crate::renames::spelling::{backward_all, undo_all};
 use crate::renames::{self, RENAMES, recorded};
 use crate::revision::published;
@@ -126,21 +128,23 @@ fn adopt_document(
     if *date > *before {
         record(&after, &mut changes, &differences, (&old, &document), (api, date))?;
     }
-    let mut to_do = close_overlays(workspace, &mut changes, api, &before, date)?;
+    let closed = close_overlays(workspace, &mut changes, api, &before, date)?;
 
     let coverage = coverage(&workspace.with(&changes), None)?;
     changes.write(UNCOVERED, coverage::list(&coverage.missing));
     changes.extend(generate(&workspace.with(&changes))?);
     let folder = folder(&catalogue, api)?;
-    to_do.extend(new_words(&document, &differences, &coverage, &folder));
     let recorded = renames::of(&workspace.with(&changes), api, date)?;
     let is_recorded = |it: &Difference| recorded::is_recorded(it, (&old, &document), &recorded);
     let open: Vec<_> = differences.iter().filter(|it| !is_recorded(it)).collect();
-    to_do.extend(recorded::undecided(&open, &differences));
+    let undecided = recorded::undecided(&open, &differences);
+    let words = new_words(&document, &differences, &coverage, &folder, &undecided);
+    let mut to_do: Vec<_> = undecided.lines.iter().cloned().chain(closed).chain(words).collect();
+    to_do.extend(envelope::lost(workspace, api, &old, &recorded, &folder)?);
     if !catalogue.entry(api)?.vocabulary {
         to_do.extend(differences.iter().filter_map(new_parameter));
     }
-    to_do.extend(broken(&open, &coverage, &folder));
+    to_do.extend(broken(&open, &coverage, &folder, &undecided));
     if before != date {
         let text = changelog::with_entry(
             &workspace.read(CHANGELOG)?,
@@ -298,6 +302,7 @@ fn new_words(
     differences: &[Difference],
     coverage: &Coverage,
     folder: &str,
+    undecided: &Undecided,
 ) -> Vec<String> {
     let table = format!("{folder}/table.rs");
     let new: BTreeSet<_> = coverage.missing.difference(&coverage.listed).collect();
@@ -305,7 +310,7 @@ fn new_words(
     let mut lines = Vec::new();
     let added = differences.iter().filter(|it| ADDED.contains(&it.rule) && is_new(&it.pointer));
     for difference in added {
-        let line = new_word(document, difference, &table);
+        let line = new_word(document, difference, &table) + unless_renamed(difference, undecided);
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -317,6 +322,15 @@ fn new_words(
         ));
     }
     lines
+}
+
+/// What only one answer to a question above asks for.
+fn unless_renamed(difference: &Difference, undecided: &Undecided) -> &'static str {
+    if undecided.pointers.contains(&difference.pointer) {
+        " (unless it was renamed: see above)"
+    } else {
+        ""
+    }
 }
 
 fn new_word(document: &Value, difference: &Difference, table: &str) -> String {
@@ -381,13 +395,18 @@ fn short(pointer: &str) -> String {
 /// What the hand-written code may rely on and is no longer so.
 ///
 /// `open` are the differences that aren't recorded as renames, which keep their old identifiers.
-fn broken(open: &[&Difference], coverage: &Coverage, folder: &str) -> Vec<String> {
+fn broken(
+    open: &[&Difference],
+    coverage: &Coverage,
+    folder: &str,
+    undecided: &Undecided,
+) -> Vec<String> {
     let concerns_code =
         |it: &&&Difference| it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED;
     let changed = open.iter().filter(concerns_code);
     let changed = changed.map(|it| {
         let file = if it.direction == Direction::Error { FAILURE } else { folder };
-        format!("{file}: {} ({})", it.what(), it.place())
+        format!("{file}: {} ({}){}", it.what(), it.place(), unless_renamed(it, undecided))
     });
     let gone = coverage.gone.iter().map(|Place { api, pointer }| {
         format!("{VOCABULARY}: {api} {pointer}: the document has it no longer; take its word out")

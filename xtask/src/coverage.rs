@@ -133,7 +133,8 @@ fn held_by_another_name(word: Value, then: &str, now: &str) -> Value {
     if word == held(then) { held(now).into() } else { word }
 }
 
-fn vocabulary(workspace: &Workspace) -> Result<BTreeMap<String, BTreeMap<String, Value>>> {
+/// The words of each api, by the pointers of what they stand for.
+pub fn vocabulary(workspace: &Workspace) -> Result<BTreeMap<String, BTreeMap<String, Value>>> {
     serde_json::from_str(&workspace.read(VOCABULARY)?).map_err(|e| {
         let what = format!("is not a vocabulary: {e}");
         let remedy = "let the tests of crates/callperf write it again";

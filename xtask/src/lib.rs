@@ -16,6 +16,7 @@ pub mod date;
 pub mod diff;
 pub mod document;
 pub mod downgrade;
+pub mod envelope;
 pub mod error;
 mod exact;
 pub mod fetch;

@@ -44,7 +44,8 @@ impl Evidence {
     pub(super) fn note(self) -> &'static str {
         match self {
             Self::Listed => "listed",
-            Self::Name | Self::OneOfSeveral => "by name and shape",
+            Self::Name => "by name and shape",
+            Self::OneOfSeveral => "perhaps: others are as close by name and shape",
         }
     }
 
@@ -193,11 +194,12 @@ fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, St
     close.sort_by_key(|(closeness, ..)| std::cmp::Reverse(*closeness));
     let mut taken = BTreeSet::new();
     let mut guessed = Vec::new();
-    for (_, old, new) in &close {
+    for (closest, old, new) in &close {
         if !taken.contains(&(0, *old)) && !taken.contains(&(1, *new)) {
             taken.insert((0, *old));
             taken.insert((1, *new));
-            let rivals = close.iter().filter(|(_, o, n)| (o == old) != (n == new));
+            let is_close = |closeness: u32| *closest < SAME || closeness == SAME;
+            let rivals = close.iter().filter(|(c, o, n)| (o == old) != (n == new) && is_close(*c));
             let evidence =
                 if rivals.count() == 0 { Evidence::Name } else { Evidence::OneOfSeveral };
             guessed.push(((*old).clone(), (*new).clone(), evidence));
@@ -209,7 +211,16 @@ fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, St
 /// In percent. Half of the words have to be the same, or two of three letters.
 const CLOSE: u32 = 50;
 
+/// But for capitals and what joins words: what is less close is no rival.
+const SAME: u32 = 101;
+
 fn closeness(old: &str, new: &str) -> u32 {
+    let letters = |name: &str| -> String {
+        name.chars().filter(|it| !"_- ".contains(*it)).flat_map(char::to_lowercase).collect()
+    };
+    if letters(old) == letters(new) {
+        return SAME;
+    }
     let (old_words, new_words) = (split(old), split(new));
     let shared = old_words.intersection(&new_words).count();
     let by_words = 200 * shared / (old_words.len() + new_words.len()).max(1);

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::lines::line;
 use super::rename::{Kind, Rename};
-use super::schemas::each_schema;
+use super::schemas::{each_schema, is_object};
+use super::spelling::has_path;
 use crate::canon;
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
@@ -110,8 +111,7 @@ impl Checks<'_> {
     }
 
     fn form(&self, catalogue: &Catalogue, index: usize) -> Result<(), Problem> {
-        let Rename { kind, old, new, api, revision, at, evidence, before: _ } =
-            &self.renames[index];
+        let Rename { kind, old, new, api, revision, at, evidence, .. } = &self.renames[index];
         let is_drop = *kind == Kind::Drop;
         if is_drop && !new.is_empty() {
             let what = format!("`{old}` is dropped, and has the new name `{new}`");
@@ -162,28 +162,23 @@ impl Checks<'_> {
         Ok(())
     }
 
-    /// A name that becomes itself again could be read in two ways.
+    /// A name that becomes itself again in one revision could be read in two ways. A later revision may give it back.
+    /// Reported is the last rename of the circle: the others are what was before.
     fn circle(&self, index: usize) -> Result<(), Problem> {
-        let start = &self.renames[index];
-        let mut names = vec![start.old.clone(), start.new.clone()];
-        let mut at = start;
-        loop {
-            let follows = |it: &&Rename| {
-                (it.kind, it.api) == (start.kind, start.api) && it.old == at.new && overlap(it, at)
-            };
-            let Some(next) = self.renames.iter().find(follows) else { return Ok(()) };
-            names.push(next.new.clone());
-            if next.new == start.old {
-                let what = format!("goes in a circle: {}", names.join(" → "));
-                let remedy = "take one of these renames out: a name that returns is a new name";
-                return Err(self.problem(index, "new", &what, remedy));
-            }
-            if names[..names.len() - 1].contains(&next.new) {
-                // The circle is reported where it begins.
-                return Ok(());
-            }
-            at = next;
-        }
+        let circle = circle(self.renames, index).filter(|it| !self.is_in_time(it));
+        let Some(circle) = circle else { return Ok(()) };
+        let last = circle.iter().copied().max_by_key(|it| (&self.renames[*it].revision, *it));
+        let last = last.unwrap_or(index);
+        let names: Vec<_> = circle.iter().map(|it| &*self.renames[*it].old).collect();
+        let what = format!("goes in a circle: {} → {}", names.join(" → "), names[0]);
+        let remedy = "take it out, or write the revision that gave the name back";
+        Err(self.problem(last, "new", &what, remedy))
+    }
+
+    /// Whether each rename but the first is of a later revision than the one before it.
+    fn is_in_time(&self, circle: &[usize]) -> bool {
+        let revision = |at: usize| &self.renames[circle[at % circle.len()]].revision;
+        (0..circle.len()).filter(|at| revision(*at) >= revision(at + 1)).count() == 1
     }
 
     fn names(
@@ -222,15 +217,16 @@ impl Checks<'_> {
     ) -> Result<(), Problem> {
         let rename = &self.renames[index];
         let Rename { kind, old, new, api, revision, at, .. } = rename;
-        let is_one_of_many = at.is_none() && matches!(kind, Kind::Property | Kind::Schema);
-        let Some(before) = before(catalogue, *api, revision).filter(|_| is_one_of_many) else {
+        let has_no_place = matches!(kind, Kind::Operation | Kind::Drop);
+        let Some(before) = before(catalogue, *api, revision).filter(|_| !has_no_place) else {
             return Ok(());
         };
         if takes_place(&documents[&before], &documents[&(*api, revision.clone())], rename) {
             return Ok(());
         }
-        let kind = kind.name();
-        let what = format!("no {kind} `{new}` took the place of a {kind} `{old}`");
+        let kind = if *kind == Kind::Move { "property" } else { kind.name() };
+        let place = at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
+        let what = format!("no {kind} `{new}` took the place of a {kind} `{old}`{place}");
         let remedy = "take it out, or write the names of what did";
         Err(self.problem(index, "new", &what, remedy))
     }
@@ -297,6 +293,27 @@ impl Checks<'_> {
     }
 }
 
+/// The renames that lead from one's old name back to it, that one first.
+fn circle(renames: &[Rename], index: usize) -> Option<Vec<usize>> {
+    let start = &renames[index];
+    let mut circle = vec![index];
+    loop {
+        let at = &renames[circle[circle.len() - 1]];
+        if at.new == start.old {
+            return Some(circle);
+        }
+        let follows = |it: &Rename| {
+            (it.kind, it.api) == (start.kind, start.api) && it.old == at.new && overlap(it, at)
+        };
+        let next = renames.iter().position(follows)?;
+        if circle.contains(&next) {
+            // The circle is reported where it begins.
+            return None;
+        }
+        circle.push(next);
+    }
+}
+
 /// Whether two renames can be about one schema.
 fn overlap(one: &Rename, other: &Rename) -> bool {
     one.at.is_none() || other.at.is_none() || one.at == other.at
@@ -318,14 +335,37 @@ fn has(names: &Names, kind: Kind, name: &str, at: Option<&str>) -> bool {
     }
 }
 
-/// Whether one of a kind's sets had the old name without the new one before, and one has the new
-/// name without the old one now.
-fn takes_place(before: &Names, now: &Names, Rename { kind, old, new, .. }: &Rename) -> bool {
-    let has_alone = |names: &Names, here: &str, other: &str| {
-        let mut sets = names.sets(*kind).iter();
-        sets.any(|set| set.contains(here) && !set.contains(other))
+/// Whether something had the old name without the new one before, and something, or what is at the rename's place, has
+/// the new name without the old one now.
+fn takes_place(before: &Names, now: &Names, Rename { kind, old, new, at, .. }: &Rename) -> bool {
+    if *kind == Kind::Move {
+        return has_path_alone(before, old, new, None)
+            && has_path_alone(now, new, old, at.as_deref());
+    }
+    let is_alone = |set: &BTreeSet<String>, here: &str, other: &str| {
+        set.contains(here) && !set.contains(other)
     };
-    has_alone(before, old, new) && has_alone(now, new, old)
+    let has_alone = |names: &Names, here: &str, other: &str| {
+        names.sets(*kind).iter().any(|set| is_alone(set, here, other))
+    };
+    let has_now = at
+        .as_ref()
+        .and_then(|at| now.document.pointer(at))
+        .map_or_else(|| has_alone(now, new, old), |schema| is_alone(&own(schema, *kind), new, old));
+    has_alone(before, old, new) && has_now
+}
+
+/// Whether one path leads from an object to a property, and another doesn't, unless it is on the way.
+fn has_path_alone(names: &Names, here: &str, other: &str, at: Option<&str>) -> bool {
+    let is_on_the_way = here.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+    let mut found = false;
+    each_schema(&names.document, &mut |schema, pointer| {
+        let is_there = at.is_none_or(|at| at == pointer) && is_object(schema);
+        found |= is_there
+            && has_path(&names.document, pointer, here)
+            && (is_on_the_way || !has_path(&names.document, pointer, other));
+    });
+    found
 }
 
 fn sets(document: &Value, kind: Kind) -> Vec<BTreeSet<String>> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::checks;
-use super::rename::{Kind, RENAMES, Rename};
+use super::lines::line;
+use super::rename::{Entry, Kind, RENAMES, Rename};
 use crate::catalogue::{Api, Catalogue};
 use crate::error::{Problem, Result};
 use crate::published::published;
@@ -73,11 +74,14 @@ fn read(workspace: &Workspace) -> Result<Vec<Rename>> {
 }
 
 fn parse(text: &str) -> Result<Vec<Rename>, Problem> {
-    let File { rename: renames } = toml::from_str(text).map_err(|error| {
+    let File { rename: mut renames } = toml::from_str(text).map_err(|error| {
         let error = error.to_string();
         let error: Vec<_> = error.split_whitespace().collect();
         let what = format!("is not a list of renames: {}", error.join(" "));
         Problem::new("", what, "see the comment at its top for its form")
     })?;
+    for (index, rename) in renames.iter_mut().enumerate() {
+        rename.entry = line(text, index, "").map(|line| Entry { index, line });
+    }
     Ok(renames)
 }

@@ -18,4 +18,4 @@ pub mod words;
 
 pub use checks::before;
 pub use list::{load, of, since_named};
-pub use rename::{Kind, RENAMES, Rename};
+pub use rename::{Entry, Kind, RENAMES, Rename};

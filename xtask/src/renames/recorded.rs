@@ -32,6 +32,7 @@ pub fn certain(
                 at: Some(at),
                 evidence: "recognised by `cargo xtask adopt`, by name and shape".to_owned(),
                 before: None,
+                entry: None,
             };
             if !renames.contains(&rename) {
                 renames.push(rename);
@@ -60,6 +61,7 @@ pub fn schemas(differences: &[Difference], api: Api, revision: &str) -> Vec<Rena
         at: None,
         evidence: "found by `cargo xtask adopt` in the same places".to_owned(),
         before: None,
+        entry: None,
     });
     schemas.collect()
 }
@@ -82,6 +84,7 @@ pub fn dropped(
             at: Some(at),
             evidence: "found by `cargo xtask adopt`: nothing came in its place".to_owned(),
             before: None,
+            entry: None,
         };
         if !known.iter().any(|it| is_drop_of(it, &drop)) && !drops.contains(&drop) {
             drops.push(drop);
@@ -215,11 +218,17 @@ fn table(rename: &Rename) -> Table {
     table
 }
 
-/// A line for each name that is gone, with what it may have become: for a person to decide.
-///
-/// `open` are the differences that aren't recorded.
-pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Vec<String> {
-    let mut lines = BTreeSet::new();
+/// Names that are gone, with what they may have become: for a person to decide.
+#[derive(Debug, Default)]
+pub struct Undecided {
+    pub lines: BTreeSet<String>,
+    /// The pointers of what is gone and of what came.
+    pub pointers: BTreeSet<String>,
+}
+
+/// What can't be decided; `open` are the differences that aren't recorded.
+pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Undecided {
+    let mut undecided = Undecided::default();
     let is = |it: &Difference, rules: &[&rules::Rule]| rules.contains(&it.rule);
     let gone = [&rules::PROPERTY_REMOVED, &rules::VALUE_REMOVED];
     let unsure = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED];
@@ -228,24 +237,32 @@ pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Vec<String
         if guess.is_none() && !is(it, &gone) {
             continue;
         }
-        let others = differences.iter().filter(|new| is(new, &COME) && holder(new) == holder(it));
-        let candidates: BTreeSet<_> =
-            guess.into_iter().chain(others.filter_map(|new| new.new.clone())).collect();
-        if let (Some(old), false) = (&it.old, candidates.is_empty()) {
-            let names: Vec<_> = candidates.iter().map(|name| format!("`{name}`")).collect();
-            lines.insert(format!(
-                "{RENAMES}: `{old}` is gone, and {} came ({}): add the rename if it is one",
-                names.join(", "),
-                it.place()
-            ));
-        }
+        let others =
+            || differences.iter().filter(|new| is(new, &COME) && holder(new) == holder(it));
+        let came = others().filter_map(|new| new.new.clone());
+        let candidates: BTreeSet<_> = guess.into_iter().chain(came).collect();
+        let (Some(old), false) = (&it.old, candidates.is_empty()) else { continue };
+        let names: Vec<_> = candidates.iter().map(|name| format!("`{name}`")).collect();
+        let names = names.join(", ");
+        let place = it.place();
+        undecided.lines.insert(format!(
+            "{RENAMES}: `{old}` is gone, and {names} came ({place}): add the rename if it is one, generate, and write \
+             the vocabulary by {WRITE_VOCABULARY}"
+        ));
+        undecided.pointers.insert(it.pointer.clone());
+        undecided.pointers.extend(others().map(|new| new.pointer.clone()));
     }
-    lines.into_iter().collect()
+    undecided
 }
 
-/// Whether the difference is a rename of the list, or one that [`certain`] adds to it; or a component
-/// or a drop that the list has.
+const WRITE_VOCABULARY: &str = "`UPDATE_VOCABULARY=1 cargo test -p callperf-tests vocabulary`";
+
+/// Whether the difference is a rename, a move, a component or a drop that the list has.
 pub fn is_recorded(it: &Difference, (before, after): (&Value, &Value), renames: &[Rename]) -> bool {
+    let is_listed = |(kind, old, new, at): Place| {
+        let is_it = |it: &Rename| (it.kind, &it.old, &it.new) == (kind, &old, &new);
+        renames.iter().any(|it| is_it(it) && it.at.as_ref() == Some(&at))
+    };
     let gone = [("properties", &rules::PROPERTY_REMOVED), ("enum", &rules::VALUE_REMOVED)];
     let is_drop = |rename: &Rename| {
         let is_it = |(list, rule): &(&str, &rules::Rule)| {
@@ -264,6 +281,6 @@ pub fn is_recorded(it: &Difference, (before, after): (&Value, &Value), renames: 
     };
     it.is_listed()
         || renames.iter().any(is_schema)
-        || (it.is_certain && !places(it, before, after).is_empty())
+        || places(it, before, after).into_iter().any(is_listed)
         || (it.direction != Direction::Error && renames.iter().any(is_drop))
 }

@@ -29,6 +29,15 @@ pub struct Rename {
     /// The document that has what was dropped.
     #[serde(skip)]
     pub before: Option<Arc<Value>>,
+    /// Where the file has it.
+    #[serde(skip)]
+    pub entry: Option<Entry>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub index: usize,
+    pub line: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

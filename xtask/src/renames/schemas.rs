@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::rename::{Kind, RENAMES, Rename};
+use super::rename::{Entry, Kind, RENAMES, Rename};
 use crate::document::child;
 use crate::error::Problem;
 
@@ -43,5 +43,8 @@ pub(super) fn no_place(rename: &Rename) -> Problem {
             format!("renames the {kind} `{old}` to `{new}` in {revision}, where no schema has it")
         }
     };
-    Problem::new("", what, "correct the rename, or take it out").in_file(RENAMES)
+    let (pointer, line) = rename.entry.map_or_else(Default::default, |Entry { index, line }| {
+        (format!("/rename/{index}"), format!(" (line {line})"))
+    });
+    Problem::new(pointer, what + &line, "correct the rename, or take it out").in_file(RENAMES)
 }

@@ -286,6 +286,12 @@ fn place<'p>(
     (has || !is_there).then_some((object, name))
 }
 
+/// Whether a path of properties leads from an object to one that is there.
+pub(super) fn has_path(document: &Value, at: &str, path: &str) -> bool {
+    let path: Vec<_> = path.split('/').map(str::to_owned).collect();
+    place(document, at, &path, true).is_some()
+}
+
 /// The pointer of a property that is there.
 fn property_at(document: &Value, at: &str, path: &[String]) -> String {
     let place = place(document, at, path, true);

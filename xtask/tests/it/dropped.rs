@@ -7,7 +7,7 @@ use xtask::coverage::VOCABULARY;
 use xtask::renames::RENAMES;
 
 use crate::renames_adopted::{CLIENT, CURRENT, NEXT, adopted, names, schema};
-use crate::support::{Copy, revision};
+use crate::support::{Copy, revision, root};
 
 const OPTIONS: [&str; 4] = [
     "AggregationResponseOptionsCounters",
@@ -17,7 +17,11 @@ const OPTIONS: [&str; 4] = [
 ];
 
 fn remove(document: &mut Value, object: &str, name: &str) {
-    schema(document, object)["properties"].as_object_mut().unwrap().remove(name).unwrap();
+    let schema = schema(document, object);
+    schema["properties"].as_object_mut().unwrap().remove(name).unwrap();
+    if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|it| it != name);
+    }
 }
 
 /// A breakdown with its options, and a word.
@@ -60,6 +64,31 @@ fn what_is_dropped_costs_no_edit() {
     }
     for file in ["openapi/lowered/calls-v1.json", VOCABULARY] {
         assert!(!copy.read(file).contains("ByQueueHours"), "{file} is of the current revision");
+    }
+}
+
+/// What the code can't do without is left to a person.
+#[test]
+fn what_every_answer_has_is_missed() {
+    for (object, name, is_missed) in [
+        ("AggregationResponseRecord", "key", true),
+        ("TimelineResponsePoint", "time", true),
+        ("AggregationResponseData", "records", true),
+        ("AggregationRequest", "grouping", true),
+        ("KeyInfo", "extensionNumber", false),
+        ("CallsTimers", "callsByQueueHours", false),
+    ] {
+        let copy = Copy::at(Api::CallsV1, CURRENT);
+        // The one of the SDK has words.
+        copy.write(VOCABULARY, &std::fs::read_to_string(root().join(VOCABULARY)).unwrap());
+        let mut document = revision("calls-v1", CURRENT);
+        remove(&mut document, object, name);
+        copy.write("new.json", &document.to_string());
+        let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let (_, to_do) = outcome.stdout.split_once("to do:\n").unwrap();
+        let line = format!("crates/callperf/src/wire/calls_v1: `{name}` is gone (");
+        assert_eq!(to_do.contains(&line), is_missed, "{object}/{name}: {to_do}");
     }
 }
 

@@ -207,10 +207,87 @@ fn what_cannot_be_decided_is_left_to_a_person_with_its_candidates() {
         copy.write("new.json", &document.to_string());
         let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
         assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-        let expected = format!("openapi/renames.toml: {line}");
-        assert!(outcome.stdout.contains(&expected), "{}", outcome.stdout);
+        let (_, to_do) = outcome.stdout.split_once("to do:\n").unwrap();
+        let expected = format!("  openapi/renames.toml: {line}");
+        assert!(to_do.starts_with(&expected), "what is to be decided comes first: {to_do}");
+        assert!(to_do.contains("UPDATE_VOCABULARY=1"), "{to_do}");
+        let rest = to_do.lines().skip(1).filter(|line| line.contains("ame`"));
+        for line in rest {
+            assert!(line.ends_with("(unless it was renamed: see above)"), "{line}");
+        }
         assert_eq!(copy.read(RENAMES), renames, "it was guessed");
     }
+}
+
+/// The changelog of a version states what is known.
+#[test]
+fn one_of_two_names_is_not_stated_as_the_new_one() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let mut document = revision("calls-v1", CURRENT);
+    one_that_became_two(&mut document);
+    copy.write("new.json", &document.to_string());
+    copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+    let changelog = copy.read("CHANGELOG.md");
+    let line = changelog.lines().find(|line| line.contains("property renamed: name → ")).unwrap();
+    assert!(line.contains("(perhaps: others are as close by name and shape)"), "{line}");
+}
+
+/// Of a list of words that are alike, each is told from the others by its own letters.
+#[test]
+fn words_that_change_their_capitals_are_renamed_as_a_list() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let mut document = revision("calls-v1", CURRENT);
+    let days = schema(&mut document, "DayOfWeek")["enum"].as_array_mut().unwrap();
+    assert_eq!(days.len(), 7);
+    for day in days {
+        *day = day.as_str().unwrap().to_uppercase().into();
+    }
+    let before = copy.read(RENAMES).matches("kind = \"value\"").count();
+    let said = adopted(&copy, &document);
+    assert!(said.ends_with("to do:\n  nothing\n"), "{said}");
+    assert_eq!(copy.read(RENAMES).matches("kind = \"value\"").count(), before + 7);
+}
+
+/// What a later revision takes back, older and newer servers are read by.
+#[test]
+fn a_rename_may_be_taken_back() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let client = copy.read(CLIENT);
+    let mut document = revision("calls-v1", CURRENT);
+    an_option(&mut document);
+    adopted(&copy, &document);
+    let renames = copy.read(RENAMES).matches("[[rename]]").count();
+    copy.write("back.json", &revision("calls-v1", CURRENT).to_string());
+    let later = ["adopt", "back.json", "--api", "calls-v1", "--date", "2099-01-01"];
+    let outcome = copy.run(&later);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("to do:\n  nothing\n"), "{}", outcome.stdout);
+    assert!(copy.read(RENAMES).matches("[[rename]]").count() > renames);
+    assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+    let after = copy.read(CLIENT);
+    assert_eq!(names(&after), names(&client));
+    assert!(!after.contains("rename = \"callsByEndingSide\""), "today's name is the first one");
+    assert!(after.contains("\"callsByEndingSide\""), "the one between is an old one");
+}
+
+/// As a person would leave the list who took a line out that another one needs.
+#[test]
+fn a_rename_without_a_place_is_named_with_its_line() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let mut document = revision("calls-v1", CURRENT);
+    an_option(&mut document);
+    adopted(&copy, &document);
+    let text = copy.read(RENAMES);
+    let entry = text[..text.find("callsByEndingSide").unwrap()].rfind("[[rename]]").unwrap();
+    let line = text[..entry].lines().count() + 1;
+    let index = text[..entry].matches("\n[[rename]]").count();
+    copy.write("back.json", &revision("calls-v1", CURRENT).to_string());
+    copy.run(&["adopt", "back.json", "--api", "calls-v1", "--date", "2099-01-01"]);
+    copy.write(RENAMES, &text);
+    let outcome = copy.run(&["generate", "--check"]);
+    let expected = format!("openapi/renames.toml#/rename/{index}: renames the property `callsBy");
+    assert!(outcome.stderr.starts_with(&expected), "{expected}: {}", outcome.stderr);
+    assert!(outcome.stderr.contains(&format!("(line {line})")), "{line}: {}", outcome.stderr);
 }
 
 /// No rename can be recorded of it, so that the code has to follow.
