@@ -1,5 +1,5 @@
-//! What every query and every answer is made of, whatever is requested: when a revision drops it, the hand-written code
-//! has to read something else.
+//! What every query and every response has: when a revision drops it, the hand-written code has to read something
+//! else.
 
 use std::collections::BTreeMap;
 
@@ -26,8 +26,8 @@ pub fn lost(
         let pointer = child(&child(drop.at.as_ref()?, "properties"), &drop.old);
         is_in_envelope(&words, before, &pointer).then(|| {
             format!(
-                "{folder}: `{}` is gone ({pointer}), and the code reads or writes it whatever is requested: write by \
-                 hand what takes its place",
+                "{folder}: `{}` is gone ({pointer}), and every query or every response has it: write by hand what \
+                 takes its place",
                 drop.old
             )
         })

@@ -55,6 +55,11 @@ pub(crate) fn chosen<F: FileFormat>(named: Option<F>, file: Option<&Path>) -> Re
             "can't be written: a report has no format of .{extension}; write FILE.csv, FILE.xlsx or \
              FILE.txt, or name another --format"
         )),
+        // A program that opens it by its name finds something else.
+        (Some(named), None) if PAGES.contains(&extension.as_str()) && !named.is_text() => {
+            let name = name(&named);
+            refused(format!("is no name for {name}; write FILE.{name}"))
+        }
         (named, stands_for) => Ok(named.or(stands_for).unwrap_or_default()),
     }
 }
@@ -168,6 +173,11 @@ mod tests {
             format("x/a.csv", Some(Format::Json)).unwrap_err(),
             "--out: x/a.csv is a name for csv, and --format is json; change one of them"
         );
+        assert_eq!(
+            format("a.xls", Some(Format::Xlsx)).unwrap_err(),
+            "--out: a.xls is no name for xlsx; write FILE.xlsx"
+        );
+        assert!(format("a.xls", Some(Format::Csv)).is_ok(), "spreadsheets take it");
         assert!(format("a.json", Some(Format::Ndjson)).is_err());
         assert!(format("a.txt", Some(Format::Parquet)).is_err());
         for named in [None, Some(Format::Csv)] {

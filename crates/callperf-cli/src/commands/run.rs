@@ -84,19 +84,26 @@ async fn saved(args: RunArgs) -> Done {
         more.push(format!("--config={}", file.display()));
     }
     let arguments = saved::arguments(&loaded.config.reports, &loaded.file, &name, &more)?;
-    let program = std::iter::once("callperf".to_owned());
-    let arguments = match Arguments::read(program.chain(arguments)) {
+    let arguments = match read(&arguments) {
         Ok(arguments) => arguments,
         Err(error) if !error.use_stderr() => return Ok(error.print()?),
-        Err(error) => {
-            let text = error.render().to_string();
-            let text = text.split("\n\nUsage:").next().unwrap_or_default();
-            let text = text.trim().trim_start_matches("error: ");
-            return Err(Failure::Usage(format!("[reports.{name}]: {text}")));
-        }
+        Err(error) => return Err(refused(&name, &error)),
     };
     console::set_quiet(console::is_quiet() || arguments.global.quiet);
     Box::pin(command(arguments.command)).await
+}
+
+fn read(arguments: &[String]) -> Result<Arguments, clap::Error> {
+    let program = std::iter::once("callperf".to_owned());
+    Arguments::read(program.chain(arguments.iter().cloned()))
+}
+
+/// Why the options of a saved report can't be read.
+fn refused(name: &str, error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let text = text.split("\n\nUsage:").next().unwrap_or_default();
+    let text = text.trim().trim_start_matches("error: ");
+    Failure::Usage(format!("[reports.{name}]: {text}"))
 }
 
 /// The configuration file that is named after the report.
@@ -116,9 +123,14 @@ fn reports(args: &SavedArgs) -> Done {
     let mut out = io::stdout().lock();
     for name in reports.keys() {
         // One that can't be run is listed with the reason.
-        let line = match saved::arguments(reports, &loaded.file, name, &[]) {
+        let arguments = saved::arguments(reports, &loaded.file, name, &[]);
+        let arguments = arguments.and_then(|arguments| match read(&arguments) {
+            Err(error) if error.use_stderr() => Err(refused(name, &error)),
+            _ => Ok(arguments),
+        });
+        let line = match arguments {
             Ok(arguments) => format!("callperf {}", saved::line(&arguments)),
-            Err(failure) => failure.to_string(),
+            Err(failure) => failure.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
         };
         writeln!(out, "{name}\t{}", callperf::shown::text(&line))?;
     }

@@ -260,6 +260,17 @@ fn a_saved_report_is_the_command_that_it_stands_for() {
     );
 }
 
+/// Before the night in which cron runs it.
+#[test]
+fn a_saved_report_that_cannot_be_made_is_listed_with_the_reason() {
+    let desk =
+        Desk::new("[reports.monday]\npreset = 'queues'\nyesterday = true\nsrot = 'offered'\n");
+    let listed = text(&desk.0.home.run("reports").stdout);
+    let start = "monday\t[reports.monday]: unexpected argument '--srot' found";
+    assert!(listed.starts_with(start) && listed.contains("--sort"), "{listed}");
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+}
+
 #[test]
 fn a_saved_report_that_cannot_be_made_is_refused() {
     let refused = |report: &str| Desk::new(report).refused("run monday");

@@ -111,7 +111,7 @@ pub(super) struct Blocks {
 }
 
 impl Inputs {
-    /// Compresses the numbers. The users' days become weeks if they are too large.
+    /// Compresses the numbers. Days of users and of agents become weeks if they are too large.
     pub(super) fn blocks(&self, more: Map<String, Json>) -> Blocks {
         let mut page = more;
         let others = self.groups.iter().filter(|group| group.name != "users");
@@ -147,11 +147,16 @@ impl Inputs {
         Blocks { page: packed(&page.into()), users }
     }
 
-    /// None of them if they are too large.
+    /// Their days become weeks if they are too large; `null` if these are, too.
     fn agents(&self) -> Json {
-        let agents = self.agents.iter().map(|(queue, group)| (queue.clone(), group.json()));
-        let agents: Json = agents.collect::<Map<_, _>>().into();
-        if packed(&agents).len() > AGENTS_BUDGET { json!({}) } else { agents }
+        let of_each = |json: &dyn Fn(&Group) -> Json| -> Json {
+            let agents = self.agents.iter().map(|(queue, group)| (queue.clone(), json(group)));
+            agents.collect::<Map<_, _>>().into()
+        };
+        let by_day = || of_each(&Group::json);
+        let by_week = || of_each(&|group| group.by_week(self.first, self.days).json());
+        let fits = |agents: &Json| packed(agents).len() <= AGENTS_BUDGET;
+        Some(by_day()).filter(fits).or_else(|| Some(by_week()).filter(fits)).into()
     }
 }
 
@@ -349,5 +354,18 @@ mod tests {
         assert!(is_sum(weeks[1], &days[5..12]));
         assert!(is_sum(weeks.iter().sum(), days));
         assert_eq!(users["gaps"]["inbound"], json!([0, 1]));
+    }
+
+    #[test]
+    fn agents_that_are_too_large_become_weeks_and_then_none() {
+        let columns_at = |days: usize, keys: usize| {
+            let agents = vec![("queue".to_owned(), group(days, keys))];
+            let inputs = Inputs { agents, ..inputs(days, 0) };
+            let page = unpacked(&inputs.blocks(Map::new()).page);
+            page["agents"].get("queue").map_or(Json::Null, |queue| queue["columns"].clone())
+        };
+        assert_eq!(columns_at(12, 3), "days");
+        assert_eq!(columns_at(300, 2_000), "weeks");
+        assert_eq!(columns_at(300, 9_000), Json::Null);
     }
 }

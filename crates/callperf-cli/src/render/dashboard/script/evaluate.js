@@ -1,8 +1,6 @@
 // The evaluator of the formula table. It has no formula of its own: callperf's documentation of
 // `kpi::FormulaTable` says how a figure is computed from the table.
 
-const COLUMN_SETS = { days: "days", weeks: "weeks" };
-
 /** A series as it is written in the page: sums and unknown numbers before each column. */
 function readSeries(text, columns) {
   const sums = new Float64Array(columns + 1);
@@ -23,8 +21,8 @@ class Numbers {
   constructor(table, group, days, missingIsZero) {
     this.table = table;
     this.missingIsZero = missingIsZero;
-    this.columns = group.columns === COLUMN_SETS.days ? days.count
-      : group.columns === COLUMN_SETS.weeks ? days.weekOf(days.count - 1) + 1 : group.columns.length;
+    this.columns = group.columns === "days" ? days.count
+      : group.columns === "weeks" ? days.weekOf(days.count - 1) + 1 : group.columns.length;
     this.places = new Map(group.places.map((place, at) => [placeName(...place), at]));
     this.placesOf = new Map();
     group.places.forEach(([scope], at) => {

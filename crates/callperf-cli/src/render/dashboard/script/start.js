@@ -12,7 +12,7 @@ async function startLive(block) {
   const page = await unpacked(block.textContent);
   const days = new Days(page.first, page.days, page.partial);
   const groups = withNumbers(page, page.groups, days);
-  withNumbers(page, page.agents, days);
+  withNumbers(page, page.agents ?? {}, days);
   const view = new View(page, days, groups);
   const users = document.getElementById("users-block");
   const readUsers = async () => {

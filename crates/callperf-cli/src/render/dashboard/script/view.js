@@ -268,6 +268,9 @@ class View {
   /** The queue's own calls by agent, if the page has them. */
   agents(queue, period) {
     const title = "Agents of this queue";
+    if (this.page.agents === null) {
+      return section("agents", title, "The numbers of the queues’ agents are too large for a page. `callperf report agents-of QUEUE --history FOLDER` has them; so has a page of fewer days or keys.");
+    }
     const group = this.page.agents[queue];
     if (!group) {
       return section("agents", title, "The page has no calls of agents by queue. `callperf report agents-of QUEUE` has them, and so has a page from a history that keeps them (`callperf sync --queue-agents`).");
