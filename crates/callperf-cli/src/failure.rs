@@ -35,6 +35,9 @@ pub enum Failure {
     /// Another process holds the folder or the file. Code 4.
     #[error("{0}")]
     Busy(String),
+    /// The quota or the budget ended before all was done; another run does the rest. Code 4.
+    #[error("{0}")]
+    Incomplete(String),
     /// A response can't be read, or earlier files are damaged or missing. Code 5.
     #[error("{0}")]
     Data(String),
@@ -78,7 +81,7 @@ impl Failure {
         match self {
             Self::Usage(_) | Self::Sandbox(_) => 2,
             Self::Login(_) => 3,
-            Self::Busy(_) => 4,
+            Self::Busy(_) | Self::Incomplete(_) => 4,
             Self::Data(_) | Self::Drift(_) | Self::Unfiltered(_) => 5,
             Self::Output(_) | Self::File(_) => 6,
             Self::Missed(_) => 7,
@@ -107,6 +110,7 @@ impl Failure {
             Self::Sandbox(_) => "sandbox".to_owned(),
             Self::Login(_) => "authentication".to_owned(),
             Self::Busy(_) => "busy".to_owned(),
+            Self::Incomplete(_) => "incomplete".to_owned(),
             Self::Data(_) | Self::Drift(_) => "data".to_owned(),
             Self::Unfiltered(_) => "refused".to_owned(),
             Self::Output(_) => "output".to_owned(),
@@ -127,6 +131,7 @@ impl Failure {
             Self::Sandbox(_) => "choose another port or another instant",
             Self::Login(_) => "begin the login anew with `callperf login`",
             Self::Busy(_) => "wait until the other process has ended, and run it again",
+            Self::Incomplete(_) => "run it again as the message says",
             Self::Data(_) => {
                 "look at what the message names; what the API still has can be fetched again"
             }

@@ -20,6 +20,7 @@ mod drift;
 mod explain;
 mod failure;
 mod files;
+mod fill;
 mod format;
 mod glossary;
 mod history;

@@ -1,7 +1,7 @@
 //! Makes the experiments: sends their requests, keeps the budget, and stops where more would be
 //! useless.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value as Json;
 
@@ -22,6 +22,8 @@ pub(crate) struct Allowed {
     pub(crate) budget: u32,
     /// Whether requests may be sent that the API may refuse.
     pub(crate) refusals: bool,
+    /// How often a request is tried when the server or the network fails.
+    pub(crate) attempts: u32,
 }
 
 /// A response as the driver needs it.
@@ -39,6 +41,11 @@ pub(crate) enum Reply {
     },
     /// The login is refused, so that nothing can be asked.
     NoAccess(String),
+    /// A failure of the server or the network that may pass, and how long the server asks to wait.
+    Failing {
+        reason: String,
+        retry_after: Option<Duration>,
+    },
     /// Any other failure; the next request may be answered.
     Failed(String),
 }
@@ -63,10 +70,27 @@ pub(crate) trait Sender {
 
     /// What the head of the last response said.
     fn head(&self) -> Head;
+
+    /// Waits before a request is tried again.
+    fn wait(&mut self, failed: &Attempt<'_>) -> impl Future<Output = ()>;
 }
 
-/// How many requests may fail before the first answer. Each is tried several times.
-const MOST_FAILURES: usize = 2;
+/// An attempt that failed and is made again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) number: u32,
+    pub(crate) reason: &'a str,
+    pub(crate) delay: Duration,
+}
+
+/// So many requests that failed one after the other show that the server is down: before the first
+/// answer, the run ends, and later the next ones are tried once each.
+const MOST_FAILURES: u32 = 2;
+
+/// After the first attempt, as the vendor advises; it doubles with each one.
+const FIRST_DELAY: Duration = Duration::from_secs(2);
+/// Who reads the report waits for no more than this.
+const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
 /// How many requests of reports may be refused before the first report. Refusals count against an
 /// application's approval.
@@ -85,9 +109,11 @@ pub(crate) struct Driver<S> {
     has_report: bool,
     /// Whether a request wasn't sent for the budget.
     is_cut_short: bool,
-    /// Whether the server has said anything, and why requests failed.
+    /// Whether the server has said anything, and why the last request failed.
     is_heard: bool,
-    failures: Vec<String>,
+    failure: Option<String>,
+    /// How many requests have failed since the last response.
+    failed_in_a_row: u32,
     /// The refusals of reports.
     refused: Vec<Refusal>,
 }
@@ -105,7 +131,8 @@ impl<S: Sender> Driver<S> {
             has_report: false,
             is_cut_short: false,
             is_heard: false,
-            failures: Vec::new(),
+            failure: None,
+            failed_in_a_row: 0,
             refused: Vec::new(),
         }
     }
@@ -119,22 +146,24 @@ impl<S: Sender> Driver<S> {
             self.make(experiment).await;
             keep(&self.outcomes)?;
         }
-        self.say_what_it_was();
+        self.conclude();
         keep(&self.outcomes)
     }
 
-    /// What ended the run before all was asked, if something did, and what to do.
-    pub(crate) fn ended_early(&self) -> Option<&'static str> {
-        if self.is_cut_short {
-            Some(
-                "the budget of requests was used up before all were sent; allow more with --budget",
-            )
+    /// What ended the run.
+    pub(crate) fn end(&self) -> End {
+        if !self.is_heard && self.failure.is_some() {
+            End::Unreached
+        } else if self.no_access.is_some() {
+            End::NoAccess
+        } else if !self.has_report && !self.refused.is_empty() {
+            End::Refused
         } else if self.closed.contains(&Family::Reports) {
-            Some(
-                "the quota was used up before all requests were sent; run it again in a few minutes",
-            )
+            End::NoQuota
+        } else if self.is_cut_short {
+            End::NoBudget
         } else {
-            None
+            End::Done
         }
     }
 
@@ -142,24 +171,9 @@ impl<S: Sender> Driver<S> {
         &self.outcomes
     }
 
-    /// Why the API refused all that was asked, if it did.
-    pub(crate) fn no_access(&self) -> Option<&str> {
-        self.no_access.as_deref()
-    }
-
-    /// Why no request got an answer, if none did.
-    pub(crate) fn failure(&self) -> Option<&str> {
-        self.failures.last().map(String::as_str).filter(|_| !self.is_heard)
-    }
-
-    /// The last refusal, if reports were refused and none was answered.
-    pub(crate) fn refused(&self) -> Option<String> {
-        self.refused.last().filter(|_| !self.has_report).map(ToString::to_string)
-    }
-
     async fn make(&mut self, experiment: &Experiment) {
         if let Some(unsettled) = self.reason_not_to(experiment) {
-            self.outcomes.leave_open(experiment.settles, &unsettled);
+            self.outcomes.leave_open(experiment.settles(), &unsettled);
             return;
         }
         while let Some(request) = self.next(experiment) {
@@ -176,32 +190,72 @@ impl<S: Sender> Driver<S> {
 
     fn reason_not_to(&self, experiment: &Experiment) -> Option<Unsettled> {
         if let Some(reason) = &self.no_access {
-            let needs = "an application and a user that may see analytics";
-            return Some(Unsettled::new(format!("the API refuses to answer: {reason}"), needs));
+            return Some(no_access(reason));
         }
         if experiments::is_quiet(&self.notebook) {
             return Some(experiments::period_has_calls());
         }
         (experiment.may_be_refused && !self.allowed.refusals).then(|| {
             let reason = "its request may be refused, so it wasn't sent";
-            Unsettled::new(reason, "a run with --with-refusals")
+            Unsettled::unasked(reason, "a run with --with-refusals")
         })
     }
 
     async fn outcome(&mut self, request: &Request) -> Outcome {
-        if self.closed.contains(&request.family) {
-            return Outcome::Missing("the quota is used up".to_owned());
+        if let Some(reason) = self.reason_not_to_send(request.family) {
+            return Outcome::Missing(reason);
         }
-        if self.outcomes.requests >= self.allowed.budget {
+        let mut number = 1;
+        let reply = loop {
+            let reply = self.reply(request).await;
+            let Reply::Failing { reason, retry_after } = &reply else { break reply };
+            let delay = retry_after.unwrap_or(FIRST_DELAY * 2_u32.saturating_pow(number - 1));
+            if number >= self.attempts() || delay > LONGEST_DELAY || self.is_budget_used_up() {
+                break reply;
+            }
+            self.sender.wait(&Attempt { number, reason, delay }).await;
+            number += 1;
+        };
+        self.heard(request.family, reply)
+    }
+
+    /// Why a request can't be sent.
+    fn reason_not_to_send(&mut self, family: Family) -> Option<Unsettled> {
+        if self.closed.contains(&family) {
+            return Some(no_quota());
+        }
+        if self.is_budget_used_up() {
             self.is_cut_short = true;
-            return Outcome::Missing("the budget of requests is used up".to_owned());
+            let needs = match self.larger_budget() {
+                Some(budget) => format!("a run with --budget {budget}"),
+                None => "another run".to_owned(),
+            };
+            return Some(Unsettled::unasked("the budget of requests is used up", needs));
         }
-        if !self.is_heard && self.failures.len() == MOST_FAILURES {
-            return Outcome::Missing("the server isn't reached".to_owned());
+        if !self.is_heard && self.failed_in_a_row >= MOST_FAILURES {
+            return self.failure.as_deref().map(unreached);
         }
-        if !self.has_report && self.refused.len() == MOST_REFUSALS {
-            return Outcome::Missing("the API refused the first requests".to_owned());
+        if !self.has_report && self.refused.len() >= MOST_REFUSALS {
+            return self.refused.last().map(all_refused);
         }
+        None
+    }
+
+    fn is_budget_used_up(&self) -> bool {
+        self.outcomes.requests >= self.allowed.budget
+    }
+
+    /// The budget that all requests would fit in, if this one is smaller.
+    fn larger_budget(&self) -> Option<u32> {
+        let most = most_requests(&self.setup, self.allowed.refusals);
+        Some(most).filter(|most| *most > self.allowed.budget)
+    }
+
+    fn attempts(&self) -> u32 {
+        if self.failed_in_a_row >= MOST_FAILURES { 1 } else { self.allowed.attempts }
+    }
+
+    async fn reply(&mut self, request: &Request) -> Reply {
         self.outcomes.requests += 1;
         let Request { path, query, body, is_about_encoding, .. } = request;
         let reply = if *is_about_encoding {
@@ -210,36 +264,49 @@ impl<S: Sender> Driver<S> {
             self.sender.send(path, query, body.as_ref()).await
         };
         self.notebook.keep_head(&request.name, self.sender.head());
-        self.is_heard |= !matches!(reply, Reply::Failed(_));
+        reply
+    }
+
+    /// What the last reply to a request comes to.
+    fn heard(&mut self, family: Family, reply: Reply) -> Outcome {
+        if !matches!(reply, Reply::Failing { .. } | Reply::Failed(_)) {
+            self.is_heard = true;
+            self.failed_in_a_row = 0;
+        }
         match reply {
             Reply::Answered(answer) => {
-                self.has_report |= request.family == Family::Reports;
+                self.has_report |= family == Family::Reports;
                 Outcome::Answered(answer)
             }
             Reply::Refused { status, codes } => {
                 self.outcomes.refusals += 1;
                 let refusal = Refusal { status, codes };
-                if request.family == Family::Reports {
+                if family == Family::Reports {
                     self.refused.push(refusal.clone());
                 }
                 Outcome::Refused(refusal)
             }
             Reply::NoQuota { was_refused } => {
                 self.outcomes.refusals += u32::from(was_refused);
-                self.closed.insert(request.family);
-                Outcome::Missing("the quota is used up".to_owned())
+                self.closed.insert(family);
+                Outcome::Missing(no_quota())
             }
             Reply::NoAccess(reason) => {
                 self.outcomes.refusals += 1;
+                let missing = match family {
+                    Family::Reports => no_access(&reason),
+                    Family::Account => no_account(&reason),
+                };
                 // Who has got a report may get others.
-                if request.family == Family::Reports && !self.has_report {
-                    self.no_access = Some(reason.clone());
+                if family == Family::Reports && !self.has_report {
+                    self.no_access = Some(reason);
                 }
-                Outcome::Missing(format!("the API refuses to answer: {reason}"))
+                Outcome::Missing(missing)
             }
-            Reply::Failed(reason) => {
-                let missing = format!("the request failed: {reason}");
-                self.failures.push(reason);
+            Reply::Failing { reason, .. } | Reply::Failed(reason) => {
+                self.failed_in_a_row += 1;
+                let missing = request_failed(&reason);
+                self.failure = Some(reason);
                 Outcome::Missing(missing)
             }
         }
@@ -251,16 +318,104 @@ impl<S: Sender> Driver<S> {
         self.outcomes.findings.insert(name, Ok(Finding { value, evidence }));
     }
 
-    fn say_what_it_was(&mut self) {
-        let note = if experiments::is_quiet(&self.notebook) {
-            "The account had no calls in the period, so that nothing can be observed."
-        } else if self.is_cut_short {
-            "The budget was used up before all was asked; --budget allows more requests."
-        } else if self.closed.contains(&Family::Reports) {
-            "The quota is used up; run it again in a few minutes."
-        } else {
-            return;
+    /// Says what the run was. If nothing was answered, everything is open for that one reason.
+    fn conclude(&mut self) {
+        let reason = match self.end() {
+            End::Unreached => self.failure.as_deref().map(unreached),
+            End::NoAccess => self.no_access.as_deref().map(no_access),
+            End::Refused => self.refused.last().map(all_refused),
+            End::NoQuota if !self.has_report => Some(no_quota()),
+            _ => None,
         };
-        self.outcomes.notes.push(note.to_owned());
+        if let Some(reason) = reason {
+            self.outcomes.leave_all_open(&reason);
+        }
+        let note = if experiments::is_quiet(&self.notebook) {
+            "The account had no calls in the period, so that nothing can be observed.".to_owned()
+        } else {
+            match self.what_is_left() {
+                Some(what) => format!("This run is incomplete: {what}."),
+                None => return,
+            }
+        };
+        self.outcomes.notes.push(note);
     }
+
+    /// What kept requests from being sent that another run can send, and what to do.
+    pub(crate) fn what_is_left(&self) -> Option<String> {
+        match self.end() {
+            End::NoQuota => Some(
+                "the quota was used up before all requests were sent; run it again in a few minutes"
+                    .to_owned(),
+            ),
+            End::NoBudget => {
+                let what = "the budget of requests was used up before all were sent";
+                Some(match self.larger_budget() {
+                    Some(budget) => format!("{what}; --budget {budget} is enough for all"),
+                    None => format!("{what}, because some failed; run it again"),
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All that could be sent was sent.
+    Done,
+    /// No request got a response.
+    Unreached,
+    /// The login is refused.
+    NoAccess,
+    /// All reports were refused.
+    Refused,
+    /// The quota was used up.
+    NoQuota,
+    /// The budget was used up.
+    NoBudget,
+}
+
+/// How many requests a run sends at most if each is answered at once.
+pub(crate) fn most_requests(setup: &Setup, refusals: bool) -> u32 {
+    let notebook = Notebook::explaining();
+    let mut names = BTreeSet::new();
+    let mut more = 0;
+    for experiment in experiments::ALL.iter().filter(|it| refusals || !it.may_be_refused) {
+        let requests = (experiment.requests)(setup, &notebook);
+        names.extend(requests.into_iter().map(|request| request.name));
+        more += experiment.repeats.map_or(0, |repeats| repeats.most);
+    }
+    u32::try_from(names.len()).map_or(u32::MAX, |count| count + more)
+}
+
+fn no_quota() -> Unsettled {
+    Unsettled::unasked("the quota is used up", "another run in a few minutes")
+}
+
+fn no_access(reason: &str) -> Unsettled {
+    let needs = "an application and a user that may see analytics; `callperf doctor` says what is \
+                 missing";
+    Unsettled::unasked(format!("the API refuses to answer this login: {reason}"), needs)
+}
+
+fn no_account(reason: &str) -> Unsettled {
+    let needs = "an application with the permission ReadAccounts, and a user that may read the \
+                 account and its queues";
+    Unsettled::unasked(format!("the API refuses to show this login the account: {reason}"), needs)
+}
+
+fn unreached(reason: &str) -> Unsettled {
+    let needs = "a server that answers; `callperf doctor` says what is wrong";
+    Unsettled::unasked(format!("no request was answered: {reason}"), needs)
+}
+
+fn all_refused(refusal: &Refusal) -> Unsettled {
+    let needs = "a server that answers reports; `callperf doctor` says what is wrong";
+    Unsettled::unasked(format!("the API refused the first requests: {refusal}"), needs)
+}
+
+fn request_failed(reason: &str) -> Unsettled {
+    Unsettled::unasked(format!("the request failed: {reason}"), "another run, later")
 }

@@ -3,12 +3,14 @@
 use std::io::{self, Write};
 
 use super::{
-    driver::Allowed,
+    driver::{Allowed, most_requests},
+    experiment::{Repeats, Tells},
     experiments,
     notebook::Notebook,
     period::{DAYS, Setup, ZONE},
     request::Family,
 };
+use crate::fill::indented;
 
 /// Writes all requests for the person who is responsible for the account.
 pub(crate) fn explain(
@@ -28,19 +30,19 @@ pub(crate) fn explain(
          \n\
          Server:    {server}\n\
          Calls:     of the {DAYS} days from {} on, by the clock of {ZONE}, and of the last two days\n\
-         Requests:  at most {}, and one or two logins{}\n\
+         Requests:  {}{}\n\
          Responses: numbers of calls, of the company and of each user, queue and department, with their\n\
-         \x20          names and extension numbers, as in a report{}\n\
+         \x20          names and extension numbers, as in a report; perhaps one queue's settings{}\n\
          Kept:      one file with numbers, times, error codes and the server's address, and without\n\
          \x20          names, keys, extension numbers, phone numbers and ids\n\
          \n\
          Nothing is sent now. A run sends these requests:",
         setup.first,
-        allowed.budget,
+        requests(setup, allowed),
         if allowed.refusals {
-            "; those marked with ! may be refused by the API"
+            "; those marked\n           with ! may be refused by the API"
         } else {
-            "; none that the API is expected to refuse (--with-refusals adds those)"
+            "; none that\n           the API is expected to refuse (--with-refusals adds those)"
         },
         if allowed.refusals { "; and the account's own record" } else { "" }
     )?;
@@ -75,9 +77,32 @@ pub(crate) fn explain(
                 writeln!(out, "     {body}")?;
             }
         }
-        if let Some(repeats) = experiment.repeats {
-            writeln!(out, "     and {repeats}")?;
+        if let Some(Repeats { most, purpose }) = experiment.repeats {
+            let text = format!("and up to {most} more like it, {purpose}");
+            writeln!(out, "{}", indented(&text, 5, WIDTH))?;
+        }
+        for Tells { assumption, open, .. } in experiment.tells {
+            let text = format!("`{assumption}` stays open if {open}.");
+            writeln!(out, "{}", indented(&text, 2, WIDTH))?;
         }
     }
     Ok(())
+}
+
+const WIDTH: usize = 98;
+
+/// How many requests there are. Some depend on the responses to others.
+fn requests(setup: &Setup, allowed: Allowed) -> String {
+    let most = most_requests(setup, allowed.refusals);
+    let budget = allowed.budget;
+    let limit = if budget < most {
+        format!(
+            "at most {budget} (--budget), of up to {most} that the responses may make necessary"
+        )
+    } else if allowed.attempts > 1 && budget > most {
+        format!("at most {most}, or {budget} if the server fails and they are tried again")
+    } else {
+        format!("at most {most}")
+    };
+    format!("{limit}, and one or two logins")
 }

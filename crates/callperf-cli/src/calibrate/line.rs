@@ -6,10 +6,10 @@ use callperf::{Attempt, Client, ClientBuilder, ErrorKind};
 use serde_json::{Value as Json, json};
 
 use super::{
-    driver::{Reply, Sender},
+    driver::{Attempt as Failed, Reply, Sender},
     notebook::Head,
 };
-use crate::Failure;
+use crate::{Failure, console::note_beside_a_meter};
 
 /// What a client is built with besides its usual settings.
 pub(crate) type Settings = Box<dyn FnOnce(ClientBuilder) -> ClientBuilder>;
@@ -21,6 +21,7 @@ pub(crate) struct Line<C> {
     /// One that leaves responses compressed, once it is needed.
     compressed: Option<Client>,
     last: Last,
+    error: Option<callperf::Error>,
 }
 
 /// The last attempt of any of its clients.
@@ -47,7 +48,18 @@ impl<C: Fn(Settings) -> Result<Client, Failure>> Line<C> {
         let last = Last::default();
         let watching = last.clone();
         let client = connect(Box::new(move |builder| watching.watched(builder)))?;
-        Ok(Self { connect, client, compressed: None, last })
+        Ok(Self { connect, client, compressed: None, last, error: None })
+    }
+
+    /// The last error, if there was one.
+    pub(crate) fn into_error(self) -> Option<callperf::Error> {
+        self.error
+    }
+
+    fn failed(&mut self, error: callperf::Error) -> Reply {
+        let reply = reply(&error);
+        self.error = Some(error);
+        reply
     }
 
     pub(crate) fn client(&self) -> &Client {
@@ -74,7 +86,7 @@ impl<C: Fn(Settings) -> Result<Client, Failure>> Sender for &mut Line<C> {
         self.last.set(None);
         match sent(&self.client, path, query, body).await {
             Ok(answer) => Reply::Answered(answer),
-            Err(error) => reply(&error),
+            Err(error) => self.failed(error),
         }
     }
 
@@ -96,9 +108,18 @@ impl<C: Fn(Settings) -> Result<Client, Failure>> Sender for &mut Line<C> {
             (_, Some(Attempt { status: Some(200), encoding, .. })) => {
                 Reply::Answered(json!({"encoding": encoding}))
             }
-            (Err(error), _) => reply(&error),
+            (Err(error), _) => self.failed(error),
             (Ok(_), _) => Reply::Failed("the response's head is unknown".to_owned()),
         }
+    }
+
+    async fn wait(&mut self, failed: &Failed<'_>) {
+        let Failed { number, reason, delay } = failed;
+        let seconds = delay.as_secs_f64();
+        note_beside_a_meter(&format!(
+            "attempt {number} failed ({reason}); the next one begins in {seconds:.1} s"
+        ));
+        tokio::time::sleep(*delay).await;
     }
 
     fn head(&self) -> Head {
@@ -136,11 +157,21 @@ fn reply(error: &callperf::Error) -> Reply {
         (_, Some(status @ 400..500)) if is_of_permission => {
             Reply::NoAccess(said(Some(status), &codes))
         }
-        (_, Some(status @ 400..500)) => Reply::Refused { status, codes },
-        (kind, status) => Reply::Failed(match status {
-            Some(status) => format!("HTTP {status}"),
-            None => format!("{kind:?}").to_lowercase(),
-        }),
+        (_, Some(status @ 400..500)) if !error.is_transient() => Reply::Refused { status, codes },
+        (kind, status) => {
+            let reason = match (kind, status) {
+                (ErrorKind::Answer, _) => "the response can't be read".to_owned(),
+                (_, Some(status)) => format!("HTTP {status}"),
+                (ErrorKind::Network, _) => "the server can't be reached".to_owned(),
+                (ErrorKind::Deadline, _) => "the response took too long".to_owned(),
+                _ => format!("{kind:?}").to_lowercase(),
+            };
+            if error.is_transient() {
+                Reply::Failing { reason, retry_after: error.retry_after() }
+            } else {
+                Reply::Failed(reason)
+            }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod experiments;
 mod explain;
 mod file;
 mod line;
+mod lock;
 mod notebook;
 mod period;
 mod reading;
@@ -22,11 +23,12 @@ mod tests;
 mod verdict;
 
 pub(crate) use self::{
-    driver::{Allowed, Driver},
+    driver::{Allowed, Driver, End},
     earlier::Earlier,
     explain::explain,
-    file::{save, written},
+    file::{Target, written},
     line::{Line, Settings as ClientSettings, code},
+    lock::Lock,
     period::Setup,
     report::Outcomes,
 };

@@ -12,7 +12,7 @@ pub(super) enum Outcome {
     Answered(Json),
     Refused(Refusal),
     /// It wasn't sent, or no response came that says something.
-    Missing(String),
+    Missing(Unsettled),
 }
 
 /// A status from 400 to 499, with the API's codes.
@@ -30,7 +30,7 @@ impl Refusal {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.status, self.codes.join(", "))
+        f.write_str(format!("{} {}", self.status, self.codes.join(", ")).trim_end())
     }
 }
 
@@ -97,21 +97,23 @@ impl Notebook {
     pub(super) fn answer(&self, name: &str) -> Result<&Json, Unsettled> {
         match self.outcome(name)? {
             Ok(json) => Ok(json),
-            Err(refusal) => Err(Unsettled::new(
+            Err(refusal) => Err(Unsettled::unasked(
                 format!("the API refused the request `{name}`: {refusal}"),
-                "an application and a user with the permission, and a request that the API takes",
+                "an API that takes this request; please report the refusal, since none is expected",
             )),
         }
     }
 
     /// The response to a request, or its refusal.
     pub(super) fn outcome(&self, name: &str) -> Result<Result<&Json, &Refusal>, Unsettled> {
-        let missing = |reason: &str| Unsettled::new(reason, "another run of `callperf calibrate`");
         match self.outcomes.get(name) {
             Some(Outcome::Answered(json)) => Ok(Ok(json)),
             Some(Outcome::Refused(refusal)) => Ok(Err(refusal)),
-            Some(Outcome::Missing(reason)) => Err(missing(reason)),
-            None => Err(missing("the request that it takes wasn't sent")),
+            Some(Outcome::Missing(unsettled)) => Err(unsettled.clone()),
+            None => Err(Unsettled::unasked(
+                "an earlier response lacks what its request needs",
+                "a server that speaks this API",
+            )),
         }
     }
 }

@@ -14,6 +14,9 @@ pub(super) const HOURS: i64 = DAYS * 24;
 pub(super) const DAY: i64 = 86_400;
 pub(super) const HOUR: i64 = 3600;
 
+/// Reports reach back so many days.
+const DAYS_KEPT: i64 = 184;
+
 /// A call may be counted late.
 const AGE: SignedDuration = SignedDuration::from_hours(48);
 
@@ -38,6 +41,21 @@ impl Setup {
         let from = first.at(0, 0, 0, 0).to_zoned_datetime(TimeZone::UTC);
         let from = from.map_or(0, |start| start.timestamp().as_second()) - OFFSET;
         Self { now, from, first, ladder: [6, DAYS] }
+    }
+
+    /// What is wrong with the period if the time is another one at the server.
+    pub(crate) fn problem_at(&self, server: Timestamp) -> Option<String> {
+        let (from, to) = (self.from, self.now.as_second());
+        let at = server.as_second();
+        let day = |second: i64| instant(second, 0).get(..10).unwrap_or_default().to_owned();
+        if from < at - DAYS_KEPT * DAY {
+            return Some(format!(
+                "its requests begin on {}, and reports reach back {DAYS_KEPT} days, to {}",
+                day(from),
+                day(at - DAYS_KEPT * DAY + DAY)
+            ));
+        }
+        (to > at + DAY).then(|| format!("{} is in the future", day(to)))
     }
 
     /// The first second after the period.
@@ -65,4 +83,23 @@ pub(super) fn is_local(time: &str) -> bool {
 /// Whether a point's time is written in UTC.
 pub(super) fn is_utc(time: &str) -> bool {
     time.ends_with(['Z', 'z']) || time.ends_with("+00:00")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_that_the_api_would_refuse_is_found() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let problem = |now: &str| Setup::new(at(now)).problem_at(at("2026-11-28T12:00:00Z"));
+        assert_eq!(problem("2026-11-28T12:00:00Z"), None);
+        assert_eq!(problem("2026-06-25T12:00:00Z"), None);
+        let early = problem("2026-06-20T12:00:00Z").unwrap();
+        assert_eq!(
+            early,
+            "its requests begin on 2026-05-25, and reports reach back 184 days, to 2026-05-29"
+        );
+        assert_eq!(problem("2026-12-01T12:00:00Z").unwrap(), "2026-12-01 is in the future");
+    }
 }

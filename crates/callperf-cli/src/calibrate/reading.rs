@@ -50,6 +50,21 @@ pub(super) fn sum(numbers: impl IntoIterator<Item = f64>) -> f64 {
     numbers.into_iter().fold(0.0, |sum, number| sum + number)
 }
 
+/// A key of digits, which can't lead elsewhere in a path.
+pub(super) fn digits(key: Option<&Json>) -> Option<String> {
+    let key = match key? {
+        Json::String(key) => key.clone(),
+        Json::Number(key) => key.to_string(),
+        _ => return None,
+    };
+    (!key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())).then_some(key)
+}
+
+/// So many calls, in words.
+pub(super) fn counted(calls: f64) -> String {
+    if is_zero(calls - 1.0) { "1 call".to_owned() } else { format!("{calls} calls") }
+}
+
 /// All calls of a record or a point.
 pub(super) fn total(record: &Json) -> Option<f64> {
     record.pointer("/counters/allCalls/values").and_then(Json::as_f64)

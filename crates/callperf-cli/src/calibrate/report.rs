@@ -6,15 +6,20 @@ use std::{
     io::{self, Write},
 };
 
-use callperf::rules::{ASSUMPTIONS, Settling};
+use callperf::rules::{ASSUMPTIONS, Assumption, Settling};
 
 use super::{
     earlier::Earlier,
+    experiment::Tells,
+    experiments,
     notebook::Notebook,
     period::{DAYS, Setup},
     verdict::{Finding, Unsettled, Verdict},
 };
-use crate::console::counted;
+use crate::{
+    console::counted,
+    fill::{filled, indented},
+};
 
 /// All that is known, whether the run has ended or not.
 #[derive(Clone, Debug)]
@@ -35,9 +40,9 @@ impl Outcomes {
         let verdicts = ASSUMPTIONS.iter().map(|assumption| {
             let unsettled = match assumption.settling {
                 Settling::Never => {
-                    Unsettled::new(assumption.experiment, "something else than a request")
+                    Unsettled::unasked(assumption.experiment, "something else than a request")
                 }
-                _ => Unsettled::new("it wasn't asked yet", again),
+                _ => Unsettled::unasked("it wasn't asked yet", again),
             };
             (assumption.name, Verdict::Unsettled(unsettled))
         });
@@ -58,7 +63,10 @@ impl Outcomes {
         notebook: &mut Notebook,
     ) {
         for (name, verdict) in (experiment.verdicts)(setup, notebook) {
-            debug_assert!(experiment.settles.contains(&name), "{name} isn't the experiment's");
+            debug_assert!(
+                experiment.settles().any(|one| one == name),
+                "{name} isn't the experiment's"
+            );
             if let Verdict::Settled { value, .. } = &verdict {
                 notebook.settle(name, value.clone());
             }
@@ -67,11 +75,21 @@ impl Outcomes {
         self.findings.extend((experiment.findings)(setup, notebook));
     }
 
-    /// The assumptions that requests can settle stay open for this reason, if they are.
-    pub(super) fn leave_open(&mut self, names: &[&'static str], unsettled: &Unsettled) {
+    /// These stay open for this reason.
+    pub(super) fn leave_open(
+        &mut self,
+        names: impl Iterator<Item = &'static str>,
+        unsettled: &Unsettled,
+    ) {
         for name in names {
-            self.verdicts.insert(*name, Verdict::Unsettled(unsettled.clone()));
+            self.verdicts.insert(name, Verdict::Unsettled(unsettled.clone()));
         }
+    }
+
+    /// All that requests can settle stays open for this reason, and nothing is found.
+    pub(super) fn leave_all_open(&mut self, unsettled: &Unsettled) {
+        self.leave_open(can_be_settled(), unsettled);
+        self.findings.clear();
     }
 
     /// The value of an assumption, if it is settled.
@@ -88,11 +106,6 @@ impl Outcomes {
         !self.verdicts.values().all(|verdict| matches!(verdict, Verdict::Unsettled(_)))
     }
 
-    /// Whether an assumption is neither settled nor contradicted.
-    pub(super) fn is_open(&self, name: &str) -> bool {
-        matches!(self.verdicts.get(name), Some(Verdict::Unsettled(_)))
-    }
-
     /// Whether there is a finding of this name.
     pub(super) fn has_found(&self, name: &str) -> bool {
         self.findings.get(name).is_some_and(Result::is_ok)
@@ -106,11 +119,11 @@ impl Outcomes {
         earlier: &Earlier,
     ) -> io::Result<()> {
         writeln!(out, "{}", self.head(setup))?;
-        let kept: Vec<_> = earlier.names().filter(|name| self.is_open(name)).collect();
         let lines: Vec<_> = ASSUMPTIONS
             .iter()
             .filter_map(|assumption| Some((assumption, self.verdicts.get(assumption.name)?)))
             .collect();
+        let change = |name: &str| earlier.change(name, &self.verdicts[name]);
         section(
             out,
             "Settled",
@@ -118,7 +131,8 @@ impl Outcomes {
                 let Verdict::Settled { value, evidence } = verdict else { return None };
                 let is_default = value == assumption.default;
                 let mark = if is_default { "" } else { ", otherwise than assumed" };
-                Some(format!("{} = {value}{mark}\n      {evidence}", assumption.name))
+                let title = format!("{} = {value}{mark}", assumption.name);
+                Some(Entry::new(title, [Some(evidence.clone()), change(assumption.name)]))
             }),
         )?;
         section(
@@ -126,40 +140,42 @@ impl Outcomes {
             "Contradicted: no choice that is known fits; please report them",
             lines.iter().filter_map(|(assumption, verdict)| {
                 let Verdict::Contradicted { evidence, .. } = verdict else { return None };
-                Some(format!("{}\n      {evidence}", assumption.name))
+                let expected = experiments::tells(assumption.name).map(expected);
+                let details = [Some(evidence.clone()), expected, change(assumption.name)];
+                Some(Entry::new(assumption.name, details))
             }),
         )?;
+        let kept: Vec<_> = lines
+            .iter()
+            .filter_map(|(one, verdict)| Some((one.name, earlier.kept(one.name, verdict)?)))
+            .collect();
         section(
             out,
-            "Settled by an earlier run and kept",
-            kept.iter().filter_map(|name| {
-                let entry = earlier.settled(name)?;
-                let text = |field: &str| entry.get(field)?.as_str();
-                let made = text("made").and_then(|made| made.get(..10)).unwrap_or("an unknown day");
-                Some(format!("{name} = {}\n      found on {made}", text("value")?))
-            }),
+            "Found by an earlier run and kept",
+            kept.iter().map(|(name, kept)| Entry::new(kept.title(name), [Some(kept.found())])),
         )?;
         let open = lines.iter().filter_map(|(assumption, verdict)| {
             let Verdict::Unsettled(unsettled) = verdict else { return None };
-            let is_open =
-                assumption.settling != Settling::Never && !kept.contains(&assumption.name);
+            let is_kept = kept.iter().any(|(name, _)| *name == assumption.name);
+            let is_open = assumption.settling != Settling::Never && !is_kept;
             is_open.then_some((assumption.name, unsettled))
         });
         section(out, "Unsettled", by_reason(open).into_iter())?;
-        section(
-            out,
-            "Found besides",
-            self.findings.iter().map(|(name, found)| match found {
-                Ok(Finding { value, evidence }) => format!("{name} = {value}\n      {evidence}"),
-                Err(Unsettled { reason, .. }) => format!("{name}: {reason}"),
-            }),
-        )?;
-        let never: Vec<_> = ASSUMPTIONS
-            .iter()
-            .filter(|assumption| assumption.settling == Settling::Never)
-            .map(|assumption| assumption.name)
-            .collect();
-        writeln!(out, "\nNo request can settle {}.", never.join(", "))
+        let findings = self.findings.iter().filter_map(|(name, found)| match found {
+            Ok(Finding { value, evidence }) => {
+                Some(Entry::new(format!("{name} = {value}"), [Some(evidence.clone())]))
+            }
+            Err(Unsettled { is_observed: true, reason, .. }) => {
+                Some(Entry::new(format!("{name}: {reason}"), []))
+            }
+            // The cause is among the unsettled ones.
+            Err(_) => None,
+        });
+        section(out, "Found besides", findings)?;
+        let never = ASSUMPTIONS.iter().filter(|one| one.settling == Settling::Never);
+        let never: Vec<_> = never.map(|assumption| assumption.name).collect();
+        let text = format!("No request can settle {}.", never.join(", "));
+        writeln!(out, "\n{}", filled(&text, WIDTH))
     }
 
     fn head(&self, setup: &Setup) -> String {
@@ -184,7 +200,7 @@ impl Outcomes {
 }
 
 /// Those that are open for the same reason, together.
-fn by_reason<'a>(open: impl Iterator<Item = (&'static str, &'a Unsettled)>) -> Vec<String> {
+fn by_reason<'a>(open: impl Iterator<Item = (&'static str, &'a Unsettled)>) -> Vec<Entry> {
     let mut reasons: Vec<(&Unsettled, Vec<&str>)> = Vec::new();
     for (name, unsettled) in open {
         match reasons.iter_mut().find(|(other, _)| *other == unsettled) {
@@ -192,44 +208,57 @@ fn by_reason<'a>(open: impl Iterator<Item = (&'static str, &'a Unsettled)>) -> V
             None => reasons.push((unsettled, vec![name])),
         }
     }
-    let text = |(Unsettled { reason, needs }, names): (&Unsettled, Vec<&str>)| {
-        format!("{}\n      {reason}\n      it takes {needs}", wrapped(&names))
+    let entry = |(Unsettled { reason, needs, .. }, names): (&Unsettled, Vec<&str>)| {
+        let title = match names.len() {
+            all if all == can_be_settled().count() => format!("all {all} that requests can settle"),
+            _ => names.join(", "),
+        };
+        Entry::new(title, [Some(reason.clone()), Some(format!("it takes {needs}"))])
     };
-    reasons.into_iter().map(text).collect()
+    reasons.into_iter().map(entry).collect()
+}
+
+/// What the responses to an experiment would have shown by each option.
+fn expected(tells: &Tells) -> String {
+    let options = tells.options.iter().map(|(option, shows)| format!("{option}: {shows}"));
+    format!("expected was {}", options.collect::<Vec<_>>().join("; "))
+}
+
+fn can_be_settled() -> impl Iterator<Item = &'static str> {
+    let can_be = |assumption: &&Assumption| assumption.settling != Settling::Never;
+    ASSUMPTIONS.iter().filter(can_be).map(|assumption| assumption.name)
 }
 
 /// The width of a line of the report.
-const WIDTH: usize = 96;
+const WIDTH: usize = 98;
 
-/// Names in lines.
-fn wrapped(names: &[&str]) -> String {
-    let mut text = String::new();
-    let mut width = 0;
-    for (place, name) in names.iter().enumerate() {
-        let comma = if place + 1 < names.len() { "," } else { "" };
-        let (gap, start) = match (place, width + name.len() + 2 > WIDTH) {
-            (0, _) => ("", 0),
-            (_, true) => ("\n  ", 0),
-            (_, false) => (" ", width + 1),
-        };
-        let _ = write!(text, "{gap}{name}{comma}");
-        width = start + name.len() + comma.len();
+/// A line of the report, and what is said of it below.
+struct Entry {
+    title: String,
+    details: Vec<String>,
+}
+
+impl Entry {
+    fn new(title: impl Into<String>, details: impl IntoIterator<Item = Option<String>>) -> Self {
+        Self { title: title.into(), details: details.into_iter().flatten().collect() }
     }
-    text
 }
 
 fn section(
     out: &mut impl Write,
     title: &str,
-    lines: impl Iterator<Item = String>,
+    entries: impl Iterator<Item = Entry>,
 ) -> io::Result<()> {
-    let lines: Vec<_> = lines.collect();
-    if lines.is_empty() {
+    let entries: Vec<_> = entries.collect();
+    if entries.is_empty() {
         return Ok(());
     }
     writeln!(out, "\n{title}")?;
-    for line in lines {
-        writeln!(out, "  {line}")?;
+    for Entry { title, details } in entries {
+        writeln!(out, "{}", indented(&title, 2, WIDTH))?;
+        for detail in details {
+            writeln!(out, "{}", indented(&detail, 6, WIDTH))?;
+        }
     }
     Ok(())
 }
@@ -237,5 +266,5 @@ fn section(
 /// The names of all assumptions that the experiments are about.
 #[cfg(test)]
 pub(super) fn experimented() -> Vec<&'static str> {
-    super::experiments::ALL.iter().flat_map(|experiment| experiment.settles).copied().collect()
+    super::experiments::ALL.iter().flat_map(super::experiment::Experiment::settles).collect()
 }

@@ -16,11 +16,18 @@ pub(super) enum Verdict {
 pub(super) struct Unsettled {
     pub(super) reason: String,
     pub(super) needs: String,
+    /// Whether responses are the reason. Otherwise there was no request or no response, which says
+    /// less than what an earlier run may have seen.
+    pub(super) is_observed: bool,
 }
 
 impl Unsettled {
     pub(super) fn new(reason: impl Into<String>, needs: impl Into<String>) -> Self {
-        Self { reason: reason.into(), needs: needs.into() }
+        Self { reason: reason.into(), needs: needs.into(), is_observed: true }
+    }
+
+    pub(super) fn unasked(reason: impl Into<String>, needs: impl Into<String>) -> Self {
+        Self { is_observed: false, ..Self::new(reason, needs) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The `calibrate` command.
 
-use std::io;
+use std::{io, path::Path};
 
 use callperf::{Api, Client, shown};
 use jiff::Timestamp;
@@ -9,8 +9,8 @@ use crate::{
     Failure,
     args::calibrate::CalibrationArgs,
     calibrate::{
-        Allowed, ClientSettings, Driver, Earlier, Line, Outcomes, Setup, code, explain, save,
-        written,
+        Allowed, ClientSettings, Driver, Earlier, End, Line, Lock, Outcomes, Setup, Target, code,
+        explain, written,
     },
     console::note,
 };
@@ -19,6 +19,8 @@ use crate::{
 pub(super) struct Server<C> {
     pub(super) address: String,
     pub(super) api: Api,
+    /// How often a request is tried.
+    pub(super) attempts: u32,
     pub(super) connect: C,
 }
 
@@ -32,56 +34,102 @@ where
         ));
     }
     let setup = Setup::new(args.now.unwrap_or_else(Timestamp::now));
-    let allowed = Allowed { budget: args.budget, refusals: args.with_refusals };
+    let allowed =
+        Allowed { budget: args.budget(), refusals: args.with_refusals, attempts: server.attempts };
     let address = shown::address(&server.address);
     if args.explain {
         return Ok(explain(&mut io::stdout().lock(), &setup, &address, allowed)?);
     }
+    check_time(&args, &setup, &address)?;
+    if args.out.as_os_str() == "-" {
+        return Err(Failure::Usage(
+            "--out: `-` isn't a file, and the report is on standard output; name a file, or \
+             /dev/stdout to have the file there in its place"
+                .to_owned(),
+        ));
+    }
     let earlier = Earlier::read(&args.out, &address)?;
+    let _lock = Lock::hold(&args.out)?;
+    // Again, because another run may have written it before it was locked.
+    let earlier = Earlier::read(&args.out, &address).unwrap_or(earlier);
+    let mut target = Target::new(&args.out);
     let mut line = Line::new(server.connect)?;
     let client = line.client().clone();
     let mut driver = Driver::new(setup.clone(), allowed, &mut line);
-    // A run without a result leaves the file as it is.
-    let is_left = |outcomes: &Outcomes| earlier.has_settled() && !outcomes.has_shown();
-    let keep = |outcomes: &Outcomes| {
-        if is_left(outcomes) {
-            return Ok(());
-        }
-        save(&args.out, &written(outcomes, &setup, &address, &earlier))
-    };
-    driver.run(keep).await?;
+    let text = |outcomes: &Outcomes| written(outcomes, &setup, &address, &earlier);
+    driver
+        .run(|outcomes| match outcomes.has_shown() {
+            true => target.keep(|| text(outcomes)),
+            false => Ok(()),
+        })
+        .await?;
     if driver.outcomes().has_shown() {
         driver.find("rate-limits", rate_limits(&client), "the headers of the responses");
         if let Some(ahead) = client.clock_skew().filter(|_| args.now.is_none()) {
             let value = format!("{} seconds", ahead.as_secs());
             driver.find("clock-skew", value, "the server's clock, ahead of this machine's");
         }
-        keep(driver.outcomes())?;
     }
-    driver.outcomes().write(&mut io::stdout().lock(), &setup, &earlier)?;
-    let file = args.out.display();
-    note(&if is_left(driver.outcomes()) {
-        format!("note: {file} is kept as it was, because this run settled nothing")
+    if driver.outcomes().has_shown() || !target.needs_a_result() {
+        target.finish(&text(driver.outcomes()))?;
+    }
+    report(driver.outcomes(), &target, &setup, &earlier)?;
+    let (end, what_is_left) = (driver.end(), driver.what_is_left());
+    say_of_file(&args.out, &target);
+    let nothing = match end {
+        End::Unreached => "no request was answered",
+        End::NoAccess => "the API refuses to answer this login",
+        End::Refused => "the API refused all reports",
+        // A script has to know that another run would settle more.
+        End::NoQuota | End::NoBudget => {
+            return what_is_left.map_or(Ok(()), |what| Err(Failure::Incomplete(what)));
+        }
+        End::Done => return Ok(()),
+    };
+    note(&format!("nothing is settled, because {nothing}; `callperf doctor` says what is wrong"));
+    Err(line.into_error().map_or_else(|| Failure::Data(nothing.to_owned()), Failure::Api))
+}
+
+/// Refuses a time at which the API would refuse all requests. A sandbox on this machine may have that
+/// time.
+fn check_time(args: &CalibrationArgs, setup: &Setup, server: &str) -> Result<(), Failure> {
+    let Some(now) = args.now.filter(|_| !is_of_this_machine(server)) else { return Ok(()) };
+    match setup.problem_at(Timestamp::now()) {
+        Some(problem) => Err(Failure::Usage(format!(
+            "--now: {server} would refuse the requests of {now}: {problem}; leave --now out, \
+             which is for a sandbox"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn is_of_this_machine(server: &str) -> bool {
+    let host = server.split_once("://").map_or(server, |(_, rest)| rest);
+    ["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
+}
+
+fn report(
+    outcomes: &Outcomes,
+    target: &Target,
+    setup: &Setup,
+    earlier: &Earlier,
+) -> io::Result<()> {
+    if target.is_standard_output() {
+        outcomes.write(&mut io::stderr().lock(), setup, earlier)
     } else {
-        format!("the file is {file}")
+        outcomes.write(&mut io::stdout().lock(), setup, earlier)
+    }
+}
+
+fn say_of_file(file: &Path, target: &Target) {
+    let name = file.display();
+    note(&if target.is_written() {
+        format!("the file is {name}")
+    } else if file.exists() {
+        format!("note: {name} is kept as it was, because this run settled nothing")
+    } else {
+        format!("note: {name} isn't written, because this run settled nothing")
     });
-    if let Some(reason) = driver.failure() {
-        return Err(Failure::File(format!(
-            "no request was answered ({reason}); `callperf doctor` says why"
-        )));
-    }
-    if let Some(reason) = driver.no_access() {
-        return Err(Failure::Login(format!(
-            "the API refuses to answer this login: {reason}; `callperf doctor` says why"
-        )));
-    }
-    if let Some(refusal) = driver.refused() {
-        return Err(Failure::Data(format!(
-            "the API refused all requests, the last one with {refusal}; `callperf doctor` says why"
-        )));
-    }
-    // A script has to know that another run would settle more.
-    driver.ended_early().map_or(Ok(()), |reason| Err(Failure::Busy(reason.to_owned())))
 }
 
 /// The groups, and how many requests each allows.

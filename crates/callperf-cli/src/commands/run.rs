@@ -158,6 +158,7 @@ async fn calibrate_account(args: CalibrateArgs) -> Done {
     let server = calibrate::Server {
         address,
         api: connection.api(),
+        attempts: connection.attempts,
         connect: |with: ClientSettings| connect_uncalibrated(&connection, now, with),
     };
     calibrate::run(calibration, server).await

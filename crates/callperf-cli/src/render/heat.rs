@@ -14,8 +14,9 @@ use super::{
     escape::plain,
     number::{ABSENT, Unit, shown},
     sheet::{Sheet, Which},
-    table::{RULED, filled},
+    table::RULED,
 };
+use crate::fill::filled;
 
 const DAYS: [(&str, Weekday); 7] = [
     ("Mon", Weekday::Monday),

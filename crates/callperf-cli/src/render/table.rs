@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use callperf::Interval;
 use comfy_table::{CellAlignment, LineStyle, Table, TableStyle};
 use jiff::tz::TimeZone;
-use textwrap::{WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{
@@ -14,6 +13,7 @@ use super::{
     number::{ABSENT, Change},
     sheet::{Column, Row, Sheet, with_mark},
 };
+use crate::fill::filled;
 
 /// Between two columns.
 const GAP: u16 = 2;
@@ -294,16 +294,6 @@ fn table(labels: &[String], groups: &[Group]) -> Table {
 /// A heading on lines of about the width of its numbers.
 fn wrapped(heading: &str) -> String {
     filled(heading, 8)
-}
-
-/// A text on lines of a width, as far as its words fit.
-pub(super) fn filled(text: &str, width: usize) -> String {
-    let options = textwrap::Options::new(width)
-        .break_words(false)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .wrap_algorithm(WrapAlgorithm::FirstFit);
-    textwrap::fill(text, options)
 }
 
 /// A bar of eighths of a character: `room` characters for the most.

@@ -2,17 +2,24 @@
 
 use super::hours::busy_minute;
 use crate::calibrate::{
-    experiment::{Experiment, Found, no_findings, no_verdicts},
+    experiment::{Experiment, Found, Repeats, Tells, no_findings, no_verdicts},
     notebook::Notebook,
     period::{DAY, HOUR, Setup, instant},
-    reading::{company, hours, is_near, is_zero, points, total},
+    reading::{company, counted, hours, is_near, is_zero, points, total},
     request::Request,
     verdict::{Finding, Unsettled, Verdict},
 };
 
 pub(super) const MILLISECONDS: Experiment = Experiment {
     question: "Do the milliseconds of a period's bounds count?",
-    settles: &["milliseconds"],
+    tells: &[Tells {
+        assumption: "milliseconds",
+        options: &[
+            ("kept", "each call of one second in one half of it"),
+            ("dropped", "each call of that second in both halves"),
+        ],
+        open: "no second with a call was found within the budget",
+    }],
     may_be_refused: false,
     requests: |setup, notebook| {
         if notebook.is_explaining() {
@@ -27,10 +34,11 @@ pub(super) const MILLISECONDS: Experiment = Experiment {
             Err(_) => Vec::new(),
         }
     },
-    repeats: Some(
-        "up to 13 more like it, mostly 6, each of a part of the one before, until one second with a \
-         call is found, and the two halves of that second",
-    ),
+    repeats: Some(Repeats {
+        most: MOST_PARTS - 1 + 3,
+        purpose: "each of a part of the one before, until one second with a call is found; then \
+                  that second and its two halves",
+    }),
     verdicts: |setup, notebook| vec![("milliseconds", milliseconds(setup, notebook).into())],
     findings: no_findings,
 };
@@ -86,8 +94,11 @@ fn search(setup: &Setup, notebook: &Notebook) -> Result<Search, Unsettled> {
         Some((from, calls)) => Window { from, seconds: 60, calls },
         None => Window { from: setup.from + hour * HOUR, seconds: HOUR, calls: *calls },
     };
+    let mut without_calls = 0;
     while window.seconds > 1 {
-        let first = Window { seconds: part(window), ..window };
+        let half = (window.seconds / 2).max(1);
+        let seconds = if without_calls < MOST_WITHOUT_CALLS { part(window) } else { half };
+        let first = Window { seconds, ..window };
         let name = window_name(first);
         if !notebook.has(&name) {
             return Ok(Search::Ask(first));
@@ -96,12 +107,19 @@ fn search(setup: &Setup, notebook: &Notebook) -> Result<Search, Unsettled> {
         window = if calls > 0.0 {
             Window { calls, ..first }
         } else {
+            without_calls += 1;
             let (from, seconds) = (window.from + first.seconds, window.seconds - first.seconds);
             Window { from, seconds, ..window }
         };
     }
     Ok(Search::Found(window))
 }
+
+/// Calls may be where no part was expected to have them; from then on, each part is a half.
+const MOST_WITHOUT_CALLS: u32 = 2;
+
+/// An hour is down to a second after twelve halves.
+const MOST_PARTS: u32 = 12 + MOST_WITHOUT_CALLS;
 
 /// So many seconds that about every other such part has a call.
 fn part(window: Window) -> i64 {
@@ -140,7 +158,8 @@ fn milliseconds(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled
     }
     let earlier = count(notebook, EARLIER_HALF)?;
     let evidence = format!(
-        "of {all} calls in a second, the earlier half has {earlier} and the later half {later}"
+        "{} in one second: its earlier half has {earlier}, and its later half has {later}",
+        counted(all)
     );
     let choices = [
         ("kept", is_near(earlier + later, all)),
@@ -151,7 +170,7 @@ fn milliseconds(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled
 
 pub(super) const NEWEST: Experiment = Experiment {
     question: "How old is the newest call that is counted?",
-    settles: &[],
+    tells: &[],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the company's calls of each hour of the last two days";

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::calibrate::{
-    experiment::{Concluded, Experiment, no_findings, no_verdicts},
+    experiment::{Concluded, Experiment, Tells, no_findings, no_verdicts},
     notebook::Notebook,
     period::{DAY, DAYS as LENGTH, Setup, is_local, is_utc},
     reading::{CALLS, Point, Series, company, hours, is_near, is_zero, points, sum, total},
@@ -14,7 +14,24 @@ use crate::calibrate::{
 
 pub(super) const DAYS: Experiment = Experiment {
     question: "When does a point of a timeline begin, and how is its time written?",
-    settles: &["points-begin-their-interval", "point-times"],
+    tells: &[
+        Tells {
+            assumption: "points-begin-their-interval",
+            options: &[
+                ("yes", "a point at the start of the period, and none at its end"),
+                ("no", "a point at the end of the period, and none at its start"),
+            ],
+            open: "neither the first nor the last day has a point, because they had no calls",
+        },
+        Tells {
+            assumption: "point-times",
+            options: &[
+                ("local", "the offset of the requested time zone, -07:00"),
+                ("utc", "the offset of UTC"),
+            ],
+            open: "there are no points",
+        },
+    ],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the company's calls of each day";
@@ -99,7 +116,50 @@ fn by_day(setup: &Setup, notebook: &Notebook) -> Result<Vec<f64>, Unsettled> {
 
 pub(super) const WEEKS: Experiment = Experiment {
     question: "On which day do weeks start, and is a week there that the period cuts?",
-    settles: &["week-start", "partial-buckets"],
+    tells: &[
+        Tells {
+            assumption: "week-start",
+            options: &[
+                (
+                    "monday",
+                    "weeks whose calls are the sums of the days from one Monday to the next",
+                ),
+                (
+                    "tuesday",
+                    "weeks whose calls are the sums of the days from one Tuesday to the next",
+                ),
+                (
+                    "wednesday",
+                    "weeks whose calls are the sums of the days from one Wednesday to the next",
+                ),
+                (
+                    "thursday",
+                    "weeks whose calls are the sums of the days from one Thursday to the next",
+                ),
+                (
+                    "friday",
+                    "weeks whose calls are the sums of the days from one Friday to the next",
+                ),
+                (
+                    "saturday",
+                    "weeks whose calls are the sums of the days from one Saturday to the next",
+                ),
+                (
+                    "sunday",
+                    "weeks whose calls are the sums of the days from one Sunday to the next",
+                ),
+            ],
+            open: "the days around the ends of weeks had so few calls that two ways of cutting have the same sums",
+        },
+        Tells {
+            assumption: "partial-buckets",
+            options: &[
+                ("cut", "sums of parts of weeks at the ends of the period, which the period cuts"),
+                ("omitted", "whole weeks alone"),
+            ],
+            open: "the days of the cut weeks had no calls",
+        },
+    ],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the same calls of each week";
@@ -190,13 +250,16 @@ fn is_same(one: &[(i64, f64)], other: &[(i64, f64)]) -> bool {
         && one.iter().zip(other).all(|(one, other)| one.0 == other.0 && is_near(one.1, other.1))
 }
 
+/// What several experiments look at.
+pub(super) const COMPANY: &str = "company";
+
 pub(super) const SUMS: Experiment = Experiment {
     question: "Do hours add up to days, and days to the whole?",
-    settles: &[],
+    tells: &[],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the company's calls of the whole period";
-        let request = Request::aggregation(setup, "company", purpose, "Company");
+        let request = Request::aggregation(setup, COMPANY, purpose, "Company");
         vec![request.counting(&["allCalls"], "Sum")]
     },
     repeats: None,
@@ -222,7 +285,7 @@ fn hours_add_up(setup: &Setup, notebook: &Notebook) -> Result<Finding, Unsettled
 
 fn days_add_up(setup: &Setup, notebook: &Notebook) -> Result<Finding, Unsettled> {
     let days = sum(by_day(setup, notebook)?);
-    let answer = company(notebook.answer("company")?)?;
+    let answer = company(notebook.answer(COMPANY)?)?;
     let all = total(answer).ok_or_else(period_has_calls)?;
     Ok(yes(is_near(days, all), format!("days add up to {days} calls, and the period has {all}")))
 }

@@ -1,7 +1,7 @@
 //! Filters by hours: which minutes they include, and which hours are there.
 
 use crate::calibrate::{
-    experiment::{Experiment, no_findings},
+    experiment::{Experiment, Tells, no_findings},
     notebook::Notebook,
     period::{HOUR, Setup},
     reading::{Series, company, hours, hours_of_day, is_zero, total},
@@ -12,7 +12,31 @@ use crate::calibrate::{
 
 pub(super) const FILTERED: Experiment = Experiment {
     question: "Does an hours filter include its last minute, and is an hour there without calls?",
-    settles: &["hours-end", "empty-points"],
+    tells: &[
+        Tells {
+            assumption: "hours-end",
+            options: &[
+                (
+                    "included",
+                    "calls in the hour after each window that ends at a full hour, and none missing of one that ends at minute 59",
+                ),
+                ("excluded", "no calls in that hour, and those of minute 59 missing"),
+            ],
+            open: "no call began in the minutes in question",
+        },
+        Tells {
+            assumption: "empty-points",
+            options: &[
+                ("none", "no hour without calls"),
+                (
+                    "included",
+                    "all hours of the filter, with calls or without, and no hour that it leaves out",
+                ),
+                ("all", "all hours of the period"),
+            ],
+            open: "every hour of the filter had calls, or the account had calls around the clock",
+        },
+    ],
     may_be_refused: false,
     requests: |setup, _| {
         let all = Request::timeline(
@@ -156,7 +180,15 @@ fn empty_points(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled
 
 pub(super) const AVERAGE: Experiment = Experiment {
     question: "Which hours does an average by hour count?",
-    settles: &["empty-intervals"],
+    tells: &[Tells {
+        assumption: "empty-intervals",
+        options: &[
+            ("none", "the calls divided by the hours that had calls"),
+            ("included", "the calls divided by the hours of the filter"),
+            ("all", "the calls divided by all hours of the period"),
+        ],
+        open: "two of these numbers of hours are the same, because every hour had calls",
+    }],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the average an hour of the same calls";

@@ -9,7 +9,7 @@ mod refusals;
 mod shares;
 mod traffic;
 
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Tells};
 
 pub(super) use self::days::{is_quiet, period_has_calls};
 
@@ -42,3 +42,8 @@ pub(super) const ALL: &[Experiment] = &[
     bounds::MILLISECONDS,
     traffic::REMAINING,
 ];
+
+/// What tells the options of an assumption apart.
+pub(super) fn tells(assumption: &str) -> Option<&'static Tells> {
+    ALL.iter().flat_map(|experiment| experiment.tells).find(|tells| tells.assumption == assumption)
+}

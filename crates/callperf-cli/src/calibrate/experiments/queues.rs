@@ -3,18 +3,25 @@
 use serde_json::{Value as Json, json};
 
 use crate::calibrate::{
-    experiment::{Experiment, Found, no_findings},
+    experiment::{Experiment, Found, Tells, no_findings},
     notebook::Notebook,
     period::Setup,
-    reading::{company, is_near, is_zero, records, sum, total, words},
+    reading::{company, digits, is_near, is_zero, records, sum, total, words},
     redact::redacted,
-    request::{MOST_ON_PAGE, Request},
+    request::{ACCOUNT, MOST_ON_PAGE, Request},
     verdict::{Finding, Unsettled, Verdict},
 };
 
 pub(super) const TALK: Experiment = Experiment {
     question: "Do calls have talk, hold or transfers that weren't answered?",
-    settles: &["talk-is-answered"],
+    tells: &[Tells {
+        assumption: "talk-is-answered",
+        options: &[
+            ("yes", "no talk, hold or transfer in 20 or more calls that weren't answered"),
+            ("no", "some of them"),
+        ],
+        open: "fewer than 20 calls weren't answered",
+    }],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the segments of the company's calls that weren't answered";
@@ -51,16 +58,36 @@ fn talk(notebook: &Notebook) -> Result<Verdict, Unsettled> {
 
 pub(super) const ABANDONED: Experiment = Experiment {
     question: "Where do abandoned calls stand in a service level, and what is it a share of?",
-    settles: &["abandoned-sla"],
+    tells: &[Tells {
+        assumption: "abandoned-sla",
+        options: &[
+            (
+                "out",
+                "such calls out of the service level of a queue whose threshold is five seconds or more, and none in one",
+            ),
+            (
+                "by-wait",
+                "such calls in the service level; out of it only in a queue with a lower threshold",
+            ),
+        ],
+        open: "no queue counts abandoned calls, no caller gave up so early, or a queue's threshold is lower or can't be read",
+    }],
     may_be_refused: false,
-    requests: |setup, _| {
+    requests: |setup, notebook| {
         let purpose = "the queues' calls that were given up within five seconds, by service level";
         let filters = json!({
             "callResponses": ["NotAnswered"],
             "callResults": ["Abandoned"],
             "timeSpent": {"maxSeconds": 5},
         });
-        vec![queues(setup), of_queues(setup, "given up", purpose).with("/callFilters", filters)]
+        let given_up = of_queues(setup, GIVEN_UP, purpose).with("/callFilters", filters);
+        let mut requests = vec![queues(setup), given_up];
+        if notebook.is_explaining() {
+            requests.push(settings("KEY OF A QUEUE"));
+        } else if let Some(Busiest { key: Some(key), .. }) = busiest(notebook) {
+            requests.push(settings(&key));
+        }
+        requests
     },
     repeats: None,
     verdicts: |_, notebook| vec![("abandoned-sla", abandoned(notebook).into())],
@@ -88,19 +115,75 @@ fn both(records: &[Json], breakdown: &str, parts: [&str; 2]) -> [f64; 2] {
 
 const SLA: [&str; 2] = ["inSla", "outOfSla"];
 
+const GIVEN_UP: &str = "given up";
+const SETTINGS: &str = "queue's settings";
+/// A call that was given up waited no longer.
+const SECONDS: f64 = 5.0;
+
+/// Whether a short wait is within a queue's service level depends on its threshold.
+fn settings(key: &str) -> Request {
+    let purpose = "that queue's threshold of the service level, if such calls are out of it";
+    let request = Request::account(SETTINGS, purpose);
+    Request { path: format!("{ACCOUNT}/call-queues/{key}"), ..request }
+}
+
+/// The queue with most of such calls out of its service level.
+struct Busiest {
+    /// Of digits, so that it can't lead elsewhere. It is sent back to the API, and written down
+    /// nowhere.
+    key: Option<String>,
+    outside: f64,
+}
+
+fn busiest(notebook: &Notebook) -> Option<Busiest> {
+    let outside = |queue: &Json| {
+        let words = words(queue, "callsByQueueSla")?;
+        words.get("outOfSla").copied().filter(|calls| *calls > 0.0)
+    };
+    let queues = records(notebook.answer(GIVEN_UP).ok()?).ok()?;
+    let queues = queues.iter().filter_map(|queue| Some((outside(queue)?, queue)));
+    let (outside, queue) = queues.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some(Busiest { key: digits(queue.get("key")), outside })
+}
+
+/// The threshold of the busiest queue.
+fn threshold(notebook: &Notebook) -> Result<f64, Unsettled> {
+    let settings = notebook.answer(SETTINGS)?;
+    let threshold = settings.pointer("/serviceLevelSettings/slaThresholdSeconds");
+    threshold.and_then(Json::as_f64).ok_or_else(|| {
+        let needs = "a queue with a threshold of its service level";
+        Unsettled::new("a queue's settings don't have its threshold", needs)
+    })
+}
+
 fn abandoned(notebook: &Notebook) -> Result<Verdict, Unsettled> {
-    let answer = notebook.answer("given up")?;
+    let answer = notebook.answer(GIVEN_UP)?;
     let [inside, outside] = both(records(answer)?, "callsByQueueSla", SLA);
     let evidence = format!(
         "of calls that were given up within five seconds, {inside} are in the service level and \
          {outside} out of it"
     );
-    if is_zero(inside) && is_zero(outside) {
-        let needs = "a queue that counts abandoned calls in its service level, and such calls";
-        return Err(Unsettled::new(evidence, needs));
+    let Some(busiest) = busiest(notebook) else {
+        if is_zero(inside) {
+            let needs = "a queue that counts abandoned calls in its service level, and such calls";
+            return Err(Unsettled::new(evidence, needs));
+        }
+        return Ok(Verdict::settled("by-wait", evidence));
+    };
+    if busiest.key.is_none() {
+        let reason = format!("{evidence}, and the key of their queue isn't a number");
+        return Err(Unsettled::new(reason, "a queue whose threshold can be read"));
     }
-    let choices = [("out", is_zero(inside)), ("by-wait", is_zero(outside))];
-    Ok(Verdict::only(&choices, evidence, "", || redacted(answer)))
+    // By a lower threshold, short waits are out of the service level by either choice.
+    let threshold = threshold(notebook)?;
+    let is_low = threshold < SECONDS;
+    let evidence = format!(
+        "{evidence}; {} of these are of a queue whose threshold is now {threshold} seconds",
+        busiest.outside
+    );
+    let choices = [("out", is_zero(inside)), ("by-wait", is_low)];
+    let needs = "a queue with such calls and a threshold of five seconds or more";
+    Ok(Verdict::only(&choices, evidence, needs, || redacted(answer)))
 }
 
 fn sla_sum(notebook: &Notebook) -> Result<Finding, Unsettled> {

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::queues::{QUEUES, queues};
 use crate::calibrate::{
-    experiment::{Experiment, Found, no_findings},
+    experiment::{A_NUMBER, Experiment, Found, Tells, no_findings},
     notebook::Notebook,
     period::Setup,
     reading::{CALLS, is_near, paging, records, total, words},
@@ -35,7 +35,24 @@ pub(super) fn all_counters() -> Vec<&'static str> {
 
 pub(super) const PAGE: Experiment = Experiment {
     question: "How many records does a page have, in which order, and do their parts add up?",
-    settles: &["aggregation-per-page", "record-order"],
+    tells: &[
+        Tells {
+            assumption: "aggregation-per-page",
+            options: &[(
+                A_NUMBER,
+                "a page that says so of itself, and has as many users or all that there are",
+            )],
+            open: "the number is the same as that of all users, so that the page may be no larger for it",
+        },
+        Tells {
+            assumption: "record-order",
+            options: &[
+                ("key", "users, queues and departments sorted by their keys"),
+                ("name", "the same sorted by their names"),
+            ],
+            open: "there are fewer than five, or their names are in the order of their keys",
+        },
+    ],
     may_be_refused: false,
     requests: |setup, notebook| {
         let request = |name: &str, purpose: &str| {
@@ -213,7 +230,14 @@ fn adding_up(notebook: &Notebook) -> Result<Finding, Unsettled> {
 
 pub(super) const TIMELINE: Experiment = Experiment {
     question: "How many records does a page of a timeline have?",
-    settles: &["timeline-per-page"],
+    tells: &[Tells {
+        assumption: "timeline-per-page",
+        options: &[(
+            A_NUMBER,
+            "a page that says so of itself, and has as many users or all that there are",
+        )],
+        open: "the number is the same as that of all users, so that the page may be no larger for it",
+    }],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "each user's calls of each week, on a page of the usual size";
@@ -229,7 +253,15 @@ pub(super) const TIMELINE: Experiment = Experiment {
 
 pub(super) const EMPTY: Experiment = Experiment {
     question: "Does a user come back who had no such calls?",
-    settles: &["empty-records"],
+    tells: &[Tells {
+        assumption: "empty-records",
+        options: &[
+            ("none", "no record for users that are named, with a filter that no call passes"),
+            ("named", "records without calls for the named users alone"),
+            ("all", "records without calls for all users, named or not"),
+        ],
+        open: "no user had calls, so that no key is known to name",
+    }],
     may_be_refused: false,
     requests: |setup, notebook| {
         let request = |name: &str, purpose: &str| {
@@ -257,6 +289,7 @@ pub(super) const EMPTY: Experiment = Experiment {
 
 /// How many of the named users came back, and of how many.
 fn came_back(notebook: &Notebook) -> Result<(usize, usize), Unsettled> {
+    users(notebook)?;
     let asked = keys(notebook).len();
     if asked == 0 {
         return Err(Unsettled::new("no user had calls", CALLS));

@@ -1,13 +1,13 @@
 //! Requests that the API may refuse.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
-use super::{hours::all_and_hour, records::users};
+use super::{days::COMPANY, hours::all_and_hour, records::users};
 use crate::calibrate::{
-    experiment::{Experiment, Found, no_findings, no_verdicts},
+    experiment::{Experiment, Found, Tells, no_findings, no_verdicts},
     notebook::{Notebook, Refusal},
     period::{DAY, HOUR, Setup, instant},
-    reading::{company, is_near, is_zero, paging, records, total},
+    reading::{company, counted, digits, is_near, is_zero, paging, records, total},
     redact::redacted,
     request::{MOST_ON_PAGE, Request, path},
     verdict::{Finding, Unsettled, Verdict},
@@ -53,7 +53,15 @@ fn of_permission(refusal: &Refusal) -> Option<Unsettled> {
 
 pub(super) const OVERNIGHT: Experiment = Experiment {
     question: "Do hours pass midnight that end before they begin?",
-    settles: &["overnight-hours"],
+    tells: &[Tells {
+        assumption: "overnight-hours",
+        options: &[
+            ("wrapped", "all calls but those of the hour after noon"),
+            ("empty", "no calls"),
+            ("refused", "a refusal with CMN-101"),
+        ],
+        open: "`hours-end` isn't settled, or all calls began in the hour after noon",
+    }],
     may_be_refused: true,
     requests: |setup, notebook| {
         // Both ends have to mean the same minute.
@@ -74,6 +82,8 @@ pub(super) const OVERNIGHT: Experiment = Experiment {
 };
 
 fn overnight(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled> {
+    notebook.answer("hours")?;
+    notebook.answer("filtered hours")?;
     if notebook.settled("hours-end").is_none() {
         return Err(Unsettled::new("`hours-end` isn't settled", "that it is settled"));
     }
@@ -94,7 +104,11 @@ fn overnight(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled> {
 
 pub(super) const AFTER_LAST: Experiment = Experiment {
     question: "What is a page after the last one?",
-    settles: &["page-after-last"],
+    tells: &[Tells {
+        assumption: "page-after-last",
+        options: &[("empty", "a page without records"), ("refused", "a refusal with CMN-101")],
+        open: "the page of users doesn't say how many there are",
+    }],
     may_be_refused: true,
     requests: |setup, notebook| {
         let page = match notebook.answer("users").ok().and_then(|it| paging(it, "totalElements")) {
@@ -127,7 +141,11 @@ fn after_last(notebook: &Notebook) -> Result<Verdict, Unsettled> {
 
 pub(super) const FUTURE: Experiment = Experiment {
     question: "Which code refuses an end in the future?",
-    settles: &["future-time-to"],
+    tells: &[Tells {
+        assumption: "future-time-to",
+        options: &[("anl-302", "a refusal with ANL-302"), ("cmn-101", "a refusal with CMN-101")],
+        open: "the request isn't permitted",
+    }],
     may_be_refused: true,
     requests: |setup, _| {
         let purpose = "the company's calls up to this time tomorrow";
@@ -146,7 +164,11 @@ pub(super) const FUTURE: Experiment = Experiment {
 
 pub(super) const SHORT_TIMELINE: Experiment = Experiment {
     question: "Is a timeline answered that isn't longer than its interval?",
-    settles: &["timeline-range"],
+    tells: &[Tells {
+        assumption: "timeline-range",
+        options: &[("any", "a response"), ("longer-than-interval", "a refusal with ANL-305")],
+        open: "the request isn't permitted",
+    }],
     may_be_refused: true,
     requests: |setup, _| {
         let purpose = "the company's calls of exactly one hour, by hour";
@@ -164,7 +186,11 @@ pub(super) const SHORT_TIMELINE: Experiment = Experiment {
 
 pub(super) const UNKNOWN_FIELD: Experiment = Experiment {
     question: "Is a field refused that no document has?",
-    settles: &["unknown-fields"],
+    tells: &[Tells {
+        assumption: "unknown-fields",
+        options: &[("ignored", "a response"), ("refused", "a refusal with ANL-202")],
+        open: "the request isn't permitted",
+    }],
     may_be_refused: true,
     requests: |setup, _| {
         let purpose = "the company's calls, with a field that means nothing";
@@ -183,7 +209,11 @@ pub(super) const UNKNOWN_FIELD: Experiment = Experiment {
 
 pub(super) const PAGE_LIMIT: Experiment = Experiment {
     question: "Which code refuses a timeline's page of more than 20 records?",
-    settles: &["timeline-page-limit"],
+    tells: &[Tells {
+        assumption: "timeline-page-limit",
+        options: &[("cmn-101", "a refusal with CMN-101"), ("anl-503", "a refusal with ANL-503")],
+        open: "the request isn't permitted",
+    }],
     may_be_refused: true,
     requests: |setup, _| {
         let purpose = "users' calls of each week, 21 users on a page";
@@ -200,7 +230,14 @@ pub(super) const PAGE_LIMIT: Experiment = Experiment {
 
 pub(super) const QUEUE_HOURS: Experiment = Experiment {
     question: "Is the breakdown by queue hours refused for the company?",
-    settles: &["queue-hours-of-queues"],
+    tells: &[Tells {
+        assumption: "queue-hours-of-queues",
+        options: &[
+            ("refused", "a refusal with CMN-101"),
+            ("answered", "the breakdown in the response"),
+        ],
+        open: "the company had no calls",
+    }],
     may_be_refused: true,
     requests: |setup, _| {
         let purpose = "the company's calls by queue hours";
@@ -225,7 +262,17 @@ fn queue_hours(notebook: &Notebook) -> Result<Verdict, Unsettled> {
 
 pub(super) const OWN_ACCOUNT: Experiment = Experiment {
     question: "Does the account's own id mean the same as `~`?",
-    settles: &["foreign-account"],
+    tells: &[Tells {
+        assumption: "foreign-account",
+        options: &[
+            (
+                "not-found",
+                "the same calls as by `~`; what the id of another account gets is documented, and isn't requested",
+            ),
+            ("refused", "a refusal with ANL-102"),
+        ],
+        open: "the account can't be read, or its calls by `~` aren't known",
+    }],
     may_be_refused: true,
     requests: |setup, notebook| {
         let account = Request::account("account", "the account's id");
@@ -244,15 +291,8 @@ pub(super) const OWN_ACCOUNT: Experiment = Experiment {
     findings: no_findings,
 };
 
-/// Of digits, so that it can't lead elsewhere.
 fn account_id(notebook: &Notebook) -> Option<String> {
-    let id = notebook.answer("account").ok()?.get("id")?;
-    let id = match id {
-        Json::String(id) => id.clone(),
-        Json::Number(id) => id.to_string(),
-        _ => return None,
-    };
-    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+    digits(notebook.answer("account").ok()?.get("id"))
 }
 
 fn own_account(notebook: &Notebook) -> Result<Verdict, Unsettled> {
@@ -260,12 +300,24 @@ fn own_account(notebook: &Notebook) -> Result<Verdict, Unsettled> {
     if account_id(notebook).is_none() {
         return Err(Unsettled::new("the account has no id of digits", "an account with one"));
     }
-    by_code(notebook, "own account", &[("ANL-102", "refused")], Some("not-found"))
+    let name = "own account";
+    let Ok(answer) = notebook.outcome(name)? else {
+        return by_code(notebook, name, &[("ANL-102", "refused")], None);
+    };
+    // An answer alone could be another account's.
+    let all = |answer| company(answer).map_or(Some(0.0), total).unwrap_or_default();
+    let (by_id, by_login) = (all(answer), all(notebook.answer(COMPANY)?));
+    let evidence = format!(
+        "the account's own id is answered with {}, and `~` with {by_login}",
+        counted(by_id)
+    );
+    let choices = [("not-found", is_near(by_id, by_login))];
+    Ok(Verdict::only(&choices, evidence, "", || redacted(answer)))
 }
 
 pub(super) const UNKNOWN_KEY: Experiment = Experiment {
     question: "What comes of a key that doesn't exist, and of page 0?",
-    settles: &[],
+    tells: &[],
     may_be_refused: true,
     requests: |setup, _| {
         let request = |name: &str, purpose: &str| {

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::records::{BREAKDOWNS, same_key, users};
 use crate::calibrate::{
-    experiment::{Experiment, Found, no_findings},
+    experiment::{Experiment, Found, Tells, no_findings},
     notebook::Notebook,
     period::Setup,
     reading::{company, is_near, is_zero, records, total, words},
@@ -17,7 +17,17 @@ use crate::calibrate::{
 
 pub(super) const SHARES: Experiment = Experiment {
     question: "What is a percentage a share of?",
-    settles: &["result-shares"],
+    tells: &[Tells {
+        assumption: "result-shares",
+        options: &[
+            (
+                "not-answered",
+                "percentages of transferred and forwarded calls that are shares of the user's calls that weren't answered",
+            ),
+            ("answered", "the same as shares of the user's answered calls"),
+        ],
+        open: "no user had such calls, or each user with them had as many answered calls as others",
+    }],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "each user's calls by breakdown, in percent";
@@ -161,7 +171,14 @@ fn as_documented(notebook: &Notebook) -> Result<Finding, Unsettled> {
 
 pub(super) const UNDEFINED: Experiment = Experiment {
     question: "What is a share of nothing?",
-    settles: &["undefined-values"],
+    tells: &[Tells {
+        assumption: "undefined-values",
+        options: &[
+            ("zero", "0 for the outbound shares of inbound calls"),
+            ("absent", "no such shares"),
+        ],
+        open: "no inbound call was answered, or it isn't known what those are shares of",
+    }],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the company's inbound calls by response, in percent: outbound ones are none";

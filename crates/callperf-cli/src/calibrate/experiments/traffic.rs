@@ -5,7 +5,7 @@ use std::{fmt::Write as _, time::Duration};
 use serde_json::{Value as Json, json};
 
 use crate::calibrate::{
-    experiment::{Experiment, Found, no_findings, no_verdicts},
+    experiment::{Experiment, Found, Tells, no_findings, no_verdicts},
     notebook::Notebook,
     period::{DAY, Setup, instant},
     reading::records,
@@ -15,7 +15,14 @@ use crate::calibrate::{
 
 pub(super) const ENCODING: Experiment = Experiment {
     question: "Is a large response compressed?",
-    settles: &["response-encoding"],
+    tells: &[Tells {
+        assumption: "response-encoding",
+        options: &[
+            ("gzip", "a response of 48 points or more that came in gzip"),
+            ("none", "the same as it is"),
+        ],
+        open: "the timeline by hour is shorter",
+    }],
     may_be_refused: false,
     requests: |setup, _| {
         let purpose = "the company's calls of each hour once more, to see how the response is sent";
@@ -57,7 +64,14 @@ const LARGE: usize = 48;
 
 pub(super) const REMAINING: Experiment = Experiment {
     question: "Does the quota that a response says is left count the request itself?",
-    settles: &["rate-limit-remaining"],
+    tells: &[Tells {
+        assumption: "rate-limit-remaining",
+        options: &[
+            ("after", "1, 2, 3 and so on of the quota used by the first responses"),
+            ("before", "0, 1, 2 and so on"),
+        ],
+        open: "another program sent requests in the same minute, or responses say nothing of the quota",
+    }],
     may_be_refused: false,
     // Those of the others tell it.
     requests: |_, _| Vec::new(),
@@ -73,7 +87,10 @@ const LEAST: usize = 5;
 
 fn remaining(notebook: &Notebook) -> Result<Verdict, Unsettled> {
     let Some((group, limit, _)) = notebook.quotas().next() else {
-        return Err(Unsettled::new("no response said which quota is left", "such headers"));
+        return Err(Unsettled::new(
+            "no response said which quota is left",
+            "a server that says so in a header",
+        ));
     };
     let of_group = notebook.quotas().filter(|(other, most, _)| other == group && most == limit);
     let used: Vec<_> =
@@ -101,7 +118,7 @@ fn remaining(notebook: &Notebook) -> Result<Verdict, Unsettled> {
 
 pub(super) const SIZES: Experiment = Experiment {
     question: "How large a timeline is answered, and how fast?",
-    settles: &[],
+    tells: &[],
     may_be_refused: false,
     requests: |setup, notebook| {
         // Up to the first that is slow, or isn't answered.
@@ -177,7 +194,7 @@ fn size(setup: &Setup, notebook: &Notebook) -> Result<Finding, Unsettled> {
         }
     }
     if evidence.is_empty() {
-        return Err(Unsettled::new("no timeline was asked for", "another run"));
+        return Err(Unsettled::unasked("no timeline was requested", "another run"));
     }
     let value = match end {
         "all" => format!("{answered} points are answered"),

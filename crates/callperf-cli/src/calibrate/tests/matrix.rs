@@ -1,9 +1,9 @@
 //! Each option of each assumption, on each kind of calls: it is found, or nothing is.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use callperf::rules::{ASSUMPTIONS, Assumption, Choices, Settling};
-use callperf_sandbox::{Assumptions, Format, Sandbox};
+use callperf_sandbox::{Assumptions, Builder, Format, Sandbox};
 
 use super::support::{Company, EVERYTHING, of, quiet};
 use crate::calibrate::{Allowed, Outcomes, report::experimented, verdict::Verdict};
@@ -127,24 +127,58 @@ async fn without_leave_no_request_is_refused_and_all_others_settle_what_they_can
     }
 }
 
-/// The invented queues count none, so that the calls are changed.
-#[tokio::test]
-async fn a_queue_that_counts_abandoned_calls_shows_where_they_stand() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("calls");
+/// The invented queues count none, so that the calls are changed. The thresholds are those of the
+/// queues, one after the other.
+fn counting_abandoned_calls(folder: &Path, thresholds: &[u32]) -> Builder {
+    let data = folder.join("calls");
     Company::ContactCentre.builder().load().unwrap().write(&data, Format::Csv).unwrap();
     let file = data.join("extensions.csv");
     let text = fs::read_to_string(&file).unwrap();
-    let counting = text.lines().map(|line| {
-        let is_queue = line.split(',').nth(1) == Some("queue");
-        line.to_owned() + if is_queue { "0" } else { "" } + "\n"
+    let mut lines = text.lines();
+    let head = lines.next().unwrap();
+    let place = |name: &str| head.split(',').position(|column| column == name).unwrap();
+    let (kind, threshold) = (place("kind"), place("sla_seconds"));
+    let counted = place("sla_abandoned_seconds");
+    let mut next = thresholds.iter().cycle();
+    let changed = lines.map(|line| {
+        let mut cells: Vec<_> = line.split(',').map(str::to_owned).collect();
+        if cells[kind] == "queue" {
+            cells[threshold] = next.next().unwrap().to_string();
+            cells[counted] = "0".to_owned();
+        }
+        cells.join(",") + "\n"
     });
-    fs::write(&file, counting.collect::<String>()).unwrap();
-    for option in ["out", "by-wait"] {
-        let assumptions = Assumptions::default().set("abandoned-sla", option).unwrap();
-        let builder = Sandbox::builder().data(&data);
-        let outcomes = of(builder, &assumptions, EVERYTHING).await;
-        assert_eq!(outcomes.settled("abandoned-sla"), Some(option));
+    fs::write(&file, format!("{head}\n{}", changed.collect::<String>())).unwrap();
+    Sandbox::builder().data(&data)
+}
+
+#[tokio::test]
+async fn a_queue_that_counts_abandoned_calls_shows_where_they_stand() {
+    // By a low threshold, short waits are out of the service level by either option.
+    for (thresholds, out_is_shown) in
+        [(&[20][..], true), (&[5], true), (&[3], false), (&[1], false), (&[0], false)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        for (option, is_shown) in [("out", out_is_shown), ("by-wait", thresholds[0] > 0)] {
+            let assumptions = Assumptions::default().set("abandoned-sla", option).unwrap();
+            let builder = counting_abandoned_calls(folder.path(), thresholds);
+            let outcomes = of(builder, &assumptions, EVERYTHING).await;
+            let expected = is_shown.then_some(option);
+            let verdict = &outcomes.verdicts["abandoned-sla"];
+            assert_eq!(outcomes.settled("abandoned-sla"), expected, "{thresholds:?} {verdict:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn queues_of_different_thresholds_settle_nothing_wrong() {
+    for thresholds in [[2, 30, 4], [4, 6, 1], [5, 4, 3], [0, 0, 20]] {
+        let folder = tempfile::tempdir().unwrap();
+        for option in ["out", "by-wait"] {
+            let assumptions = Assumptions::default().set("abandoned-sla", option).unwrap();
+            let builder = counting_abandoned_calls(folder.path(), &thresholds);
+            of(builder, &assumptions, EVERYTHING).await;
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use super::support::{Company, EVERYTHING, assert_nothing_is_wrong, line, setup};
 use crate::calibrate::{
     Allowed, Driver, Earlier, Outcomes,
-    driver::{Reply, Sender},
+    driver::{Attempt, End, Reply, Sender},
     notebook::Head,
     request::ACCOUNT,
     verdict::{Unsettled, Verdict},
@@ -74,6 +74,10 @@ impl<S: Sender> Sender for &mut Recording<S> {
     fn head(&self) -> Head {
         self.sender.head()
     }
+
+    async fn wait(&mut self, failed: &Attempt<'_>) {
+        panic!("{failed:?}");
+    }
 }
 
 /// The only request about the encoding; a report's has the same body.
@@ -114,6 +118,8 @@ struct Replayed<F> {
     change: F,
     sent: usize,
     head: Head,
+    /// After which attempt there was a wait, and for how many seconds.
+    waits: Vec<(u32, u64)>,
 }
 
 impl<F: FnMut(usize, &str, Reply) -> Reply> Replayed<F> {
@@ -155,6 +161,10 @@ impl<F: FnMut(usize, &str, Reply) -> Reply> Sender for &mut Replayed<F> {
     fn head(&self) -> Head {
         self.head.clone()
     }
+
+    async fn wait(&mut self, failed: &Attempt<'_>) {
+        self.waits.push((failed.number, failed.delay.as_secs()));
+    }
 }
 
 const SERVER: &str = "https://platform.ringcentral.com";
@@ -162,14 +172,20 @@ const SERVER: &str = "https://platform.ringcentral.com";
 struct Run {
     outcomes: Outcomes,
     sent: usize,
-    no_access: Option<String>,
+    end: End,
+    waits: Vec<(u32, u64)>,
     /// The file after each experiment.
     files: Vec<String>,
 }
 
 async fn run(allowed: Allowed, change: impl FnMut(usize, &str, Reply) -> Reply) -> Run {
-    let mut sender =
-        Replayed { tape: &steady().await.tape, change, sent: 0, head: Head::default() };
+    let mut sender = Replayed {
+        tape: &steady().await.tape,
+        change,
+        sent: 0,
+        head: Head::default(),
+        waits: Vec::new(),
+    };
     let mut driver = Driver::new(setup(), allowed, &mut sender);
     let mut files = Vec::new();
     let keep = |outcomes: &Outcomes| {
@@ -177,9 +193,8 @@ async fn run(allowed: Allowed, change: impl FnMut(usize, &str, Reply) -> Reply) 
         Ok::<_, ()>(())
     };
     driver.run(keep).await.unwrap();
-    let (outcomes, no_access) =
-        (driver.outcomes().clone(), driver.no_access().map(ToOwned::to_owned));
-    Run { outcomes, sent: sender.sent, no_access, files }
+    let (outcomes, end) = (driver.outcomes().clone(), driver.end());
+    Run { outcomes, sent: sender.sent, end, waits: sender.waits, files }
 }
 
 fn count(outcomes: &Outcomes) -> usize {
@@ -209,6 +224,91 @@ async fn one_request_that_fails_is_skipped_and_the_rest_goes_on() {
     }
 }
 
+fn failing() -> Reply {
+    Reply::Failing { reason: "HTTP 500".to_owned(), retry_after: None }
+}
+
+const PATIENT: Allowed = Allowed { budget: 60, attempts: 3, ..EVERYTHING };
+
+#[tokio::test]
+async fn a_request_that_fails_is_tried_again_as_often_as_it_may_be() {
+    let all = run(PATIENT, |_, _, reply| reply).await;
+    // The third, twice: its third attempt is answered.
+    let twice = |number, _: &str, reply| if matches!(number, 3 | 4) { failing() } else { reply };
+    let passing = run(PATIENT, twice).await;
+    assert_eq!(passing.waits, [(1, 2), (2, 4)]);
+    assert_eq!(count(&passing.outcomes), count(&all.outcomes));
+    assert_eq!(passing.outcomes.requests, all.outcomes.requests + 2);
+    // One that stays is skipped, and the rest goes on.
+    let path = std::sync::Mutex::new(None);
+    let staying = |number, _: &str, reply: Reply| {
+        let answer = format!("{reply:?}");
+        let mut failing_one = path.lock().unwrap();
+        if number == 2 {
+            *failing_one = Some(answer.clone());
+        }
+        if failing_one.as_ref() == Some(&answer) { failing() } else { reply }
+    };
+    let skipped = run(PATIENT, staying).await;
+    assert_eq!(skipped.waits, [(1, 2), (2, 4)]);
+    assert_eq!(skipped.outcomes.requests, all.outcomes.requests + 2);
+    assert_eq!(reason(&skipped.outcomes, "week-start"), "the request failed: HTTP 500");
+    assert_eq!(count(&skipped.outcomes), count(&all.outcomes) - 2);
+}
+
+#[tokio::test]
+async fn attempts_end_with_the_budget_and_with_a_server_that_is_down() {
+    let down = run(PATIENT, |_, _: &str, _| failing()).await;
+    assert_eq!((down.sent, down.end), (6, End::Unreached));
+    for name in ["point-times", "empty-records", "rate-limit-remaining", "foreign-account"] {
+        assert_eq!(reason(&down.outcomes, name), "no request was answered: HTTP 500");
+    }
+    assert!(down.outcomes.findings.is_empty());
+    let small = Allowed { budget: 4, ..PATIENT };
+    assert_eq!(run(small, |_, _: &str, _| failing()).await.sent, 4);
+    // It goes down later: two are tried thrice, and the others once.
+    let later = |number, _: &str, reply| if number > 10 { failing() } else { reply };
+    let run = run(PATIENT, later).await;
+    assert_eq!(run.waits.len(), 4);
+    assert!(run.sent < 40, "{}", run.sent);
+    assert_nothing_is_wrong(&run.outcomes, &Assumptions::default());
+    // Who asks for a long wait isn't waited for.
+    let long = |number, _: &str, reply| match number {
+        3 => Reply::Failing {
+            reason: "HTTP 503".to_owned(),
+            retry_after: Some(std::time::Duration::from_secs(600)),
+        },
+        _ => reply,
+    };
+    assert!(self::run(PATIENT, long).await.waits.is_empty());
+}
+
+#[tokio::test]
+async fn what_leaves_everything_open_is_said_once() {
+    for (reply, cause) in [
+        ("failed", "no request was answered: HTTP 500"),
+        ("refused", "the API refused the first requests: 404 CMN-102"),
+        ("no access", "the API refuses to answer this login: HTTP 403 CMN-401"),
+        ("no quota", "the quota is used up"),
+    ] {
+        let change = |_, _: &str, _| match reply {
+            "failed" => failing(),
+            "refused" => Reply::Refused { status: 404, codes: vec!["CMN-102".to_owned()] },
+            "no access" => Reply::NoAccess("HTTP 403 CMN-401".to_owned()),
+            _ => Reply::NoQuota { was_refused: true },
+        };
+        for refusals in [true, false] {
+            let run = run(Allowed { refusals, ..EVERYTHING }, change).await;
+            let mut report = Vec::new();
+            run.outcomes.write(&mut report, &setup(), &Earlier::default()).unwrap();
+            let report = String::from_utf8(report).unwrap();
+            assert_eq!(report.matches(cause).count(), 1, "{report}");
+            assert!(report.contains("all 26 that requests can settle"), "{report}");
+            assert!(!report.contains("Found besides"), "{report}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_budget_is_kept_and_what_it_allowed_is_settled() {
     let mut before = 0;
@@ -219,6 +319,8 @@ async fn the_budget_is_kept_and_what_it_allowed_is_settled() {
         assert_nothing_is_wrong(&run.outcomes, &Assumptions::default());
         let settled = count(&run.outcomes);
         assert!(settled >= before, "{settled} by {budget}, and {before} by fewer");
+        let is_all = run.end == End::Done;
+        assert_eq!(is_all, !run.outcomes.notes.iter().any(|note| note.contains("--budget")));
         before = settled;
     }
     assert_eq!(before, count(&run(EVERYTHING, |_, _, reply| reply).await.outcomes));
@@ -243,7 +345,7 @@ async fn a_login_without_the_permission_asks_once() {
     let refused = |_, _: &str, _| Reply::NoAccess("HTTP 403 CMN-401".to_owned());
     let run = run(EVERYTHING, refused).await;
     assert_eq!((run.sent, count(&run.outcomes)), (1, 0));
-    assert_eq!(run.no_access.as_deref(), Some("HTTP 403 CMN-401"));
+    assert_eq!(run.end, End::NoAccess);
     assert!(reason(&run.outcomes, "week-start").contains("HTTP 403 CMN-401"));
 }
 
@@ -252,7 +354,10 @@ async fn an_api_that_refuses_the_first_requests_gets_no_others() {
     let refused = |_, _: &str, _| Reply::Refused { status: 404, codes: vec!["CMN-102".to_owned()] };
     let run = run(EVERYTHING, refused).await;
     assert_eq!((run.sent, run.outcomes.refusals, count(&run.outcomes)), (3, 3, 0));
-    assert_eq!(reason(&run.outcomes, "page-after-last"), "the API refused the first requests");
+    assert_eq!(run.end, End::Refused);
+    for name in ["page-after-last", "point-times", "rate-limit-remaining"] {
+        assert_eq!(reason(&run.outcomes, name), "the API refused the first requests: 404 CMN-102");
+    }
     // Once a report was answered, a refusal is about one request.
     let all = self::run(EVERYTHING, |_, _, reply| reply).await;
     let change = |number, _: &str, reply| {
@@ -269,7 +374,7 @@ async fn a_login_that_may_not_read_the_account_settles_the_rest() {
         if path == ACCOUNT { Reply::NoAccess("HTTP 403 CMN-401".to_owned()) } else { reply }
     };
     let other = run(EVERYTHING, change).await;
-    assert_eq!(other.no_access, None);
+    assert_eq!(other.end, End::Done);
     assert!(reason(&other.outcomes, "foreign-account").contains("CMN-401"));
     let all = run(EVERYTHING, |_, _, reply| reply).await;
     assert_eq!(count(&other.outcomes), count(&all.outcomes) - 1);
