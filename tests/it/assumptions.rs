@@ -22,6 +22,9 @@ refusals* take a request that the API may refuse, so that `--with-refusals` has 
 settled by requests; their reason stands in place of the experiment. The sandbox has the options of those whose default
 is in bold, and one way of the others.
 
+The column *experiment* says what is asked. [experiments.md](experiments.md) has each request, what the responses show
+by each option, and when the data can't tell.
+
 Once an assumption is settled, *followed by* says who follows the file that they are given: the SDK, in what it sends or
 returns, or the sandbox, in what it answers. What the SDK doesn't follow changes nothing that it decides.
 

@@ -52,20 +52,32 @@ impl<S: Subscriber> Layer<S> for Waits {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut message = Message::default();
         event.record(&mut message);
-        if self.is_news(&message.0, Instant::now()) {
-            console::note_beside_a_meter(&message.0);
+        if !self.is_news(&message.text, Instant::now()) {
+            return;
+        }
+        if message.is_of_a_calibration {
+            // It changes the report that was asked for, so that it is said in spite of --quiet.
+            console::say(&format!("callperf: {}", message.text));
+        } else {
+            console::note_beside_a_meter(&message.text);
         }
     }
 }
 
 /// The text of an event.
 #[derive(Default)]
-struct Message(String);
+struct Message {
+    text: String,
+    /// Whether it warns of a calibration of another server.
+    is_of_a_calibration: bool,
+}
 
 impl Visit for Message {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if field.name() == "message" {
-            self.0 = format!("{value:?}");
+        match field.name() {
+            "message" => self.text = format!("{value:?}"),
+            "calibrated" => self.is_of_a_calibration = true,
+            _ => {}
         }
     }
 }

@@ -25,7 +25,8 @@ pub(crate) struct ConnectionArgs {
     /// How often a request is tried when the server or the network fails
     #[arg(long, value_name = "TIMES", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) attempts: u32,
-    /// Follow what `callperf calibrate` settled, by its file; by default that of the profile
+    /// Follow what `callperf calibrate` settled, by its file; by default that of the profile. One of
+    /// another server is followed with a warning
     #[arg(long, value_name = "FILE")]
     pub(crate) calibration: Option<PathBuf>,
     /// Fail on a record that can't be understood, instead of leaving it out

@@ -395,8 +395,8 @@ fn no_quota() -> Unsettled {
 }
 
 fn no_access(reason: &str) -> Unsettled {
-    let needs = "an application and a user that may see analytics; `callperf doctor` says what is \
-                 missing";
+    let needs = "a login that the API accepts and that may see analytics; `callperf doctor` says \
+                 what is missing";
     Unsettled::unasked(format!("the API refuses to answer this login: {reason}"), needs)
 }
 
@@ -412,7 +412,7 @@ fn unreached(reason: &str) -> Unsettled {
 }
 
 fn all_refused(refusal: &Refusal) -> Unsettled {
-    let needs = "a server that answers reports; `callperf doctor` says what is wrong";
+    let needs = "a server that answers reports; its error and `callperf doctor` say what is wrong";
     Unsettled::unasked(format!("the API refused the first requests: {refusal}"), needs)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::Path};
 
-use callperf::rules::{ASSUMPTIONS, Calibration, Settling};
+use callperf::rules::Calibration;
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::verdict::{Unsettled, Verdict};
@@ -25,8 +25,8 @@ pub(super) struct Kept<'a> {
     pub(super) entry: &'a Table,
 }
 
-/// Says of an unsettled one that no response is its reason.
-pub(super) const NOT_ASKED: (&str, &str) = ("asked", "no");
+/// Says of an unsettled one that responses are its reason.
+pub(super) const ASKED: (&str, &str) = ("asked", "yes");
 
 impl Earlier {
     /// Reads the file that is there. Refuses a target that can't be written, and a file that would
@@ -85,8 +85,8 @@ impl Earlier {
     pub(super) fn kept(&self, name: &str, verdict: &Verdict) -> Option<Kept<'_>> {
         let Verdict::Unsettled(Unsettled { is_observed, .. }) = verdict else { return None };
         let reason = || {
-            let reason = entry(&self.unsettled, name).filter(|_| !is_observed && is_asked(name))?;
-            Some(reason).filter(|entry| text(entry, NOT_ASKED.0) != Some(NOT_ASKED.1))
+            let reason = entry(&self.unsettled, name).filter(|_| !is_observed)?;
+            Some(reason).filter(|entry| text(entry, ASKED.0) == Some(ASKED.1))
         };
         let found = |table, entry| Kept { table, entry };
         let settled = entry(&self.settled, name).map(|entry| found("settled", entry));
@@ -168,10 +168,6 @@ fn text<'a>(entry: &'a Table, field: &str) -> Option<&'a str> {
 fn value_of(entry: &Table) -> String {
     let number = || entry.get("value").and_then(Item::as_integer).map(|number| number.to_string());
     text(entry, "value").map(str::to_owned).or_else(number).unwrap_or_default()
-}
-
-fn is_asked(name: &str) -> bool {
-    ASSUMPTIONS.iter().any(|one| one.name == name && one.settling != Settling::Never)
 }
 
 fn day(made: Option<&str>) -> &str {

@@ -40,11 +40,11 @@ pub(crate) fn explain(
         setup.first,
         requests(setup, allowed),
         if allowed.refusals {
-            "; those marked\n           with ! may be refused by the API"
+            ";\n           those marked with ! may be refused by the API"
         } else {
-            "; none that\n           the API is expected to refuse (--with-refusals adds those)"
+            ";\n           none that the API is expected to refuse (--with-refusals adds those)"
         },
-        if allowed.refusals { "; and the account's own record" } else { "" }
+        if allowed.refusals { ";\n           and the account's own record" } else { "" }
     )?;
     let notebook = Notebook::explaining();
     let mut shown: Vec<String> = Vec::new();
@@ -100,7 +100,7 @@ fn requests(setup: &Setup, allowed: Allowed) -> String {
             "at most {budget} (--budget), of up to {most} that the responses may make necessary"
         )
     } else if allowed.attempts > 1 && budget > most {
-        format!("at most {most}, or {budget} if the server fails and they are tried again")
+        format!("at most {most}, or {budget} with attempts that fail")
     } else {
         format!("at most {most}")
     };

@@ -10,7 +10,7 @@ use callperf_history::files::Target as Place;
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::{
-    earlier::{Earlier, NOT_ASKED},
+    earlier::{ASKED, Earlier},
     period::{Setup, instant},
     report::Outcomes,
     verdict::{Finding, Unsettled, Verdict},
@@ -93,8 +93,8 @@ fn fields(verdict: &Verdict) -> (&'static str, Vec<(&'static str, &str)>) {
         }
         Verdict::Unsettled(Unsettled { reason, needs, is_observed }) => {
             let mut fields = vec![("reason", reason.as_str()), ("needs", needs.as_str())];
-            if !is_observed {
-                fields.push(NOT_ASKED);
+            if *is_observed {
+                fields.push(ASKED);
             }
             ("unsettled", fields)
         }

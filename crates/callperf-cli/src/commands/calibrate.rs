@@ -48,21 +48,20 @@ where
                 .to_owned(),
         ));
     }
-    let earlier = Earlier::read(&args.out, &address)?;
+    // First, so that no other run writes the file after it is read.
     let _lock = Lock::hold(&args.out)?;
-    // Again, because another run may have written it before it was locked.
-    let earlier = Earlier::read(&args.out, &address).unwrap_or(earlier);
+    let earlier = Earlier::read(&args.out, &address)?;
     let mut target = Target::new(&args.out);
     let mut line = Line::new(server.connect)?;
     let client = line.client().clone();
     let mut driver = Driver::new(setup.clone(), allowed, &mut line);
     let text = |outcomes: &Outcomes| written(outcomes, &setup, &address, &earlier);
-    driver
+    let mut kept = driver
         .run(|outcomes| match outcomes.has_shown() {
             true => target.keep(|| text(outcomes)),
             false => Ok(()),
         })
-        .await?;
+        .await;
     if driver.outcomes().has_shown() {
         driver.find("rate-limits", rate_limits(&client), "the headers of the responses");
         if let Some(ahead) = client.clock_skew().filter(|_| args.now.is_none()) {
@@ -70,10 +69,12 @@ where
             driver.find("clock-skew", value, "the server's clock, ahead of this machine's");
         }
     }
-    if driver.outcomes().has_shown() || !target.needs_a_result() {
-        target.finish(&text(driver.outcomes()))?;
+    if kept.is_ok() && (driver.outcomes().has_shown() || !target.needs_a_result()) {
+        kept = target.finish(&text(driver.outcomes()));
     }
+    // What was found out isn't lost if the file can't be written.
     report(driver.outcomes(), &target, &setup, &earlier)?;
+    kept?;
     let (end, what_is_left) = (driver.end(), driver.what_is_left());
     say_of_file(&args.out, &target);
     let nothing = match end {

@@ -55,8 +55,8 @@ fn warn_of_other_server(calibration: &Calibration, server: &str) {
         tracing::warn!(
             calibrated = %other,
             server = %server,
-            "the calibration is of another server, {other}, and this one is {server}; run \
-             `callperf calibrate` here"
+            "the calibration is of another server, {other}, and this one is {server}; it is \
+             followed all the same; run `callperf calibrate` here"
         );
     }
 }

@@ -19,8 +19,9 @@ impl ClientBuilder {
     /// | `partial-buckets = "omitted"` | the notice [`IntervalsLeftOut`](crate::Notice::IntervalsLeftOut) says which intervals of a timeline are missing, in place of [`PartialIntervals`](crate::Notice::PartialIntervals) |
     /// | `rate-limit-remaining = "before"` | of the requests that a response says are left, one is the request itself |
     ///
-    /// The rest is for the caller: [`Client::calibration`]. A cassette carries what is settled. If
-    /// the file is of another server than the client's, a warning of `tracing` says so.
+    /// The rest is for the caller: [`Client::calibration`]. A cassette carries what is settled. A
+    /// file of another server than the client's is followed all the same, and a warning of `tracing`
+    /// says so.
     ///
     /// [`build`](Self::build) reads the file. It refuses one of another version or API, one that
     /// was cut off, and one with a name or value that this crate doesn't know, with the line.

@@ -329,7 +329,8 @@ pub const ASSUMPTIONS: &[Assumption] = &[
         default: "out",
         evidence: "a service level is the share that was answered in time",
         settling: Observable,
-        experiment: "looks where the calls are that were abandoned within five seconds",
+        experiment: "looks where the calls are that were abandoned within five seconds, and reads \
+                     the threshold of their queue",
     },
     Assumption {
         name: "result-shares",

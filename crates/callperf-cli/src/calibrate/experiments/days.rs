@@ -218,11 +218,14 @@ fn fitting_weeks(
             }
         }
     }
+    let ways = fits.iter().map(|(day, partial)| format!("from {day} on, {partial} by the period"));
+    let ways = ways.collect::<Vec<_>>().join(", or ");
     let evidence = format!(
-        "{} weeks with calls add up to {} of the {} calls of {LENGTH} days",
+        "{} weeks with calls add up to {} of the {} calls of {LENGTH} days; they are {}",
         seen.len(),
         sum(seen.iter().map(|(_, calls)| *calls)),
-        sum(days.iter().copied())
+        sum(days.iter().copied()),
+        if ways.is_empty() { "no sums of these days" } else { &ways }
     );
     Ok((fits, evidence, redacted(answer)))
 }

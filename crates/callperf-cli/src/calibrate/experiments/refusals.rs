@@ -267,7 +267,7 @@ pub(super) const OWN_ACCOUNT: Experiment = Experiment {
         options: &[
             (
                 "not-found",
-                "the same calls as by `~`; what the id of another account gets is documented, and isn't requested",
+                "the same calls as by `~`; another account's id isn't requested, so that what it gets stays a guess",
             ),
             ("refused", "a refusal with ANL-102"),
         ],

@@ -4,11 +4,12 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use callperf::rules::{ASSUMPTIONS, Choices, Settling};
 
-use super::support::setup;
+use super::support::now;
 use crate::calibrate::{
     experiment::{A_NUMBER, Experiment, Tells},
     experiments,
     notebook::Notebook,
+    period::Setup,
     request::Family,
 };
 
@@ -18,8 +19,9 @@ const HEAD: &str = "\
 # What `callperf calibrate` asks, and what the responses show
 
 Each experiment with its requests, what the responses show by each option of an
-[assumption](assumptions.md), and when the data can't tell. Responses that fit no option make a
-`contradicted` one. `callperf calibrate --explain` prints the requests as they are sent; those marked
+[assumption](assumptions.md), and when the data can't tell. Responses that fit no option contradict
+the assumption, and those that fit several leave it open. What no assumption is about is among the
+findings of the file. `callperf calibrate --explain` prints the requests as they are sent; those marked
 with ! may be refused by the API and take `--with-refusals`.
 
 <!-- Written by a test: BLESS=1 cargo test -p callperf-cli --lib -- calibrate::tests::document -->
@@ -36,20 +38,20 @@ fn options(choices: Choices) -> Vec<&'static str> {
 #[test]
 fn each_option_that_a_request_can_show_has_what_it_would_show() {
     for assumption in ASSUMPTIONS.iter().filter(|one| one.settling != Settling::Never) {
-        let Tells { options: told, open, .. } = experiments::tells(assumption.name).unwrap();
-        let named: Vec<_> = told.iter().map(|(option, _)| *option).collect();
+        let Tells { options: shown, open, .. } = experiments::tells(assumption.name).unwrap();
+        let named: Vec<_> = shown.iter().map(|(option, _)| *option).collect();
         assert_eq!(named, options(assumption.choices), "{}", assumption.name);
-        let mut texts: Vec<_> = told.iter().map(|(_, shows)| *shows).collect();
+        let mut texts: Vec<_> = shown.iter().map(|(_, shows)| *shows).collect();
         texts.sort_unstable();
         texts.dedup();
-        assert_eq!(texts.len(), told.len(), "{}: two options show the same", assumption.name);
+        assert_eq!(texts.len(), shown.len(), "{}: two options show the same", assumption.name);
         assert!(!open.is_empty() && texts.iter().all(|text| !text.is_empty()));
     }
 }
 
 fn write(document: &mut String, experiment: &Experiment) {
     writeln!(document, "\n## {}\n", experiment.question).unwrap();
-    let requests = (experiment.requests)(&setup(), &Notebook::explaining());
+    let requests = (experiment.requests)(&Setup::new(now()), &Notebook::explaining());
     if requests.is_empty() {
         writeln!(document, "No request: the responses to the others answer it.").unwrap();
     }
