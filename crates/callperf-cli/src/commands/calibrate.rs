@@ -57,10 +57,7 @@ where
     let mut driver = Driver::new(setup.clone(), allowed, &mut line);
     let text = |outcomes: &Outcomes| written(outcomes, &setup, &address, &earlier);
     let mut kept = driver
-        .run(|outcomes| match outcomes.has_shown() {
-            true => target.keep(|| text(outcomes)),
-            false => Ok(()),
-        })
+        .run(|outcomes| if outcomes.has_shown() { target.keep(|| text(outcomes)) } else { Ok(()) })
         .await;
     if driver.outcomes().has_shown() {
         driver.find("rate-limits", rate_limits(&client), "the headers of the responses");

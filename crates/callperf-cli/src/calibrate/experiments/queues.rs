@@ -209,3 +209,73 @@ fn sla_sum(notebook: &Notebook) -> Result<Finding, Unsettled> {
     );
     Ok(Finding { value, evidence })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calibrate::notebook::{Outcome, Refusal};
+
+    /// Of two queues, the numbers in and out of the service level.
+    fn given_up(queues: [[u32; 2]; 2]) -> Json {
+        let queue = |(key, [inside, outside]): (u32, [u32; 2])| {
+            let values = json!({"inSla": inside, "outOfSla": outside});
+            json!({"key": key.to_string(), "counters": {"callsByQueueSla": {"values": values}}})
+        };
+        let records: Vec<_> = (7..).zip(queues).map(queue).collect();
+        json!({"data": {"records": records}})
+    }
+
+    fn verdict(queues: [[u32; 2]; 2], settings: Outcome) -> Verdict {
+        let mut notebook = Notebook::default();
+        notebook.keep(GIVEN_UP.to_owned(), Outcome::Answered(given_up(queues)));
+        notebook.keep(SETTINGS.to_owned(), settings);
+        abandoned(&notebook).into()
+    }
+
+    fn threshold_of(seconds: u32) -> Outcome {
+        Outcome::Answered(json!({"serviceLevelSettings": {"slaThresholdSeconds": seconds}}))
+    }
+
+    #[test]
+    fn short_waits_say_something_by_the_threshold_of_their_queue() {
+        for (queues, threshold, expected) in [
+            ([[0, 3], [0, 1]], 5, Some("out")),
+            ([[0, 3], [0, 1]], 4, None),
+            ([[2, 0], [1, 0]], 0, Some("by-wait")),
+            // Out of the service level in a queue with a low threshold.
+            ([[2, 0], [0, 1]], 4, Some("by-wait")),
+            ([[0, 0], [0, 0]], 20, None),
+        ] {
+            let verdict = verdict(queues, threshold_of(threshold));
+            match (&verdict, expected) {
+                (Verdict::Settled { value, .. }, Some(expected)) => assert_eq!(value, expected),
+                (Verdict::Unsettled(_), None) => {}
+                other => panic!("{queues:?} {threshold}: {other:?}"),
+            }
+        }
+        let both = verdict([[2, 0], [0, 1]], threshold_of(5));
+        assert!(matches!(both, Verdict::Contradicted { .. }), "{both:?}");
+    }
+
+    #[test]
+    fn a_threshold_that_cant_be_read_settles_nothing() {
+        let refusal = Refusal { status: 403, codes: vec!["CMN-401".to_owned()] };
+        for settings in [Outcome::Refused(refusal), Outcome::Answered(json!({"id": 7}))] {
+            let verdict = verdict([[0, 3], [0, 0]], settings);
+            assert!(matches!(verdict, Verdict::Unsettled(_)), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn the_settings_of_the_queue_with_most_of_them_are_requested() {
+        let mut notebook = Notebook::default();
+        let sent = |notebook: &Notebook| {
+            let setup = crate::calibrate::Setup::new(jiff::Timestamp::UNIX_EPOCH);
+            (ABANDONED.requests)(&setup, notebook).into_iter().map(|it| it.path).next_back()
+        };
+        notebook.keep(GIVEN_UP.to_owned(), Outcome::Answered(given_up([[0, 1], [0, 3]])));
+        assert_eq!(sent(&notebook).unwrap(), "/restapi/v1.0/account/~/call-queues/8");
+        notebook.keep(GIVEN_UP.to_owned(), Outcome::Answered(given_up([[1, 0], [2, 0]])));
+        assert!(sent(&notebook).unwrap().ends_with("/aggregation/fetch"));
+    }
+}
