@@ -122,7 +122,8 @@ const SECONDS: f64 = 5.0;
 
 /// Whether a short wait is within a queue's service level depends on its threshold.
 fn settings(key: &str) -> Request {
-    let purpose = "that queue's threshold of the service level, if such calls are out of it";
+    let purpose =
+        "the threshold of the queue with most of them out of its service level, if there is one";
     let request = Request::account(SETTINGS, purpose);
     Request { path: format!("{ACCOUNT}/call-queues/{key}"), ..request }
 }
