@@ -221,7 +221,7 @@ fn intervals(setup: &Setup, notebook: &Notebook) -> Result<Verdict, Unsettled> {
     };
     let choices = [("none", is(busy)), ("included", included), ("all", is(both.all.calls.len()))];
     let evidence = format!(
-        "{sum} calls are {average} an hour, which makes {counted} hours; {busy} had calls, {inside} \
+        "{sum} calls are {average:.3} an hour, which makes {counted:.1} hours; {busy} had calls, {inside} \
          are asked for (and {after} for a minute, if ends are included), the period has {}",
         both.all.calls.len()
     );
