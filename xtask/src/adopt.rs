@@ -326,12 +326,10 @@ fn new_words(
 
 /// What only one answer to a question above asks for.
 fn unless_renamed(difference: &Difference, undecided: &Undecided) -> &'static str {
-    if undecided.pointers.contains(&difference.pointer) {
-        " (unless it was renamed: see above)"
-    } else {
-        ""
-    }
+    if undecided.pointers.contains(&difference.pointer) { UNLESS_RENAMED } else { "" }
 }
+
+const UNLESS_RENAMED: &str = " (unless it was renamed: see above)";
 
 fn new_word(document: &Value, difference: &Difference, table: &str) -> String {
     let Difference { pointer, new, rule, direction, .. } = difference;
@@ -409,7 +407,10 @@ fn broken(
         format!("{file}: {} ({}){}", it.what(), it.place(), unless_renamed(it, undecided))
     });
     let gone = coverage.gone.iter().map(|Place { api, pointer }| {
-        format!("{VOCABULARY}: {api} {pointer}: the document has it no longer; take its word out")
+        let unless = if undecided.pointers.contains(pointer) { UNLESS_RENAMED } else { "" };
+        format!(
+            "{VOCABULARY}: {api} {pointer}: the document has it no longer; take its word out{unless}"
+        )
     });
     changed.chain(gone).collect()
 }

@@ -29,7 +29,7 @@ use crate::renames::Kind;
 use crate::workspace::Workspace;
 pub use difference::Difference;
 pub use format::{Format, format, summary};
-pub use names::Renames;
+pub use names::{Renames, is_close};
 use rules::Rule;
 pub use rules::{Direction, Verdict};
 pub use source::{Source, source, sources};

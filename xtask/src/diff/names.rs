@@ -38,6 +38,8 @@ pub(super) enum Evidence {
     Name,
     /// So close that it is one, and so is another.
     OneOfSeveral,
+    /// So close that it is one, but for a word that says something else.
+    OtherMeaning,
 }
 
 impl Evidence {
@@ -46,6 +48,7 @@ impl Evidence {
             Self::Listed => "listed",
             Self::Name => "by name and shape",
             Self::OneOfSeveral => "perhaps: others are as close by name and shape",
+            Self::OtherMeaning => "perhaps: by name and shape, but for a word of another meaning",
         }
     }
 
@@ -200,12 +203,48 @@ fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, St
             taken.insert((1, *new));
             let is_close = |closeness: u32| *closest < SAME || closeness == SAME;
             let rivals = close.iter().filter(|(c, o, n)| (o == old) != (n == new) && is_close(*c));
-            let evidence =
-                if rivals.count() == 0 { Evidence::Name } else { Evidence::OneOfSeveral };
+            let evidence = match rivals.count() {
+                0 if mean_different_things(old, new) => Evidence::OtherMeaning,
+                0 => Evidence::Name,
+                _ => Evidence::OneOfSeveral,
+            };
             guessed.push(((*old).clone(), (*new).clone(), evidence));
         }
     }
     guessed
+}
+
+/// Words of which one in the place of another changes what a number says.
+const MEANINGS: [&[&str]; 13] = [
+    &["millisecond", "ms", "second", "minute", "hour", "day", "week", "month", "percent", "ratio"],
+    &[
+        "min", "minimum", "max", "maximum", "avg", "average", "mean", "median", "total", "sum",
+        "count",
+    ],
+    &["from", "to"],
+    &["start", "end"],
+    &["in", "out"],
+    &["inbound", "outbound", "internal", "external"],
+    &["incoming", "outgoing"],
+    &["called", "calling"],
+    &["caller", "callee"],
+    &["before", "after"],
+    &["first", "last"],
+    &["on", "off", "up", "down"],
+    &["include", "exclude", "with", "without"],
+];
+
+fn mean_different_things(old: &str, new: &str) -> bool {
+    let (old, new) = (split(old), split(new));
+    let has_other = |group: &[&str], words: &BTreeSet<String>, others: &BTreeSet<String>| {
+        group.iter().any(|word| words.contains(*word) && !others.contains(*word))
+    };
+    MEANINGS.iter().any(|group| has_other(group, &old, &new) && has_other(group, &new, &old))
+}
+
+/// Whether two names are so alike that one may have become the other.
+pub fn is_close(old: &str, new: &str) -> bool {
+    closeness(old, new) >= CLOSE
 }
 
 /// In percent. Half of the words have to be the same, or two of three letters.

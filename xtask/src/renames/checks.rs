@@ -125,7 +125,13 @@ impl Checks<'_> {
             let remedy = "write the old name, the new name and how it is known";
             return Err(self.problem(index, key, "is empty", remedy));
         }
-        if let Some((key, path)) = texts[..2].iter().find(|(_, text)| text.starts_with('/')) {
+        let slash = texts[..2].iter().find(|(_, text)| text.starts_with('/'));
+        if let (Some((key, path)), Kind::Move) = (slash, kind) {
+            let what = format!("`{path}` begins with a slash");
+            let remedy = "take it off: the path begins with a property of the object that contains both places";
+            return Err(self.problem(index, key, &what, remedy));
+        }
+        if let Some((key, path)) = slash {
             let what = format!("`{path}` is a path, not a name");
             let remedy = "take it out: the paths of operations are in openapi/revisions.toml";
             return Err(self.problem(index, key, &what, remedy));
@@ -192,6 +198,11 @@ impl Checks<'_> {
         let now = &documents[&(*api, revision.clone())];
         if *kind == Kind::Drop {
             return self.dropped(catalogue, documents, index);
+        }
+        if let Some(at) = at.as_ref().filter(|at| now.document.pointer(at).is_none()) {
+            let what = format!("{api} {revision} has nothing at `{at}`");
+            let remedy = "write the JSON pointer of the schema, as in /components/schemas/Name";
+            return Err(self.problem(index, "at", &what, remedy));
         }
         if !has(now, *kind, new, at.as_deref()) {
             let place = at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();

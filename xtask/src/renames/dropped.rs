@@ -36,8 +36,11 @@ impl Dropped {
             }
         });
         let mut brought = Vec::new();
+        let mut is_back = false;
         for (at, property) in places {
             if !lacks(document, &at, name) {
+                // A later revision may give it back.
+                is_back |= document.pointer(&at).is_some_and(|schema| has(schema, name));
                 continue;
             }
             let is_word = property.is_none();
@@ -50,7 +53,7 @@ impl Dropped {
             }
             brought.push(Dropped { at, name: name.clone(), is_word, components });
         }
-        if brought.is_empty() { Err(no_place(rename)) } else { Ok(brought) }
+        if brought.is_empty() && !is_back { Err(no_place(rename)) } else { Ok(brought) }
     }
 
     pub(super) fn take_out(&self, document: &mut Value) {

@@ -9,7 +9,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 use super::rename::{Kind, RENAMES, Rename};
 use super::spelling::object_of;
 use crate::catalogue::Api;
-use crate::diff::{Difference, Direction, rules};
+use crate::diff::{Difference, Direction, is_close, rules};
 use crate::document::child;
 use crate::error::{Problem, Result};
 
@@ -107,12 +107,23 @@ fn drop_of(it: &Difference, differences: &[Difference], new: &Value) -> Option<(
     };
     let old = it.old.as_ref().filter(|_| it.direction != Direction::Error)?;
     let at = it.pointer.strip_suffix(&child(&format!("/{list}"), old))?;
-    let is_there = new.pointer(at).is_some_and(|schema| schema.get(list).is_some());
-    let has_heir = differences.iter().any(|other| {
-        COME.contains(&other.rule) && (holder(other) == holder(it) || other.new == it.old)
+    // Of a component that one place leaves and another keeps, nothing is gone.
+    let is_gone = new.pointer(at).and_then(|schema| schema.get(list)).is_some_and(|names| {
+        let words = names.as_array().into_iter().flatten().filter_map(Value::as_str);
+        names.get(old).is_none() && !words.into_iter().any(|word| word == old)
     });
+    let has_heir = differences.iter().any(|other| is_candidate(it, other));
     let is_component = at.starts_with("/components/schemas/");
-    (is_component && is_there && !has_heir).then(|| (old.clone(), at.to_owned()))
+    (is_component && is_gone && !has_heir).then(|| (old.clone(), at.to_owned()))
+}
+
+/// Whether what came may be what is gone: beside it, or by a name that is close.
+fn is_candidate(gone: &Difference, came: &Difference) -> bool {
+    let is_unsure = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED].contains(&came.rule)
+        && !came.is_certain
+        && !came.is_listed();
+    let (Some(old), Some(new)) = (&gone.old, &came.new) else { return false };
+    (is_unsure || COME.contains(&came.rule)) && (holder(gone) == holder(came) || is_close(old, new))
 }
 
 static COME: [&rules::Rule; 3] =
@@ -237,8 +248,7 @@ pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Undecided 
         if guess.is_none() && !is(it, &gone) {
             continue;
         }
-        let others =
-            || differences.iter().filter(|new| is(new, &COME) && holder(new) == holder(it));
+        let others = || differences.iter().filter(|other| is_candidate(it, other));
         let came = others().filter_map(|new| new.new.clone());
         let candidates: BTreeSet<_> = guess.into_iter().chain(came).collect();
         let (Some(old), false) = (&it.old, candidates.is_empty()) else { continue };
@@ -250,6 +260,7 @@ pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Undecided 
              the vocabulary by {WRITE_VOCABULARY}"
         ));
         undecided.pointers.insert(it.pointer.clone());
+        undecided.pointers.extend(holder(it).map(|holder| child(holder, old)));
         undecided.pointers.extend(others().map(|new| new.pointer.clone()));
     }
     undecided

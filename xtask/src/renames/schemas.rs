@@ -37,10 +37,15 @@ pub(super) fn is_word_list(schema: &Value) -> bool {
 pub(super) fn no_place(rename: &Rename) -> Problem {
     let Rename { kind, old, new, revision, .. } = rename;
     let what = match kind {
-        Kind::Drop => format!("drops `{old}` in {revision}, and no schema has lost it"),
+        Kind::Drop => {
+            format!("drops `{old}` in {revision}, and no schema of a later document lacks it")
+        }
         kind => {
             let kind = kind.name();
-            format!("renames the {kind} `{old}` to `{new}` in {revision}, where no schema has it")
+            format!(
+                "renames the {kind} `{old}` to `{new}` in {revision}, and no schema of a later document has the new \
+                 name without the old one"
+            )
         }
     };
     let (pointer, line) = rename.entry.map_or_else(Default::default, |Entry { index, line }| {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use xtask::catalogue::Api;
-use xtask::coverage::VOCABULARY;
+use xtask::coverage::{UNCOVERED, VOCABULARY};
 use xtask::renames::RENAMES;
 
 use crate::renames_adopted::{CLIENT, CURRENT, NEXT, adopted, names, schema};
@@ -92,6 +92,30 @@ fn what_every_answer_has_is_missed() {
     }
 }
 
+/// What a revision dropped, a later one may give back.
+#[test]
+fn what_was_dropped_may_come_back() {
+    let copy = Copy::at(Api::CallsV1, CURRENT);
+    let client = copy.read(CLIENT);
+    let mut document = revision("calls-v1", CURRENT);
+    remove(&mut document, "CallFilters", "queueSla");
+    let types = schema(&mut document, "CallType")["enum"].as_array_mut().unwrap();
+    types.retain(|word| word != "QueueCallPickup");
+    adopted(&copy, &document);
+    copy.write("back.json", &revision("calls-v1", CURRENT).to_string());
+    let later = ["adopt", "back.json", "--api", "calls-v1", "--date", "2099-01-01"];
+    let outcome = copy.run(&later);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{}", outcome.stdout);
+    assert_eq!(copy.run(&["generate", "--check"]).code, 0);
+    // As the list says: what has a word is taken out, and generated.
+    assert!(outcome.stdout.contains("openapi/uncovered.txt: "), "{}", outcome.stdout);
+    copy.write(UNCOVERED, "");
+    assert_eq!(copy.run(&["generate"]).code, 0);
+    let after = copy.read(CLIENT);
+    assert!(names(&after) == names(&client), "the types are those of before");
+    assert!(!after.contains("kind: crate::old_names::Kind::Drop"), "today's servers have it");
+}
+
 /// What is dropped may have been renamed since the names of the Rust code.
 #[test]
 fn what_was_renamed_before_is_dropped_by_its_last_name() {
@@ -118,6 +142,36 @@ fn what_was_renamed_before_is_dropped_by_its_last_name() {
     let name = after[drop..].find("old: &[\"callsByEndingSide\"]");
     assert!(name.is_some_and(|at| at < 200), "{}", &after[drop..drop + 200]);
     assert!(after.contains("rename = \"callsByEndingSide\""), "older servers are read by it");
+}
+
+/// A name that is close came elsewhere, or was taken for another one's.
+#[test]
+fn what_may_have_moved_or_been_merged_is_not_dropped() {
+    let moved = |document: &mut Value| {
+        let queues = schema(document, "CallFilters")["properties"]["queues"].clone();
+        remove(document, "CallFilters", "queues");
+        schema(document, "ExtensionFilters")["properties"]["queueIds"] = queues;
+    };
+    let merged = |document: &mut Value| {
+        let ids = schema(document, "ExtensionFilters")["properties"]["fromIds"].clone();
+        remove(document, "ExtensionFilters", "fromIds");
+        remove(document, "ExtensionFilters", "toIds");
+        schema(document, "ExtensionFilters")["properties"]["ids"] = ids;
+    };
+    let cases: [(&str, &dyn Fn(&mut Value)); 2] = [("queues", &moved), ("toIds", &merged)];
+    for (name, change) in cases {
+        let copy = Copy::at(Api::CallsV1, CURRENT);
+        let renames = copy.read(RENAMES);
+        let mut document = revision("calls-v1", CURRENT);
+        change(&mut document);
+        copy.write("new.json", &document.to_string());
+        let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        let (_, to_do) = outcome.stdout.split_once("to do:\n").unwrap();
+        let line = format!("openapi/renames.toml: `{name}` is gone, and ");
+        assert!(to_do.contains(&line), "{to_do}");
+        assert_eq!(copy.read(RENAMES), renames, "it was guessed");
+    }
 }
 
 /// Something of its kind came beside it, or elsewhere by its name: a person decides.

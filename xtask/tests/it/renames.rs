@@ -107,13 +107,13 @@ fn a_list_with_something_wrong_is_refused() {
         (
             at("/components/schemas/Nothing"),
             [
-                "/new: beta 2021-07-19 has no property `ids` at /components/schemas/Nothing",
-                "line 5",
+                "/at: beta 2021-07-19 has nothing at `/components/schemas/Nothing` (line 8)",
+                "write the JSON pointer",
             ],
         ),
         (
             changed("property", "value").replace("evidence", "at = \"/x\"\nevidence"),
-            ["#/rename/0/new: beta 2021-07-19 has no value `ids` at /x (line 5)", "take it out"],
+            ["#/rename/0/at: beta 2021-07-19 has nothing at `/x` (line 8)", "the JSON pointer"],
         ),
         (
             changed("property", "schema").replace("evidence", "at = \"/x\"\nevidence"),
@@ -139,6 +139,10 @@ fn a_list_with_something_wrong_is_refused() {
                 "#/rename/0/new: no property `ids` took the place of a property `groupBy` (line 5)",
                 "take it out",
             ],
+        ),
+        (
+            changed("property", "move").replace("identifiers", "/identifiers"),
+            ["#/rename/0/old: `/identifiers` begins with a slash (line 4)", "take it off"],
         ),
         (
             changed("property", "move").replace("identifiers", "groupBy"),

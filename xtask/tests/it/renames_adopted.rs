@@ -186,6 +186,15 @@ fn one_that_became_two(document: &mut Value) {
     info["fullName"] = name;
 }
 
+/// Seconds that became minutes under a name that is as close.
+fn another_unit(document: &mut Value) {
+    rename(document, "CallDurationFilter", "maxSeconds", "maxMinutes");
+}
+
+fn another_end(document: &mut Value) {
+    rename(document, "CallFilters", "calledNumbers", "callingNumbers");
+}
+
 fn another_type(document: &mut Value) {
     let info = &mut schema(document, "KeyInfo")["properties"];
     info.as_object_mut().unwrap().remove("extensionNumber");
@@ -195,7 +204,9 @@ fn another_type(document: &mut Value) {
 /// Two candidates, one that became two, and another type.
 #[test]
 fn what_cannot_be_decided_is_left_to_a_person_with_its_candidates() {
-    let cases: [(Change, &str); 2] = [
+    let cases: [(Change, &str); 4] = [
+        (another_unit, "`maxSeconds` is gone, and `maxMinutes` came ("),
+        (another_end, "`calledNumbers` is gone, and `callingNumbers` came ("),
         (one_that_became_two, "`name` is gone, and `displayName`, `fullName` came ("),
         (another_type, "`extensionNumber` is gone, and `extensionNumbers` came ("),
     ];
@@ -232,7 +243,7 @@ fn one_of_two_names_is_not_stated_as_the_new_one() {
     assert!(line.contains("(perhaps: others are as close by name and shape)"), "{line}");
 }
 
-/// Of a list of words that are alike, each is told from the others by its own letters.
+/// Of a list of words that are alike, each is known by its own letters.
 #[test]
 fn words_that_change_their_capitals_are_renamed_as_a_list() {
     let copy = Copy::at(Api::CallsV1, CURRENT);

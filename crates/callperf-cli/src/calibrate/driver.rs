@@ -10,6 +10,7 @@ use super::{
     experiments,
     notebook::{Head, Notebook, Outcome, Refusal},
     period::Setup,
+    reading::is_report,
     report::Outcomes,
     request::{Family, Request},
     verdict::{Finding, Unsettled},
@@ -48,6 +49,8 @@ pub(crate) enum Reply {
     },
     /// Any other failure; the next request may be answered.
     Failed(String),
+    /// A response, and not of this API; another one may be.
+    Unreadable,
 }
 
 /// Sends one request: path, query and body.
@@ -216,6 +219,10 @@ impl<S: Sender> Driver<S> {
             self.sender.wait(&Attempt { number, reason, delay }).await;
             number += 1;
         };
+        let reply = match reply {
+            Reply::Answered(answer) if !is_readable(request, &answer) => Reply::Unreadable,
+            reply => reply,
+        };
         self.heard(request.family, reply)
     }
 
@@ -269,9 +276,13 @@ impl<S: Sender> Driver<S> {
 
     /// What the last reply to a request comes to.
     fn heard(&mut self, family: Family, reply: Reply) -> Outcome {
-        if !matches!(reply, Reply::Failing { .. } | Reply::Failed(_)) {
-            self.is_heard = true;
-            self.failed_in_a_row = 0;
+        match reply {
+            Reply::Failing { .. } | Reply::Failed(_) => self.failed_in_a_row += 1,
+            Reply::Unreadable => self.failed_in_a_row = 0,
+            _ => {
+                self.is_heard = true;
+                self.failed_in_a_row = 0;
+            }
         }
         match reply {
             Reply::Answered(answer) => {
@@ -303,8 +314,11 @@ impl<S: Sender> Driver<S> {
                 }
                 Outcome::Missing(missing)
             }
-            Reply::Failing { reason, .. } | Reply::Failed(reason) => {
-                self.failed_in_a_row += 1;
+            Reply::Failing { .. } | Reply::Failed(_) | Reply::Unreadable => {
+                let reason = match reply {
+                    Reply::Failing { reason, .. } | Reply::Failed(reason) => reason,
+                    _ => UNREADABLE.to_owned(),
+                };
                 let missing = request_failed(&reason);
                 self.failure = Some(reason);
                 Outcome::Missing(missing)
@@ -358,6 +372,13 @@ impl<S: Sender> Driver<S> {
             _ => None,
         }
     }
+}
+
+const UNREADABLE: &str = "the response can't be read";
+
+/// What is about the encoding has its own form, and the account's is read where it is needed.
+fn is_readable(request: &Request, answer: &Json) -> bool {
+    request.is_about_encoding || request.family != Family::Reports || is_report(answer)
 }
 
 /// What ended a run.

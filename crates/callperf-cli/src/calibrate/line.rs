@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{
     driver::{Attempt as Failed, Reply, Sender},
     notebook::Head,
+    reading::is_report,
 };
 use crate::{Failure, console::note_beside_a_meter};
 
@@ -105,9 +106,13 @@ impl<C: Fn(Settings) -> Result<Client, Failure>> Sender for &mut Line<C> {
         let attempt = self.last.get();
         match (outcome, attempt) {
             // What is compressed can't be read, and needn't be.
-            (_, Some(Attempt { status: Some(200), encoding, .. })) => {
+            (_, Some(Attempt { status: Some(200), encoding: Some(encoding), .. })) => {
                 Reply::Answered(json!({"encoding": encoding}))
             }
+            (Ok(answer), Some(Attempt { status: Some(200), .. })) if is_report(&answer) => {
+                Reply::Answered(json!({"encoding": null}))
+            }
+            (Ok(_), Some(Attempt { status: Some(200), .. })) => Reply::Unreadable,
             (Err(error), _) => self.failed(error),
             (Ok(_), _) => Reply::Failed("the response's head is unknown".to_owned()),
         }
@@ -157,10 +162,10 @@ fn reply(error: &callperf::Error) -> Reply {
         (_, Some(status @ 400..500)) if is_of_permission => {
             Reply::NoAccess(said(Some(status), &codes))
         }
+        (ErrorKind::Answer, _) if !error.is_transient() => Reply::Unreadable,
         (_, Some(status @ 400..500)) if !error.is_transient() => Reply::Refused { status, codes },
         (kind, status) => {
             let reason = match (kind, status) {
-                (ErrorKind::Answer, _) => "the response can't be read".to_owned(),
                 (_, Some(status)) => format!("HTTP {status}"),
                 (ErrorKind::Network, _) => "the server can't be reached".to_owned(),
                 (ErrorKind::Deadline, _) => "the response took too long".to_owned(),

@@ -28,6 +28,24 @@ pub(super) fn records(answer: &Json) -> Result<&[Json], Unsettled> {
     })
 }
 
+/// Whether a response is a report: one that isn't would read as one without calls.
+pub(super) fn is_report(answer: &Json) -> bool {
+    let is_number = |it: &Json| it.is_number() || it.is_null();
+    let is_measure = |it: &Json| match it.get("values") {
+        Some(Json::Object(words)) => words.values().all(is_number),
+        Some(other) => is_number(other),
+        None => true,
+    };
+    let has_numbers = |holder: &Json| {
+        let measures = holder.get("counters").and_then(Json::as_object);
+        measures.is_none_or(|them| them.values().all(is_measure))
+    };
+    records(answer).is_ok_and(|records| {
+        let points = records.iter().filter_map(|it| it.get("points")?.as_array()).flatten();
+        records.iter().chain(points).all(has_numbers)
+    })
+}
+
 /// The only record of a company's response.
 pub(super) fn company(answer: &Json) -> Result<&Json, Unsettled> {
     records(answer)?.first().ok_or_else(|| Unsettled::new("the company had no calls", CALLS))

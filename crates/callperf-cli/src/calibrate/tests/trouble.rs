@@ -224,6 +224,34 @@ async fn one_request_that_fails_is_skipped_and_the_rest_goes_on() {
     }
 }
 
+/// A body of another kind isn't a report without calls.
+#[tokio::test]
+async fn one_response_that_is_no_report_settles_nothing_wrong() {
+    let all = run(EVERYTHING, |_, _, reply| reply).await;
+    let bodies = [json!({"errorCode": "CMN-101"}), json!([]), json!({"data": {"records": null}})];
+    for at in 1..=all.sent {
+        for body in &bodies {
+            let change = |number, _: &str, reply| match reply {
+                Reply::Answered(answer) if number == at && answer.get("encoding").is_none() => {
+                    Reply::Answered(body.clone())
+                }
+                reply => reply,
+            };
+            let run = run(EVERYTHING, change).await;
+            assert_eq!(run.end, End::Done, "{at}");
+            for (name, value) in Assumptions::default().list() {
+                match &run.outcomes.verdicts[name] {
+                    Verdict::Settled { value: found, evidence } => {
+                        assert_eq!(*found, value, "{at}: {name}: {evidence}");
+                    }
+                    Verdict::Unsettled(_) => {}
+                    other => panic!("{at}: {name}: {other:?}"),
+                }
+            }
+        }
+    }
+}
+
 fn failing() -> Reply {
     Reply::Failing { reason: "HTTP 500".to_owned(), retry_after: None }
 }
@@ -463,9 +491,16 @@ async fn a_server_with_faults_settles_nothing_wrong() {
         "key-twice",
         "error-with-200",
         "unknown-words",
+        "list on=timelines",
+        "brackets on=timelines",
+        // Of those that settle by what they lack.
+        "error-with-200 on=reports after=15 times=1",
+        "error-with-200 on=reports after=18 times=1",
+        "string-numbers on=reports after=10 times=1",
     ] {
-        let faults: callperf_sandbox::Faults =
-            format!("{fault} on=reports times=99").parse().unwrap();
+        let all = if fault.contains(" times=") { "" } else { " times=99" };
+        let all = if fault.contains(" on=") { all.to_owned() } else { format!(" on=reports{all}") };
+        let faults: callperf_sandbox::Faults = format!("{fault}{all}").parse().unwrap();
         let builder = Company::Steady.builder().faults(faults);
         let sandbox = builder.start().await.unwrap();
         let outcomes = super::support::calibrated(&sandbox, EVERYTHING).await;
