@@ -147,19 +147,18 @@ fn what_was_renamed_before_is_dropped_by_its_last_name() {
 /// A name that is close came elsewhere, or was taken for another one's.
 #[test]
 fn what_may_have_moved_or_been_merged_is_not_dropped() {
-    let moved = |document: &mut Value| {
+    fn moved(document: &mut Value) {
         let queues = schema(document, "CallFilters")["properties"]["queues"].clone();
         remove(document, "CallFilters", "queues");
         schema(document, "ExtensionFilters")["properties"]["queueIds"] = queues;
-    };
-    let merged = |document: &mut Value| {
+    }
+    fn merged(document: &mut Value) {
         let ids = schema(document, "ExtensionFilters")["properties"]["fromIds"].clone();
         remove(document, "ExtensionFilters", "fromIds");
         remove(document, "ExtensionFilters", "toIds");
         schema(document, "ExtensionFilters")["properties"]["ids"] = ids;
-    };
-    let cases: [(&str, &dyn Fn(&mut Value)); 2] = [("queues", &moved), ("toIds", &merged)];
-    for (name, change) in cases {
+    }
+    for (name, change) in [("queues", moved as fn(&mut Value)), ("toIds", merged)] {
         let copy = Copy::at(Api::CallsV1, CURRENT);
         let renames = copy.read(RENAMES);
         let mut document = revision("calls-v1", CURRENT);

@@ -132,17 +132,30 @@ fn a_list_with_something_wrong_is_refused() {
             [&changed("identifiers", "groupBy"), RENAME].concat(),
             ["#/rename/1/old: `groupBy` and `identifiers` both became `ids` (line 12)", "leave"],
         ),
-        // Two that are still there, both.
+        (
+            changed("property", "move").replace("identifiers", "/identifiers"),
+            ["#/rename/0/old: `/identifiers` begins with a slash (line 4)", "take it off"],
+        ),
+        (
+            changed("identifiers", "/restapi/v1.0/account"),
+            ["#/rename/0/old: `/restapi/v1.0/account` is a path, not a name (line 4)", "paths of"],
+        ),
+    ] {
+        is_refused(&text, parts);
+    }
+}
+
+/// Both names are still there.
+#[test]
+fn a_rename_that_replaced_nothing_is_refused() {
+    let changed = |from: &str, to: &str| RENAME.replace(from, to);
+    for (text, parts) in [
         (
             changed("identifiers", "groupBy"),
             [
                 "#/rename/0/new: no property `ids` took the place of a property `groupBy` (line 5)",
                 "take it out",
             ],
-        ),
-        (
-            changed("property", "move").replace("identifiers", "/identifiers"),
-            ["#/rename/0/old: `/identifiers` begins with a slash (line 4)", "take it off"],
         ),
         (
             changed("property", "move").replace("identifiers", "groupBy"),
@@ -157,10 +170,6 @@ fn a_list_with_something_wrong_is_refused() {
                 .replace("identifiers", "CallDurationByResponse")
                 .replace("\"ids\"", "\"CallDurationByResponseType\""),
             ["#/rename/0/new: no schema ", "took the place of a schema"],
-        ),
-        (
-            changed("identifiers", "/restapi/v1.0/account"),
-            ["#/rename/0/old: `/restapi/v1.0/account` is a path, not a name (line 4)", "paths of"],
         ),
     ] {
         is_refused(&text, parts);
