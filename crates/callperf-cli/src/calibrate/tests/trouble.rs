@@ -245,7 +245,7 @@ async fn one_response_that_is_no_report_settles_nothing_wrong() {
                         assert_eq!(*found, value, "{at}: {name}: {evidence}");
                     }
                     Verdict::Unsettled(_) => {}
-                    other => panic!("{at}: {name}: {other:?}"),
+                    other @ Verdict::Contradicted { .. } => panic!("{at}: {name}: {other:?}"),
                 }
             }
         }
