@@ -46,6 +46,8 @@ pub(crate) enum Reply {
     Failing {
         reason: String,
         retry_after: Option<Duration>,
+        /// Whether it counts as an error of the client's, as 408 does.
+        is_refused: bool,
     },
     /// Any other failure; the next request may be answered.
     Failed(String),
@@ -211,7 +213,7 @@ impl<S: Sender> Driver<S> {
         let mut number = 1;
         let reply = loop {
             let reply = self.reply(request).await;
-            let Reply::Failing { reason, retry_after } = &reply else { break reply };
+            let Reply::Failing { reason, retry_after, .. } = &reply else { break reply };
             let delay = retry_after.unwrap_or(FIRST_DELAY * 2_u32.saturating_pow(number - 1));
             if number >= self.attempts() || delay > LONGEST_DELAY || self.is_budget_used_up() {
                 break reply;
@@ -271,6 +273,8 @@ impl<S: Sender> Driver<S> {
             self.sender.send(path, query, body.as_ref()).await
         };
         self.notebook.keep_head(&request.name, self.sender.head());
+        let is_refused = matches!(&reply, Reply::Failing { is_refused: true, .. });
+        self.outcomes.refusals += u32::from(is_refused);
         reply
     }
 

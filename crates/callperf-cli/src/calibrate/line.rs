@@ -172,7 +172,8 @@ fn reply(error: &callperf::Error) -> Reply {
                 _ => format!("{kind:?}").to_lowercase(),
             };
             if error.is_transient() {
-                Reply::Failing { reason, retry_after: error.retry_after() }
+                let is_refused = matches!(status, Some(400..500));
+                Reply::Failing { reason, retry_after: error.retry_after(), is_refused }
             } else {
                 Reply::Failed(reason)
             }

@@ -253,7 +253,7 @@ async fn one_response_that_is_no_report_settles_nothing_wrong() {
 }
 
 fn failing() -> Reply {
-    Reply::Failing { reason: "HTTP 500".to_owned(), retry_after: None }
+    Reply::Failing { reason: "HTTP 500".to_owned(), retry_after: None, is_refused: false }
 }
 
 const PATIENT: Allowed = Allowed { budget: 60, attempts: 3, ..EVERYTHING };
@@ -266,6 +266,16 @@ async fn a_request_that_fails_is_tried_again_as_often_as_it_may_be() {
     let passing = run(PATIENT, twice).await;
     assert_eq!(passing.waits, [(1, 2), (2, 4)]);
     assert_eq!(count(&passing.outcomes), count(&all.outcomes));
+    assert_eq!(passing.outcomes.refusals, all.outcomes.refusals);
+    let timed_out = |number, _: &str, reply| match number {
+        3 | 4 => {
+            let reason = "HTTP 408".to_owned();
+            Reply::Failing { reason, retry_after: None, is_refused: true }
+        }
+        _ => reply,
+    };
+    let refused = run(PATIENT, timed_out).await.outcomes.refusals;
+    assert_eq!(refused, all.outcomes.refusals + 2, "each attempt");
     assert_eq!(passing.outcomes.requests, all.outcomes.requests + 2);
     // One that stays is skipped, and the rest goes on.
     let path = std::sync::Mutex::new(None);
@@ -305,6 +315,7 @@ async fn attempts_end_with_the_budget_and_with_a_server_that_is_down() {
         3 => Reply::Failing {
             reason: "HTTP 503".to_owned(),
             retry_after: Some(std::time::Duration::from_secs(600)),
+            is_refused: false,
         },
         _ => reply,
     };
