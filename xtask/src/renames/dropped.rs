@@ -79,7 +79,8 @@ fn has(schema: &Value, name: &str) -> bool {
     is_property || words.is_some_and(|words| words.contains(&json!(name)))
 }
 
-fn lacks(document: &Value, at: &str, name: &str) -> bool {
+/// Whether an object or a list of words is there without a name.
+pub(super) fn lacks(document: &Value, at: &str, name: &str) -> bool {
     let schema = document.pointer(at).filter(|it| is_object(it) || is_word_list(it));
     schema.is_some_and(|schema| !has(schema, name))
 }

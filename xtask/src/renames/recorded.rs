@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
+use super::dropped::lacks;
 use super::rename::{Kind, RENAMES, Rename};
 use super::spelling::object_of;
 use crate::catalogue::Api;
@@ -108,10 +109,7 @@ fn drop_of(it: &Difference, differences: &[Difference], new: &Value) -> Option<(
     let old = it.old.as_ref().filter(|_| it.direction != Direction::Error)?;
     let at = it.pointer.strip_suffix(&child(&format!("/{list}"), old))?;
     // Of a component that one place leaves and another keeps, nothing is gone.
-    let is_gone = new.pointer(at).and_then(|schema| schema.get(list)).is_some_and(|names| {
-        let words = names.as_array().into_iter().flatten().filter_map(Value::as_str);
-        names.get(old).is_none() && !words.into_iter().any(|word| word == old)
-    });
+    let is_gone = lacks(new, at, old);
     let has_heir = differences.iter().any(|other| is_candidate(it, other));
     let is_component = at.starts_with("/components/schemas/");
     (is_component && is_gone && !has_heir).then(|| (old.clone(), at.to_owned()))
@@ -119,13 +117,12 @@ fn drop_of(it: &Difference, differences: &[Difference], new: &Value) -> Option<(
 
 /// Whether what came may be what is gone: beside it, or by a name that is close.
 fn is_candidate(gone: &Difference, came: &Difference) -> bool {
-    let is_unsure = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED].contains(&came.rule)
-        && !came.is_certain
-        && !came.is_listed();
+    let is_unsure = RENAMED.contains(&came.rule) && !came.is_certain && !came.is_listed();
     let (Some(old), Some(new)) = (&gone.old, &came.new) else { return false };
     (is_unsure || COME.contains(&came.rule)) && (holder(gone) == holder(came) || is_close(old, new))
 }
 
+static RENAMED: [&rules::Rule; 2] = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED];
 static COME: [&rules::Rule; 3] =
     [&rules::PROPERTY_ADDED, &rules::REQUIRED_PROPERTY_ADDED, &rules::VALUE_ADDED];
 
@@ -242,9 +239,8 @@ pub fn undecided(open: &[&Difference], differences: &[Difference]) -> Undecided 
     let mut undecided = Undecided::default();
     let is = |it: &Difference, rules: &[&rules::Rule]| rules.contains(&it.rule);
     let gone = [&rules::PROPERTY_REMOVED, &rules::VALUE_REMOVED];
-    let unsure = [&rules::PROPERTY_RENAMED, &rules::VALUE_RENAMED];
     for it in open {
-        let guess = it.new.clone().filter(|_| is(it, &unsure));
+        let guess = it.new.clone().filter(|_| is(it, &RENAMED));
         if guess.is_none() && !is(it, &gone) {
             continue;
         }

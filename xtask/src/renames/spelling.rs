@@ -161,7 +161,6 @@ impl Respelling {
     }
 
     fn move_back(&mut self, document: &mut Value, rename: &Rename) -> Result<(), Problem> {
-        let path = |text: &str| text.split('/').map(str::to_owned).collect::<Vec<_>>();
         let (old, new) = (path(&rename.old), path(&rename.new));
         let mut objects = Vec::new();
         each_schema(document, &mut |schema, pointer| {
@@ -287,9 +286,12 @@ fn place<'p>(
 }
 
 /// Whether a path of properties leads from an object to one that is there.
-pub(super) fn has_path(document: &Value, at: &str, path: &str) -> bool {
-    let path: Vec<_> = path.split('/').map(str::to_owned).collect();
-    place(document, at, &path, true).is_some()
+pub(super) fn has_path(document: &Value, at: &str, names: &str) -> bool {
+    place(document, at, &path(names), true).is_some()
+}
+
+fn path(text: &str) -> Vec<String> {
+    text.split('/').map(str::to_owned).collect()
 }
 
 /// The pointer of a property that is there.

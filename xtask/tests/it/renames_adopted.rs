@@ -86,6 +86,15 @@ pub(crate) fn adopted(copy: &Copy, document: &Value) -> String {
     outcome.stdout
 }
 
+/// What is left to a person after a document is adopted.
+pub(crate) fn left_to_do(copy: &Copy, document: &Value) -> String {
+    copy.write("new.json", &document.to_string());
+    let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+    let (_, to_do) = outcome.stdout.split_once("to do:\n").unwrap();
+    to_do.to_owned()
+}
+
 /// The public names of the generated types, which hand-written code says.
 pub(crate) fn names(client: &str) -> Vec<String> {
     let is_name = |line: &&str| line.starts_with("pub struct ") || line.starts_with("pub ");
@@ -215,13 +224,11 @@ fn what_cannot_be_decided_is_left_to_a_person_with_its_candidates() {
         let renames = copy.read(RENAMES);
         let mut document = revision("calls-v1", CURRENT);
         change(&mut document);
-        copy.write("new.json", &document.to_string());
-        let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
-        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-        let (_, to_do) = outcome.stdout.split_once("to do:\n").unwrap();
+        let to_do = left_to_do(&copy, &document);
         let expected = format!("  openapi/renames.toml: {line}");
         assert!(to_do.starts_with(&expected), "what is to be decided comes first: {to_do}");
         assert!(to_do.contains("UPDATE_VOCABULARY=1"), "{to_do}");
+        assert!(to_do.contains("(unless it was renamed: see above)"), "{to_do}");
         let rest = to_do.lines().skip(1).filter(|line| line.contains("ame`"));
         for line in rest {
             assert!(line.ends_with("(unless it was renamed: see above)"), "{line}");
@@ -236,8 +243,7 @@ fn one_of_two_names_is_not_stated_as_the_new_one() {
     let copy = Copy::at(Api::CallsV1, CURRENT);
     let mut document = revision("calls-v1", CURRENT);
     one_that_became_two(&mut document);
-    copy.write("new.json", &document.to_string());
-    copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
+    left_to_do(&copy, &document);
     let changelog = copy.read("CHANGELOG.md");
     let line = changelog.lines().find(|line| line.contains("property renamed: name → ")).unwrap();
     assert!(line.contains("(perhaps: others are as close by name and shape)"), "{line}");
@@ -311,10 +317,7 @@ fn a_value_that_another_list_has_now_is_left_to_a_person() {
     types.retain(|word| word != "Overflow");
     let results = schema(&mut document, "CallResult")["enum"].as_array_mut().unwrap();
     results.push(json!("Overflow"));
-    copy.write("new.json", &document.to_string());
-    let outcome = copy.run(&["adopt", "new.json", "--api", "calls-v1", "--date", NEXT]);
-    assert_eq!(outcome.code, 0, "{}", outcome.stderr);
-    let (_, to_do) = outcome.stdout.split_once("to do:").unwrap();
-    assert!(to_do.contains("value moved"), "{}", outcome.stdout);
+    let to_do = left_to_do(&copy, &document);
+    assert!(to_do.contains("value moved"), "{to_do}");
     assert_eq!(copy.read(RENAMES), renames, "it was guessed");
 }

@@ -280,14 +280,9 @@ impl<S: Sender> Driver<S> {
 
     /// What the last reply to a request comes to.
     fn heard(&mut self, family: Family, reply: Reply) -> Outcome {
-        match reply {
-            Reply::Failing { .. } | Reply::Failed(_) => self.failed_in_a_row += 1,
-            Reply::Unreadable => self.failed_in_a_row = 0,
-            _ => {
-                self.is_heard = true;
-                self.failed_in_a_row = 0;
-            }
-        }
+        let has_failed = matches!(reply, Reply::Failing { .. } | Reply::Failed(_));
+        self.failed_in_a_row = if has_failed { self.failed_in_a_row + 1 } else { 0 };
+        self.is_heard |= !has_failed && !matches!(reply, Reply::Unreadable);
         match reply {
             Reply::Answered(answer) => {
                 self.has_report |= family == Family::Reports;
@@ -318,16 +313,15 @@ impl<S: Sender> Driver<S> {
                 }
                 Outcome::Missing(missing)
             }
-            Reply::Failing { .. } | Reply::Failed(_) | Reply::Unreadable => {
-                let reason = match reply {
-                    Reply::Failing { reason, .. } | Reply::Failed(reason) => reason,
-                    _ => UNREADABLE.to_owned(),
-                };
-                let missing = request_failed(&reason);
-                self.failure = Some(reason);
-                Outcome::Missing(missing)
-            }
+            Reply::Failing { reason, .. } | Reply::Failed(reason) => self.failed(reason),
+            Reply::Unreadable => self.failed("the response can't be read".to_owned()),
         }
+    }
+
+    fn failed(&mut self, reason: String) -> Outcome {
+        let missing = request_failed(&reason);
+        self.failure = Some(reason);
+        Outcome::Missing(missing)
     }
 
     /// Adds what the responses show besides their numbers.
@@ -377,8 +371,6 @@ impl<S: Sender> Driver<S> {
         }
     }
 }
-
-const UNREADABLE: &str = "the response can't be read";
 
 /// What is about the encoding has its own form, and the account's is read where it is needed.
 fn is_readable(request: &Request, answer: &Json) -> bool {

@@ -8,6 +8,7 @@ use super::{
     experiments,
     notebook::Notebook,
     period::{DAYS, Setup, ZONE},
+    report::WIDTH,
     request::Family,
 };
 use crate::fill::indented;
@@ -88,8 +89,6 @@ pub(crate) fn explain(
     }
     Ok(())
 }
-
-const WIDTH: usize = 98;
 
 /// How many requests there are. Some depend on the responses to others.
 fn requests(setup: &Setup, allowed: Allowed) -> String {

@@ -1,5 +1,6 @@
 //! When the calls are that are counted.
 
+use callperf_history::files::MEMORY;
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 /// Its clocks don't change, so that every day has 24 hours; it isn't UTC, so that local times
@@ -13,9 +14,6 @@ pub(super) const DAYS: i64 = 24;
 pub(super) const HOURS: i64 = DAYS * 24;
 pub(super) const DAY: i64 = 86_400;
 pub(super) const HOUR: i64 = 3600;
-
-/// Reports reach back so many days.
-const DAYS_KEPT: i64 = 184;
 
 /// A call may be counted late.
 const AGE: SignedDuration = SignedDuration::from_hours(48);
@@ -47,12 +45,13 @@ impl Setup {
     pub(crate) fn problem_at(&self, server: Timestamp) -> Option<String> {
         let (from, to) = (self.from, self.now.as_second());
         let at = server.as_second();
+        let (oldest, days) = (at - MEMORY.as_secs(), MEMORY.as_hours() / 24);
         let day = |second: i64| instant(second, 0).get(..10).unwrap_or_default().to_owned();
-        if from < at - DAYS_KEPT * DAY {
+        if from < oldest {
             return Some(format!(
-                "its requests begin on {}, and reports reach back {DAYS_KEPT} days, to {}",
+                "its requests begin on {}, and reports reach back {days} days, to {}",
                 day(from),
-                day(at - DAYS_KEPT * DAY + DAY)
+                day(oldest + DAY)
             ));
         }
         (to > at + DAY).then(|| format!("{} is in the future", day(to)))

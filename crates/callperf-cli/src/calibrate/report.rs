@@ -229,8 +229,8 @@ fn can_be_settled() -> impl Iterator<Item = &'static str> {
     ASSUMPTIONS.iter().filter(can_be).map(|assumption| assumption.name)
 }
 
-/// The width of a line of the report.
-const WIDTH: usize = 98;
+/// The width of a line for a person.
+pub(super) const WIDTH: usize = 98;
 
 /// A line of the report, and what is said of it below.
 struct Entry {

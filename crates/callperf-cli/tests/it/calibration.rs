@@ -2,6 +2,7 @@
 
 use std::{fs, process::Command, thread, time::Duration};
 
+use crate::snapshot::snapshot;
 use crate::support::{Home, Running, Served, outcome, text};
 
 const WEEKS: &str = "schema = 1\nserver = 'https://platform.ringcentral.com'\napi = 'calls-v1'\n\
@@ -164,13 +165,6 @@ fn a_shell_can_read_all_that_the_sandbox_prints() {
     assert_eq!(text(&output.stderr), "");
     assert!(text(&output.stdout).starts_with("http://127.0.0.1:"));
     drop(process);
-}
-
-fn snapshot(name: &str, value: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, value));
 }
 
 /// Without a login, and so without a server that could be asked.

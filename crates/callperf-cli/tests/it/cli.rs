@@ -1,12 +1,16 @@
 //! The program as its users run it: output, exit codes, and what goes where.
 
 use std::{
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output},
 };
 
 use serde_json::Value as Json;
+
+use crate::{
+    snapshot::snapshot,
+    support::{Running, served, text},
+};
 
 const NOW: &str = "2026-11-24T00:00:00Z";
 
@@ -21,10 +25,6 @@ fn callperf(args: &str) -> Command {
 
 fn run(args: &str) -> Output {
     callperf(args).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 fn stdout(output: &Output) -> String {
@@ -44,10 +44,10 @@ fn demo(args: &str) -> Output {
     output
 }
 
-/// `callperf sandbox` in a process of its own, and the lines that it printed.
+/// `callperf sandbox` in a process of its own, and the variables that it printed.
 struct Served {
-    process: Child,
-    settings: Vec<(String, String)>,
+    _process: Running,
+    variables: Vec<(String, String)>,
 }
 
 impl Served {
@@ -57,37 +57,13 @@ impl Served {
     }
 
     fn with(args: &str) -> Self {
-        let mut process =
-            callperf(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let settings = lines
-            .take(4)
-            .map(|line| {
-                let line = line.unwrap();
-                let (name, value) = line.split_once('=').unwrap();
-                (name.to_owned(), value.to_owned())
-            })
-            .collect();
-        Self { process, settings }
+        let (process, variables) = served(&mut callperf(args));
+        Self { _process: process, variables }
     }
 
     fn run(&self, args: &str) -> Output {
-        callperf(args).envs(self.settings.iter().cloned()).output().unwrap()
+        callperf(args).envs(self.variables.iter().cloned()).output().unwrap()
     }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn snapshot(name: &str, value: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, value));
 }
 
 #[test]
@@ -233,7 +209,7 @@ fn exit_codes_say_what_went_wrong() {
     );
     let with = |name: &str, value: &str| {
         let mut command = callperf("report --group-by queues --last 7d --calls all --attempts 1");
-        command.envs(served.settings.iter().cloned()).env(name, value);
+        command.envs(served.variables.iter().cloned()).env(name, value);
         command.output().unwrap()
     };
     assert_eq!(code(with("RC_USER_JWT", "wrong")), 3);
@@ -280,12 +256,12 @@ fn the_sandbox_writes_an_environment_for_postman() {
         let value = values.iter().find(|value| value["key"] == key).unwrap();
         (value["value"].as_str().unwrap().to_owned(), value["type"].as_str().unwrap())
     };
-    for (name, printed) in &served.settings {
+    for (name, printed) in &served.variables {
         let is_secret = name.ends_with("SECRET") || name.ends_with("JWT");
         let kind = if is_secret { "secret" } else { "default" };
         assert_eq!(value(name), (printed.clone(), kind));
     }
-    assert_eq!(value("baseUrl").0, served.settings[0].1);
+    assert_eq!(value("baseUrl").0, served.variables[0].1);
     assert!(value("bearerToken").0.starts_with("sandbox-access-token-"));
     assert_eq!(value("bearerToken").1, "secret");
 
@@ -327,7 +303,7 @@ fn credentials_come_from_a_file_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.env");
     let lines: Vec<_> =
-        served.settings.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        served.variables.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
     std::fs::write(&file, lines.concat()).unwrap();
     let with = |file: &Path| {
         let mut command = callperf("report --group-by queues --last 7d --calls all --credentials");

@@ -26,10 +26,7 @@ async fn sandbox() -> (Sandbox, Client) {
 async fn the_week_as_text() {
     let (_sandbox, client) = sandbox().await;
     let text = weekly_summary::summary(&client, "America/New_York").await.unwrap();
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("weekly-summary", text));
+    crate::snapshot::snapshot("weekly-summary", &text);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod manager;
 mod manners;
 mod page;
 mod reports;
+mod snapshot;
 mod support;
 mod sync;
 mod targets;

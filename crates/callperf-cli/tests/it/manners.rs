@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value as Json, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
 
-use crate::support::{Home, Running, Served, outcome};
+use crate::support::{Home, Running, Served, login_server, outcome};
 
 /// Shortly after midnight, a period of whole days would end before its last day does.
 const NOON: &str = "--now 2026-11-24T12:00:00Z";
@@ -328,10 +328,7 @@ fn an_interrupted_report_prints_nothing_as_if_it_were_whole() {
     let home = Home::new();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let server = runtime.block_on(async {
-        let server = MockServer::start().await;
-        let token = json!({"access_token": "a", "expires_in": 3600});
-        let token = ResponseTemplate::new(200).set_body_json(token);
-        Mock::given(path_regex("token")).respond_with(token).mount(&server).await;
+        let server = login_server().await;
         let page = |page: u32| {
             let record = json!({"key": page.to_string(), "counters": {}});
             ResponseTemplate::new(200).set_body_json(json!({

@@ -22,6 +22,8 @@ use wiremock::{
     matchers::{method, path, path_regex},
 };
 
+use crate::support::text;
+
 const NOW: &str = "2026-11-24T00:00:00Z";
 const ZONE: &str = "America/New_York";
 
@@ -76,14 +78,8 @@ async fn run(line: &str, settings: &[(&'static str, &str)]) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
 fn settings() -> insta::Settings {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
+    let mut settings = crate::snapshot::settings();
     settings.add_filter(r"http://127\.0\.0\.1:\d+", "[server]");
     settings
 }

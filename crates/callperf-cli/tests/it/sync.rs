@@ -16,7 +16,7 @@ use parquet::{
 use serde_json::{Value as Json, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::path_regex};
 
-use crate::support::{Home, Running, Served, files, outcome};
+use crate::support::{Home, Running, Served, files, login_server, outcome};
 
 const NOW: &str = "2026-11-24T12:00:00Z";
 const ZONE: &str = "America/New_York";
@@ -562,10 +562,7 @@ impl Answering {
     fn start(points: Json) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         let server = runtime.block_on(async {
-            let server = MockServer::start().await;
-            let token = json!({"access_token": "a", "expires_in": 3600});
-            let token = ResponseTemplate::new(200).set_body_json(token);
-            Mock::given(path_regex("token")).respond_with(token).mount(&server).await;
+            let server = login_server().await;
             let paging = json!({"page": 1, "perPage": 1, "totalPages": 1, "totalElements": 1});
             let company = json!({"data": {"groupedBy": "Company", "records": [
                 {"key": "7", "counters": {"allCalls": {"valueType": "Instances", "values": 1}}},

@@ -1,7 +1,5 @@
 //! The program, a server whose answers are written by the test, and a sandbox.
 
-#![allow(dead_code, reason = "each module uses its part")]
-
 use std::process::{Command, Output};
 
 use callperf_sandbox::Sandbox;

@@ -1,7 +1,5 @@
 //! What the tests of the program need: runs of it, in a home of their own.
 
-#![allow(dead_code, reason = "each module uses its part")]
-
 pub(crate) mod company;
 
 use std::{
@@ -14,6 +12,7 @@ use std::{
 };
 
 use tempfile::TempDir;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path_regex};
 
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -129,24 +128,38 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(home: &Home, args: &str) -> Self {
-        let mut command = home.command(&format!("sandbox {args}"));
-        let mut process =
-            Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-        let lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
-        let variables = lines
-            .take(4)
-            .map(|line| {
-                let line = line.unwrap();
-                let (name, value) = line.split_once('=').unwrap();
-                (name.to_owned(), value.to_owned())
-            })
-            .collect();
+        let (process, variables) = served(&mut home.command(&format!("sandbox {args}")));
         Self { _process: process, variables }
     }
 
     pub(crate) fn variable(&self, name: &str) -> &str {
         &self.variables.iter().find(|(other, _)| other == name).unwrap().1
     }
+}
+
+/// A server that answers logins.
+pub(crate) async fn login_server() -> MockServer {
+    let server = MockServer::start().await;
+    let token = ResponseTemplate::new(200)
+        .set_body_json(serde_json::json!({"access_token": "a", "expires_in": 3600}));
+    Mock::given(path_regex("token")).respond_with(token).mount(&server).await;
+    server
+}
+
+/// A sandbox that has been started, and the variables that it printed.
+pub(crate) fn served(command: &mut Command) -> (Running, Vec<(String, String)>) {
+    let mut process =
+        Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    let lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
+    let variables = lines
+        .take(4)
+        .map(|line| {
+            let line = line.unwrap();
+            let (name, value) = line.split_once('=').unwrap();
+            (name.to_owned(), value.to_owned())
+        })
+        .collect();
+    (process, variables)
 }
 
 /// What a browser gets from an address on this machine: status, `Location` and
