@@ -75,16 +75,17 @@ fn is_overlay(path: &Path) -> bool {
 
 pub const CATALOGUE: &str = "openapi/revisions.toml";
 
-/// The workspace of the package that cargo runs, which need not be the one that this was compiled in: checkouts can
-/// share a target directory.
+/// The workspace of the package that cargo runs, or of the current folder. That in which this was compiled comes last:
+/// checkouts can share a target directory, and the last one that was built may be gone.
 pub fn root() -> PathBuf {
     let run = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let compiled = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let above = |folder: &PathBuf| {
+    let current = std::env::current_dir().ok();
+    let above = |folder: PathBuf| {
         let mut folders = folder.ancestors();
         folders.find(|folder| folder.join(CATALOGUE).is_file()).map(Path::to_path_buf)
     };
-    run.as_ref().and_then(above).unwrap_or_else(|| compiled.join(".."))
+    let compiled = || Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    [run, current].into_iter().flatten().find_map(above).unwrap_or_else(compiled)
 }
 
 pub fn revision_file(api: Api, date: &str) -> String {
