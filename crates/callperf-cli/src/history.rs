@@ -1,6 +1,6 @@
 //! What `sync` says of a history, with what to do on the command line.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use callperf::{Client, DayOfWeek};
 use callperf_history::{Error, Event, Reader, Synced, files::MEMORY};
@@ -98,7 +98,18 @@ pub(crate) fn failure(error: Error, place: &Path) -> Failure {
         }
         Error::NothingKept => Failure::Usage(format!("--hourly, --daily, --figures: {text}")),
         Error::Nonsense { .. } => Failure::Data(text),
-        Error::File { .. } | Error::Unwritten { .. } => Failure::File(text),
+        Error::File { path, source } | Error::Unwritten { path, source } => {
+            Failure::File(format!("{text}{}", store_remedy(&path, &source)))
+        }
+        Error::NoConditionalPut { .. } => Failure::File(format!(
+            "{text}; use one that has it, as Amazon S3, Azure Blob Storage and Google Cloud Storage, \
+             or a folder"
+        )),
+        Error::Meanwhile { .. } => Failure::Busy(format!("{text}; run it again")),
+        Error::CredentialsInLocation => Failure::Usage(format!(
+            "{text}, for S3 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; everybody on this machine sees \
+             an argument"
+        )),
         Error::Lost { files, .. } => Failure::Data(format!(
             "everything else is there, but these are gone, and the API no longer remembers them; \
              put copies in their places, or take their days out of {}:\n  {}",
@@ -106,6 +117,24 @@ pub(crate) fn failure(error: Error, place: &Path) -> Failure {
             files.join("\n  ")
         )),
         _ => Failure::Usage(text),
+    }
+}
+
+/// What to do about an object store, which no folder needs.
+fn store_remedy(path: &Path, source: &io::Error) -> &'static str {
+    if !path.to_string_lossy().contains("://") {
+        return "";
+    }
+    match source.kind() {
+        _ if source.to_string().contains("RequestTimeTooSkewed") => {
+            "; set this machine's clock: the store's is another"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; check the credentials in the environment, and that they may read, write, list and delete \
+             there"
+        }
+        io::ErrorKind::NotFound => "; check the names of the bucket and of the prefix",
+        _ => "; check that the store is there and reachable, and try again",
     }
 }
 

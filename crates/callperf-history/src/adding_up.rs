@@ -1,18 +1,15 @@
 //! Whether hours add up to days.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs::File,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use callperf::Grouping;
 use jiff::civil::Date;
 use parquet::errors::ParquetError;
 
 use crate::{
-    model::{breakdowns, table::SeriesName},
+    model::{breakdowns, file::Day, layout, table::SeriesName},
     read::sums::{Label, Points, Sums},
-    store::folder::Folder,
+    store::place::Place,
 };
 
 /// Numbers that differ by less are the same: seconds may be fractions, which are added up in
@@ -21,13 +18,14 @@ const SAME: f64 = 1e-6;
 
 /// What differs between the hours of a grouping on a day and that day, in words.
 pub(crate) fn difference(
-    folder: &Folder,
-    (hours, days): (&SeriesName, &SeriesName),
+    place: &Place,
+    (hours, by_hour): (&SeriesName, &Day),
+    (days, by_day): (&SeriesName, &Day),
     day: Date,
 ) -> Result<Option<String>, ParquetError> {
     let grouping = days.grouping();
-    let by_hour = numbers(folder, hours, &grouping, day)?;
-    let by_day = numbers(folder, days, &grouping, day)?;
+    let by_hour = numbers(place, (hours, by_hour), &grouping, day)?;
+    let by_day = numbers(place, (days, by_day), &grouping, day)?;
     let all: BTreeSet<_> = by_hour.keys().chain(by_day.keys()).collect();
     let number = |numbers: &Numbers, place| numbers.get(place).copied().unwrap_or(0.0);
     let differing: Vec<_> = all
@@ -51,8 +49,8 @@ type Numbers = BTreeMap<(String, Label), f64>;
 
 /// The numbers of a day that aren't zero.
 fn numbers(
-    folder: &Folder,
-    series: &SeriesName,
+    place: &Place,
+    (series, listed): (&SeriesName, &Day),
     grouping: &Grouping,
     day: Date,
 ) -> Result<Numbers, ParquetError> {
@@ -60,7 +58,7 @@ fn numbers(
         ["calls", "time_spent"].map(|metric| (metric.to_owned(), breakdown.as_str().to_owned()))
     });
     let mut sums = Sums::new(measured.collect(), BTreeSet::new(), Points::One);
-    sums.add(File::open(folder.part(series, day))?)?;
+    sums.add(place.source(&layout::part(series, day, listed), listed)?)?;
     let labels = &sums.labels;
     let numbers = sums.keys.iter().flat_map(|(key, of_key)| {
         let numbers = of_key.points.values().flatten();

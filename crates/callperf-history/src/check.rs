@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::{Timestamp, civil::Date};
+use parquet::errors::ParquetError;
 
 use crate::{
     adding_up,
@@ -11,15 +12,13 @@ use crate::{
     model::{
         day,
         directory::DirectoryDays,
+        file::Day,
+        layout,
         manifest::{Manifest, Series},
         scope::Scope,
         table::{SeriesName, Table},
     },
-    store::{
-        breakdowns, directory,
-        folder::{Folder, read_manifest},
-        strays::strays,
-    },
+    store::{breakdowns, directory, place::Place, strays::strays, writing::Store},
 };
 
 /// What a check found.
@@ -103,8 +102,9 @@ impl History {
     /// # Errors
     /// Those of [`check`](Self::check).
     pub fn check_at(&self, now: Timestamp) -> Result<Checked> {
-        let folder = Folder::existing(&self.path)?;
-        let manifest = read_manifest(&self.path)?;
+        let place = self.place()?;
+        let store = Store::existing(&place)?;
+        let manifest = place.read_manifest()?;
         let oldest = day::oldest(now, &day::zone(&manifest.time_zone)?)?;
         let mut checked = Checked {
             series: Vec::new(),
@@ -122,21 +122,23 @@ impl History {
             checked.problems.extend(gaps);
             let mut lacking = Vec::new();
             for (day, entry) in &series.days {
-                match folder.damage(&name, *day, entry) {
+                match store.damage(&name, *day, entry) {
                     Some(what) => checked.problems.push(format!("damaged: {what}")),
-                    None if entry.rows > 0 => lacking.push((*day, lacks(&folder, &name, *day)?)),
+                    None if entry.rows > 0 => {
+                        lacking.push((*day, lacks(&place, &name, (*day, entry))?));
+                    }
                     None => {}
                 }
             }
             checked.series.push(summary(name, series, runs(&lacking)));
         }
-        let (_, damaged) = directory::standing(&self.path, &manifest, None);
+        let (_, damaged) = directory::standing(&place, &manifest, None);
         checked.problems.extend(damaged.into_iter().map(|what| format!("damaged: {what}")));
-        checked.problems.extend(hours_beside_days(&folder, &manifest));
+        checked.problems.extend(hours_beside_days(&place, &manifest));
         let overlap = |file: std::path::PathBuf| {
             format!("overlap: {}: the manifest doesn't list it", file.display())
         };
-        checked.problems.extend(strays(&folder, &manifest)?.into_iter().map(overlap));
+        checked.problems.extend(strays(&place, &manifest)?.into_iter().map(overlap));
         Ok(checked)
     }
 }
@@ -165,10 +167,11 @@ fn directory_checked(directory: &DirectoryDays) -> DirectoryChecked {
     }
 }
 
-fn lacks(folder: &Folder, name: &SeriesName, day: Date) -> Result<Vec<String>> {
-    let file = folder.part(name, day);
-    breakdowns::lacking(&file, &name.grouping())
-        .map_err(|error| Error::Damaged { file, reason: error.to_string() })
+fn lacks(place: &Place, name: &SeriesName, (day, listed): (Date, &Day)) -> Result<Vec<String>> {
+    let file = layout::part(name, day, listed);
+    let lacking = place.source(&file, listed).map_err(ParquetError::from);
+    let lacking = lacking.and_then(|source| breakdowns::lacking(source, &name.grouping()));
+    lacking.map_err(|error| Error::Damaged { file: place.at(&file), reason: error.to_string() })
 }
 
 /// Days one after the other that lack the same. Days without calls aren't among them.
@@ -203,13 +206,14 @@ fn gaps(name: &SeriesName, series: &Series, oldest: Date) -> (Vec<String>, Vec<S
 }
 
 /// The days whose hours don't add up to them. What can't be read is damaged, and is named as such.
-fn hours_beside_days(folder: &Folder, manifest: &Manifest) -> Vec<String> {
+fn hours_beside_days(place: &Place, manifest: &Manifest) -> Vec<String> {
     let mut problems = Vec::new();
     for (days, by_day) in manifest.series().filter(|(name, _)| name.table == Table::Daily) {
         let hours = SeriesName::new(Table::Hourly, &days.grouping);
         let Some(by_hour) = manifest.get(&hours) else { continue };
-        for day in by_day.days.keys().filter(|day| by_hour.days.contains_key(*day)) {
-            let difference = adding_up::difference(folder, (&hours, &days), *day);
+        for (day, by_day) in &by_day.days {
+            let Some(by_hour) = by_hour.days.get(day) else { continue };
+            let difference = adding_up::difference(place, (&hours, by_hour), (&days, by_day), *day);
             problems.extend(difference.ok().flatten());
         }
     }

@@ -24,6 +24,32 @@ pub enum Error {
         /// The location.
         path: PathBuf,
     },
+    /// A location that can't be used.
+    #[error("{location}: {reason}")]
+    Location {
+        /// The location.
+        location: String,
+        /// Why.
+        reason: String,
+    },
+    /// A location with credentials, which isn't repeated.
+    #[error("a location has no credentials in it: they come from the environment")]
+    CredentialsInLocation,
+    /// An object store that writes an object although its condition doesn't hold, so that two
+    /// syncs could lose what the other one wrote.
+    #[error("{}: the store writes an object although another one is in its place (no conditional put)", path.display())]
+    NoConditionalPut {
+        /// The location.
+        path: PathBuf,
+    },
+    /// Keys were erased while another run wrote, or the directory changed on several days.
+    #[error("{}: another run {what} meanwhile; what was written before is whole", path.display())]
+    Meanwhile {
+        /// The location.
+        path: PathBuf,
+        /// What the other run did.
+        what: &'static str,
+    },
     /// A folder that holds something else.
     #[error("{} holds {found} and no manifest.json", path.display())]
     Foreign {
@@ -181,6 +207,10 @@ pub enum Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
+    pub(crate) fn location(location: &Path, reason: &str) -> Self {
+        Self::Location { location: location.display().to_string(), reason: reason.to_owned() }
+    }
+
     pub(crate) fn file(path: &Path, source: io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }

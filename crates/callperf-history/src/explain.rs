@@ -12,15 +12,13 @@ use crate::{
     model::{
         day,
         directory::{DirectoryRow, Standing},
+        layout,
         manifest::Manifest,
         scope::Scope,
         table::{SeriesName, Table},
     },
     plan::{self, cheapest::By},
-    store::{
-        columns, directory,
-        folder::{self, Folder},
-    },
+    store::{columns, directory, writing::Store},
     sync,
 };
 
@@ -78,24 +76,25 @@ impl History {
     /// If the folder can't be used, or what is to be kept is refused.
     pub fn plan(&self, keep: &Keep) -> Result<Planned> {
         self.refuse_nothing(keep)?;
-        let manifest = folder::manifest(&self.path)?;
+        let place = self.place()?;
+        let manifest = place.manifest()?;
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
         let zone = day::zone(&zone_name)?;
-        let folder = match manifest {
-            Some(_) => Folder::existing(&self.path)?,
-            None => Folder::of_nothing(&self.path),
+        let store = match manifest {
+            Some(_) => Store::existing(&place)?,
+            None => Store::of_nothing(&place),
         };
         let mut manifest = manifest.unwrap_or_else(|| Manifest::new(None, zone_name));
         manifest.remove_forgotten_agents();
         let (oldest, last) = sync::reach(keep, &zone)?;
         sync::begin(&mut manifest, keep, oldest);
-        let (standing, _) = directory::standing(&self.path, &manifest, None);
+        let (standing, _) = directory::standing(&place, &manifest, None);
         let keeps_agents = manifest.keeps_agents();
-        let queues = if keeps_agents { queues(&manifest, &folder, &standing) } else { Vec::new() };
+        let queues = if keeps_agents { queues(&manifest, &store, &standing) } else { Vec::new() };
         let lacks_queues = keeps_agents && queues.is_empty();
         sync::begin_agents(&mut manifest, keep, oldest, queues);
-        let knowledge = sync::knowledge(&manifest, &folder, keep);
-        let plan = plan::plan(&manifest, &folder, oldest, last, &knowledge, keep.days_from_hours);
+        let knowledge = sync::knowledge(&manifest, &store, keep);
+        let plan = plan::plan(&manifest, &store, oldest, last, &knowledge, keep.days_from_hours);
         let steps: Vec<_> = plan
             .units
             .iter()
@@ -136,14 +135,16 @@ impl History {
 }
 
 /// The queues that there are, as far as is known.
-fn queues(manifest: &Manifest, folder: &Folder, standing: &Standing) -> Vec<String> {
+fn queues(manifest: &Manifest, store: &Store, standing: &Standing) -> Vec<String> {
     let queues = Grouping::Queues.as_str();
     let of_kind = entries(standing).filter(|row| row.kind == queues);
     let mut known: BTreeSet<_> = of_kind.map(|row| row.key.clone()).collect();
     let name = SeriesName::new(Table::Daily, queues);
     if let Some(series) = manifest.get(&name) {
-        for day in series.days.keys().rev().take(7) {
-            known.extend(columns::texts(&folder.part(&name, *day), "key").unwrap_or_default());
+        for (day, listed) in series.days.iter().rev().take(7) {
+            let file = store.place().source(&layout::part(&name, *day, listed), listed).ok();
+            let keys = file.and_then(|file| columns::texts(file, "key").ok());
+            known.extend(keys.unwrap_or_default());
         }
     }
     known.into_iter().collect()

@@ -28,6 +28,15 @@
 //! DIR/sync.lock                                            held while a sync runs
 //! ```
 //!
+//! **In an object store** (`s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX`, `gs://BUCKET/PREFIX`; the
+//! feature `object-store`) files are called `part-DIGEST-RUN-NUMBER.parquet`, and the manifest has
+//! their names ([`Reader::files`]). A name is never used again, so that no run overwrites what another
+//! one wrote. The manifest is put only over the one that was read (`If-Match`); if another run was
+//! faster, both are merged and it is put again. There is no lock. What no manifest names, because a
+//! run was killed or a day was fetched again, is removed by the next sync, after the manifest has said
+//! so. A store without conditional put is refused ([`Error::NoConditionalPut`]). Numbers are read from
+//! whole files, whose digests are compared; of names and keys only the columns are read.
+//!
 //! Hours and days are separate tables; adding up both counts calls twice. Figures are the days
 //! again, of the calls that key figures are about: inbound ones, those of them that were answered,
 //! and those that were abandoned and never answered ([`Scope`]). A row is described by [`Row`]. A
@@ -75,7 +84,7 @@ pub use self::{
     history::History,
     keep::{Event, Keep},
     model::{directory::DirectoryRow, row::Row, scope::Scope, synced::Synced, table::Table},
-    read::Reader,
+    read::{DataFile, Reader},
     views::{Dialect, views, views_of_days},
 };
 

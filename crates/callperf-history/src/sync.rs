@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -19,18 +19,15 @@ use crate::{
     model::{
         breakdowns, day,
         directory::Standing,
-        manifest::Manifest,
+        layout,
+        manifest::{Manifest, Part},
         scope::Scope,
         synced::Synced,
         table::{SeriesName, Table},
         zone,
     },
     plan::{self, Plan, knowledge::Knowledge, unit::Unit},
-    store::{
-        adding, columns, directory,
-        folder::{self, Folder},
-        strays::strays,
-    },
+    store::{adding, columns, directory, place::Place, strays::strays, writing::Store},
     task,
 };
 
@@ -55,13 +52,15 @@ impl History {
         // Before a folder is made for it.
         keep.time_zone.as_deref().map(day::zone).transpose()?;
         self.refuse_nothing(keep)?;
-        let mut folder = Folder::open(&self.path)?;
-        let mut manifest = folder::manifest(&self.path)?;
+        let place = self.place()?;
+        let mut store = Store::open(&place)?;
+        let mut manifest = store.manifest()?;
         let mut has_erased = false;
         if let Some(manifest) = &mut manifest {
-            directory::settle(&folder, manifest)?;
-            has_erased = forget::finish(&folder, manifest)?;
-            folder.keep_out(manifest.forgotten());
+            directory::settle(&store, manifest)?;
+            has_erased = forget::finish(&store, manifest)?;
+            store.collect(manifest)?;
+            store.keep_out(manifest.forgotten());
         }
         let zone_name = self.zone_name(keep, manifest.as_ref())?;
         let zone = day::zone(&zone_name)?;
@@ -78,17 +77,17 @@ impl History {
         }
         foresee(&manifest, keep, (oldest, last));
         if !has_erased {
-            folder.begin_changes()?;
+            store.begin_changes()?;
         }
         // From here on the folder says whose it is.
-        folder.save(&manifest)?;
-        for stray in strays(&folder, &manifest)? {
+        store.save(&mut manifest)?;
+        for stray in strays(&place, &manifest)? {
             (keep.on_event)(Event::Stray(stray));
         }
-        let knowledge = knowledge(&manifest, &folder, keep);
-        let kept = DirectoryBefore::of(&manifest, &self.path, (keep, &zone))?;
+        let knowledge = knowledge(&manifest, &store, keep);
+        let kept = DirectoryBefore::of(&manifest, &place, (keep, &zone))?;
         let Plan { units, from_hours, damaged, mut lost } =
-            plan::plan(&manifest, &folder, oldest, last, &knowledge, keep.days_from_hours);
+            plan::plan(&manifest, &store, oldest, last, &knowledge, keep.days_from_hours);
         damaged.into_iter().map(Event::Damaged).for_each(|event| (keep.on_event)(event));
         let files = units.iter().map(|unit| unit.days.len() as u64).sum();
         let on_event = Arc::clone(&keep.on_event);
@@ -99,7 +98,7 @@ impl History {
             zone,
             keep,
             knowledge,
-            folder: Arc::new(folder),
+            store: Arc::new(store),
             manifest: Arc::new(Mutex::new(manifest)),
             estimate,
             pending: None,
@@ -119,7 +118,7 @@ impl History {
 
     /// Refuses a history that would stay empty, and to take one forward that isn't there.
     pub(crate) fn refuse_nothing(&self, keep: &Keep) -> Result<()> {
-        if folder::manifest(&self.path)?.is_some() {
+        if self.place()?.manifest()?.is_some() {
             return Ok(());
         }
         if keep.migrates {
@@ -136,7 +135,7 @@ impl History {
     /// # Errors
     /// If there is no history, or another process syncs it.
     pub fn changed(&self) -> Result<Vec<PathBuf>> {
-        Folder::existing(&self.path)?.changes()
+        Store::existing(&self.place()?)?.changes()
     }
 
     pub(crate) fn zone_name(&self, keep: &Keep, manifest: Option<&Manifest>) -> Result<String> {
@@ -168,13 +167,14 @@ pub(crate) fn reach(keep: &Keep, zone: &TimeZone) -> Result<(Date, Date)> {
 }
 
 /// What the folder's files say of the size of responses.
-pub(crate) fn knowledge(manifest: &Manifest, folder: &Folder, keep: &Keep) -> Knowledge {
+pub(crate) fn knowledge(manifest: &Manifest, store: &Store, keep: &Keep) -> Knowledge {
     let mut knowledge = Knowledge::new(keep.days_per_request);
     for (name, series) in manifest.series().filter(|(name, _)| name.is_widest()) {
         // A Sunday has fewer keys than a week.
-        for day in series.days.keys().rev().take(7) {
+        for (day, listed) in series.days.iter().rev().take(7) {
+            let file = store.place().source(&layout::part(&name, *day, listed), listed).ok();
             // What is damaged is fetched again, and says nothing.
-            if let Ok(keys) = columns::texts(&folder.part(&name, *day), "key") {
+            if let Some(keys) = file.and_then(|file| columns::texts(file, "key").ok()) {
                 knowledge.see_keys(&name.population(), keys.len() as u64);
             }
         }
@@ -282,10 +282,10 @@ struct DirectoryBefore {
 }
 
 impl DirectoryBefore {
-    fn of(manifest: &Manifest, path: &Path, (keep, zone): (&Keep, &TimeZone)) -> Result<Self> {
+    fn of(manifest: &Manifest, place: &Place, (keep, zone): (&Keep, &TimeZone)) -> Result<Self> {
         let kept = manifest.directory.as_ref().filter(|_| keep.directory != Some(false));
         let Some(kept) = kept else {
-            let (standing, lost) = directory::standing(path, manifest, None);
+            let (standing, lost) = directory::standing(place, manifest, None);
             return Ok(Self { day: None, standing, lost, damaged: None });
         };
         let today = keep.now.unwrap_or_else(Timestamp::now);
@@ -293,8 +293,8 @@ impl DirectoryBefore {
         // A clock that was set back doesn't change what was.
         let day = kept.days.keys().copied().max().map_or(today, |last| last.max(today));
         let until = day.yesterday().map_err(|error| Error::calendar(&error))?;
-        let (standing, lost) = directory::standing(path, manifest, Some(until));
-        let damaged = directory::damage(path, manifest, day);
+        let (standing, lost) = directory::standing(place, manifest, Some(until));
+        let damaged = directory::damage(place, manifest, day);
         Ok(Self { day: Some(day), standing, lost, damaged })
     }
 }
@@ -304,7 +304,7 @@ struct Run<'a> {
     zone: TimeZone,
     keep: &'a Keep,
     knowledge: Knowledge,
-    folder: Arc<Folder>,
+    store: Arc<Store>,
     manifest: Arc<Mutex<Manifest>>,
     estimate: Estimate,
     /// The files of one unit, written while the next one is fetched.
@@ -330,8 +330,8 @@ impl Run<'_> {
             let later_pages = work.iter().map(|unit| self.knowledge.requests(unit)).sum();
             let estimate = self.estimate.clone();
             estimate.begin(unit.days.len() as u64, later_pages);
-            let (client, zone, folder) = (self.client, &self.zone, &self.folder);
-            let pulled = pull(client, &unit, zone, folder, &estimate, self.asks_recent).await?;
+            let (client, zone, store) = (self.client, &self.zone, &self.store);
+            let pulled = pull(client, &unit, zone, store, &estimate, self.asks_recent).await?;
             let Pulled { spool, unheld, absent, refuses_recent, keys, values } = pulled;
             if unit.series.is_widest() {
                 self.knowledge.see_keys(&unit.series.population(), keys);
@@ -344,11 +344,11 @@ impl Run<'_> {
             self.not_kept.extend(unheld);
             self.left_out.extend(absent);
             self.settle().await?;
-            let (folder, manifest) = (Arc::clone(&self.folder), Arc::clone(&self.manifest));
+            let (store, manifest) = (Arc::clone(&self.store), Arc::clone(&self.manifest));
             self.pending = Some(tokio::task::spawn_blocking(move || {
                 // Nothing that holds it panics half-way through a change.
                 let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
-                folder.write(&unit.series, &unit.days, spool, &mut manifest)
+                store.write(&unit.series, &unit.days, spool, &mut manifest)
             }));
         }
         Ok(())
@@ -356,19 +356,24 @@ impl Run<'_> {
 
     /// Writes days that are added up from their hours.
     async fn add_up(&mut self, series: Vec<(SeriesName, Vec<Date>)>) -> Result<()> {
-        let (folder, manifest) = (Arc::clone(&self.folder), Arc::clone(&self.manifest));
+        let (store, manifest) = (Arc::clone(&self.store), Arc::clone(&self.manifest));
         let zone = self.zone.clone();
         self.pending = Some(tokio::task::spawn_blocking(move || {
             let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
             for (name, days) in series {
                 let hours = SeriesName::new(Table::Hourly, &name.grouping);
-                let mut spool = folder.spool()?;
+                let mut spool = store.spool()?;
                 for day in &days {
-                    let (file, start) = (folder.part(&hours, *day), day::start(*day, &zone)?);
-                    adding::add_hours(&mut spool, &file, *day, start)
-                        .map_err(|error| Error::unwritten(&file, error))?;
+                    let part = Part::Series(hours.clone(), *day);
+                    let Some(listed) = manifest.entry(&part).cloned() else { continue };
+                    let file = layout::part(&hours, *day, &listed);
+                    let start = day::start(*day, &zone)?;
+                    let added = store.place().source(&file, &listed);
+                    added
+                        .and_then(|file| adding::add_hours(&mut spool, file, *day, start))
+                        .map_err(|error| Error::unwritten(&store.place().at(&file), error))?;
                 }
-                folder.write(&name, &days, spool, &mut manifest)?;
+                store.write(&name, &days, spool, &mut manifest)?;
             }
             Ok(())
         }));
@@ -394,12 +399,12 @@ impl Run<'_> {
             (self.keep.on_event)(Event::UnreadMembers(unread));
         }
         damaged.into_iter().map(Event::Damaged).for_each(|event| (self.keep.on_event)(event));
-        let folder = Arc::clone(&self.folder);
+        let store = Arc::clone(&self.store);
         let manifest = Arc::clone(&self.manifest);
         self.pending = Some(tokio::task::spawn_blocking(move || {
             let mut manifest = manifest.lock().unwrap_or_else(PoisonError::into_inner);
-            let came = folder.without_forgotten(came);
-            directory::change(&folder, &mut manifest, day, &standing.changes_to(&came))
+            let came = store.without_forgotten(came);
+            directory::change(&store, &mut manifest, day, &standing.changes_to(&came))
         }));
         self.settle().await?;
         Ok(lost)
@@ -408,7 +413,7 @@ impl Run<'_> {
     /// Waits for the files that are being written.
     async fn settle(&mut self) -> Result<()> {
         let Some(pending) = self.pending.take() else { return Ok(()) };
-        let unwritten = |error| Error::file(self.folder.path(), std::io::Error::other(error));
+        let unwritten = |error| Error::file(self.store.location(), std::io::Error::other(error));
         task::joined(pending).await.map_err(unwritten)?
     }
 

@@ -7,7 +7,10 @@ use callperf::{
     kpi::{KpiDenominator, KpiInput, KpiSource, KpiTerms},
 };
 
-use crate::{model::scope::Scope, read::Reader, store::folder::PART};
+use crate::{
+    model::{file::PART, scope::Scope},
+    read::{DataFile, Reader},
+};
 
 /// The SQL of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,14 +35,28 @@ pub enum Dialect {
 /// the files of days alone, and no other file beside them.
 #[must_use]
 pub fn views(folder: &str, dialect: Dialect) -> String {
-    views_of(&Of { dialect, folder, has_figures: true, has_directory: false, has_agents: false })
+    views_of(&Of {
+        dialect,
+        folder,
+        files: &[],
+        has_figures: true,
+        has_directory: false,
+        has_agents: false,
+    })
 }
 
 /// Returns SQL that makes the views of a history without key figures: `callperf_rows` and
 /// `callperf_names`, as [`views`] has them.
 #[must_use]
 pub fn views_of_days(folder: &str, dialect: Dialect) -> String {
-    views_of(&Of { dialect, folder, has_figures: false, has_directory: false, has_agents: false })
+    views_of(&Of {
+        dialect,
+        folder,
+        files: &[],
+        has_figures: false,
+        has_directory: false,
+        has_agents: false,
+    })
 }
 
 impl Reader {
@@ -58,9 +75,12 @@ impl Reader {
     /// With a directory, `callperf_names` has a newer name from there, too.
     #[must_use]
     pub fn views(&self, folder: &str, dialect: Dialect) -> String {
+        let files = self.files();
+        let is_usual = files.iter().all(|file| file.path.ends_with(PART));
         views_of(&Of {
             dialect,
             folder,
+            files: if is_usual { &[] } else { &files },
             has_figures: self.has_figures(),
             has_directory: self.has_directory(),
             has_agents: self.has_agents(),
@@ -182,6 +202,8 @@ fn snake(text: &str) -> String {
 struct Of<'a> {
     dialect: Dialect,
     folder: &'a str,
+    /// The files, where they aren't called as in a folder.
+    files: &'a [DataFile],
     has_figures: bool,
     has_directory: bool,
     has_agents: bool,
@@ -238,6 +260,9 @@ impl Of<'_> {
 
     fn files(&self, name: &str, levels: &str) -> String {
         let folder = self.folder.trim_end_matches('/');
+        if !self.files.is_empty() {
+            return self.listed_files(folder, name);
+        }
         match self.dialect {
             Dialect::DuckDb => {
                 let place = format!("{folder}/{name}/{levels}/{PART}");
@@ -246,6 +271,25 @@ impl Of<'_> {
             Dialect::Spark => {
                 let place = format!("{folder}/{name}").replace('`', "``");
                 format!("parquet.`{place}`\nWHERE _metadata.file_name = '{PART}'")
+            }
+        }
+    }
+
+    fn listed_files(&self, folder: &str, table: &str) -> String {
+        let files = self.files.iter().filter(|file| file.table == table);
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        let in_lines = |names: Vec<String>| names.join(",\n    ");
+        match self.dialect {
+            Dialect::DuckDb => {
+                let paths = in_lines(files.map(|file| quoted(&file.path)).collect());
+                format!("read_parquet([\n    {paths}\n], hive_partitioning = true)")
+            }
+            Dialect::Spark => {
+                let name =
+                    |file: &DataFile| quoted(file.path.rsplit('/').next().unwrap_or_default());
+                let (names, place) =
+                    (in_lines(files.map(name).collect()), folder.replace('`', "``"));
+                format!("parquet.`{place}/{table}`\nWHERE _metadata.file_name IN (\n    {names}\n)")
             }
         }
     }
@@ -441,7 +485,14 @@ mod tests {
     fn agents_have_views_with_and_without_figures() {
         let of = |has_figures| {
             let (dialect, folder) = (Dialect::DuckDb, "history");
-            views_of(&Of { dialect, folder, has_figures, has_directory: false, has_agents: true })
+            views_of(&Of {
+                dialect,
+                folder,
+                files: &[],
+                has_figures,
+                has_directory: false,
+                has_agents: true,
+            })
         };
         let agents = |sql: &str| {
             sql.split_once("\nCREATE OR REPLACE VIEW callperf_agent_rows").unwrap().1.to_owned()

@@ -9,6 +9,8 @@ Examples:
   Key figures by month in DuckDB:
     callperf history views history >views.sql
     duckdb -init views.sql -c 'FROM callperf_by_month'
+  The files of a history in an object store, as a view of DuckDB:
+    callperf history files s3://bucket/calls --format duckdb >files.sql
   Erase what there is of a person who has left:
     callperf history forget history \"Jane Doe\"";
 
@@ -20,6 +22,8 @@ pub(crate) struct HistoryArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HistoryCommand {
+    /// List the files that a history consists of now: what an engine may read while a sync runs
+    Files(FilesArgs),
     /// Print SQL that makes views of a folder: its rows, the newest names, the sums that key
     /// figures are computed from, and key figures by day and by month
     Views(ViewsArgs),
@@ -29,8 +33,28 @@ pub(crate) enum HistoryCommand {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct FilesArgs {
+    /// The folder, or the location in an object store
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Print a list as JSON, or what reads them in an engine
+    #[arg(long, value_enum, default_value_t = FileList::Json)]
+    pub(crate) format: FileList,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum FileList {
+    /// An array with an object for each file
+    Json,
+    /// SQL that makes a view of each table
+    Duckdb,
+    /// Python that makes a data frame of each table
+    Spark,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ForgetArgs {
-    /// The folder
+    /// The folder, or the location in an object store
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// What to erase: keys, extension numbers or names as the folder has them, or phone numbers of
@@ -41,7 +65,7 @@ pub(crate) struct ForgetArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ViewsArgs {
-    /// The folder, as the engine names it
+    /// The folder or the location, as the engine names it
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// Write the SQL of this engine

@@ -1,24 +1,70 @@
-//! The `history` command: what else there is to do with a folder of `sync`.
+//! The `history` command: what else there is to do with a history of `sync`.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write as _},
+    path::Path,
 };
 
-use callperf_history::{Dialect, Error, Forgotten, History};
+use callperf_history::{DataFile, Dialect, Error, Forgotten, History};
 
 use crate::{
     Failure,
-    args::history::{Engine, ForgetArgs, HistoryArgs, HistoryCommand, ViewsArgs},
+    args::history::{
+        Engine, FileList, FilesArgs, ForgetArgs, HistoryArgs, HistoryCommand, ViewsArgs,
+    },
     console::{self, counted},
     history,
 };
 
 pub(super) fn run(args: &HistoryArgs) -> Result<(), Failure> {
     match &args.command {
+        HistoryCommand::Files(args) => print_files(args),
         HistoryCommand::Views(args) => print_views(args),
         HistoryCommand::Forget(args) => forget(args),
     }
+}
+
+fn print_files(FilesArgs { folder, format }: &FilesArgs) -> Result<(), Failure> {
+    let reader = History::open(folder).reader();
+    let files = reader.map_err(|error| history::failure(error, folder))?.files();
+    let text = match format {
+        FileList::Json => {
+            let text = serde_json::to_string_pretty(&files);
+            text.map_err(io::Error::other)? + "\n"
+        }
+        FileList::Duckdb => of_tables(&files, |table, paths| {
+            let paths = quoted(paths, '\'', "''");
+            format!(
+                "CREATE OR REPLACE VIEW callperf_{table} AS FROM read_parquet([\n{paths}], \
+                 hive_partitioning = true);\n"
+            )
+        }),
+        FileList::Spark => of_tables(&files, |table, paths| {
+            let base = quoted(&[folder.join(table).as_path()], '"', "\\\"");
+            let paths = quoted(paths, '"', "\\\"");
+            let base = base.trim().trim_end_matches(',');
+            format!("{table} = spark.read.option(\"basePath\", {base}).parquet(\n{paths})\n")
+        }),
+    };
+    Ok(io::stdout().lock().write_all(text.as_bytes())?)
+}
+
+fn of_tables(files: &[DataFile], text: impl Fn(&str, &[&Path]) -> String) -> String {
+    let mut tables = BTreeMap::<_, Vec<_>>::new();
+    for file in files {
+        tables.entry(file.table.as_str()).or_default().push(Path::new(&file.path));
+    }
+    tables.iter().map(|(table, paths)| text(table, paths)).collect()
+}
+
+/// A line for each path.
+fn quoted(paths: &[&Path], quote: char, escaped: &str) -> String {
+    let line = |path: &&Path| {
+        let path = path.to_string_lossy().replace(quote, escaped);
+        format!("    {quote}{path}{quote},\n")
+    };
+    paths.iter().map(line).collect()
 }
 
 fn forget(ForgetArgs { folder, who }: &ForgetArgs) -> Result<(), Failure> {

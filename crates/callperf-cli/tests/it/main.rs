@@ -12,6 +12,7 @@ mod history_days;
 mod history_directory;
 mod history_forget;
 mod history_memory;
+mod history_objects;
 mod history_reports;
 mod login;
 mod manager;

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     model::breakdowns,
     plan::{cheapest::By, unit::Unit},
-    store::{folder::Folder, spool::Spool},
+    store::{spool::Spool, writing::Store},
 };
 
 /// The most that a page of a timeline may have: twice what is planned, because its size is foreseen
@@ -47,14 +47,14 @@ pub(crate) async fn pull(
     client: &Client,
     unit: &Unit,
     zone: &TimeZone,
-    folder: &Folder,
+    store: &Store,
     estimate: &Estimate,
     asks_recent: bool,
 ) -> Result<Pulled> {
     let after = unit.last().tomorrow().map_err(|error| Error::calendar(&error))?;
     let fetch_by = |breakdowns: Vec<Breakdown>| {
         let query = query(unit, after, zone, breakdowns);
-        Box::pin(fetch(client, query, unit, zone, folder, estimate))
+        Box::pin(fetch(client, query, unit, zone, store, estimate))
     };
     let grouping = unit.series.grouping();
     let older = || breakdowns::of(&grouping).filter(|it| !breakdowns::RECENT.contains(it));
@@ -75,11 +75,11 @@ async fn fetch(
     query: Query,
     unit: &Unit,
     zone: &TimeZone,
-    folder: &Folder,
+    store: &Store,
     estimate: &Estimate,
 ) -> Result<Pulled> {
-    let failed = |error| Error::unwritten(folder.path(), error);
-    let mut rows = Rows::new(unit, zone, folder.spool()?);
+    let failed = |error| Error::unwritten(store.location(), error);
+    let mut rows = Rows::new(unit, zone, store.spool()?);
     let hook = {
         let (client, estimate) = (client.clone(), estimate.clone());
         move |progress: &callperf::Progress| estimate.read(progress, Pace::new(&client))

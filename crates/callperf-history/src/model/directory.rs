@@ -64,7 +64,7 @@ pub(crate) const DIRECTORY_COLUMNS: &str = "message callperf_directory {
 }";
 
 /// What the manifest has of the directory.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DirectoryDays {
     /// The days on which it changed.
     pub(crate) days: BTreeMap<Date, Day>,

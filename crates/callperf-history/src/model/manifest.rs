@@ -9,9 +9,12 @@ use std::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "object-store")]
+use super::merge::set;
 use super::{
     directory::DirectoryDays,
     file::Day,
+    layout,
     table::{SeriesName, Table},
 };
 use crate::error::{Error, Result};
@@ -46,6 +49,17 @@ pub(crate) struct Manifest {
     /// The keys that are being erased.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(crate) forgetting: BTreeSet<String>,
+    /// Objects of an object store that no run may name from here on, because they are being
+    /// removed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) removing: BTreeSet<String>,
+}
+
+/// What a file of the manifest is of.
+#[derive(Clone, Debug)]
+pub(crate) enum Part {
+    Series(SeriesName, Date),
+    Directory(Date),
 }
 
 /// The keys that are kept out of a history, by their digests.
@@ -67,7 +81,7 @@ impl Forgotten {
 }
 
 /// The days of one grouping in one table.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Series {
     /// The first day that is wanted.
     pub(crate) first: Date,
@@ -95,6 +109,7 @@ impl Manifest {
             directory: None,
             forgotten: BTreeSet::new(),
             forgetting: BTreeSet::new(),
+            removing: BTreeSet::new(),
         }
     }
 
@@ -156,7 +171,13 @@ impl Manifest {
             let (file, found) = (file.to_owned(), heading.schema);
             return Err(Error::OtherSchema { file, found, known: SCHEMA });
         }
-        serde_json::from_slice(text).map_err(damaged)
+        let manifest: Self = serde_json::from_slice(text).map_err(damaged)?;
+        if manifest.has_sound_names() {
+            Ok(manifest)
+        } else {
+            let reason = "the name of a file leads elsewhere".to_owned();
+            Err(Error::Damaged { file: file.to_owned(), reason })
+        }
     }
 
     pub(crate) fn to_json(&self) -> io::Result<Vec<u8>> {
@@ -224,6 +245,67 @@ impl Manifest {
             series.high_water = series.high_water.max(Some(day));
         }
     }
+
+    /// The entry of a file.
+    pub(crate) fn entry(&self, part: &Part) -> Option<&Day> {
+        match part {
+            Part::Series(name, day) => self.get(name)?.days.get(day),
+            Part::Directory(day) => self.directory.as_ref()?.days.get(day),
+        }
+    }
+
+    /// Lists a file.
+    pub(crate) fn list(&mut self, part: &Part, entry: Day) {
+        match part {
+            Part::Series(name, day) => self.add(name, *day, entry),
+            Part::Directory(day) => {
+                if let Some(directory) = &mut self.directory {
+                    directory.days.insert(*day, entry);
+                    directory.changing = None;
+                }
+            }
+        }
+    }
+
+    /// The files that are listed, relative to the history.
+    pub(crate) fn files(&self) -> impl Iterator<Item = String> {
+        let series = self.series().flat_map(|(name, series)| {
+            let part = move |(day, listed): (&Date, &Day)| layout::part(&name, *day, listed);
+            series.days.iter().map(part).collect::<Vec<_>>()
+        });
+        let directory = self.directory.iter().flat_map(|directory| &directory.days);
+        series.chain(directory.map(|(day, listed)| layout::directory_part(*day, listed)))
+    }
+
+    /// Whether keys are erased that weren't before.
+    #[cfg(feature = "object-store")]
+    pub(crate) fn erases_since(&self, base: &Self) -> bool {
+        !self.forgotten.is_subset(&base.forgotten)
+    }
+
+    /// Erases what another run does since `base`, too.
+    #[cfg(feature = "object-store")]
+    pub(super) fn forget_alike(&mut self, base: &Self, other: &Self) {
+        self.forgotten = set(&base.forgotten, &other.forgotten, &self.forgotten);
+        self.forgetting = set(&base.forgetting, &other.forgetting, &self.forgetting);
+    }
+
+    fn has_sound_names(&self) -> bool {
+        let changing = self.directory.iter().filter_map(|it| it.changing.as_ref());
+        let directory = self.directory.iter().flat_map(|it| it.days.values());
+        let series = self.series().flat_map(|(_, series)| series.days.values());
+        series.chain(directory).chain(changing.map(|(_, day)| day)).all(Day::has_sound_name)
+    }
+}
+
+impl Part {
+    /// The folder of the file, relative to the history.
+    pub(crate) fn partition(&self) -> String {
+        match self {
+            Self::Series(name, day) => layout::partition(name, *day),
+            Self::Directory(day) => layout::directory_partition(*day),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -268,7 +350,7 @@ mod tests {
         let users = SeriesName::new(Table::Hourly, "Users");
         manifest.keep(&users, day);
         manifest.keep(&users, "2026-11-24".parse().unwrap());
-        manifest.add(&users, day, Day { rows: 1, bytes: 2, sha256: "3".to_owned() });
+        manifest.add(&users, day, Day { rows: 1, bytes: 2, sha256: "3".to_owned(), file: None });
         let text = manifest.to_json().unwrap();
         let back = Manifest::parse(&text, Path::new("m")).unwrap();
         assert_eq!(back.to_json().unwrap(), text);

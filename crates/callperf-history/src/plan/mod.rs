@@ -19,7 +19,7 @@ use crate::{
         manifest::{Manifest, Series},
         table::{SeriesName, Table},
     },
-    store::folder::Folder,
+    store::writing::Store,
 };
 
 /// How many of the last days that were fetched are fetched again.
@@ -40,7 +40,7 @@ pub(crate) struct Plan {
 /// The plan for a history, of which the API has the days from `oldest` to `last`.
 pub(crate) fn plan(
     manifest: &Manifest,
-    folder: &Folder,
+    store: &Store,
     oldest: Date,
     last: Date,
     knowledge: &Knowledge,
@@ -53,10 +53,10 @@ pub(crate) fn plan(
         for (day, listed) in &series.days {
             if *day < oldest {
                 // Nothing can be done about it, and there may be years of them.
-                plan.lost.extend(folder.flaw(&name, *day, listed));
+                plan.lost.extend(store.flaw(&name, *day, listed));
                 continue;
             }
-            match folder.damage(&name, *day, listed) {
+            match store.wrong(&name, *day, listed) {
                 None => drop(sound.insert(*day)),
                 Some(what) => plan.damaged.push(what),
             }

@@ -1,5 +1,6 @@
 //! Queries that are answered from a history.
 
+mod files;
 mod kept;
 mod names;
 mod narrowing;
@@ -10,7 +11,7 @@ pub(crate) mod sums;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -27,6 +28,7 @@ use jiff::{
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+pub use self::files::DataFile;
 use self::{question::Question, stored::Answer, sums::Sums};
 use crate::{
     error::Result,
@@ -34,11 +36,13 @@ use crate::{
     model::{
         day,
         directory::DirectoryRow,
+        file::Day,
+        layout::{self, DIRECTORY},
         manifest::Manifest,
         table::{SeriesName, Table},
         zone,
     },
-    store::{directory, folder, sound},
+    store::{directory, place::Place, sound::Unsound},
     task,
 };
 
@@ -70,7 +74,7 @@ pub struct Reader {
 
 #[derive(Clone, Debug)]
 struct Inner {
-    path: PathBuf,
+    place: Place,
     manifest: Manifest,
     zone: TimeZone,
     week_start: Weekday,
@@ -93,7 +97,8 @@ impl History {
     /// # Errors
     /// Those of [`reader`](Self::reader).
     pub fn reader_at(&self, now: Timestamp) -> Result<Reader> {
-        let manifest = folder::read_manifest(&self.path)?;
+        let place = self.place()?;
+        let manifest = place.read_manifest()?;
         let zone = day::zone(&manifest.time_zone)?;
         let client = Client::builder()
             .server("http://127.0.0.1:9")
@@ -101,17 +106,16 @@ impl History {
             .no_proxy()
             .clock(move || now)
             .build()?;
-        let path = self.path.clone();
         let week_start = Weekday::Monday;
-        Ok(Reader { inner: Arc::new(Inner { path, manifest, zone, week_start, now, client }) })
+        Ok(Reader { inner: Arc::new(Inner { place, manifest, zone, week_start, now, client }) })
     }
 }
 
 impl Reader {
-    /// Returns the folder.
+    /// Returns the location.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.inner.path
+        self.inner.place.location()
     }
 
     /// Sets the day on which the weeks of a timeline by [`Interval::Week`] start; by default it is
@@ -172,23 +176,23 @@ impl Reader {
     /// # Errors
     /// If a file is damaged.
     pub fn directory(&self, on: Option<Date>) -> Result<Vec<DirectoryRow>> {
-        let Inner { path, manifest, .. } = &*self.inner;
-        let (standing, damaged) = directory::standing(path, manifest, on);
+        let Inner { place, manifest, .. } = &*self.inner;
+        let (standing, damaged) = directory::standing(place, manifest, on);
         match damaged.into_iter().next() {
             None => Ok(standing.rows().cloned().collect()),
-            Some(reason) => Err(crate::Error::Damaged { file: path.join(directory::NAME), reason }),
+            Some(reason) => Err(crate::Error::Damaged { file: place.at(DIRECTORY), reason }),
         }
     }
 
     /// The rows of the directory of all days.
     pub(crate) fn directory_rows(&self) -> Result<Vec<DirectoryRow>> {
-        let Inner { path, manifest, .. } = &*self.inner;
+        let Inner { place, manifest, .. } = &*self.inner;
         let days = manifest.directory.iter().flat_map(|directory| &directory.days);
         let mut all = Vec::new();
         for (day, listed) in days {
-            let rows = directory::read(path, manifest, *day, listed);
+            let rows = directory::read(place, manifest, *day, listed);
             all.extend(rows.map_err(|reason| {
-                let file = directory::part(path, *day);
+                let file = place.at(&layout::directory_part(*day, listed));
                 crate::Error::Damaged { file, reason }
             })?);
         }
@@ -263,18 +267,20 @@ impl Inner {
         let kept = tables.iter().find_map(|name| Some((name, self.manifest.get(name)?)));
         let Some((name, series)) = kept else { return Ok(None) };
         let mut known = BTreeMap::new();
-        for day in series.days.keys().rev() {
-            let file = folder::part(&self.path, name, *day);
-            names::add(&file, &mut known).map_err(|error| {
+        for (day, listed) in series.days.iter().rev() {
+            let file = layout::part(name, *day, listed);
+            let open = || self.place.source(&file, listed);
+            names::add(open, &mut known).map_err(|error| {
                 let reason = error.to_string();
-                crate::Error::Damaged { file, reason }
+                crate::Error::Damaged { file: self.place.at(&file), reason }
             })?;
         }
         Ok(Some(known))
     }
 
     fn refused(&self, reason: &str) -> Error {
-        let message = format!("the history in {} can't answer: {reason}", self.path.display());
+        let message =
+            format!("the history in {} can't answer: {reason}", self.place.location().display());
         Error::of_source(ErrorKind::Query, message)
     }
 
@@ -295,22 +301,36 @@ impl Inner {
         Ok((question.map_err(|reason| self.refused(&reason))?, period))
     }
 
-    /// The bytes of a day's file, if they are what was written.
-    fn bytes(&self, series: &SeriesName, day: Date) -> callperf::Result<Bytes> {
-        let file = folder::part(&self.path, series, day);
-        let listed = |manifest: &Manifest| {
-            manifest.get(series).and_then(|series| series.days.get(&day)).cloned()
+    /// The bytes of days' files, if they are what was written.
+    fn bytes(&self, series: &SeriesName, days: &[Date]) -> callperf::Result<Vec<Bytes>> {
+        let listed = |day: &Date| {
+            let kept = self.manifest.get(series).and_then(|series| series.days.get(day));
+            let kept = kept.cloned().unwrap_or_default();
+            (layout::part(series, *day, &kept), kept)
         };
-        let known = listed(&self.manifest).unwrap_or_default();
-        let first = match sound::read(&file, &known) {
-            Ok(bytes) => return Ok(bytes),
-            Err(unsound) => unsound.in_words(&file, &known),
-        };
-        // A sync may have fetched the day again meanwhile.
-        let newer = folder::read_manifest(&self.path).ok().and_then(|it| listed(&it));
-        let newer = newer.filter(|newer| *newer != known);
-        newer.and_then(|newer| sound::read(&file, &newer).ok()).ok_or_else(|| {
-            let place = self.path.display();
+        let read = self.place.read_all(&days.iter().map(listed).collect::<Vec<_>>());
+        let read = read.into_iter().zip(days).map(|(read, day)| {
+            let known = listed(day).1;
+            read.or_else(|unsound| self.newer_bytes(series, *day, (&known, &unsound)))
+        });
+        read.collect()
+    }
+
+    /// A sync may have fetched a day again meanwhile.
+    fn newer_bytes(
+        &self,
+        series: &SeriesName,
+        day: Date,
+        (known, unsound): (&Day, &Unsound),
+    ) -> callperf::Result<Bytes> {
+        let newer = self.place.read_manifest().ok();
+        let newer = newer.and_then(|it| it.get(series)?.days.get(&day).cloned());
+        let newer = newer.filter(|newer| newer != known);
+        let read = |newer: Day| self.place.read(&layout::part(series, day, &newer), &newer).ok();
+        newer.and_then(read).ok_or_else(|| {
+            let file = self.place.at(&layout::part(series, day, known));
+            let first = unsound.in_words(&file, known);
+            let place = self.place.location().display();
             unreadable(&format!(
                 "{first}; `callperf sync --out {place} --check` names all that is damaged, and \
                  `callperf sync --out {place}` fetches it again while the API has it"
@@ -328,13 +348,15 @@ impl Inner {
     ) -> callperf::Result<Report<T>> {
         let (question, period) = self.question(query, interval)?;
         let mut sums = question.sums();
-        for day in &question.days {
-            let bytes = self.bytes(&question.series, *day)?;
-            let lacking =
-                sums.add(bytes).map_err(|error| unreadable(&format!("{day}: {error}")))?;
-            if let Some((metric, breakdown)) = lacking.first() {
-                let reason = format!("{metric} {breakdown} isn't there for {day}");
-                return Err(self.refused(&reason));
+        for together in question.days.chunks(self.place.together()) {
+            let read = self.bytes(&question.series, together)?;
+            for (day, bytes) in together.iter().zip(read) {
+                let lacking =
+                    sums.add(bytes).map_err(|error| unreadable(&format!("{day}: {error}")))?;
+                if let Some((metric, breakdown)) = lacking.first() {
+                    let reason = format!("{metric} {breakdown} isn't there for {day}");
+                    return Err(self.refused(&reason));
+                }
             }
         }
         let Question { starts: times, .. } = question;

@@ -1,6 +1,6 @@
 //! The names of keys, as the files of days have them.
 
-use std::{collections::BTreeMap, fs::File, path::Path};
+use std::collections::BTreeMap;
 
 use parquet::{
     data_type::ByteArrayType,
@@ -8,7 +8,7 @@ use parquet::{
     file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
 };
 
-use crate::store::{columns, rows::column};
+use crate::store::{columns, rows::column, source::Source};
 
 /// What is said of a key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,12 +18,15 @@ pub(crate) struct Named {
 }
 
 /// Adds the keys of a file that aren't known yet.
-pub(super) fn add(file: &Path, known: &mut BTreeMap<String, Named>) -> Result<()> {
+pub(super) fn add(
+    open: impl Fn() -> std::io::Result<Source>,
+    known: &mut BTreeMap<String, Named>,
+) -> Result<()> {
     // The dictionary is a fraction of the file.
-    if columns::texts(file, "key")?.iter().all(|key| known.contains_key(key)) {
+    if columns::texts(open()?, "key")?.iter().all(|key| known.contains_key(key)) {
         return Ok(());
     }
-    let reader = SerializedFileReader::new(File::open(file)?)?;
+    let reader = SerializedFileReader::new(open()?)?;
     let mut found = BTreeMap::new();
     for group in 0..reader.num_row_groups() {
         let group = reader.get_row_group(group)?;

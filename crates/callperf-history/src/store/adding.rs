@@ -1,6 +1,6 @@
 //! Days that are added up from their hours.
 
-use std::{collections::BTreeMap, fs::File, io, path::Path};
+use std::{collections::BTreeMap, io};
 
 use jiff::{Timestamp, civil::Date};
 use parquet::file::{reader::FileReader as _, serialized_reader::SerializedFileReader};
@@ -8,17 +8,18 @@ use parquet::file::{reader::FileReader as _, serialized_reader::SerializedFileRe
 use super::{
     parquet_file::system_error,
     rows::Columns,
+    source::Source,
     spool::{Key, Row, Spool},
 };
 
 /// Adds the hours of a file up, as rows of their day.
 pub(crate) fn add_hours(
     spool: &mut Spool,
-    hours: &Path,
+    hours: Source,
     day: Date,
     start: Timestamp,
 ) -> io::Result<()> {
-    let reader = SerializedFileReader::new(File::open(hours)?).map_err(system_error)?;
+    let reader = SerializedFileReader::new(hours).map_err(system_error)?;
     let mut sums = BTreeMap::<u32, f64>::new();
     let mut last: Option<Key> = None;
     for group in 0..reader.num_row_groups() {

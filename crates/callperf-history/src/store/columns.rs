@@ -1,6 +1,6 @@
 //! What a file's columns hold, as far as their dictionaries say.
 
-use std::{collections::BTreeSet, fs::File, path::Path};
+use std::collections::BTreeSet;
 
 use parquet::{
     column::page::Page,
@@ -8,9 +8,11 @@ use parquet::{
     file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
 };
 
+use super::source::Source;
+
 /// The texts of a column, which the head of each group has once each.
-pub(crate) fn texts(file: &Path, name: &str) -> Result<BTreeSet<String>, ParquetError> {
-    let reader = SerializedFileReader::new(File::open(file)?)?;
+pub(crate) fn texts(file: Source, name: &str) -> Result<BTreeSet<String>, ParquetError> {
+    let reader = SerializedFileReader::new(file)?;
     let columns = reader.metadata().file_metadata().schema_descr().columns();
     let column = columns.iter().position(|column| column.name() == name);
     let mut texts = BTreeSet::new();

@@ -1,12 +1,8 @@
 //! The files of the directory: how they are written, read, and take their places.
 
-use std::{
-    collections::BTreeSet,
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, io};
 
+use bytes::Bytes;
 use jiff::civil::Date;
 use parquet::{
     data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type},
@@ -15,71 +11,84 @@ use parquet::{
 };
 
 use super::{
-    folder::{Folder, PART},
     parquet_file::{self, Column, Fields, system_error},
-    replacement::{self, Replacement},
+    place::Place,
+    replacement,
     rows::column,
-    sound,
+    sound::Sound,
+    writing::{NewFile, Store},
 };
 use crate::{
     error::{Error, Result},
     model::{
         directory::{DIRECTORY_COLUMNS, DirectoryRow, Standing},
         file::Day,
-        manifest::Manifest,
+        layout::{self, DIRECTORY},
+        manifest::{Manifest, Part},
     },
 };
 
-/// The folder of the table.
-pub(crate) const NAME: &str = "directory";
-
-/// The file of a day, in a folder of a history.
-pub(crate) fn part(folder: &Path, day: Date) -> PathBuf {
-    folder.join(NAME).join(format!("date={day}")).join(PART)
-}
-
 /// How things stood after a day, or stand now, and what is wrong with files that can't be read.
 pub(crate) fn standing(
-    folder: &Path,
+    place: &Place,
     manifest: &Manifest,
     until: Option<Date>,
 ) -> (Standing, Vec<String>) {
     let (mut standing, mut damaged) = (Standing::default(), Vec::new());
     let Some(directory) = &manifest.directory else { return (standing, damaged) };
-    for (day, listed) in &directory.days {
-        if until.is_some_and(|until| *day > until) {
-            break;
-        }
-        match read(folder, manifest, *day, listed) {
-            Ok(rows) => standing.take(rows),
-            Err(what) => damaged.push(what),
+    let days = directory.days.iter().filter(|(day, _)| until.is_none_or(|until| **day <= until));
+    let days: Vec<_> = days.map(|(day, listed)| (*day, listed.clone())).collect();
+    for together in days.chunks(place.together()) {
+        for rows in read_all(place, manifest, together) {
+            match rows {
+                Ok(rows) => standing.take(rows),
+                Err(what) => damaged.push(what),
+            }
         }
     }
     (standing, damaged)
 }
 
 /// What is wrong with the file of a day, if there is one.
-pub(crate) fn damage(folder: &Path, manifest: &Manifest, day: Date) -> Option<String> {
+pub(crate) fn damage(place: &Place, manifest: &Manifest, day: Date) -> Option<String> {
     let listed = manifest.directory.as_ref()?.days.get(&day)?;
-    read(folder, manifest, day, listed).err()
+    read(place, manifest, day, listed).err()
 }
 
 /// The rows of a day, if its file is what was written.
 pub(crate) fn read(
-    folder: &Path,
+    place: &Place,
     manifest: &Manifest,
     day: Date,
     listed: &Day,
 ) -> std::result::Result<Vec<DirectoryRow>, String> {
-    let file = part(folder, day);
-    let changing = manifest.directory.as_ref().and_then(|it| it.changing.as_ref());
-    let newer = changing.filter(|(changed, _)| *changed == day);
-    let bytes = sound::read(&file, listed).or_else(|unsound| {
-        // A run that was ended may have put it there.
-        newer.and_then(|(_, newer)| sound::read(&file, newer).ok()).ok_or(unsound)
-    });
-    let bytes = bytes.map_err(|unsound| unsound.in_words(&file, listed))?;
-    rows(bytes).map_err(|error| format!("{}: it can't be read: {error}", file.display()))
+    let mut read = read_all(place, manifest, &[(day, listed.clone())]);
+    read.pop().unwrap_or_else(|| Ok(Vec::new()))
+}
+
+/// The same of several days, whose files are read at the same time.
+fn read_all(
+    place: &Place,
+    manifest: &Manifest,
+    days: &[(Date, Day)],
+) -> Vec<std::result::Result<Vec<DirectoryRow>, String>> {
+    let file = |(day, listed): &(Date, Day)| (layout::directory_part(*day, listed), listed.clone());
+    let read = place.read_all(&days.iter().map(file).collect::<Vec<_>>());
+    let rows = |(bytes, (day, listed)): (Sound<_>, &(Date, Day))| {
+        // A run that was ended may have put another file there.
+        let bytes = bytes.or_else(|unsound| newer(place, manifest, *day).ok_or(unsound));
+        let file = place.at(&layout::directory_part(*day, listed));
+        let bytes = bytes.map_err(|unsound| unsound.in_words(&file, listed))?;
+        rows(bytes).map_err(|error| format!("{}: it can't be read: {error}", file.display()))
+    };
+    read.into_iter().zip(days).map(rows).collect()
+}
+
+/// The file that a run was about to put in the place of a day's, if it did.
+fn newer(place: &Place, manifest: &Manifest, day: Date) -> Option<Bytes> {
+    let (changed, newer) = manifest.directory.as_ref()?.changing.as_ref()?;
+    let file = layout::directory_part(day, newer);
+    (*changed == day).then(|| place.read(&file, newer).ok())?
 }
 
 /// Makes what became other since the days before the last change known on a day.
@@ -87,58 +96,45 @@ pub(crate) fn read(
 /// The day's file has all that changed on it, so that it is the same however often a day is
 /// synced.
 pub(crate) fn change(
-    folder: &Folder,
+    store: &Store,
     manifest: &mut Manifest,
     day: Date,
     changes: &[DirectoryRow],
 ) -> Result<()> {
-    let file = part(folder.path(), day);
-    let before = manifest.directory.as_ref().and_then(|it| it.days.get(&day)).cloned();
-    if before.is_none() && changes.is_empty() {
+    let is_new = manifest.entry(&Part::Directory(day)).is_none();
+    if is_new && changes.is_empty() {
         return Ok(());
     }
-    let failed = |error| Error::unwritten(&file, error);
-    folder.create_folders(&file).map_err(failed)?;
-    replacement::remove_left_overs(&file);
-    let (replacement, entry) = written(&file, changes).map_err(failed)?;
-    let is_change = before.as_ref() != Some(&entry);
-    if !is_change && sound::read(&file, &entry).is_ok() {
-        return Ok(());
-    }
-    // What came can't be fetched again, so that the folder must know of either file.
-    set_changing(manifest, Some((day, entry.clone())));
-    folder.save(manifest)?;
-    replacement.finish().map_err(failed)?;
-    if is_change {
-        folder.note_place(&file).map_err(failed)?;
-    }
-    list(manifest, day, entry);
-    folder.save(manifest)
+    let failed =
+        |error| Error::unwritten(&store.place().at(&layout::directory_partition(day)), error);
+    let (new, entry) = written(store, day, changes).map_err(failed)?;
+    store.change_directory(manifest, new, entry)
 }
 
 /// Finishes or takes back a change that an earlier run began.
-pub(crate) fn settle(folder: &Folder, manifest: &mut Manifest) -> Result<()> {
+pub(crate) fn settle(store: &Store, manifest: &mut Manifest) -> Result<()> {
     let changing = manifest.directory.as_ref().and_then(|it| it.changing.clone());
     let Some((day, entry)) = changing else { return Ok(()) };
-    let file = part(folder.path(), day);
-    replacement::remove_left_overs(&file);
-    if sound::read(&file, &entry).is_ok() {
-        list(manifest, day, entry);
-    } else {
-        set_changing(manifest, None);
+    let file = layout::directory_part(day, &entry);
+    replacement::remove_left_overs(&store.place().at(&file));
+    if store.place().read(&file, &entry).is_ok() {
+        manifest.list(&Part::Directory(day), entry);
+    } else if let Some(directory) = &mut manifest.directory {
+        directory.changing = None;
     }
-    folder.save(manifest)
+    store.save(manifest)
 }
 
 /// The days whose rows are about these keys, and of which. What can't be read has none.
 pub(crate) fn places(
-    folder: &Path,
+    place: &Place,
     manifest: &Manifest,
     keys: &BTreeSet<String>,
 ) -> Vec<(Date, BTreeSet<String>)> {
-    let days = manifest.directory.iter().flat_map(|directory| directory.days.keys());
-    let found = days.filter_map(|day| {
-        let rows = File::open(part(folder, *day)).ok().and_then(|file| rows(file).ok())?;
+    let days = manifest.directory.iter().flat_map(|directory| &directory.days);
+    let found = days.filter_map(|(day, listed)| {
+        let file = place.source(&layout::directory_part(*day, listed), listed).ok()?;
+        let rows = rows(file).ok()?;
         let of_rows = rows.iter().flat_map(DirectoryRow::keys);
         let found: BTreeSet<_> = of_rows.filter(|key| keys.contains(*key)).cloned().collect();
         (!found.is_empty()).then_some((*day, found))
@@ -147,29 +143,20 @@ pub(crate) fn places(
 }
 
 /// A day's file without these keys, which waits to take the place of the one with them.
-pub(crate) fn without(file: &Path, keys: &BTreeSet<String>) -> io::Result<(Replacement, Day, u64)> {
-    let all = rows(File::open(file)?).map_err(system_error)?;
+pub(crate) fn without(
+    store: &Store,
+    (day, listed): (Date, &Day),
+    keys: &BTreeSet<String>,
+) -> io::Result<(NewFile, Day, u64)> {
+    let file = store.place().source(&layout::directory_part(day, listed), listed)?;
+    let all = rows(file).map_err(system_error)?;
     let kept: Vec<_> = all.iter().filter(|row| !row.is_about(keys)).cloned().collect();
-    replacement::remove_left_overs(file);
-    let (replacement, entry) = written(file, &kept)?;
-    Ok((replacement, entry, (all.len() - kept.len()) as u64))
+    let (new, entry) = written(store, day, &kept)?;
+    Ok((new, entry, (all.len() - kept.len()) as u64))
 }
 
-fn set_changing(manifest: &mut Manifest, changing: Option<(Date, Day)>) {
-    if let Some(directory) = &mut manifest.directory {
-        directory.changing = changing;
-    }
-}
-
-pub(crate) fn list(manifest: &mut Manifest, day: Date, entry: Day) {
-    if let Some(directory) = &mut manifest.directory {
-        directory.days.insert(day, entry);
-        directory.changing = None;
-    }
-}
-
-fn written(file: &Path, rows: &[DirectoryRow]) -> io::Result<(Replacement, Day)> {
-    let mut replacement = Replacement::begin(file)?;
+fn written(store: &Store, day: Date, rows: &[DirectoryRow]) -> io::Result<(NewFile, Day)> {
+    let mut new = store.begin(Part::Directory(day))?;
     let text = |of: fn(&DirectoryRow) -> Option<&String>| {
         Fields::Texts(rows.iter().map(|row| of(row).map(|it| it.as_str().into())).collect())
     };
@@ -190,10 +177,10 @@ fn written(file: &Path, rows: &[DirectoryRow]) -> io::Result<(Replacement, Day)>
         )),
         Column::required(Fields::Flags(rows.iter().map(|row| Some(row.is_deleted)).collect())),
     ];
-    let notes = [("table", NAME.to_owned())];
+    let notes = [("table", DIRECTORY.to_owned())];
     let (bytes, sha256) =
-        parquet_file::write_columns(replacement.file(), DIRECTORY_COLUMNS, &notes, columns)?;
-    Ok((replacement, Day { rows: rows.len() as u64, bytes, sha256 }))
+        parquet_file::write_columns(new.file(), DIRECTORY_COLUMNS, &notes, columns)?;
+    Ok((new, Day { rows: rows.len() as u64, bytes, sha256, file: None }))
 }
 
 /// The rows of a file.
@@ -246,13 +233,13 @@ mod tests {
 
     use super::*;
 
-    fn folder() -> (tempfile::TempDir, Folder, Manifest) {
-        let place = tempfile::tempdir().unwrap();
-        let folder = Folder::open(place.path()).unwrap();
+    fn store() -> (tempfile::TempDir, Store, Manifest) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Place::of(folder.path()).unwrap()).unwrap();
         let mut manifest = Manifest::new(None, "UTC".to_owned());
         manifest.keep_directory();
-        folder.save(&manifest).unwrap();
-        (place, folder, manifest)
+        store.save(&mut manifest).unwrap();
+        (folder, store, manifest)
     }
 
     fn queue(name: &str) -> DirectoryRow {
@@ -267,43 +254,42 @@ mod tests {
 
     #[test]
     fn rows_come_back_as_they_were_and_a_day_is_written_once() {
-        let (_place, folder, mut manifest) = folder();
+        let (_folder, store, mut manifest) = store();
         let day: Date = "2026-11-23".parse().unwrap();
         let rows = [DirectoryRow::member("1", "9"), queue("Support")];
-        change(&folder, &mut manifest, day, &rows).unwrap();
-        let (standing, damaged) = standing(folder.path(), &manifest, None);
+        change(&store, &mut manifest, day, &rows).unwrap();
+        let (standing, damaged) = standing(store.place(), &manifest, None);
         assert!(damaged.is_empty());
         let found: Vec<_> = standing.rows().cloned().collect();
         assert_eq!(found, [queue("Support"), DirectoryRow::member("1", "9")]);
-        assert_eq!(folder.changes().unwrap().len(), 1);
-        change(&folder, &mut manifest, day, &rows).unwrap();
-        assert_eq!(folder.changes().unwrap().len(), 1);
+        assert_eq!(store.changes().unwrap().len(), 1);
+        change(&store, &mut manifest, day, &rows).unwrap();
+        assert_eq!(store.changes().unwrap().len(), 1);
         // A day without a change has no file.
-        change(&folder, &mut manifest, "2026-11-24".parse().unwrap(), &[]).unwrap();
+        change(&store, &mut manifest, "2026-11-24".parse().unwrap(), &[]).unwrap();
         assert_eq!(manifest.directory.unwrap().days.len(), 1);
     }
 
     /// Between the manifest that names both files and the one that lists the new one.
     #[test]
     fn a_change_that_ends_at_any_moment_is_finished_or_taken_back() {
-        let (_place, folder, mut manifest) = folder();
+        let (_folder, store, mut manifest) = store();
         let day: Date = "2026-11-23".parse().unwrap();
-        change(&folder, &mut manifest, day, &[queue("Support")]).unwrap();
-        let file = part(folder.path(), day);
+        change(&store, &mut manifest, day, &[queue("Support")]).unwrap();
         for is_in_place in [false, true] {
-            let (replacement, entry) = written(&file, &[queue("Help desk")]).unwrap();
-            set_changing(&mut manifest, Some((day, entry)));
+            let (new, entry) = written(&store, day, &[queue("Help desk")]).unwrap();
+            manifest.directory.as_mut().unwrap().changing = Some((day, entry.clone()));
             let name = if is_in_place { "Help desk" } else { "Support" };
             if is_in_place {
-                replacement.finish().unwrap();
+                store.finish(new, entry, None).unwrap();
             }
             let seen = |manifest: &Manifest| {
-                let (standing, damaged) = standing(folder.path(), manifest, None);
+                let (standing, damaged) = standing(store.place(), manifest, None);
                 assert!(damaged.is_empty(), "{damaged:?}");
                 standing.rows().next().unwrap().name.clone().unwrap()
             };
             assert_eq!(seen(&manifest), name);
-            settle(&folder, &mut manifest).unwrap();
+            settle(&store, &mut manifest).unwrap();
             assert!(manifest.directory.as_ref().unwrap().changing.is_none());
             assert_eq!(seen(&manifest), name);
         }

@@ -1,18 +1,22 @@
 //! A day's file without some of its keys.
 
-use std::{collections::BTreeMap, fs::File, io, path::Path};
+use std::{collections::BTreeMap, io};
 
 use jiff::civil::Date;
 use parquet::file::{reader::FileReader as _, serialized_reader::SerializedFileReader};
 
 use super::{
-    folder::Folder,
     parquet_file::{self, system_error},
-    replacement::{self, Replacement},
     rows::Columns,
     spool::{Key, Row, Spool},
+    writing::{NewFile, Store},
 };
-use crate::model::{file::Day, manifest::Manifest, table::SeriesName};
+use crate::model::{
+    file::Day,
+    layout,
+    manifest::{Manifest, Part},
+    table::SeriesName,
+};
 
 /// How much was erased.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +27,7 @@ pub(crate) struct Erased {
 
 /// A file that waits to take the place of the one with the keys.
 pub(crate) struct Without {
-    pub(crate) replacement: Replacement,
+    pub(crate) new: NewFile,
     pub(crate) entry: Day,
     /// How many rows are gone.
     pub(crate) rows: u64,
@@ -31,14 +35,14 @@ pub(crate) struct Without {
 
 /// Writes a day's file without these keys beside it, as a sync would.
 pub(crate) fn without(
-    folder: &Folder,
-    file: &Path,
-    (series, day): (&SeriesName, Date),
+    store: &Store,
+    (series, day, listed): (&SeriesName, Date, &Day),
     manifest: &Manifest,
     is_erased: impl Fn(&str) -> bool,
 ) -> io::Result<Without> {
-    let mut spool = Spool::new(folder.path())?;
-    let reader = SerializedFileReader::new(File::open(file)?).map_err(system_error)?;
+    let mut spool = store.new_spool()?;
+    let file = store.place().source(&layout::part(series, day, listed), listed)?;
+    let reader = SerializedFileReader::new(file).map_err(system_error)?;
     let (mut rows, mut all, mut is_kept) = (Vec::new(), 0, true);
     let mut last: Option<Key> = None;
     for group in 0..reader.num_row_groups() {
@@ -58,14 +62,13 @@ pub(crate) fn without(
         }
     }
     put(&mut spool, last, day, rows)?;
-    replacement::remove_left_overs(file);
-    let mut replacement = Replacement::begin(file)?;
+    let mut new = store.begin(Part::Series(series.clone(), day))?;
     let mut reader = spool.into_reader()?;
     let zone = &manifest.time_zone;
     let mut sorted = reader.day(day);
-    let entry = parquet_file::write(replacement.file(), series.table, zone, &mut sorted)?;
+    let entry = parquet_file::write(new.file(), series.table, zone, &mut sorted)?;
     let rows = all - entry.rows;
-    Ok(Without { replacement, entry, rows })
+    Ok(Without { new, entry, rows })
 }
 
 fn put(spool: &mut Spool, key: Option<Key>, day: Date, rows: Vec<Row>) -> io::Result<()> {

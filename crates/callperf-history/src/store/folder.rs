@@ -1,4 +1,4 @@
-//! The folder on the disk: its lock, its places, and how files get there.
+//! A folder on the disk: its lock, what must not be in it, and how its folders are made.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -6,38 +6,21 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jiff::civil::Date;
-use parquet::{
-    errors::ParquetError,
-    file::{reader::FileReader as _, serialized_reader::SerializedFileReader},
-};
-
-use super::{
-    hex, parquet_file,
-    replacement::{self, Replacement},
-    spool::Spool,
-};
+use super::{hex, replacement};
 use crate::{
     error::{Error, Result},
     model::{
-        directory::Came,
-        file::Day,
-        manifest::{Forgotten, Manifest},
-        scope::Scope,
-        table::{SeriesName, Table},
+        layout::{MANIFEST, OF_QUEUE},
+        manifest::Forgotten,
+        table::Table,
     },
 };
 
-const MANIFEST: &str = "manifest.json";
 const LOCK: &str = "sync.lock";
 /// Editors on Windows begin a file with it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// What systems and programs leave in a folder that is empty otherwise.
 const NOTHING: [&str; 3] = [".DS_Store", ".gitkeep", "lost+found"];
-/// The name of a day's file.
-pub(crate) const PART: &str = "part-0.parquet";
-/// Before the key of a queue in the name of a folder.
-const OF_QUEUE: &str = "queue=";
 
 /// A folder that no other process syncs.
 pub(crate) struct Folder {
@@ -48,7 +31,6 @@ pub(crate) struct Folder {
     is_new: bool,
     /// Whether it is synced, and not only looked at.
     is_synced: bool,
-    forgotten: Forgotten,
 }
 
 impl Folder {
@@ -82,19 +64,8 @@ impl Folder {
         }
     }
 
-    /// A folder that needn't be there, and isn't read.
-    pub(crate) fn of_nothing(path: &Path) -> Self {
-        Self::held(path, None)
-    }
-
     fn held(path: &Path, lock: Option<File>) -> Self {
-        Self {
-            path: path.to_owned(),
-            lock,
-            is_new: false,
-            is_synced: false,
-            forgotten: Forgotten::default(),
-        }
+        Self { path: path.to_owned(), lock, is_new: false, is_synced: false }
     }
 
     fn lock(path: &Path) -> Result<Self> {
@@ -110,27 +81,6 @@ impl Folder {
             Err(TryLockError::WouldBlock) => Err(Error::Busy { path: path.to_owned() }),
             Err(TryLockError::Error(error)) => Err(Error::file(&path.join(LOCK), error)),
         }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Keeps keys out of what is written.
-    pub(crate) fn keep_out(&mut self, forgotten: Forgotten) {
-        self.forgotten = forgotten;
-    }
-
-    /// What the directory has without the keys that are kept out.
-    pub(crate) fn without_forgotten(&self, mut came: Came) -> Came {
-        came.rows.retain(|row| !row.keys().any(|key| self.forgotten.has(key)));
-        came
-    }
-
-    /// Where rows wait for their files.
-    pub(crate) fn spool(&self) -> Result<Spool> {
-        let spool = Spool::new(&self.path).map_err(|error| Error::unwritten(&self.path, error))?;
-        Ok(spool.without(self.forgotten.clone()))
     }
 
     /// Begins the list of the partitions that this run changes.
@@ -151,35 +101,9 @@ impl Folder {
     }
 
     /// Adds a partition to that list.
-    pub(crate) fn note_change(&self, series: &SeriesName, day: Date) -> io::Result<()> {
-        self.note(&partition(Path::new(""), series, day))
-    }
-
-    /// Adds the partition of a file of the directory to that list.
-    pub(crate) fn note_place(&self, file: &Path) -> io::Result<()> {
-        let partition = file.parent().unwrap_or(file);
-        self.note(partition.strip_prefix(&self.path).unwrap_or(partition))
-    }
-
-    fn note(&self, place: &Path) -> io::Result<()> {
+    pub(crate) fn note_change(&self, partition: &str) -> io::Result<()> {
         let Some(mut lock) = self.lock.as_ref() else { return Ok(()) };
-        // With slashes on each system.
-        let parts: Vec<_> = place.iter().map(|part| part.to_string_lossy()).collect();
-        lock.write_all(format!("{}\n", parts.join("/")).as_bytes())
-    }
-
-    pub(crate) fn save(&self, manifest: &Manifest) -> Result<()> {
-        let file = self.path.join(MANIFEST);
-        let written = manifest.to_json().and_then(|text| {
-            let mut new = Replacement::begin(&file)?;
-            new.file().write_all(&text)?;
-            new.finish()
-        });
-        written.map_err(|error| Error::unwritten(&file, error))
-    }
-
-    pub(crate) fn part(&self, series: &SeriesName, day: Date) -> PathBuf {
-        part(&self.path, series, day)
+        lock.write_all(format!("{partition}\n").as_bytes())
     }
 
     /// Removes the agents of queues that were erased, whose keys are names of folders.
@@ -199,86 +123,6 @@ impl Folder {
             }
         }
         Ok(())
-    }
-
-    /// What a glance shows to be wrong with a day's file.
-    pub(crate) fn flaw(&self, series: &SeriesName, day: Date, listed: &Day) -> Option<String> {
-        let file = self.part(series, day);
-        match fs::metadata(&file) {
-            Err(error) => Some(format!("{}: {error}", file.display())),
-            Ok(found) if found.len() == listed.bytes => None,
-            Ok(found) => Some(format!(
-                "{}: it has {} bytes, and had {}",
-                file.display(),
-                found.len(),
-                listed.bytes
-            )),
-        }
-    }
-
-    /// What is wrong with the file of a day that the manifest lists, to the last
-    /// byte.
-    pub(crate) fn damage(&self, series: &SeriesName, day: Date, listed: &Day) -> Option<String> {
-        let file = self.part(series, day);
-        let found = match digest(&file) {
-            Ok(found) => found,
-            Err(error) => return Some(format!("{}: {error}", file.display())),
-        };
-        if found == listed.sha256 {
-            return None;
-        }
-        let what = match readable_rows(&file) {
-            Err(error) => format!("it can't be read: {error}"),
-            Ok(rows) if u64::try_from(rows) == Ok(listed.rows) => {
-                "it isn't what was written: as many rows, but other bytes".to_owned()
-            }
-            Ok(rows) => {
-                format!("it isn't what was written: {rows} rows, and it had {}", listed.rows)
-            }
-        };
-        Some(format!("{}: {what}", file.display()))
-    }
-
-    /// Writes the files of these days, and then the manifest that lists them.
-    pub(crate) fn write(
-        &self,
-        series: &SeriesName,
-        days: &[Date],
-        spool: Spool,
-        manifest: &mut Manifest,
-    ) -> Result<()> {
-        let mut reader =
-            spool.into_reader().map_err(|error| Error::unwritten(&self.path, error))?;
-        for day in days {
-            let file = self.part(series, *day);
-            let zone = &manifest.time_zone;
-            let written = self.create_partition(series, *day).and_then(|()| {
-                replacement::remove_left_overs(&file);
-                let mut new = Replacement::begin(&file)?;
-                let mut sorted = reader.day(*day);
-                let entry = parquet_file::write(new.file(), series.table, zone, &mut sorted)?;
-                new.finish()?;
-                Ok(entry)
-            });
-            let before = manifest.get(series).and_then(|series| series.days.get(day));
-            let is_change = written.as_ref().is_ok_and(|entry| before != Some(entry));
-            let written = written.and_then(|entry| {
-                if is_change {
-                    self.note_change(series, *day)?;
-                }
-                Ok(entry)
-            });
-            match written {
-                Ok(entry) => manifest.add(series, *day, entry),
-                Err(error) => return Err(Error::unwritten(&file, error)),
-            }
-        }
-        self.save(manifest)
-    }
-
-    /// Makes the folders of a day.
-    fn create_partition(&self, series: &SeriesName, day: Date) -> io::Result<()> {
-        self.create_folders(&self.part(series, day))
     }
 
     /// Makes the folders that a file is in, whose names outlast a crash of the machine.
@@ -307,49 +151,18 @@ impl Drop for Folder {
     }
 }
 
-/// The manifest, if there is one.
-///
-/// # Errors
-/// For one of another version, and for one that is damaged.
-pub(crate) fn manifest(folder: &Path) -> Result<Option<Manifest>> {
-    match read_manifest(folder) {
-        Ok(manifest) => Ok(Some(manifest)),
-        Err(Error::Missing { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
+/// Nothing, where there is no such file.
+pub(crate) fn none_if_missing<T>(error: io::Error) -> io::Result<Option<T>> {
+    if is_missing(&error) { Ok(None) } else { Err(error) }
 }
 
-/// The manifest of a folder, which a sync may replace meanwhile.
-///
-/// # Errors
-/// If there is none, it can't be read, is of another version, or is damaged.
-pub(crate) fn read_manifest(folder: &Path) -> Result<Manifest> {
-    let file = folder.join(MANIFEST);
-    match fs::read(&file) {
-        Ok(text) => Manifest::parse(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&text), &file),
-        Err(error) if is_missing(&error) => Err(Error::Missing { path: folder.to_owned() }),
-        Err(error) => Err(Error::file(&file, error)),
-    }
+/// A text as it is meant.
+pub(crate) fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
-}
-
-fn partition(folder: &Path, series: &SeriesName, day: Date) -> PathBuf {
-    let mut place = folder.join(series.table.to_string());
-    if let Some(queue) = &series.queue {
-        place.push(format!("{OF_QUEUE}{queue}"));
-    }
-    if series.scope != Scope::All {
-        place.push(format!("scope={}", series.scope));
-    }
-    place.join(format!("grouping={}", series.grouping)).join(format!("date={day}"))
-}
-
-/// The file of a day.
-pub(crate) fn part(folder: &Path, series: &SeriesName, day: Date) -> PathBuf {
-    partition(folder, series, day).join(PART)
 }
 
 /// A manifest's folder, or an empty one.
@@ -374,7 +187,8 @@ fn refuse_foreign(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn digest(file: &Path) -> io::Result<String> {
+/// The digest of a file, which is read in pieces.
+pub(crate) fn digest(file: &Path) -> io::Result<String> {
     let mut file = File::open(file)?;
     let mut hash = hmac_sha256::Hash::new();
     let mut buffer = vec![0; 256 * 1024];
@@ -385,9 +199,4 @@ fn digest(file: &Path) -> io::Result<String> {
         }
         hash.update(&buffer[..read]);
     }
-}
-
-fn readable_rows(file: &Path) -> std::result::Result<i64, ParquetError> {
-    let reader = SerializedFileReader::new(File::open(file)?)?;
-    Ok(reader.metadata().file_metadata().num_rows())
 }

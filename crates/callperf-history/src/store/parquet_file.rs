@@ -47,7 +47,7 @@ pub(crate) fn write(
         rows += group.flush(&mut writer)?;
     }
     let (bytes, sha256) = finish(writer)?;
-    Ok(Day { rows: rows as u64, bytes, sha256 })
+    Ok(Day { rows: rows as u64, bytes, sha256, file: None })
 }
 
 type Writer<'a> = SerializedFileWriter<Measured<BufWriter<&'a mut File>>>;

@@ -1,6 +1,6 @@
 //! A day's file, if it is what was written.
 
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 use bytes::Bytes;
 
@@ -18,16 +18,18 @@ pub(crate) enum Unsound {
     Content,
 }
 
-/// The bytes of a day's file that the manifest lists.
-pub(crate) fn read(file: &Path, listed: &Day) -> Result<Bytes, Unsound> {
-    let bytes = fs::read(file).map_err(Unsound::Unreadable)?;
+/// What is read of a file, if it is what was written.
+pub(crate) type Sound<T> = Result<T, Unsound>;
+
+/// These bytes, if they are those of the file that the manifest lists.
+pub(crate) fn checked(bytes: Bytes, listed: &Day) -> Sound<Bytes> {
     if bytes.len() as u64 != listed.bytes {
         return Err(Unsound::Length(bytes.len() as u64));
     }
     if hex(&hmac_sha256::Hash::hash(&bytes)) != listed.sha256 {
         return Err(Unsound::Content);
     }
-    Ok(bytes.into())
+    Ok(bytes)
 }
 
 impl Unsound {

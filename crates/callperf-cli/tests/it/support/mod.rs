@@ -1,6 +1,7 @@
 //! What the tests of the program need: runs of it, in a home of their own.
 
 pub(crate) mod company;
+pub(crate) mod objects;
 
 use std::{
     collections::BTreeMap,
