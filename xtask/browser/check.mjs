@@ -185,7 +185,7 @@ async function downloads() {
   expect(/^users-2026-\d\d-\d\d-2026-\d\d-\d\d\.csv$/.test(file.suggestedFilename()), `download: ${file.suggestedFilename()}`);
   const lines = readFileSync(await file.path(), "utf8").trimEnd().split("\r\n");
   expect(lines.length === 25, `download: ${lines.length} lines`);
-  expect(lines[0].startsWith("key,name,extension_number,answered,answer_rate"), `download: ${lines[0]}`);
+  expect(lines[0].startsWith("\ufeffkey,name,extension_number,answered,answer_rate"), `download: ${lines[0]}`);
   await tab.close();
 }
 

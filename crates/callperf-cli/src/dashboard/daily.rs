@@ -97,6 +97,7 @@ impl Days<'_> {
             first: range.first,
             days: range.days,
             partial: range.partial(),
+            parts: range.parts(),
             selected: (own.first, own.last()),
             missing_is_zero: self.missing_is_zero(),
             top: self.options.top,

@@ -52,6 +52,26 @@ impl Range {
         (place < self.days).then_some(place)
     }
 
+    /// What there is of each of the days that aren't whole, in words.
+    pub(super) fn parts(&self) -> Vec<String> {
+        let time = |instant: Timestamp| {
+            instant.to_zoned_datetime(self.zone.clone()).strftime("%H:%M").to_string()
+        };
+        let begins_later = start_of(self.first, &self.zone) != Some(self.start);
+        let after = day_after(self.first, self.days);
+        let ends_earlier = start_of(after, &self.zone) != Some(self.end);
+        let part = |place: usize| {
+            let is_from = begins_later && place == 0;
+            let is_to = ends_earlier && place == self.days - 1;
+            match (is_from, is_to) {
+                (true, true) => format!("from {} to {}", time(self.start), time(self.end)),
+                (true, false) => format!("from {}", time(self.start)),
+                _ => format!("up to {}", time(self.end)),
+            }
+        };
+        self.partial().into_iter().map(part).collect()
+    }
+
     /// The places of the days that aren't whole.
     pub(super) fn partial(&self) -> Vec<usize> {
         let mut places = Vec::new();
@@ -69,4 +89,28 @@ impl Range {
 
 pub(super) fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
     files::start(day, zone).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_that_are_not_whole_say_which_hours_they_have() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let parts = |from: &str, to: &str| {
+            let range = Range::of(from.parse().unwrap(), to.parse().unwrap(), &zone).unwrap();
+            range.partial().into_iter().zip(range.parts()).collect::<Vec<_>>()
+        };
+        let said = |place: usize, text: &str| (place, text.to_owned());
+        assert_eq!(
+            parts("2026-11-20T08:00-05", "2026-11-20T12:00-05"),
+            [said(0, "from 08:00 to 12:00")]
+        );
+        assert_eq!(
+            parts("2026-11-20T08:00-05", "2026-11-22T12:58-05"),
+            [said(0, "from 08:00"), said(2, "up to 12:58")]
+        );
+        assert_eq!(parts("2026-11-20T00:00-05", "2026-11-22T00:00-05"), []);
+    }
 }

@@ -156,6 +156,69 @@ fn compare(company: &Company, folder: &Path, selection: &Json, more: &str, page:
     absent
 }
 
+/// What a report of these arguments is compared with: its first and its last day, if they are whole.
+fn compared(company: &Company, args: &str) -> Json {
+    let zone = "--time-zone America/New_York";
+    let report = company.run(
+        &format!("report company {args} {zone} --compare --format json --quiet --now {NOW}"),
+        None,
+    );
+    let report: Json = serde_json::from_str(&report).unwrap();
+    let previous = &report["previous_period"];
+    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let local = |name: &str| {
+        let instant: jiff::Timestamp = previous[name].as_str().unwrap().parse().unwrap();
+        instant.to_zoned_datetime(zone.clone())
+    };
+    let (from, to) = (local("from"), local("to"));
+    let is_whole = [&from, &to].iter().all(|time| time.start_of_day().unwrap() == **time);
+    let last = to.date().yesterday().unwrap();
+    if is_whole { json!([from.date().to_string(), last.to_string()]) } else { Json::Null }
+}
+
+/// The page compares the days that `report --compare` does, and never part of a day with a whole one.
+#[test]
+fn page_and_report_compare_with_the_same_days() {
+    if !has_node() {
+        return;
+    }
+    let company = Company::of("--users 24 --calls 2500 --days 120");
+    let page = company.home.path("page.html");
+    let computed_of = |args: &str, links: &[&str]| {
+        company.run(
+            &format!("dashboard {args} --time-zone America/New_York --quiet --now {NOW}"),
+            Some(&page),
+        );
+        let links: Vec<_> = links.iter().map(|link| json!({"link": link})).collect();
+        computed(&page, &json!(links))
+    };
+    for own in [
+        "--last 28d",
+        "--month 2026-10",
+        "--month 2026-11",
+        "--last-week",
+        "--today",
+        "--from 2026-11-20T08:00 --to 2026-11-20T12:00",
+        "--from 2026-11-01 --to 2026-11-23",
+    ] {
+        assert_eq!(computed_of(own, &["#period=page"])[0], compared(&company, own), "{own}");
+    }
+    let chosen = [
+        ("#period=2026-10", "--month 2026-10"),
+        ("#from=2026-09-01&to=2026-10-31", "--from 2026-09-01 --to 2026-10-31"),
+        ("#from=2026-10-05&to=2026-10-11", "--from 2026-10-05 --to 2026-10-11"),
+        ("#from=2026-11-02&to=2026-11-22", "--from 2026-11-02 --to 2026-11-22"),
+    ];
+    let links: Vec<_> = chosen.iter().map(|(link, _)| *link).collect();
+    let found = computed_of("--last 90d", &links);
+    for ((link, args), found) in chosen.iter().zip(&found) {
+        assert_eq!(*found, compared(&company, args), "{link}");
+    }
+    // The end of the page's days cuts the month: the same days of the one before.
+    let month = &computed_of("--last 90d", &["#period=2026-11"])[0];
+    assert_eq!(*month, json!(["2026-10-01", "2026-10-23"]));
+}
+
 #[test]
 fn agents_of_a_queue_have_the_figures_of_its_own_calls() {
     if !has_node() {

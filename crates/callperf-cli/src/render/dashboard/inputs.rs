@@ -24,6 +24,8 @@ pub(crate) struct Inputs {
     pub(crate) days: usize,
     /// The places of days that aren't whole.
     pub(crate) partial: Vec<usize>,
+    /// What there is of each of them, in words.
+    pub(crate) parts: Vec<String>,
     /// The first and the last day of the page's own period, if it has whole days.
     pub(crate) selected: (Date, Date),
     pub(crate) missing_is_zero: bool,
@@ -121,6 +123,7 @@ impl Inputs {
             ("first", json!(day(self.first))),
             ("days", json!(self.days)),
             ("partial", json!(self.partial)),
+            ("parts", json!(self.parts)),
             ("selected", json!([day(self.selected.0), day(self.selected.1)])),
             ("missing_is_zero", json!(self.missing_is_zero)),
             ("top", json!(self.top)),

@@ -171,7 +171,11 @@ impl Dashboard {
             total: None,
             kpis: Vec::new(),
         });
-        let blocks = self.inputs.as_ref().map(|inputs| inputs.blocks(words_of_page()));
+        let blocks = self.inputs.as_ref().map(|inputs| {
+            let mut words = words_of_page();
+            words.insert("selected_before".to_owned(), json!(self.days_before()));
+            inputs.blocks(words)
+        });
         let made = self.now.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M").to_string();
         context! {
             version => env!("CARGO_PKG_VERSION"),
@@ -199,6 +203,18 @@ impl Dashboard {
             agents => Serde(grid(&self.agents, &[])),
             definitions => Serde(self.definitions()),
         }
+    }
+
+    /// The first and the last day that the page's own period is compared with, if they are whole.
+    fn days_before(&self) -> Option<[String; 2]> {
+        let previous = self.heading.previous_period.as_ref()?;
+        let zone = hours::zone(&self.heading);
+        let day = |instant: jiff::Timestamp| {
+            let local = instant.to_zoned_datetime(zone.clone());
+            (local.start_of_day().ok()? == local).then(|| local.date())
+        };
+        let (first, after) = (day(previous.from)?, day(previous.to)?);
+        Some([first.to_string(), after.yesterday().ok()?.to_string()])
     }
 
     /// What the page is called.

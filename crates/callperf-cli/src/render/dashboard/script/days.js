@@ -3,10 +3,11 @@
 const DAY = 86_400_000;
 
 class Days {
-  constructor(first, count, partial) {
+  constructor(first, count, partial, parts = []) {
     this.start = Date.parse(`${first}T00:00:00Z`);
     this.count = count;
     this.partial = new Set(partial);
+    this.hours = new Map(partial.map((place, at) => [place, parts[at]]));
     // The end of the last whole day.
     this.whole = partial.includes(count - 1) && count > 1 ? count - 1 : count;
   }
@@ -54,10 +55,35 @@ class Days {
 
   isFirstOfMonth(place) { return this.text(place).endsWith("-01"); }
 
-  /** The period that another is compared with; null if it begins before the first day. */
-  before([from, to], how) {
+  /** How many whole months a period has; 0 for one of other days. */
+  wholeMonths(from, to) {
+    if (!this.isFirstOfMonth(from) || !this.isFirstOfMonth(to)) return 0;
+    const month = (place) => Number(this.text(place).slice(0, 4)) * 12 + Number(this.text(place).slice(5, 7));
+    return month(to) - month(from);
+  }
+
+  /** What a period has of days that aren't whole, as a text that follows it. */
+  parts({ from, to }) {
+    const within = [...this.hours].filter(([place, hours]) => place >= from && place < to && hours);
+    return within.map(([place, hours]) => `; of ${this.text(place)} ${hours}`).join("");
+  }
+
+  hasPartial([from, to]) { return [...this.partial].some((place) => place >= from && place < to); }
+
+  /**
+   * The period that another is compared with, as reports have it: months with months, and a month up to now with
+   * the same days of the one before. null if it begins before the first day, and if part of a day is in either.
+   */
+  before([from, to], how, isMonth = false) {
     const days = to - from;
     const shift = (by) => [from - by, to - by];
+    const earlier = () => {
+      const whole = this.wholeMonths(from, to);
+      if (whole > 0) return [this.monthsFrom(from, -whole), from];
+      if (!isMonth || !this.isFirstOfMonth(from)) return shift(days);
+      const start = this.monthsFrom(from, -1);
+      return [start, Math.min(start + days, from)];
+    };
     const months = (count) => {
       const start = this.monthsFrom(from, -count);
       // Whole months are compared with whole months.
@@ -65,12 +91,13 @@ class Days {
       return [start, isWhole ? this.monthsFrom(to, -count) : start + days];
     };
     const found = {
-      previous: () => shift(days),
+      previous: earlier,
       weekdays: () => shift(Math.ceil(days / 7) * 7),
       month: () => months(1),
       year: () => months(12),
     }[how]?.();
-    return found === undefined || found[0] < 0 ? null : found;
+    if (found === undefined || found[0] < 0) return null;
+    return this.hasPartial([from, to]) || this.hasPartial(found) ? null : found;
   }
 
   /** The columns of a period in a group, and the days that they are about. */

@@ -20,6 +20,16 @@ function presetPeriod(name, own, days) {
   return count > days.whole ? null : [days.whole - count, days.whole];
 }
 
+/** What a selection is compared with: the page's own period with what its report is. */
+function comparedWith(selection, page, days) {
+  const { period, from, to, compare } = selection;
+  if (period === "page" && compare === "previous" && page.selected_before !== null && !days.hasPartial([from, to])) {
+    const [first, last] = page.selected_before.map((day) => days.place(day));
+    return first < 0 ? null : [first, last + 1];
+  }
+  return days.before([from, to], compare, /^\d{4}-\d{2}$/.test(period));
+}
+
 /** Reads a fragment; what it names and isn't there is in `unknown`. */
 function readLink(fragment, own, days, groups) {
   const selection = { ...own };

@@ -10,7 +10,7 @@ function withNumbers(page, groups, days) {
 
 async function startLive(block) {
   const page = await unpacked(block.textContent);
-  const days = new Days(page.first, page.days, page.partial);
+  const days = new Days(page.first, page.days, page.partial, page.parts);
   const groups = withNumbers(page, page.groups, days);
   withNumbers(page, page.agents ?? {}, days);
   const view = new View(page, days, groups);
@@ -27,33 +27,52 @@ async function startLive(block) {
   const own = ownSelection(page, days);
   view.own = own;
   view.parties = document.querySelector("#still .parties");
+  // Those of the page's own period, as its report has them.
+  view.changes = [...document.querySelectorAll("#still .tiles .change")];
   const live = document.getElementById("live");
   const place = document.getElementById("controls");
   const period = document.getElementById("period");
   const comparison = document.getElementById("comparison")
     ?? period.parentElement.appendChild(html("p", { id: "comparison" }));
+  const written = { period: period.textContent, comparison: comparison.textContent };
   const zone = period.textContent.match(/\(([^)]*)\)\s*$/)?.[0] ?? "";
+
+  // A part of a day is compared with the same part, which the page has of its own period alone.
+  const compared = (selection, isOwn, span) => {
+    const before = comparedWith(selection, page, days);
+    if (selection.compare === "none") return "Not compared";
+    if (before !== null) return `Compared with ${span(before)}`;
+    const isWritten = isOwn && selection.compare === "previous" && selection.of === null && written.comparison !== "";
+    if (isWritten) return written.comparison;
+    return days.hasPartial([selection.from, selection.to])
+      ? "No comparison: the period has a day that isn’t whole"
+      : `No comparison: the page has no numbers of ${COMPARISONS[selection.compare]}`;
+  };
 
   const show = (fragment, focus) => {
     const { selection, unknown } = readLink(fragment, own, days, groups);
     view.selection = selection;
-    const before = days.before([selection.from, selection.to], selection.compare);
     const span = ([from, to]) => `${days.text(from)} to ${days.text(to - 1)} (${to - from} ${to - from === 1 ? "day" : "days"})`;
-    period.textContent = `${span([selection.from, selection.to])} ${zone}`;
-    comparison.textContent = selection.compare === "none" ? "Not compared"
-      : before === null ? `No comparison: the page has no numbers of ${COMPARISONS[selection.compare]}`
-        : `Compared with ${span(before)}`;
+    const isOwn = selection.from === own.from && selection.to === own.to;
+    period.textContent = isOwn ? written.period : `${span([selection.from, selection.to])} ${zone}${days.parts(selection)}`;
+    comparison.textContent = compared(selection, isOwn, span);
     const go = (next) => {
       const link = writeLink(next, days);
       if (link === location.hash) show(link, document.activeElement?.id);
       else { wanted = document.activeElement?.id ?? null; location.hash = link; }
     };
-    place.replaceChildren(controls(page, days, groups, selection, go));
+    // Controls that stay keep the keyboard's place, and the letters that a choice is searched by.
+    const looks = looksOf(selection);
+    if (looks === place.dataset.looks) setControls(place, days, selection);
+    else {
+      place.dataset.looks = looks;
+      place.replaceChildren(controls(page, days, groups, selection, (changed) => go({ ...view.selection, ...changed })));
+    }
     const notes = unknown.length === 0 ? []
       : [html("p", { class: "empty", role: "status" }, `The link names what isn’t here: ${unknown.join(", ")}.`)];
     live.replaceChildren(...notes, ...view.show(selection));
-    // The control that was used is made anew, and stays the place of the keyboard.
-    if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
+    // A control that was made anew stays the place of the keyboard.
+    if (focus && document.activeElement?.id !== focus) document.getElementById(focus)?.focus({ preventScroll: true });
   };
   let wanted = null;
   const isSelection = (fragment) => fragment === "" || fragment === "#" || fragment.includes("=");

@@ -10,7 +10,10 @@ function csvCell(value) {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const csv = (rows) => rows.map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
+// Spreadsheets take a text that begins with this mark for UTF-8.
+const MARK = "\ufeff";
+
+const csv = (rows) => MARK + rows.map((row) => `${row.map(csvCell).join(",")}\r\n`).join("");
 
 /**
  * `columns` have an id, a name, a unit and, where one is better, a direction. `rows` have a key, a name, a fragment

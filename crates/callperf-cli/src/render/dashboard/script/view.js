@@ -67,7 +67,7 @@ class View {
 
   show(selection) {
     const period = [selection.from, selection.to];
-    const before = this.days.before(period, selection.compare);
+    const before = comparedWith(selection, this.page, this.days);
     const subject = this.subject(selection);
     if (subject === null) return [this.empty("There are no numbers for this.")];
     this.period = period;
@@ -80,7 +80,9 @@ class View {
       parts.push(this.empty(this.reason(subject, columns)));
       return parts.filter(Boolean);
     }
-    parts.push(this.tiles(subject, columns, before), this.trends(subject, period, before, columns));
+    const isOwnPeriod = selection.from === this.own.from && selection.to === this.own.to;
+    const isWritten = isOwnPeriod && selection.of === null && selection.compare === "previous" && this.days.hasPartial(period);
+    parts.push(this.tiles(subject, columns, before, isWritten ? this.changes : []), this.trends(subject, period, before, columns));
     if (selection.of === null) {
       parts.push(this.multiples(period), this.tableOf("queues", period));
     }
@@ -91,8 +93,7 @@ class View {
     if (subject.group === "queues") parts.push(this.agents(subject.numbers.keys[subject.key].key, period));
     parts.push(this.endings(subject, columns));
     // The API says who ended calls of the page's own period alone.
-    const isOwn = selection.of === null && selection.from === this.own.from && selection.to === this.own.to;
-    if (isOwn && this.parties) parts.push(this.parties);
+    if (isOwnPeriod && selection.of === null && this.parties) parts.push(this.parties);
     return parts.filter(Boolean);
   }
 
@@ -134,9 +135,10 @@ class View {
 
   earlier(group, before) { return before === null ? null : this.days.columns(this.groups[group], before); }
 
-  tiles({ group, numbers, key }, columns, before) {
+  /** `written` has the changes of the report, where the page has no days to compare. */
+  tiles({ group, numbers, key }, columns, before, written) {
     const earlier = this.earlier(group, before);
-    const tile = (name) => {
+    const tile = (name, at) => {
       const figure = this.figure.get(name);
       const now = numbers.figure(key, name, columns.from, columns.to);
       const moved = this.changeOf(numbers, key, name, columns, earlier);
@@ -144,7 +146,7 @@ class View {
       const sense = this.sense(group, numbers, key, name, columns);
       return html("li", {}, html("span", { class: "what" }, this.name(name), why(name, this.name(name))), " ",
         html("strong", {}, shown(now, figure.unit)),
-        moved === null ? html("span", { class: "change" }, "no comparison")
+        moved === null ? written[at]?.cloneNode(true) ?? html("span", { class: "change" }, "no comparison")
           : html("span", { class: `change ${moved.sense}` }, html("span", { "aria-hidden": "true" }, moved.arrow), ` ${moved.text} `,
             moved.sense ? html("span", { class: "sense" }, moved.sense) : null,
             moved.isFew ? html("span", { class: "sense" }, `(fewer than ${this.page.fewest_calls} calls)`) : null),
@@ -262,7 +264,9 @@ class View {
       users: "Figures are of inbound calls, time spent is of both directions. One call can count with several users.",
       sites: "Figures are of inbound calls.",
     };
-    return this.rows({ name, group, title, note: notes[name], link: (key) => this.linkTo(name, key) }, period);
+    const isJudged = this.page.targets.some((one) => one.group === name);
+    const note = isJudged ? `${notes[name]} Goals are judged from ${this.page.fewest_calls} calls on.` : notes[name];
+    return this.rows({ name, group, title, note, link: (key) => this.linkTo(name, key) }, period);
   }
 
   /** The queue's own calls by agent, if the page has them. */
