@@ -17,8 +17,9 @@ use crate::error::{Error, Problem, Result};
 use crate::generate::generate;
 use crate::import::{Import, import_document, is_revision};
 use crate::overlay;
+use crate::parts::{Parts, VOCABULARY};
 use crate::renames::recorded::Undecided;
-use crate::renames::spelling::{backward_all, undo_all};
+use crate::renames::spelling::{backward_all, ended, undo_all};
 use crate::renames::{self, RENAMES, recorded};
 use crate::revision::published;
 use crate::workspace::{CATALOGUE, Changes, Workspace};
@@ -128,6 +129,7 @@ fn adopt_document(
     if *date > *before {
         record(&after, &mut changes, &differences, (&old, &document), (api, date))?;
     }
+    let ended = end_renames(workspace, &mut changes, &document, (api, date), &before)?;
     let closed = close_overlays(workspace, &mut changes, api, &before, date)?;
 
     let coverage = coverage(&workspace.with(&changes), None)?;
@@ -138,8 +140,10 @@ fn adopt_document(
     let is_recorded = |it: &Difference| recorded::is_recorded(it, (&old, &document), &recorded);
     let open: Vec<_> = differences.iter().filter(|it| !is_recorded(it)).collect();
     let undecided = recorded::undecided(&open, &differences);
-    let words = new_words(&document, &differences, &coverage, &folder, &undecided);
-    let mut to_do: Vec<_> = undecided.lines.iter().cloned().chain(closed).chain(words).collect();
+    let kinds = Parts::load(&workspace.with(&changes), api, &document)?;
+    let words = new_words(&kinds, &differences, &coverage, &folder, &undecided);
+    let mut to_do: Vec<_> =
+        undecided.lines.iter().cloned().chain(ended).chain(closed).chain(words).collect();
     to_do.extend(envelope::lost(workspace, api, &old, &recorded, &folder)?);
     if !catalogue.entry(api)?.vocabulary {
         to_do.extend(differences.iter().filter_map(new_parameter));
@@ -190,6 +194,27 @@ fn record(
     })?;
     changes.write(VOCABULARY_FILE, text);
     Ok(())
+}
+
+/// Ends the renames that hold no longer, and says what there is to do about each.
+fn end_renames(
+    workspace: &Workspace,
+    changes: &mut Changes,
+    document: &Value,
+    (api, date): (Api, &str),
+    before: &str,
+) -> Result<Vec<String>> {
+    let after = workspace.with(changes);
+    let catalogue = Catalogue::load(&after)?;
+    let renames = renames::since_named(&after, &catalogue, api, date)?;
+    let ended = ended(document, &renames, date);
+    // Going back, those that held then hold again.
+    if ended.is_empty() || date <= before {
+        return Ok(Vec::new());
+    }
+    changes.write(RENAMES, recorded::with_until(&after.read(RENAMES)?, &ended, date)?);
+    let folder = folder(&catalogue, api)?;
+    Ok(ended.iter().map(|it| recorded::line_of(it, date, &folder)).collect())
 }
 
 fn current(catalogue: &Catalogue, api: Api) -> Result<&Target> {
@@ -274,10 +299,7 @@ fn words_stay(old: &Value, new: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
-const VOCABULARY: &str = "crates/callperf/src/words/vocabulary.rs";
 const FAILURE: &str = "crates/callperf/src/http/failure.rs";
-const QUERY: &str = "crates/callperf/src/query/filter.rs";
-const REPORT: &str = "crates/callperf/src/report/metric.rs";
 /// A folder for each api, or a file if it has no vocabulary: its table of words, options and fields, its requests and responses.
 const WIRE: &str = "crates/callperf/src/wire";
 
@@ -298,19 +320,18 @@ static ADDED: [&rules::Rule; 5] = [
 
 /// What was added and has no word yet. It can be used by its wire name already.
 fn new_words(
-    document: &Value,
+    parts: &Parts<'_>,
     differences: &[Difference],
     coverage: &Coverage,
     folder: &str,
     undecided: &Undecided,
 ) -> Vec<String> {
-    let table = format!("{folder}/table.rs");
     let new: BTreeSet<_> = coverage.missing.difference(&coverage.listed).collect();
     let is_new = |pointer: &str| new.iter().any(|place| place.pointer == pointer);
     let mut lines = Vec::new();
     let added = differences.iter().filter(|it| ADDED.contains(&it.rule) && is_new(&it.pointer));
     for difference in added {
-        let line = new_word(document, difference, &table) + unless_renamed(difference, undecided);
+        let line = new_word(parts, difference, folder) + unless_renamed(difference, undecided);
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -331,7 +352,8 @@ fn unless_renamed(difference: &Difference, undecided: &Undecided) -> &'static st
 
 const UNLESS_RENAMED: &str = " (unless it was renamed: see above)";
 
-fn new_word(document: &Value, difference: &Difference, table: &str) -> String {
+fn new_word(parts: &Parts<'_>, difference: &Difference, folder: &str) -> String {
+    let table = format!("{folder}/table.rs");
     let Difference { pointer, new, rule, direction, .. } = difference;
     let (place, name) = (short(pointer), new.as_deref().unwrap_or_default());
     if let Some(line) = new_parameter(difference) {
@@ -341,8 +363,8 @@ fn new_word(document: &Value, difference: &Difference, table: &str) -> String {
         rule if *rule == rules::VALUE_ADDED => {
             format!("new value `{name}`: add one line to {VOCABULARY} and one to {table}")
         }
-        _ if *direction == Direction::Request => request_part(document, pointer),
-        _ => response_part(document, pointer, table),
+        _ if *direction == Direction::Request => parts.request(pointer, folder),
+        _ => parts.response(pointer, &table),
     };
     format!("`{place}`: {what}")
 }
@@ -358,29 +380,6 @@ fn new_parameter(difference: &Difference) -> Option<String> {
             name.unwrap_or_default()
         )
     })
-}
-
-/// Options are all alike, filters are not.
-fn request_part(document: &Value, pointer: &str) -> String {
-    let siblings = pointer.rsplit_once('/').and_then(|(parent, _)| document.pointer(parent));
-    let siblings = siblings.and_then(Value::as_object).into_iter().flatten();
-    let same = siblings.filter(|(_, sibling)| Some(*sibling) == document.pointer(pointer));
-    if same.count() > 1 {
-        format!("new option: name its breakdown in {VOCABULARY}; the compiler says where it goes")
-    } else {
-        format!("new filter: make it one of `Filter` in {QUERY}; the compiler says where it goes")
-    }
-}
-
-fn response_part(document: &Value, pointer: &str, table: &str) -> String {
-    let is_object = document
-        .pointer(pointer)
-        .is_some_and(|property| document::resolve(document, property)["properties"].is_object());
-    if is_object {
-        format!("new breakdown: its words in {VOCABULARY}, its method in {REPORT}, read in {table}")
-    } else {
-        format!("new field: add one line to {VOCABULARY} and one to {table}")
-    }
 }
 
 /// `/components/schemas/A/properties/b/enum/C` in short: `A/b`.
@@ -400,11 +399,12 @@ fn broken(
     undecided: &Undecided,
 ) -> Vec<String> {
     let concerns_code =
-        |it: &&&Difference| it.verdict == Verdict::Breaking || it.rule == &rules::SCHEMA_RENAMED;
+        |it: &&&Difference| it.verdict == Verdict::Breaking || NAMED_OTHERWISE.contains(&it.rule);
     let changed = open.iter().filter(concerns_code);
     let changed = changed.map(|it| {
         let file = if it.direction == Direction::Error { FAILURE } else { folder };
-        format!("{file}: {} ({}){}", it.what(), it.place(), unless_renamed(it, undecided))
+        let (what, place) = (it.what(), it.place());
+        format!("{file}: {what} ({place}){}{}", unless_renamed(it, undecided), copied(it, coverage))
     });
     let gone = coverage.gone.iter().map(|Place { api, pointer }| {
         let unless = if undecided.pointers.contains(pointer) { UNLESS_RENAMED } else { "" };
@@ -413,6 +413,23 @@ fn broken(
         )
     });
     changed.chain(gone).collect()
+}
+
+/// What only changes the names of generated types.
+static NAMED_OTHERWISE: [&rules::Rule; 2] = [&rules::SCHEMA_RENAMED, &rules::SCHEMA_REPLACED];
+
+/// What to do about the words of a component that stands where another one did.
+fn copied(it: &Difference, coverage: &Coverage) -> String {
+    let (Some(old), Some(new)) = (&it.old, &it.new) else { return String::new() };
+    let start = document::child("/components/schemas", new) + "/";
+    let has_no_word = coverage.missing.iter().any(|place| place.pointer.starts_with(&start));
+    if it.rule != &rules::SCHEMA_REPLACED || !has_no_word {
+        return String::new();
+    }
+    format!(
+        ": give `{new}` the words that `{old}` has, take its lines out of {UNCOVERED}, and generate: until then, what \
+         it holds is generated as a map"
+    )
 }
 
 fn entry(api: Api, date: &str, before: &str, differences: &[Difference]) -> String {

@@ -29,6 +29,7 @@ pub const PROGENITOR: &str = "0.15.1";
 pub fn generate(workspace: &Workspace) -> Result<Changes> {
     let catalogue = Catalogue::load(workspace)?;
     let renames = renames::load(workspace)?;
+    let holding = holding(&renames, &catalogue);
     let mut changes = Changes::default();
     for (api, entry) in &catalogue.api {
         if let Some(target) = &entry.generate {
@@ -36,10 +37,19 @@ pub fn generate(workspace: &Workspace) -> Result<Changes> {
         }
     }
     changes.write(interface::INTERFACE, interface::interface(workspace, &catalogue)?);
-    changes.write(renames::words::WORDS, renames::words::text(&renames, &catalogue));
+    changes.write(renames::words::WORDS, renames::words::text(&holding, &catalogue));
     changes.write(interface::RENAMES, interface::renames(workspace, &catalogue)?);
     changes.extend(reference::references(workspace, &catalogue)?);
     Ok(changes)
+}
+
+/// The renames that hold in the revisions that the clients are made from.
+fn holding(renames: &[Rename], catalogue: &Catalogue) -> Vec<Rename> {
+    let holds = |it: &&Rename| {
+        let target = catalogue.api.get(&it.api).and_then(|entry| entry.generate.as_ref());
+        target.is_none_or(|target| it.holds_in(&target.revision))
+    };
+    renames.iter().filter(holds).cloned().collect()
 }
 
 fn module(
@@ -84,7 +94,9 @@ struct Renamed {
 
 impl Renamed {
     fn new((api, target): (Api, &Target), document: &Value, renames: &[Rename]) -> Result<Self> {
-        let own = renames.iter().filter(|it| it.api == api && it.revision <= target.revision);
+        let own = renames.iter().filter(|it| {
+            it.api == api && it.revision <= target.revision && it.holds_in(&target.revision)
+        });
         let is_later = |it: &Rename| target.names.as_ref().is_some_and(|at| it.revision > *at);
         let (later, earlier): (Vec<_>, Vec<_>) = own.cloned().partition(is_later);
         let (older, respellings) = undo_all(document, &later)?;

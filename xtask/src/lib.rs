@@ -31,6 +31,7 @@ mod node;
 mod number;
 pub mod overlay;
 mod parse;
+pub mod parts;
 mod pointer;
 pub mod preflight;
 pub mod public_api;

@@ -39,11 +39,12 @@ static WIDENING: [&Rule; 12] = [
     &rules::CHOICES_COMBINED,
 ];
 
-static NEITHER: [&Rule; 5] = [
+static NEITHER: [&Rule; 6] = [
     &rules::DEFAULT_ADDED,
     &rules::DEFAULT_CHANGED,
     &rules::DEPRECATION_CHANGED,
     &rules::SCHEMA_RENAMED,
+    &rules::SCHEMA_REPLACED,
     &rules::TEXT_CHANGED,
 ];
 

@@ -1,5 +1,6 @@
 //! `cargo xtask diff`: what changed between two documents, from the point of view of a client.
 
+mod assignment;
 mod branches;
 mod choices;
 mod content;
@@ -11,6 +12,7 @@ mod moves;
 mod names;
 mod objects;
 mod parameters;
+mod parted;
 mod parts;
 pub mod rules;
 mod schemas;
@@ -129,6 +131,7 @@ fn merged(found: Vec<Difference>) -> Vec<Difference> {
             None => all.push(difference),
         }
     }
+    parted::doubt(&mut all);
     all.sort_by(|a, b| key(a).cmp(&key(b)));
     all
 }

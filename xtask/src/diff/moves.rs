@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::difference::Difference;
-use super::names::Renames;
+use super::names::{Evidence, Likeness, Renames};
 use super::rules::{self, Direction, Rule};
-use super::schemas::alike;
+use super::schemas::likeness;
 use super::shape::Shape;
 use super::walk::Found;
 use crate::document::child;
@@ -40,7 +40,7 @@ pub(super) fn recognised(mut found: Vec<Found<'_>>, renames: &Renames) -> Vec<Di
             && places.iter().all(|other| other.pointer == place.pointer)
         {
             used.extend(places.iter().filter_map(|place| place.addition));
-            moved(&mut removal.difference, rule, place);
+            moved(removal, rule, place);
         }
     }
     let found = found.into_iter().enumerate().filter(|(i, _)| !used.contains(i));
@@ -48,21 +48,32 @@ pub(super) fn recognised(mut found: Vec<Found<'_>>, renames: &Renames) -> Vec<Di
 }
 
 fn fits(candidate: &Candidate<'_>, removal: &Found<'_>) -> bool {
-    let same_shape = match (&candidate.node, &removal.node) {
-        (None, None) => true,
-        (new, old) => alike(old.as_ref(), new.as_ref()),
-    };
     // What is still at its place came there by another way, and has moved nowhere.
     let is_elsewhere = candidate.pointer != removal.difference.pointer;
-    candidate.way == removal.difference.direction && same_shape && is_elsewhere
+    let is_alike = candidate.likeness(removal) != Likeness::Other;
+    candidate.way == removal.difference.direction && is_alike && is_elsewhere
 }
 
-fn moved(difference: &mut Difference, rule: &'static Rule, place: &Candidate<'_>) {
+impl Candidate<'_> {
+    fn likeness(&self, removal: &Found<'_>) -> Likeness {
+        match (&self.node, &removal.node) {
+            (None, None) => Likeness::Same,
+            (new, old) => likeness(old.as_ref(), new.as_ref()),
+        }
+    }
+}
+
+fn moved(removal: &mut Found<'_>, rule: &'static Rule, place: &Candidate<'_>) {
+    let is_of_another_type = place.likeness(removal) == Likeness::OtherType;
+    let difference = &mut removal.difference;
     difference.rule = rule;
     difference.verdict = rule.verdict(difference.direction);
     difference.old = Some(std::mem::replace(&mut difference.pointer, place.pointer.clone()));
     difference.new = Some(place.pointer.clone());
-    difference.is_certain = place.addition.is_some();
+    difference.is_certain = place.addition.is_some() && !is_of_another_type;
+    if is_of_another_type {
+        difference.note = Some(Evidence::OtherType.note().to_owned());
+    }
 }
 
 fn candidates<'a>(found: &[Found<'a>]) -> Vec<Candidate<'a>> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::assignment::assignment;
 use crate::error::{Problem, Result};
 use crate::renames::{self, Kind, Rename};
 use crate::workspace::Workspace;
@@ -40,6 +41,19 @@ pub(super) enum Evidence {
     OneOfSeveral,
     /// So close that it is one, but for a word that says something else.
     OtherMeaning,
+    /// So close that it is one, but for its type.
+    OtherType,
+    /// So close that it is one, and elsewhere the same word has become another.
+    Parted,
+}
+
+/// What two things are to each other, but for their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    Same,
+    /// One is a list of what the other one is.
+    OtherType,
+    Other,
 }
 
 impl Evidence {
@@ -49,6 +63,10 @@ impl Evidence {
             Self::Name => "by name and shape",
             Self::OneOfSeveral => "perhaps: others are as close by name and shape",
             Self::OtherMeaning => "perhaps: by name and shape, but for a word of another meaning",
+            Self::OtherType => "perhaps: by name, but of another type",
+            Self::Parted => {
+                "perhaps: by name and shape, but the same word became another one elsewhere"
+            }
         }
     }
 
@@ -159,7 +177,7 @@ pub(super) fn pair(
     new: &BTreeSet<String>,
     renames: &Renames,
     kind: Kind,
-    alike: impl Fn(&str, &str) -> bool,
+    likeness: impl Fn(&str, &str) -> Likeness,
 ) -> Pairs {
     let same = old.intersection(new).cloned().collect();
     let mut pairs = Pairs {
@@ -174,7 +192,7 @@ pub(super) fn pair(
             pairs.rename(old, new, Evidence::Listed);
         }
     }
-    for (old, new, evidence) in guesses(&pairs, alike) {
+    for (old, new, evidence) in guesses(&pairs, likeness) {
         pairs.rename(old, new, evidence);
     }
     pairs
@@ -188,30 +206,72 @@ impl Pairs {
     }
 }
 
-/// Names that are closest to each other, and close enough.
-fn guesses(pairs: &Pairs, alike: impl Fn(&str, &str) -> bool) -> Vec<(String, String, Evidence)> {
-    let mut close: Vec<_> = (pairs.removed.iter())
-        .flat_map(|old| pairs.added.iter().map(move |new| (closeness(old, new), old, new)))
-        .filter(|(closeness, old, new)| *closeness >= CLOSE && alike(old, new))
+/// Names that are closest to each other, all together, and close enough.
+fn guesses(
+    pairs: &Pairs,
+    likeness: impl Fn(&str, &str) -> Likeness,
+) -> Vec<(String, String, Evidence)> {
+    let close: Vec<_> = (pairs.removed.iter())
+        .flat_map(|old| pairs.added.iter().map(move |new| (old, new)))
+        .map(|(old, new)| Close { closeness: closeness(old, new), old, new })
+        .filter(|it| it.closeness >= CLOSE && likeness(it.old, it.new) != Likeness::Other)
         .collect();
-    close.sort_by_key(|(closeness, ..)| std::cmp::Reverse(*closeness));
-    let mut taken = BTreeSet::new();
-    let mut guessed = Vec::new();
-    for (closest, old, new) in &close {
-        if !taken.contains(&(0, *old)) && !taken.contains(&(1, *new)) {
-            taken.insert((0, *old));
-            taken.insert((1, *new));
-            let is_close = |closeness: u32| *closest < SAME || closeness == SAME;
-            let rivals = close.iter().filter(|(c, o, n)| (o == old) != (n == new) && is_close(*c));
-            let evidence = match rivals.count() {
-                0 if mean_different_things(old, new) => Evidence::OtherMeaning,
-                0 => Evidence::Name,
-                _ => Evidence::OneOfSeveral,
-            };
-            guessed.push(((*old).clone(), (*new).clone(), evidence));
+    let guess = |it: &Close<'_>| {
+        let evidence = match likeness(it.old, it.new) {
+            Likeness::Same => it.evidence(&close),
+            _ => Evidence::OtherType,
+        };
+        (it.old.clone(), it.new.clone(), evidence)
+    };
+    best(&close).into_iter().map(guess).collect()
+}
+
+/// Two names of which one may have become the other.
+struct Close<'n> {
+    closeness: u32,
+    old: &'n String,
+    new: &'n String,
+}
+
+impl Close<'_> {
+    /// How much it is worth to pair them. But for capitals, they are one name, which others don't part.
+    fn weight(&self) -> i64 {
+        match self.closeness {
+            SAME => 10 * i64::from(SAME),
+            closeness if mean_different_things(self.old, self.new) => i64::from(closeness) / 2,
+            closeness => i64::from(closeness),
         }
     }
-    guessed
+
+    fn evidence(&self, all: &[Self]) -> Evidence {
+        let is_close = |it: &&Self| self.closeness < SAME || it.closeness == SAME;
+        let is_rival = |it: &&Self| (it.old == self.old) != (it.new == self.new);
+        match all.iter().filter(is_close).filter(is_rival).count() {
+            0 if mean_different_things(self.old, self.new) => Evidence::OtherMeaning,
+            0 => Evidence::Name,
+            _ => Evidence::OneOfSeveral,
+        }
+    }
+}
+
+/// The pairs that are closest together, so that none is crosswise only because another one was paired first.
+fn best<'c, 'n>(close: &'c [Close<'n>]) -> Vec<&'c Close<'n>> {
+    let olds: Vec<_> = close.iter().map(|it| it.old).collect::<BTreeSet<_>>().into_iter().collect();
+    let news: Vec<_> = close.iter().map(|it| it.new).collect::<BTreeSet<_>>().into_iter().collect();
+    let place = |old: &String, new: &String| {
+        Some((olds.iter().position(|it| *it == old)?, news.iter().position(|it| *it == new)?))
+    };
+    let mut weights = vec![vec![0; news.len()]; olds.len()];
+    for it in close {
+        if let Some((row, column)) = place(it.old, it.new) {
+            weights[row][column] = it.weight();
+        }
+    }
+    let paired = assignment(&weights);
+    let is_paired = |it: &&Close<'n>| {
+        place(it.old, it.new).is_some_and(|(row, column)| paired[row] == Some(column))
+    };
+    close.iter().filter(is_paired).collect()
 }
 
 /// Words of which one in the place of another changes what a number says.
@@ -234,12 +294,28 @@ const MEANINGS: [&[&str]; 13] = [
     &["include", "exclude", "with", "without"],
 ];
 
+/// Words of both ends of a range.
+const ENDS: (&[&str], &[&str]) = (
+    &["from", "start", "begin", "since", "after", "first", "min", "minimum"],
+    &["to", "end", "until", "before", "last", "max", "maximum"],
+);
+
 fn mean_different_things(old: &str, new: &str) -> bool {
     let (old, new) = (split(old), split(new));
     let has_other = |group: &[&str], words: &BTreeSet<String>, others: &BTreeSet<String>| {
         group.iter().any(|word| words.contains(*word) && !others.contains(*word))
     };
-    MEANINGS.iter().any(|group| has_other(group, &old, &new) && has_other(group, &new, &old))
+    let is_at_one_end = |end: &[&str], other_end: &[&str], words: &BTreeSet<String>| {
+        let has = |words: &BTreeSet<String>, of: &[&str]| of.iter().any(|it| words.contains(*it));
+        has(words, end) && !has(words, other_end)
+    };
+    let (start, end) = ENDS;
+    let is_other_end = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+        is_at_one_end(start, end, one) && is_at_one_end(end, start, other)
+    };
+    let is_other_meaning =
+        |group: &&[&str]| has_other(group, &old, &new) && has_other(group, &new, &old);
+    MEANINGS.iter().any(is_other_meaning) || is_other_end(&old, &new) || is_other_end(&new, &old)
 }
 
 /// Whether two names are so alike that one may have become the other.
@@ -253,10 +329,12 @@ const CLOSE: u32 = 50;
 /// But for capitals and what joins words: what is less close is no rival.
 const SAME: u32 = 101;
 
+/// The letters of a name, as every spelling of it has them.
+pub(super) fn letters(name: &str) -> String {
+    name.chars().filter(|it| !"_- ".contains(*it)).flat_map(char::to_lowercase).collect()
+}
+
 fn closeness(old: &str, new: &str) -> u32 {
-    let letters = |name: &str| -> String {
-        name.chars().filter(|it| !"_- ".contains(*it)).flat_map(char::to_lowercase).collect()
-    };
     if letters(old) == letters(new) {
         return SAME;
     }

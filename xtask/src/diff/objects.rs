@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::names::pair;
 use super::rules::{self, Direction};
-use super::schemas::alike;
+use super::schemas::likeness;
 use super::shape::{Property, Shape};
 use super::walk::{At, Comparison, both};
 use crate::renames::Kind;
@@ -52,7 +52,7 @@ impl<'a> Comparison<'a> {
         at: At<'_>,
     ) {
         let pairs = pair(before, after, self.renames, Kind::Property, |before, after| {
-            alike(old.property(before).as_ref(), new.property(after).as_ref())
+            likeness(old.property(before).as_ref(), new.property(after).as_ref())
         });
         for name in &pairs.removed {
             let property = &old.properties[name];

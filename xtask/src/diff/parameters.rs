@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::names::pair;
+use super::names::{Likeness, pair};
 use super::rules::{self, Direction, Rule};
 use super::shape::Shape;
 use super::walk::{At, Comparison, Operation, template};
@@ -80,7 +80,8 @@ impl<'a> Comparison<'a> {
             let names = |all: &BTreeMap<String, _>| all.keys().cloned().collect();
             let pairs =
                 pair(&names(&before), &names(&after), self.renames, Kind::Property, |old, new| {
-                    kind(self.old, &before[old].1) == kind(self.new, &after[new].1)
+                    let is_same = kind(self.old, &before[old].1) == kind(self.new, &after[new].1);
+                    if is_same { Likeness::Same } else { Likeness::Other }
                 });
             renames.extend(pairs.renamed.iter().map(|(old, new, evidence)| {
                 (before[old].0.clone(), after[new].0.clone(), evidence.note())

@@ -158,5 +158,6 @@ rules! {
     NOT_WRITE_ONLY: "no longer write-only", Documentation, Additive;
     DEPRECATION_CHANGED: "deprecated or no longer so", Additive, Additive;
     SCHEMA_RENAMED: "schema renamed", Documentation, Documentation;
+    SCHEMA_REPLACED: "another schema in its place", Documentation, Documentation;
     TEXT_CHANGED: "text changed", Documentation, Documentation;
 }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::pair;
+use serde_json::Value;
+
+use super::names::{Likeness, pair};
 use super::rules::{self, Direction, Rule};
 use super::shape::Shape;
 use super::walk::{At, Comparison, keys};
@@ -61,20 +63,23 @@ impl<'a> Comparison<'a> {
         let (Some(before), Some(after)) = (&old.name, &new.name) else {
             return;
         };
-        if before != after && self.is_renamed(before, after) {
+        if before == after {
+            return;
+        }
+        if self.is_renamed(before, after) {
             self.report(&rules::SCHEMA_RENAMED, at, Some(before), Some(after));
             if self.renames.candidates(Kind::Schema, before).contains(after) {
                 self.note("listed");
             }
+        } else if is_component(self.old, before) && is_component(self.new, after) {
+            // Of a copy, both are in use: what the code knows of one it doesn't of the other.
+            self.report(&rules::SCHEMA_REPLACED, at, Some(before), Some(after));
         }
     }
 
     /// Whether each document has only one of the names.
     pub(super) fn is_renamed(&self, before: &str, after: &str) -> bool {
-        let has = |document: &serde_json::Value, name: &str| {
-            document["components"]["schemas"].get(name).is_some()
-        };
-        !has(self.new, before) && !has(self.old, after)
+        !is_component(self.new, before) && !is_component(self.old, after)
     }
 
     /// Kinds of which one allows all that the other does.
@@ -134,7 +139,8 @@ impl<'a> Comparison<'a> {
             (Some(_), None) => return self.report(&rules::VALUES_OPEN, list, None, None),
             (Some(before), Some(after)) => (before.all, after.all),
         };
-        let pairs = pair(&keys(&before), &keys(&after), self.renames, Kind::Value, |_, _| true);
+        let pairs =
+            pair(&keys(&before), &keys(&after), self.renames, Kind::Value, |_, _| Likeness::Same);
         let place = |words: &BTreeMap<_, (_, String)>, word: &String| {
             child(&child(&words[word].1, "enum"), word)
         };
@@ -154,15 +160,24 @@ impl<'a> Comparison<'a> {
     }
 }
 
+fn is_component(document: &Value, name: &str) -> bool {
+    document["components"]["schemas"].get(name).is_some()
+}
+
 /// Whether a property can be the other one under another name: one kind, or a list of it.
 pub(super) fn alike(old: Option<&Shape<'_>>, new: Option<&Shape<'_>>) -> bool {
+    likeness(old, new) != Likeness::Other
+}
+
+/// What two properties of any names are to each other.
+pub(super) fn likeness(old: Option<&Shape<'_>>, new: Option<&Shape<'_>>) -> Likeness {
     let (Some(old), Some(new)) = (old, new) else {
-        return false;
+        return Likeness::Other;
     };
+    let number = |kind| if kind == "integer" { "number" } else { kind };
     let bare = |node: &Shape<'_>| match node.kind() {
         "array" => node.element().map_or("any", |items| items.kind()),
-        "integer" => "number",
-        kind => kind,
+        kind => number(kind),
     };
     let shared = |old: BTreeSet<String>, new: BTreeSet<String>| {
         old.is_empty() || new.is_empty() || old.intersection(&new).next().is_some()
@@ -170,7 +185,12 @@ pub(super) fn alike(old: Option<&Shape<'_>>, new: Option<&Shape<'_>>) -> bool {
     let words = |node: &Shape<'_>| {
         node.words().into_iter().flat_map(|words| words.all.into_keys()).collect()
     };
-    bare(old) == bare(new)
+    let is_alike = bare(old) == bare(new)
         && shared(keys(&old.properties), keys(&new.properties))
-        && shared(words(old), words(new))
+        && shared(words(old), words(new));
+    match is_alike {
+        false => Likeness::Other,
+        true if number(old.kind()) == number(new.kind()) => Likeness::Same,
+        true => Likeness::OtherType,
+    }
 }

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::Rename;
-use super::spelling::{Respelling, undo_all};
+use super::schemas::each_schema;
+use super::spelling::{Respelling, property_of, undo_all};
 use super::steps::{Step, steps};
+use super::{Kind, Rename};
 use crate::catalogue::{Api, Catalogue, Operation, Target};
+use crate::document::child;
 use crate::error::Result;
 use crate::interface::request_shape;
+use crate::pointer;
 use crate::revision::corrected;
 use crate::workspace::Workspace;
 
@@ -49,9 +52,13 @@ impl History {
         (api, target): (Api, &Target),
         renames: &[Rename],
     ) -> Result<Self> {
+        // An ended rename: what the oldest documents have by the name is another thing than what has it now.
+        let is_ended =
+            |it: &&Rename| it.revision <= target.revision && !it.holds_in(&target.revision);
+        let ended: Vec<_> = renames.iter().filter(|it| it.api == api).filter(is_ended).collect();
         let read = |date: &str| corrected(workspace, catalogue, api, date).map(|(it, _)| it);
         let between = |after: &str, until: &str| -> Vec<Rename> {
-            let own = renames.iter().filter(|it| it.api == api);
+            let own = renames.iter().filter(|it| it.api == api && it.holds_in(&target.revision));
             own.filter(|it| *it.revision > *after && *it.revision <= *until).cloned().collect()
         };
         let named = target.names.as_ref().unwrap_or(&target.revision);
@@ -67,6 +74,8 @@ impl History {
             } else {
                 document = undo_all(&document, &between(named, date))?.0;
             }
+            let another = ended.iter().filter(|it| date < it.revision.as_str());
+            another.for_each(|it| forget(&mut document, it));
             history.documents.push((date.to_owned(), document));
         }
         let first = history.documents.first().map_or(named, |(date, _)| date);
@@ -86,6 +95,38 @@ impl History {
         let mut added = added(shapes);
         added.retain(|it| !earlier.iter().any(|step| is_renamed(it, step)));
         Changes { renames, earlier, added }
+    }
+}
+
+/// Takes what a rename gave another name out of a document from before it.
+fn forget(document: &mut Value, Rename { kind, old, at, .. }: &Rename) {
+    let mut places = Vec::new();
+    each_schema(document, &mut |_, pointer| {
+        if at.as_deref().is_none_or(|at| at == pointer) {
+            places.push(pointer.to_owned());
+        }
+    });
+    for place in places {
+        match kind {
+            Kind::Property => remove(document, &child(&child(&place, "properties"), old)),
+            Kind::Move => {
+                let property = property_of(document, &place, old);
+                property.into_iter().for_each(|it| remove(document, &it));
+            }
+            Kind::Value => {
+                let words = document.pointer_mut(&child(&place, "enum"));
+                let words = words.and_then(Value::as_array_mut);
+                words.into_iter().for_each(|words| words.retain(|word| word != old));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn remove(document: &mut Value, property: &str) {
+    let Some((holder, name)) = property.rsplit_once('/') else { return };
+    if let Some(properties) = document.pointer_mut(holder).and_then(Value::as_object_mut) {
+        properties.remove(&pointer::key(name));
     }
 }
 

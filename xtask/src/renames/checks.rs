@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::lines::line;
 use super::rename::{Kind, Rename};
 use super::schemas::{each_schema, is_object};
-use super::spelling::has_path;
+use super::spelling::{has_path, property_of};
 use crate::canon;
 use crate::catalogue::{Api, Catalogue};
+use crate::document::child;
 use crate::error::{Problem, Result};
+use crate::node::Node;
 use crate::published::published;
 use crate::workspace::Workspace;
 
@@ -24,6 +26,7 @@ pub(super) fn check(
     let checks = Checks { text, renames };
     for index in 0..renames.len() {
         checks.form(catalogue, index)?;
+        checks.until(catalogue, index)?;
         checks.twice(index)?;
         checks.circle(index)?;
     }
@@ -34,6 +37,8 @@ pub(super) fn check(
     }
     for index in 0..renames.len() {
         checks.replaced(catalogue, &documents, index)?;
+        checks.types(catalogue, &documents, index)?;
+        checks.end(&documents, index)?;
     }
     Ok(())
 }
@@ -74,8 +79,10 @@ fn documents(
     renames: &[Rename],
 ) -> Result<Documents> {
     let mut places = BTreeSet::new();
-    for Rename { api, revision, .. } in renames {
-        places.insert((*api, revision.clone()));
+    for Rename { api, revision, until, .. } in renames {
+        places.extend(
+            [Some(revision), until.as_ref()].into_iter().flatten().map(|it| (*api, it.clone())),
+        );
         places.extend(before(catalogue, *api, revision));
     }
     let read = places.into_iter().map(|(api, date)| {
@@ -85,13 +92,17 @@ fn documents(
     read.collect()
 }
 
-/// The revision before: the api's own, or the last one of the api that it grew out of.
+/// The revision before: the api's own, or the last one of the api that it grew out of. The first of an api without
+/// words has none: no other api's revision is its past.
 pub fn before(catalogue: &Catalogue, api: Api, date: &str) -> Option<(Api, String)> {
     let own = catalogue.dates(api).into_iter().rfind(|known| *known < date);
     if let Some(own) = own {
         return Some((api, own.to_owned()));
     }
     let has_words = |it: Api| catalogue.api.get(&it).is_some_and(|entry| entry.vocabulary);
+    if !has_words(api) {
+        return None;
+    }
     let others =
         catalogue.revision.iter().filter(|it| it.date.as_str() < date && has_words(it.api));
     others.max_by_key(|it| &it.date).map(|it| (it.api, it.date.clone()))
@@ -146,12 +157,52 @@ impl Checks<'_> {
                           openapi/revisions.toml";
             return Err(self.problem(index, "revision", &what, remedy));
         }
+        if before(catalogue, *api, revision).is_none() {
+            let what = format!(
+                "{revision} is the first revision of {api}: nothing was renamed or dropped before it"
+            );
+            let remedy = "write the date of the revision that brought the new name, or take it out";
+            return Err(self.problem(index, "revision", &what, remedy));
+        }
         if at.is_some() && [Kind::Operation, Kind::Schema].contains(kind) {
             let what = format!("doesn't apply to renames of kind `{}`", kind.name());
             let remedy = "take it out: operations and schemas have no place inside a schema";
             return Err(self.problem(index, "at", &what, remedy));
         }
         Ok(())
+    }
+
+    fn until(&self, catalogue: &Catalogue, index: usize) -> Result<(), Problem> {
+        let Rename { kind, api, revision, until, .. } = &self.renames[index];
+        let Some(until) = until else { return Ok(()) };
+        let (what, remedy) = if [Kind::Operation, Kind::Drop].contains(kind) {
+            (format!("doesn't apply to renames of kind `{}`", kind.name()), "take it out")
+        } else if catalogue.revision(*api, until).is_none() {
+            let remedy = "write the date of the first revision in which the rename holds no longer, as in \
+                          openapi/revisions.toml";
+            (format!("{api} has no revision of {until}"), remedy)
+        } else if until <= revision {
+            let remedy =
+                "write the first revision in which the rename holds no longer, or take it out";
+            (format!("{until} is not later than {revision}, which brought the new name"), remedy)
+        } else {
+            return Ok(());
+        };
+        Err(self.problem(index, "until", &what, remedy))
+    }
+
+    /// A rename that ends before it has to would cost names for nothing.
+    fn end(&self, documents: &Documents, index: usize) -> Result<(), Problem> {
+        let rename = &self.renames[index];
+        let Rename { old, new, api, until: Some(until), at, .. } = rename else { return Ok(()) };
+        let now = &documents[&(*api, until.clone())];
+        let is_elsewhere = at.as_ref().is_some_and(|at| now.document.pointer(at).is_none());
+        if is_elsewhere || !stands(now, rename) {
+            return Ok(());
+        }
+        let what = format!("{api} {until} still has `{new}`, and no `{old}` beside it");
+        let remedy = "take it out, or write the first revision in which the rename holds no longer";
+        Err(self.problem(index, "until", &what, remedy))
     }
 
     fn twice(&self, index: usize) -> Result<(), Problem> {
@@ -242,6 +293,35 @@ impl Checks<'_> {
         Err(self.problem(index, "new", &what, remedy))
     }
 
+    /// The generated code reads what an older server has by the old name into the field of the new one. From api to
+    /// api it doesn't, so that a name may have gone to what has another type.
+    fn types(
+        &self,
+        catalogue: &Catalogue,
+        documents: &Documents,
+        index: usize,
+    ) -> Result<(), Problem> {
+        let rename = &self.renames[index];
+        let Rename { kind, old, new, api, revision, at, .. } = rename;
+        let has_type = matches!(kind, Kind::Property | Kind::Move);
+        let Some(before) =
+            before(catalogue, *api, revision).filter(|(it, _)| has_type && it == api)
+        else {
+            return Ok(());
+        };
+        let (then, now) =
+            (&documents[&before].document, &documents[&(*api, revision.clone())].document);
+        let was = types(then, (old, new), *kind, None);
+        let is = types(now, (new, old), *kind, at.as_deref());
+        if was.is_empty() || is.is_empty() || was.intersection(&is).next().is_some() {
+            return Ok(());
+        }
+        let of = |types: BTreeSet<&'static str>| types.into_iter().collect::<Vec<_>>().join(" or ");
+        let what = format!("`{old}` is of type {}, and `{new}` of type {}", of(was), of(is));
+        let remedy = "take it out: what changed its type is no rename, and is written by hand";
+        Err(self.problem(index, "new", &what, remedy))
+    }
+
     fn dropped(
         &self,
         catalogue: &Catalogue,
@@ -254,9 +334,7 @@ impl Checks<'_> {
             let remedy = "write the name and the revision that dropped it, or take it out";
             self.problem(index, "old", what, remedy)
         };
-        let Some(before) = before(catalogue, *api, revision) else {
-            return Err(problem(&format!("no revision is before {api} {revision}")));
-        };
+        let Some(before) = before(catalogue, *api, revision) else { return Ok(()) };
         if !has(&documents[&before], *kind, old, at.as_deref()) {
             let (api, date) = before;
             let what = format!("{api} {date}, the revision before, has no `{old}`{place}");
@@ -348,22 +426,31 @@ fn has(names: &Names, kind: Kind, name: &str, at: Option<&str>) -> bool {
 
 /// Whether something had the old name without the new one before, and something, or what is at the rename's place, has
 /// the new name without the old one now.
-fn takes_place(before: &Names, now: &Names, Rename { kind, old, new, at, .. }: &Rename) -> bool {
-    if *kind == Kind::Move {
-        return has_path_alone(before, old, new, None)
-            && has_path_alone(now, new, old, at.as_deref());
+fn takes_place(before: &Names, now: &Names, rename: &Rename) -> bool {
+    let Rename { kind, old, new, .. } = rename;
+    let was = match kind {
+        Kind::Move => has_path_alone(before, old, new, None),
+        _ => has_alone(before, *kind, old, new),
+    };
+    was && stands(now, rename)
+}
+
+/// Whether something, or what is at the rename's place, has the new name without the old one.
+fn stands(now: &Names, Rename { kind, old, new, at, .. }: &Rename) -> bool {
+    let schema = at.as_ref().and_then(|at| now.document.pointer(at));
+    match (kind, schema) {
+        (Kind::Move, _) => has_path_alone(now, new, old, at.as_deref()),
+        (_, Some(schema)) => is_alone(&own(schema, *kind), new, old),
+        (_, None) => has_alone(now, *kind, new, old),
     }
-    let is_alone = |set: &BTreeSet<String>, here: &str, other: &str| {
-        set.contains(here) && !set.contains(other)
-    };
-    let has_alone = |names: &Names, here: &str, other: &str| {
-        names.sets(*kind).iter().any(|set| is_alone(set, here, other))
-    };
-    let has_now = at
-        .as_ref()
-        .and_then(|at| now.document.pointer(at))
-        .map_or_else(|| has_alone(now, new, old), |schema| is_alone(&own(schema, *kind), new, old));
-    has_alone(before, old, new) && has_now
+}
+
+fn has_alone(names: &Names, kind: Kind, here: &str, other: &str) -> bool {
+    names.sets(kind).iter().any(|set| is_alone(set, here, other))
+}
+
+fn is_alone(set: &BTreeSet<String>, here: &str, other: &str) -> bool {
+    set.contains(here) && !set.contains(other)
 }
 
 /// Whether one path leads from an object to a property, and another doesn't, unless it is on the way.
@@ -375,6 +462,35 @@ fn has_path_alone(names: &Names, here: &str, other: &str, at: Option<&str>) -> b
         found |= is_there
             && has_path(&names.document, pointer, here)
             && (is_on_the_way || !has_path(&names.document, pointer, other));
+    });
+    found
+}
+
+/// The types of the properties of one name, or at the end of one path, beside which another isn't there.
+fn types(
+    document: &Value,
+    (here, other): (&str, &str),
+    kind: Kind,
+    at: Option<&str>,
+) -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    each_schema(document, &mut |schema, pointer| {
+        if at.is_some_and(|at| at != pointer) || !is_object(schema) {
+            return;
+        }
+        let property = |name: &str| match kind {
+            Kind::Move => property_of(document, pointer, name),
+            _ => Some(child(&child(pointer, "properties"), name)),
+        };
+        let has = |name: &str| property(name).filter(|it| document.pointer(it).is_some());
+        let is_on_the_way = here.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'));
+        let place = has(here).filter(|_| is_on_the_way || has(other).is_none());
+        if let Some((place, property)) =
+            place.and_then(|it| Some((it.clone(), document.pointer(&it)?)))
+        {
+            let node = Node::new(document, property, place);
+            found.insert(if node.kind() == "integer" { "number" } else { node.kind() });
+        }
     });
     found
 }

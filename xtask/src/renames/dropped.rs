@@ -4,9 +4,8 @@
 use serde_json::{Value, json};
 
 use super::rename::Rename;
-use super::schemas::{each_schema, is_object, is_word_list, no_place};
+use super::schemas::{NoPlace, each_schema, is_object, is_word_list, no_place};
 use crate::document::{Component, child, reference};
-use crate::error::Problem;
 
 /// A property or a value that the newer document lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +23,8 @@ impl Dropped {
     pub(super) fn bring_back(
         document: &mut Value,
         rename: &Rename,
-    ) -> Result<Vec<Dropped>, Problem> {
-        let Some(before) = rename.before.clone() else { return Err(no_place(rename)) };
+    ) -> Result<Vec<Dropped>, Box<NoPlace>> {
+        let Some(before) = rename.before.clone() else { return Err(no_place(rename, false)) };
         let name = &rename.old;
         let mut places = Vec::new();
         each_schema(&before, &mut |schema, pointer| {
@@ -53,7 +52,7 @@ impl Dropped {
             }
             brought.push(Dropped { at, name: name.clone(), is_word, components });
         }
-        if brought.is_empty() && !is_back { Err(no_place(rename)) } else { Ok(brought) }
+        if brought.is_empty() && !is_back { Err(no_place(rename, false)) } else { Ok(brought) }
     }
 
     pub(super) fn take_out(&self, document: &mut Value) {

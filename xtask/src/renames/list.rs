@@ -36,7 +36,7 @@ pub fn of(workspace: &Workspace, api: Api, date: &str) -> Result<Vec<Rename>> {
     Ok(renames)
 }
 
-/// Those of an api after the revision whose names its Rust code has, up to another one.
+/// Those of an api after the revision whose names its Rust code has, up to another one in which they hold.
 pub fn since_named(
     workspace: &Workspace,
     catalogue: &Catalogue,
@@ -48,7 +48,9 @@ pub fn since_named(
         return Ok(Vec::new());
     };
     let mut renames = read(workspace)?;
-    renames.retain(|it| it.api == api && *it.revision > *named && *it.revision <= *until);
+    renames.retain(|it| {
+        it.api == api && *it.revision > *named && *it.revision <= *until && it.holds_in(until)
+    });
     find_dropped(workspace, catalogue, &mut renames)?;
     Ok(renames)
 }

@@ -8,7 +8,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::dropped::lacks;
 use super::rename::{Kind, RENAMES, Rename};
-use super::spelling::object_of;
+use super::spelling::{Ended, object_of};
 use crate::catalogue::Api;
 use crate::diff::{Difference, Direction, is_close, rules};
 use crate::document::child;
@@ -32,6 +32,7 @@ pub fn certain(
                 revision: revision.to_owned(),
                 at: Some(at),
                 evidence: "recognised by `cargo xtask adopt`, by name and shape".to_owned(),
+                until: None,
                 before: None,
                 entry: None,
             };
@@ -61,6 +62,7 @@ pub fn schemas(differences: &[Difference], api: Api, revision: &str) -> Vec<Rena
         revision: revision.to_owned(),
         at: None,
         evidence: "found by `cargo xtask adopt` in the same places".to_owned(),
+        until: None,
         before: None,
         entry: None,
     });
@@ -84,6 +86,7 @@ pub fn dropped(
             revision: revision.to_owned(),
             at: Some(at),
             evidence: "found by `cargo xtask adopt`: nothing came in its place".to_owned(),
+            until: None,
             before: None,
             entry: None,
         };
@@ -195,10 +198,6 @@ pub fn with(text: &str, renames: &[Rename]) -> Result<String> {
     if renames.is_empty() {
         return Ok(text.to_owned());
     }
-    let malformed = || {
-        let remedy = "see the comment at its top for its form";
-        Problem::new("", "is not a list of renames", remedy).in_file(RENAMES)
-    };
     let mut document: DocumentMut = text.parse().map_err(|_| malformed())?;
     let tables = document
         .entry("rename")
@@ -207,6 +206,42 @@ pub fn with(text: &str, renames: &[Rename]) -> Result<String> {
         .ok_or_else(malformed)?;
     tables.extend(renames.iter().map(table));
     Ok(document.to_string())
+}
+
+fn malformed() -> Problem {
+    let remedy = "see the comment at its top for its form";
+    Problem::new("", "is not a list of renames", remedy).in_file(RENAMES)
+}
+
+/// The text of the file with the revision from which on some of its renames hold no longer.
+pub fn with_until(text: &str, ended: &[Ended], date: &str) -> Result<String> {
+    let mut document: DocumentMut = text.parse().map_err(|_| malformed())?;
+    let tables = document.get_mut("rename").and_then(Item::as_array_of_tables_mut);
+    let tables = tables.ok_or_else(malformed)?;
+    for entry in ended.iter().filter_map(|it| it.rename.entry) {
+        if let Some(table) = tables.get_mut(entry.index) {
+            table.insert("until", value(date));
+        }
+    }
+    Ok(document.to_string())
+}
+
+/// What there is to do about a rename that ends in a revision.
+pub fn line_of(ended: &Ended, date: &str, folder: &str) -> String {
+    let Ended { rename: Rename { old, new, revision, .. }, is_taken } = ended;
+    if *is_taken {
+        format!(
+            "{RENAMES}: {date} has `{old}`, which is `{new}` since {revision}, as well: something else has the name \
+             now, and the rename ends there (`until`); in Rust, both are called as the document has them: {folder} and \
+             the sandbox have to follow, and older servers' `{old}` is not read as `{new}` any more"
+        )
+    } else {
+        format!(
+            "{RENAMES}: {date} has no `{new}`, which was `{old}` before {revision}, and the rename ends there \
+             (`until`); if it was renamed again, add that rename and take `until` out, and otherwise, {folder} and the \
+             sandbox have to follow"
+        )
+    }
 }
 
 fn table(rename: &Rename) -> Table {

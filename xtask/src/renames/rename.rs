@@ -25,6 +25,8 @@ pub struct Rename {
     /// schema that has the new name and lacks the old one. Of what was dropped, in the revision
     /// before.
     pub at: Option<String>,
+    /// The first revision in which it holds no longer: something else has the old name, or the new one is gone.
+    pub until: Option<String>,
     pub evidence: String,
     /// The document that has what was dropped.
     #[serde(skip)]
@@ -51,6 +53,13 @@ pub enum Kind {
     Schema,
     /// A property or a value that the revision lacks, and nothing took its place.
     Drop,
+}
+
+impl Rename {
+    /// Whether a document that is later than the rename can be taken back over it.
+    pub fn holds_in(&self, date: &str) -> bool {
+        self.until.as_ref().is_none_or(|until| date < until.as_str())
+    }
 }
 
 impl Kind {

@@ -34,22 +34,50 @@ pub(super) fn is_word_list(schema: &Value) -> bool {
     schema["enum"].is_array()
 }
 
-pub(super) fn no_place(rename: &Rename) -> Problem {
-    let Rename { kind, old, new, revision, .. } = rename;
-    let what = match kind {
-        Kind::Drop => {
-            format!("drops `{old}` in {revision}, and no schema of a later document lacks it")
+/// A rename that no schema of a later document is about.
+#[derive(Debug)]
+pub struct NoPlace {
+    pub rename: Rename,
+    /// Whether the old name is there beside the new one.
+    pub is_taken: bool,
+}
+
+pub(super) fn no_place(rename: &Rename, is_taken: bool) -> Box<NoPlace> {
+    Box::new(NoPlace { rename: rename.clone(), is_taken })
+}
+
+impl From<Box<NoPlace>> for Problem {
+    fn from(it: Box<NoPlace>) -> Self {
+        let (pointer, line) =
+            it.rename.entry.map_or_else(Default::default, |Entry { index, line }| {
+                (format!("/rename/{index}"), format!(" (line {line})"))
+            });
+        let (what, remedy) = it.described();
+        Self::new(pointer, what + &line, remedy).in_file(RENAMES)
+    }
+}
+
+impl NoPlace {
+    /// What is wrong, and what to do.
+    fn described(&self) -> (String, String) {
+        let Rename { kind, old, new, revision, .. } = &self.rename;
+        if *kind == Kind::Drop {
+            let what =
+                format!("drops `{old}` in {revision}, and no schema of a later document lacks it");
+            return (what, "correct the rename, or take it out".to_owned());
         }
-        kind => {
-            let kind = kind.name();
-            format!(
-                "renames the {kind} `{old}` to `{new}` in {revision}, and no schema of a later document has the new \
-                 name without the old one"
-            )
+        let renames = format!("renames the {} `{old}` to `{new}` in {revision}", kind.name());
+        if self.is_taken {
+            let remedy = format!(
+                "add `until = \"…\"` with the first revision that has both, from which on `{old}` is something else"
+            );
+            return (format!("{renames}, and a later document has both"), remedy);
         }
-    };
-    let (pointer, line) = rename.entry.map_or_else(Default::default, |Entry { index, line }| {
-        (format!("/rename/{index}"), format!(" (line {line})"))
-    });
-    Problem::new(pointer, what + &line, "correct the rename, or take it out").in_file(RENAMES)
+        let what = format!(
+            "{renames}, and no schema of a later document has the new name without the old one"
+        );
+        let remedy = "correct the rename, add `until = \"…\"` with the first revision in which it holds no longer, or \
+                      take it out";
+        (what, remedy.to_owned())
+    }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::dropped::Dropped;
 use super::rename::{Kind, Rename};
-use super::schemas::{each_schema, is_object, is_word_list, no_place};
+use super::schemas::{NoPlace, each_schema, is_object, is_word_list, no_place};
 use crate::document::{child, reference};
 use crate::error::Problem;
 use crate::{identifiers, pointer};
@@ -49,6 +49,13 @@ pub struct Moved {
 
 /// The renames by revision, the oldest first, with the document as it was before all of them.
 pub fn undo_all(document: &Value, renames: &[Rename]) -> Result<(Value, Vec<Respelling>), Problem> {
+    Ok(try_undo_all(document, renames)?)
+}
+
+fn try_undo_all(
+    document: &Value,
+    renames: &[Rename],
+) -> Result<(Value, Vec<Respelling>), Box<NoPlace>> {
     let dates: BTreeSet<_> = renames.iter().map(|it| it.revision.clone()).collect();
     let mut document = document.clone();
     let mut respellings = Vec::new();
@@ -60,6 +67,23 @@ pub fn undo_all(document: &Value, renames: &[Rename]) -> Result<(Value, Vec<Resp
     Ok((document, respellings))
 }
 
+/// A rename that a document can't be taken back over.
+pub use super::schemas::NoPlace as Ended;
+
+/// The renames that held before a revision and don't in its document.
+pub fn ended(document: &Value, renames: &[Rename], date: &str) -> Vec<Ended> {
+    let mut holding = renames.to_vec();
+    let mut ended = Vec::new();
+    while let Err(stuck) = try_undo_all(document, &holding) {
+        if *stuck.rename.revision >= *date || stuck.rename.kind == Kind::Drop {
+            break;
+        }
+        holding.retain(|it| *it != stuck.rename);
+        ended.push(*stuck);
+    }
+    ended
+}
+
 /// What a pointer was before all of them.
 pub fn backward_all(respellings: &[Respelling], pointer: &str) -> String {
     respellings.iter().rev().fold(pointer.to_owned(), |it, respelling| respelling.backward(&it))
@@ -67,7 +91,7 @@ pub fn backward_all(respellings: &[Respelling], pointer: &str) -> String {
 
 impl Respelling {
     /// Takes the document back, and remembers how.
-    fn undo(document: &mut Value, since: &str, renames: &[&Rename]) -> Result<Self, Problem> {
+    fn undo(document: &mut Value, since: &str, renames: &[&Rename]) -> Result<Self, Box<NoPlace>> {
         let mut it = Self { since: since.to_owned(), ..Self::default() };
         let of = |kind: Kind| renames.iter().filter(move |rename| rename.kind == kind);
         for rename in of(Kind::Value) {
@@ -87,6 +111,9 @@ impl Respelling {
             it.move_back(document, rename)?;
         }
         for rename in of(Kind::Schema) {
+            if [&rename.old, &rename.new].into_iter().all(|it| has_schema(document, it)) {
+                return Err(no_place(rename, true));
+            }
             rename_schema(document, &rename.new, &rename.old);
             it.schemas.push((rename.old.clone(), rename.new.clone()));
         }
@@ -160,7 +187,7 @@ impl Respelling {
         schemas.fold(pointer.to_owned(), |it, (old, new)| replaced(&it, &of(new), &of(old)))
     }
 
-    fn move_back(&mut self, document: &mut Value, rename: &Rename) -> Result<(), Problem> {
+    fn move_back(&mut self, document: &mut Value, rename: &Rename) -> Result<(), Box<NoPlace>> {
         let (old, new) = (path(&rename.old), path(&rename.new));
         let mut objects = Vec::new();
         each_schema(document, &mut |schema, pointer| {
@@ -172,7 +199,7 @@ impl Respelling {
             let before = self.backward_names(at);
             objects.retain(|it| *it == before);
         }
-        let mut found = false;
+        let (mut found, mut is_taken) = (false, false);
         for at in objects {
             let new = self.spelled_before(document, &at, &new);
             let has = |path: &[String]| place(document, &at, path, true).is_some();
@@ -180,6 +207,7 @@ impl Respelling {
             let before = property_at(document, &at, &old);
             let is_back = self.moves.iter().any(|moved| moved.from == before);
             if !has(&new) || has(&old) && !is_back {
+                is_taken |= has(&new);
                 continue;
             }
             let to = property_at(document, &at, &new);
@@ -188,7 +216,7 @@ impl Respelling {
             self.moves.push(Moved { at, old: old.clone(), new, from, to, is_required });
             found = true;
         }
-        if found { Ok(()) } else { Err(no_place(rename)) }
+        if found { Ok(()) } else { Err(no_place(rename, is_taken)) }
     }
 
     /// A path whose containers may have been renamed by the same revision.
@@ -221,20 +249,26 @@ fn places(
     document: &Value,
     rename: &Rename,
     is_kind: fn(&Value) -> bool,
-) -> Result<Vec<Name>, Problem> {
+) -> Result<Vec<Name>, Box<NoPlace>> {
     let Rename { kind, old, new, .. } = rename;
     let has = |schema: &Value, name: &str| match kind {
         Kind::Value => schema["enum"].as_array().is_some_and(|words| words.contains(&json!(name))),
         _ => schema["properties"].get(name).is_some(),
     };
     let mut found = Vec::new();
+    let mut is_taken = false;
     each_schema(document, &mut |schema, pointer| {
         let is_there = rename.at.as_deref().is_none_or(|at| at == pointer);
-        if is_there && is_kind(schema) && has(schema, new) && !has(schema, old) {
+        if !is_there || !is_kind(schema) || !has(schema, new) {
+            return;
+        }
+        if has(schema, old) {
+            is_taken = true;
+        } else {
             found.push(Name { at: pointer.to_owned(), old: old.clone(), new: new.clone() });
         }
     });
-    if found.is_empty() { Err(no_place(rename)) } else { Ok(found) }
+    if found.is_empty() { Err(no_place(rename, is_taken)) } else { Ok(found) }
 }
 
 fn rename_property(document: &mut Value, at: &str, from: &str, to: &str) {
@@ -256,6 +290,10 @@ fn reword(document: &mut Value, at: &str, from: &str, to: &str) {
     for word in words.into_iter().flatten().filter(|word| **word == from) {
         *word = json!(to);
     }
+}
+
+fn has_schema(document: &Value, name: &str) -> bool {
+    document["components"]["schemas"].get(name).is_some()
 }
 
 fn rename_schema(document: &mut Value, from: &str, to: &str) {
@@ -288,6 +326,13 @@ fn place<'p>(
 /// Whether a path of properties leads from an object to one that is there.
 pub(super) fn has_path(document: &Value, at: &str, names: &str) -> bool {
     place(document, at, &path(names), true).is_some()
+}
+
+/// The pointer of the property that a path of properties leads to from an object.
+pub(super) fn property_of(document: &Value, at: &str, names: &str) -> Option<String> {
+    let names = path(names);
+    let (object, name) = place(document, at, &names, true)?;
+    Some(child(&child(&object, "properties"), name))
 }
 
 fn path(text: &str) -> Vec<String> {
