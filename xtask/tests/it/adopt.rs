@@ -1,9 +1,9 @@
 use serde_json::{Value, json};
 use xtask::catalogue::Api;
 use xtask::changelog::with_entry;
-use xtask::coverage::UNCOVERED;
+use xtask::coverage::{UNCOVERED, VOCABULARY};
 
-use crate::support::{Copy, Outcome, revision};
+use crate::support::{Copy, Outcome, revision, root};
 
 const AGGREGATION: &str = "/analytics/calls/v1/accounts/{accountId}/aggregation/fetch";
 
@@ -75,6 +75,8 @@ fn a_filter_and_a_parameter(document: &mut Value) {
 #[test]
 fn additive_revisions_one_after_the_other() {
     let copy = copy();
+    // The one of the SDK has words that say what they are for.
+    copy.write(VOCABULARY, &std::fs::read_to_string(root().join(VOCABULARY)).unwrap());
     let mut document = current();
 
     two_values_and_a_field(&mut document);

@@ -25,6 +25,8 @@ mod recursion;
 mod reference;
 mod renames;
 mod renames_adopted;
+mod renames_doubted;
+mod renames_ended;
 mod responses;
 mod shown;
 mod support;

@@ -18,7 +18,7 @@ pub(crate) fn schema<'a>(document: &'a mut Value, name: &str) -> &'a mut Value {
     &mut document["components"]["schemas"][name]
 }
 
-fn rename(document: &mut Value, object: &str, old: &str, new: &str) {
+pub(crate) fn rename(document: &mut Value, object: &str, old: &str, new: &str) {
     let schema = schema(document, object);
     let property = schema["properties"].as_object_mut().unwrap().remove(old).unwrap();
     schema["properties"][new] = property;
