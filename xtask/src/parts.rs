@@ -69,6 +69,7 @@ impl<'a> Parts<'a> {
     fn is_option(&self, word: &str) -> bool {
         let Some((measure, _)) = word.split_once(' ') else { return false };
         let start = format!("{measure}.");
-        self.words.values().filter_map(Value::as_str).any(|word| word.starts_with(&start))
+        let words = self.words.values().filter_map(Value::as_str);
+        words.flat_map(|words| words.split(", ")).any(|word| word.starts_with(&start))
     }
 }
