@@ -1,5 +1,4 @@
-//! What a new property of a request or a response is for, and so which file it goes to: told by the words of those
-//! beside it.
+//! What a new property of a request or a response is for, and so which file it goes to, by the words of those beside it.
 
 use std::collections::BTreeMap;
 

@@ -111,12 +111,16 @@ fn forget(document: &mut Value, Rename { kind, old, at, .. }: &Rename) {
             Kind::Property => remove(document, &child(&child(&place, "properties"), old)),
             Kind::Move => {
                 let property = property_of(document, &place, old);
-                property.into_iter().for_each(|it| remove(document, &it));
+                if let Some(property) = property {
+                    remove(document, &property);
+                }
             }
             Kind::Value => {
                 let words = document.pointer_mut(&child(&place, "enum"));
                 let words = words.and_then(Value::as_array_mut);
-                words.into_iter().for_each(|words| words.retain(|word| word != old));
+                if let Some(words) = words {
+                    words.retain(|word| word != old);
+                }
             }
             _ => {}
         }
