@@ -71,10 +71,18 @@ impl<'a> Comparison<'a> {
             if self.renames.candidates(Kind::Schema, before).contains(after) {
                 self.note("listed");
             }
-        } else if is_component(self.old, before) && is_component(self.new, after) {
-            // Of a copy, both are in use: what the code knows of one it doesn't of the other.
+        } else if self.is_replaced(before, after) {
             self.report(&rules::SCHEMA_REPLACED, at, Some(before), Some(after));
         }
+    }
+
+    /// Whether a component is where another one of the same form was, such as its copy. What the code knows of one it
+    /// doesn't of the other. That the form differs is said by itself.
+    fn is_replaced(&self, before: &str, after: &str) -> bool {
+        let schema = |document: &'a Value, name: &str| document["components"]["schemas"].get(name);
+        let (old, new) = (schema(self.old, before), schema(self.new, after));
+        let are_both_known = is_component(self.old, after) && is_component(self.new, before);
+        old.is_some() && old == new && !are_both_known
     }
 
     /// Whether each document has only one of the names.
