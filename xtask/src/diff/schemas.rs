@@ -81,13 +81,12 @@ impl<'a> Comparison<'a> {
     fn is_replaced(&self, before: &str, after: &str) -> bool {
         let schema = |document: &'a Value, name: &str| document["components"]["schemas"].get(name);
         let (old, new) = (schema(self.old, before), schema(self.new, after));
-        let are_both_known = is_component(self.old, after) && is_component(self.new, before);
-        old.is_some() && old == new && !are_both_known
+        old.is_some() && old == new && !(is_used(self.old, after) && is_used(self.new, before))
     }
 
     /// Whether each document has only one of the names.
     pub(super) fn is_renamed(&self, before: &str, after: &str) -> bool {
-        !is_component(self.new, before) && !is_component(self.old, after)
+        !is_used(self.new, before) && !is_used(self.old, after)
     }
 
     /// Kinds of which one allows all that the other does.
@@ -168,8 +167,31 @@ impl<'a> Comparison<'a> {
     }
 }
 
-fn is_component(document: &Value, name: &str) -> bool {
-    document["components"]["schemas"].get(name).is_some()
+/// Whether operations lead to a component: one that none leads to is as if it weren't there.
+fn is_used(document: &Value, name: &str) -> bool {
+    let (mut found, mut left) = (BTreeSet::new(), Vec::new());
+    references(&document["paths"], &mut left);
+    while let Some(reference) = left.pop() {
+        if found.insert(reference)
+            && let Some(component) = document.pointer(reference)
+        {
+            references(component, &mut left);
+        }
+    }
+    found.contains(format!("/components/schemas/{name}").as_str())
+}
+
+/// The components that a value refers to.
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            let to = fields.get("$ref").and_then(Value::as_str);
+            found.extend(to.and_then(|to| to.strip_prefix('#')));
+            fields.values().for_each(|value| references(value, found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
 }
 
 /// Whether a property can be the other one under another name: one kind, or a list of it.
