@@ -123,6 +123,8 @@ pub(super) fn http_client(
         .timeout(settings.timeout)
         .redirect(reqwest::redirect::Policy::none())
         .tcp_nodelay(true)
+        // Whether another crate lets reqwest speak HTTP/2 must not change what is sent.
+        .http1_only()
         // Otherwise it reads the environment by rules of its own, which proxy loopback too.
         .no_proxy()
         .default_headers(headers.clone());
