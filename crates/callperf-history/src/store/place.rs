@@ -94,7 +94,8 @@ impl Place {
         let file = self.at(MANIFEST);
         let text = match self {
             Self::Folder(_) => {
-                fs::read(&file).map(|text| Some(text.into())).or_else(folder::none_if_missing)
+                let text = fs::read(&file).map(|text| Some(Bytes::from(text)));
+                text.or_else(folder::none_if_missing)
             }
             #[cfg(feature = "object-store")]
             Self::Objects(objects) => objects.read(MANIFEST),
@@ -143,6 +144,7 @@ impl Place {
     }
 
     /// A file of which parts are read. They aren't compared with what was written.
+    #[cfg_attr(not(feature = "object-store"), expect(unused_variables))]
     pub(crate) fn source(&self, file: &str, listed: &Day) -> io::Result<Source> {
         match self {
             Self::Folder(_) => File::open(self.at(file)).map(Source::File),

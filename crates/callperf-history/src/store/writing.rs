@@ -13,16 +13,20 @@ use std::{
 use jiff::civil::Date;
 use parquet::file::{reader::FileReader as _, serialized_reader::SerializedFileReader};
 
-#[cfg(feature = "object-store")]
-use super::session::{self, Session};
 use super::{
     folder::{self, Folder},
     parquet_file,
     place::Place,
     replacement::{self, Replacement},
-    sound::Unsound,
     spool::Spool,
 };
+#[cfg(feature = "object-store")]
+use super::{
+    session::{self, Session},
+    sound::Unsound,
+};
+#[cfg(feature = "object-store")]
+use crate::model::table::Table;
 use crate::{
     error::{Error, Result},
     model::{
@@ -30,7 +34,7 @@ use crate::{
         file::{Day, PART},
         layout::{self, MANIFEST},
         manifest::{Forgotten, Manifest, Part},
-        table::{SeriesName, Table},
+        table::SeriesName,
     },
 };
 
@@ -159,7 +163,9 @@ impl Store {
     pub(crate) fn new_spool(&self) -> io::Result<Spool> {
         match &self.access {
             Access::Folder(_) => Spool::new(self.location()),
-            _ => Spool::new(&std::env::temp_dir()),
+            Access::Nothing => Spool::new(&std::env::temp_dir()),
+            #[cfg(feature = "object-store")]
+            Access::Objects(_) => Spool::new(&std::env::temp_dir()),
         }
     }
 
@@ -359,7 +365,10 @@ impl Store {
     }
 
     /// Removes what earlier runs left in an object store: nothing that the manifest names.
-    #[cfg_attr(not(feature = "object-store"), expect(unused_variables, clippy::unused_self))]
+    #[cfg_attr(
+        not(feature = "object-store"),
+        expect(unused_variables, clippy::unused_self, clippy::unnecessary_wraps)
+    )]
     pub(crate) fn collect(&self, manifest: &mut Manifest) -> Result<()> {
         #[cfg(feature = "object-store")]
         if let Access::Objects(session) = &self.access {
@@ -428,7 +437,9 @@ impl Store {
     pub(crate) fn wrong(&self, series: &SeriesName, day: Date, listed: &Day) -> Option<String> {
         match &self.access {
             Access::Folder(_) => self.damage(series, day, listed),
-            _ => self.flaw(series, day, listed),
+            Access::Nothing => self.flaw(series, day, listed),
+            #[cfg(feature = "object-store")]
+            Access::Objects(_) => self.flaw(series, day, listed),
         }
     }
 
