@@ -35,6 +35,10 @@ mod tests {
     #[test]
     fn a_name_stays_a_name() {
         assert_eq!(escaped("a|b*c\nd"), "a\\|b\\*c\u{fffd}d");
+        // Joiners are letters of names; what turns a line around isn't.
+        let joined = "\u{645}\u{6cc}\u{200c}\u{622} 👩\u{200d}💻 Mu\u{308}ller";
+        assert_eq!((escaped(joined), plain(joined)), (joined.to_owned(), joined.to_owned()));
+        assert_eq!(plain("a\u{202e}b\u{200f}\u{2066}"), "a\u{fffd}b\u{fffd}\u{fffd}");
         assert_eq!(escaped("<script>"), "\\<script\\>");
         assert_eq!(escaped("&lt;b&gt; ~~x~~ $y$"), "\\&lt;b\\&gt; \\~\\~x\\~\\~ \\$y\\$");
     }

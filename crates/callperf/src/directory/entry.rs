@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     query::GroupBy,
-    words::vocabulary::{Grouping, MembersOf},
+    words::{
+        shown::quoted,
+        vocabulary::{Grouping, MembersOf},
+    },
 };
 
 /// What an [`Entry`] is.
@@ -313,7 +316,7 @@ impl Entry {
     #[must_use]
     pub fn out_of_use(&self) -> Option<String> {
         let status = self.status.as_ref().filter(|_| !self.is_enabled())?;
-        let name = self.name.as_ref().map(|name| format!("{name:?} ")).unwrap_or_default();
+        let name = self.name.as_ref().map(|name| quoted(name) + " ").unwrap_or_default();
         Some(format!("the {} {name}({}) is {status}", self.kind, self.key))
     }
 }
@@ -326,7 +329,7 @@ impl fmt::Display for Entry {
         let status = status.map(|status| format!(", {status}")).unwrap_or_default();
         // A name is any text: quoted, it can't steer a terminal.
         match &self.name {
-            Some(name) => write!(f, "{name:?} ({key}{status})"),
+            Some(name) => write!(f, "{} ({key}{status})", quoted(name)),
             None => write!(f, "{key}{status}"),
         }
     }

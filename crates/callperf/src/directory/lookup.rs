@@ -1,5 +1,7 @@
 //! From a text to the entry that it stands for.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 use super::{
     entry::{Entry, Kind},
     not_found::{NotFound, Reason},
@@ -50,8 +52,10 @@ impl Sought {
 /// A way in which a text can stand for an entry.
 type Fits = fn(&Sought, &Entry) -> bool;
 
+/// In small letters, and composed: one person types é as one character, another's system as two.
 fn folded(text: &str) -> String {
-    text.trim().to_lowercase()
+    let small = text.trim().to_lowercase();
+    ComposingNormalizerBorrowed::new_nfc().normalize(&small).into_owned()
 }
 
 pub(super) fn find<'a>(
@@ -178,6 +182,21 @@ mod tests {
             assert_eq!(key(text, kind).unwrap(), expected, "{text}");
         }
         assert_eq!(key("8001", None).unwrap(), "150");
+    }
+
+    #[test]
+    fn accents_are_the_same_however_they_are_typed() {
+        let listing = Listing::new([
+            entry("101", "", "Jo Mu\u{308}ller", Kind::User),
+            entry("102", "", "Ame\u{301}lie", Kind::User),
+        ]);
+        let found = |text: &str| listing.find(Kind::User, text).map(|entry| &*entry.key);
+        for text in ["Jo Müller", "jo mu\u{308}ller", "JO MÜLLER"] {
+            assert_eq!(found(text).unwrap(), "101", "{text}");
+        }
+        // An accent that a name hasn't is another letter.
+        assert!(found("Jo Muller").unwrap_err().to_string().contains("\"Jo Mu\u{308}ller\""));
+        assert_eq!(found("Amélie").unwrap(), "102");
     }
 
     #[test]

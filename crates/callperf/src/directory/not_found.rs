@@ -3,6 +3,7 @@
 use std::{error::Error as StdError, fmt, slice};
 
 use super::entry::{Entry, Kind};
+use crate::words::shown::quoted;
 
 /// How many names a message lists.
 const MOST_NAMES: usize = 10;
@@ -54,26 +55,27 @@ impl NotFound {
 impl fmt::Display for NotFound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, text, reason } = self;
+        let quoted = quoted(text);
         let kind = kind.unwrap_or_default();
         match reason {
             Reason::Ambiguous { shared, candidates } => {
                 let (count, all) = (candidates.len(), joined(candidates.iter().map(with_details)));
                 let plural = kind.plural();
-                write!(f, "{count} {plural} {shared} {text:?}: {all}; give the key of one")
+                write!(f, "{count} {plural} {shared} {quoted}: {all}; give the key of one")
             }
             Reason::OtherKind(other) => {
                 let (other_kind, other) = (other.kind, other);
                 let article = if kind == Kind::Ivr || kind == Kind::Other { "an" } else { "a" };
-                write!(f, "{text:?} is the {other_kind} {other}, not {article} {kind}")
+                write!(f, "{quoted} is the {other_kind} {other}, not {article} {kind}")
             }
             Reason::Number => write!(f, "no {kind} has the key or the extension number {text}"),
             Reason::Near(entries) => {
                 let near: Vec<_> = entries.iter().map(Entry::to_string).collect();
                 let near = near.join(" or ");
-                write!(f, "no {kind} is named {text:?}; did you mean {near}?")
+                write!(f, "no {kind} is named {quoted}; did you mean {near}?")
             }
             Reason::Unlike(all) => {
-                write!(f, "no {kind} is named {text:?}; ")?;
+                write!(f, "no {kind} is named {quoted}; ")?;
                 match all.len() {
                     0 => write!(f, "the account has no {kind}"),
                     few if few <= MOST_NAMES => {

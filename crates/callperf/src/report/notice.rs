@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::words::{
     nearest::nearest,
     problem::Problem,
+    shown::quoted,
     vocabulary::{Aggregation, Breakdown, DayOfWeek, Grouping, Interval, MembersOf, Word},
 };
 
@@ -158,7 +159,7 @@ fn nearest_at(place: &str, word: &str) -> Option<&'static str> {
 
 /// Numbers stand for themselves; other texts are quoted.
 fn shown_key(key: &str) -> String {
-    if is_number(key) { key.to_owned() } else { format!("{key:?}") }
+    if is_number(key) { key.to_owned() } else { quoted(key) }
 }
 
 fn is_number(key: &str) -> bool {
