@@ -1,6 +1,7 @@
 //! Why a history can't be kept or read.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
 };
@@ -129,8 +130,14 @@ pub enum Error {
         /// The key.
         key: String,
     },
+    /// Keys of something else than users.
+    #[error("{}: not a user's key", kinds.keys().cloned().collect::<Vec<_>>().join(", "))]
+    NotUsers {
+        /// What each of them is.
+        kinds: BTreeMap<String, BTreeSet<String>>,
+    },
     /// A text that stands for several keys.
-    #[error("{text:?} stands for {}; name one by its key", candidates.join(" and "))]
+    #[error("{} stands for {}; name one by its key", callperf::shown::quoted(text), candidates.join(" and "))]
     Ambiguous {
         /// The text.
         text: String,

@@ -80,7 +80,7 @@ pub use self::{
     error::{Error, Result},
     explain::{Planned, PlannedStep},
     fetch::progress::Distance,
-    forget::Forgotten,
+    forget::{Forgotten, Kinds},
     history::History,
     keep::{Event, Keep},
     model::{directory::DirectoryRow, row::Row, scope::Scope, synced::Synced, table::Table},

@@ -12,6 +12,7 @@ Examples:
   The files of a history in an object store, as a view of DuckDB:
     callperf history files s3://bucket/calls --format duckdb >files.sql
   Erase what there is of a person who has left:
+    callperf history forget history \"Jane Doe\" --dry-run
     callperf history forget history \"Jane Doe\"";
 
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ pub(crate) enum HistoryCommand {
     /// Print SQL that makes views of a folder: its rows, the newest names, the sums that key
     /// figures are computed from, and key figures by day and by month
     Views(ViewsArgs),
-    /// Erase keys from a folder: all their rows, with their names and numbers. Later runs of `sync`
+    /// Erase people from a folder: all their rows, with their names and numbers. Later runs of `sync`
     /// leave them out; of each the folder keeps a digest. To erase a key again does nothing
     Forget(ForgetArgs),
 }
@@ -57,10 +58,16 @@ pub(crate) struct ForgetArgs {
     /// The folder, or the location in an object store
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
-    /// What to erase: keys, extension numbers or names as the folder has them, or phone numbers of
-    /// the company
+    /// Whom to erase: keys, extension numbers or names as the folder has them; with --yes queues,
+    /// sites and phone numbers of the company, too
     #[arg(value_name = "WHO", required = true)]
     pub(crate) who: Vec<String>,
+    /// Say what would be erased, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Erase also what isn't a user, whose rows are the calls of many: a queue, a site, an IVR menu
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]

@@ -56,8 +56,13 @@ fn a_person_is_erased_and_stays_so() {
         all.values().filter(|bytes| has(bytes)).count()
     };
     assert!(holds(name) > 0 && holds(key) > 0);
+    let untouched = files(&folder);
+    let (code, would, _) = forget(&company, &folder, &format!("{key} --dry-run"));
+    let would = would.strip_prefix("would ").unwrap().replace("; nothing was changed\n", "");
+    assert!(code == 0 && files(&folder) == untouched, "{would}");
     let (code, said, _) = forget(&company, &folder, &format!("{key} 999"));
     assert_eq!(code, 0, "{said}");
+    assert!(said.starts_with(&would.replacen("erase", "erased", 1)), "{said}{would}");
     assert!(said.starts_with(&format!("erased {key}: ")), "{said}");
     assert_eq!((holds(name), holds(key)), (0, 0));
     assert_eq!(others(&folder), queues);
