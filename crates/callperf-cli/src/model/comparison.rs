@@ -4,7 +4,11 @@ use callperf::{
     Period,
     period::{PeriodKind, ResolvedPeriod},
 };
-use jiff::{Span, Timestamp, ToSpan, Unit, ZonedDateTime, tz::TimeZone};
+use jiff::{
+    Span, Timestamp, ToSpan, Unit, ZonedDateTime,
+    civil::{Date, Time},
+    tz::TimeZone,
+};
 
 use super::moment;
 use crate::{
@@ -68,10 +72,10 @@ impl Comparison {
             Self::Previous => Before::previous((asked, period), by_month, zone, now),
             Self::Weekdays => {
                 let weeks = (period.local_days(zone) + 6) / 7;
-                Before::earlier(period, weeks.weeks(), zone)
+                Before::earlier(period, weeks.weeks(), zone).map_err(in_words)
             }
-            Self::Month => Before::earlier(period, 1.month(), zone),
-            Self::Year => Before::earlier(period, 1.year(), zone),
+            Self::Month => Before::same_days(period, (1, "month"), zone),
+            Self::Year => Before::same_days(period, (12, "year"), zone),
             Self::Between(from, to) => Before::between(period, (from, to), zone).map_err(in_words),
         }
     }
@@ -135,20 +139,60 @@ impl Before {
         Self::between(period, (start.timestamp(), end), zone)
     }
 
+    /// The same days so many months earlier, at the same local times. Whole months are compared with
+    /// whole months, and of a month that isn't over the same part. A day that those months lack is
+    /// refused at an end: the day beside it would be another one's.
+    fn same_days(
+        period: &ResolvedPeriod,
+        (months, name): (i32, &str),
+        zone: &TimeZone,
+    ) -> Result<Self, String> {
+        let in_words = |error: jiff::Error| error.to_string();
+        let local = |instant: Timestamp| instant.to_zoned_datetime(zone.clone());
+        if whole_months(period, zone).is_some() {
+            let by = months.months();
+            let Some(_) = period.trimmed_from() else {
+                return Self::earlier(period, by, zone).map_err(in_words);
+            };
+            let from = local(period.from()).datetime().checked_sub(by).map_err(in_words)?;
+            let from = from.to_zoned_datetime(zone.clone()).map_err(in_words)?;
+            let to = same_part(&local(period.to()), months, zone).map_err(in_words)?;
+            return Self::between(period, (from.timestamp(), to.timestamp()), zone)
+                .map_err(in_words);
+        }
+        let (from, to) = (local(period.from()), local(period.to()));
+        let ends_at_midnight = to.start_of_day().is_ok_and(|start| start == to);
+        let last = if ends_at_midnight { to.date().yesterday() } else { Ok(to.date()) };
+        let last = last.map_err(in_words)?;
+        let lacks = |day: Date| format!("the {name} before has no day like {day}");
+        let [first_before, last_before] = [from.date(), last].map(|day| same_day(day, months));
+        let (first_before, last_before) = match (first_before, last_before) {
+            (Some(first), Some(last)) => (first, last),
+            (None, None) => {
+                return Err(format!("the {name} before is too short to have these days"));
+            }
+            (None, Some(_)) => {
+                return Err(format!("{}; begin the period later", lacks(from.date())));
+            }
+            (Some(_), None) => return Err(format!("{}; end the period earlier", lacks(last))),
+        };
+        let at = |day: Date, time: Time| {
+            day.to_datetime(time).to_zoned_datetime(zone.clone()).map(|it| it.timestamp())
+        };
+        let end = if ends_at_midnight { last_before.tomorrow() } else { Ok(last_before) };
+        let ends = end.and_then(|end| Ok((at(first_before, from.time())?, at(end, to.time())?)));
+        ends.and_then(|ends| Self::between(period, ends, zone)).map_err(in_words)
+    }
+
     /// The same local times, so much earlier.
-    fn earlier(period: &ResolvedPeriod, by: Span, zone: &TimeZone) -> Result<Self, String> {
+    fn earlier(period: &ResolvedPeriod, by: Span, zone: &TimeZone) -> Result<Self, jiff::Error> {
         let shifted = |instant: Timestamp| {
             let local = instant.to_zoned_datetime(zone.clone()).datetime();
             Ok::<_, jiff::Error>(
                 local.checked_sub(by)?.to_zoned_datetime(zone.clone())?.timestamp(),
             )
         };
-        let ends = shifted(period.from()).and_then(|from| Ok((from, shifted(period.to())?)));
-        let (from, to) = ends.map_err(|error| error.to_string())?;
-        if from >= to {
-            return Err("the month before is too short to have these days".to_owned());
-        }
-        Self::between(period, (from, to), zone).map_err(|error| error.to_string())
+        Self::between(period, (shifted(period.from())?, shifted(period.to())?), zone)
     }
 
     fn between(
@@ -194,6 +238,12 @@ fn whole_months(period: &ResolvedPeriod, zone: &TimeZone) -> Option<i32> {
     }
     let months = from.date().until((Unit::Month, to.date())).ok()?.get_months();
     (months > 0).then_some(months)
+}
+
+/// The same day of the month so many months earlier, if there is one.
+fn same_day(day: Date, months: i32) -> Option<Date> {
+    let first = day.first_of_month().checked_sub(months.months()).ok()?;
+    first.with().day(day.day()).build().ok()
 }
 
 /// The same day and local time so many months earlier; the end of the month that has no such day.
@@ -309,6 +359,34 @@ mod tests {
                 days("2026-03-30", "2026-03-30"),
                 "the month before is too short to have these days",
             ),
+            (
+                "month",
+                days("2026-03-30", "2026-03-31"),
+                "the month before is too short to have these days",
+            ),
+            (
+                "month",
+                days("2026-03-25", "2026-03-31"),
+                "the month before has no day like 2026-03-31; end the period earlier",
+            ),
+            (
+                "month",
+                days("2026-03-29", "2026-04-02"),
+                "the month before has no day like 2026-03-29; begin the period later",
+            ),
+            ("month", days("2026-03-27", "2026-03-28"), "2026-02-27 00:00 to 2026-03-01 00:00, 28"),
+            // The last of March is the counterpart of no day of April.
+            ("month", days("2026-04-29", "2026-04-30"), "2026-03-29 00:00 to 2026-03-31 00:00, 31"),
+            ("month", days("2026-03-01", "2026-03-31"), "2026-02-01 00:00 to 2026-03-01 00:00, 28"),
+            ("month", days("2026-04-01", "2026-04-30"), "2026-03-01 00:00 to 2026-04-01 00:00, 31"),
+            ("month", Period::month(2026, 11), "2026-10-01 00:00 to 2026-10-24 11:58, 31"),
+            (
+                "year",
+                days("2024-02-29", "2024-02-29"),
+                "the year before is too short to have these days",
+            ),
+            ("year", days("2024-02-01", "2024-02-29"), "2023-02-01 00:00 to 2023-03-01 00:00, 365"),
+            ("year", days("2024-02-28", "2024-02-28"), "2023-02-28 00:00 to 2023-03-01 00:00, 365"),
         ] {
             assert_eq!(before(comparison, &asked), expected, "{comparison} {asked:?}");
         }
