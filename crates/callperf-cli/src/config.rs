@@ -241,7 +241,52 @@ fn unknown_key(table: &DeTable<'_>) -> Option<(usize, String)> {
         let DeValue::Table(profile) = profile.get_ref() else { return None };
         first_unknown(profile, &PROFILE_KEYS, &format!("in [profiles.{}]", name.get_ref()))
     });
-    top.into_iter().chain(each).chain(secret_in_a_report(table)).min_by_key(|(at, _)| *at)
+    let others = secret_in_a_report(table).into_iter().chain(no_goal(table));
+    top.into_iter().chain(each).chain(others).min_by_key(|(at, _)| *at)
+}
+
+/// The first key of the targets whose value can't be what it is. The parser would name no line.
+fn no_goal(table: &DeTable<'_>) -> Option<(usize, String)> {
+    let targets = table.get("targets")?.get_ref().as_table()?;
+    let is_goal = |value: &DeValue<'_>| {
+        matches!(value, DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_))
+    };
+    let of_all = targets.iter().filter_map(|(key, value)| {
+        let name = &**key.get_ref();
+        let reason = match (name, value.get_ref()) {
+            ("queue_goals" | "queue-goals", DeValue::Boolean(_)) => return None,
+            ("queue_goals" | "queue-goals", _) => format!("{name} is true or false"),
+            ("queues", DeValue::Table(_)) => return None,
+            ("queues", _) => "goals of one queue are in [targets.queues.NAME]".to_owned(),
+            (_, value) if is_goal(value) => return None,
+            _ => match nearest(name, &["queue_goals", "queues"]) {
+                Some(nearest) => format!("unknown key {name}; did you mean {nearest}?"),
+                None => format!("{name}: {GOALS}"),
+            },
+        };
+        Some((key.span().start, format!("in [targets]: {reason}")))
+    });
+    let queues = targets.get("queues").and_then(|queues| queues.get_ref().as_table());
+    let of_queues = queues.into_iter().flatten().flat_map(|(queue, goals)| {
+        let goals = goals.get_ref().as_table().into_iter().flatten();
+        let wrong = goals.filter(|(_, value)| !is_goal(value.get_ref()));
+        wrong.map(|(key, _)| {
+            let (queue, name) = (queue.get_ref(), key.get_ref());
+            (key.span().start, format!("in [targets.queues.{queue}]: {name}: {GOALS}"))
+        })
+    });
+    of_all.chain(of_queues).min_by_key(|(at, _)| *at)
+}
+
+const GOALS: &str = "a goal is a text such as \"90%\", or a number of calls; goals of one queue are \
+                     in [targets.queues.NAME]";
+
+/// The known key that another may have been meant to be.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distance = |other: &&str| strsim::damerau_levenshtein(other, name);
+    let nearest = known.iter().copied().min_by_key(distance)?;
+    let most = 4.min(nearest.chars().count() / 2);
+    (distance(&nearest) <= most).then_some(nearest)
 }
 
 /// A saved report holds options, of which none is a secret.
@@ -273,10 +318,7 @@ fn first_unknown(table: &DeTable<'_>, known: &[&str], place: &str) -> Option<(us
              {name}_file"
         )
     } else {
-        let nearest =
-            known.iter().min_by_key(|other| strsim::damerau_levenshtein(other, name)).copied();
-        let nearest = nearest.filter(|other| strsim::damerau_levenshtein(other, name) <= 4);
-        match nearest {
+        match nearest(name, known) {
             Some(nearest) => format!("unknown key {name} {place}; did you mean {nearest}?"),
             None => format!("unknown key {name} {place}; there are {}", known.join(", ")),
         }
@@ -390,6 +432,32 @@ mod tests {
             "1: unknown key profile at the top; did you mean profiles?"
         );
         assert!(refused("[profiles.a]\nxyzxyzxyz = 1").contains("there are client_id, server"));
+    }
+
+    #[test]
+    fn keys_of_targets_are_written_with_either_joiner_or_get_their_line() {
+        for key in ["queue_goals", "queue-goals"] {
+            let config = parse(&format!("[targets]\nanswer-rate = '80%'\n{key} = false")).unwrap();
+            assert_eq!(config.targets.unwrap().queue_goals, Some(false), "{key}");
+        }
+        let targets = |lines: &str| refused(&format!("[targets]\nanswer-rate = '80%'\n{lines}"));
+        assert_eq!(
+            targets("queue_goal = true"),
+            "3: in [targets]: unknown key queue_goal; did you mean queue_goals?"
+        );
+        assert_eq!(targets("queue-goals = 'no'"), "3: in [targets]: queue-goals is true or false");
+        assert!(
+            targets("offered = true").starts_with("3: in [targets]: offered: a goal is a text")
+        );
+        assert!(
+            targets("[targets.queues.Billing]\nanswer-rate = '60%'\noffered = []")
+                .starts_with("5: in [targets.queues.Billing]: offered: a goal is a text")
+        );
+        assert_eq!(
+            refused("\ndefault-profile = 'a'"),
+            "2: unknown key default-profile at the top; did you mean default_profile?"
+        );
+        assert!(refused("[profiles.a]\nclient-id = 'a'").ends_with("did you mean client_id?"));
     }
 
     #[test]

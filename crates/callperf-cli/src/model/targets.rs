@@ -148,6 +148,7 @@ impl Targets {
 pub(crate) struct Written {
     /// Whether the service level of a queue is held against the queue's own goal, from the
     /// company's directory; by default it is.
+    #[serde(alias = "queue-goals")]
     pub(crate) queue_goals: Option<bool>,
     /// Goals of single queues, by the queue's name, extension number or key.
     #[serde(default)]
