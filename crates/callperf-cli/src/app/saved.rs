@@ -5,6 +5,8 @@ use std::{
     path::Path,
 };
 
+use callperf::shown;
+
 use crate::{
     Failure,
     config::Setting,
@@ -61,6 +63,18 @@ pub(crate) fn arguments(
     Ok(arguments)
 }
 
+/// Says that the configuration file which a saved report names isn't there.
+pub(crate) fn missing_config(reports: &Reports, name: &str) -> Option<String> {
+    match reports.get(name)?.get("config")? {
+        Setting::Text(file) if !Path::new(file).exists() => Some(format!(
+            "[reports.{name}]: config: there is no file {}; leave config out for this one, or name \
+             one that is there",
+            shown::quoted(file)
+        )),
+        _ => None,
+    }
+}
+
 fn find<'a>(
     reports: &'a Reports,
     file: &Path,
@@ -77,7 +91,7 @@ fn find<'a>(
             let names: Vec<_> = reports.keys().map(String::as_str).collect();
             format!("there are {}", names.join(", "))
         }
-        (near, false) => format!("did you mean {}?", near.join(" or ")),
+        (near, false) => format!("did you mean {}?", near[..near.len().min(3)].join(" or ")),
     };
     Err(Failure::Usage(format!("no report is named `{name}` in {file}; {remedy}")))
 }

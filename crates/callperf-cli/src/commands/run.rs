@@ -79,7 +79,13 @@ async fn command(command: Command) -> Done {
 /// Makes a saved report, as if its options had been given.
 async fn saved(args: RunArgs) -> Done {
     let RunArgs { config, name, mut more } = args;
-    let loaded = config::load(config.as_deref().or(config_among(&more)))?;
+    let named = config.as_deref().or(config_among(&more));
+    let loaded = config::load(named)?;
+    match (saved::missing_config(&loaded.config.reports, &name), named) {
+        (Some(missing), None) => return Err(Failure::Usage(missing)),
+        (Some(missing), Some(_)) => console::note(&format!("note: {missing}")),
+        (None, _) => {}
+    }
     if let Some(file) = &config {
         more.push(format!("--config={}", file.display()));
     }
@@ -106,6 +112,10 @@ fn refused(name: &str, error: &clap::Error) -> Failure {
     Failure::Usage(format!("[reports.{name}]: {text}"))
 }
 
+fn of_saved(name: &str, failure: &Failure) -> Failure {
+    Failure::Usage(format!("[reports.{name}]: {failure}"))
+}
+
 /// The configuration file that is named after the report.
 fn config_among(options: &[String]) -> Option<&Path> {
     let place = options.iter().rposition(|it| it == "--config" || it.starts_with("--config="))?;
@@ -117,18 +127,25 @@ fn config_among(options: &[String]) -> Option<&Path> {
 fn reports(args: &SavedArgs) -> Done {
     let loaded = config::load(args.config.as_deref())?;
     let reports = &loaded.config.reports;
+    let named = args.config.iter().map(|file| format!("--config={}", file.display()));
+    let named: Vec<_> = named.collect();
     if reports.is_empty() {
         console::note(&format!("note: {} has no saved reports", loaded.file.display()));
     }
     let mut out = io::stdout().lock();
     for name in reports.keys() {
         // One that can't be run is listed with the reason.
-        let arguments = saved::arguments(reports, &loaded.file, name, &[]);
+        let arguments = saved::arguments(reports, &loaded.file, name, &named);
         let arguments = arguments.and_then(|arguments| match read(&arguments) {
             Err(error) if error.use_stderr() => Err(refused(name, &error)),
-            _ => Ok(arguments),
+            Err(_) => Ok(arguments),
+            Ok(read) => {
+                let checked = report::check(&read.command);
+                checked.map_err(|failure| of_saved(name, &failure)).map(|()| arguments)
+            }
         });
-        let line = match arguments {
+        let missing = saved::missing_config(reports, name).map(Failure::Usage);
+        let line = match missing.map_or(arguments, Err) {
             Ok(arguments) => format!("callperf {}", saved::line(&arguments)),
             Err(failure) => failure.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
         };
