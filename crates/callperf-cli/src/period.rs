@@ -57,10 +57,12 @@ pub(crate) fn period(args: &PeriodArgs, now: Timestamp) -> Parsed<Period> {
     let to = args.to.as_deref();
     if let (Some(first), Some(last)) = (date(from), to.and_then(date)) {
         has_begun("--from", from, first, today)?;
+        goes_forward(first <= last, from, to)?;
         return Ok(Period::days(first, day_after("--to", last)?));
     }
     let start = moment::start("--from", from, &zone)?;
     let end = to.map_or(Ok(now), |text| moment::end("--to", text, &zone))?;
+    goes_forward(start < end, from, to)?;
     Ok(Period::between(start, end))
 }
 
@@ -85,6 +87,17 @@ fn has_begun(option: &str, text: &str, first: Date, today: Date) -> Parsed<()> {
         return usage(format!("{option}: {text} is in the future; today is {today}"));
     }
     Ok(())
+}
+
+/// Refuses a period without time in it, as it was typed.
+fn goes_forward(does: bool, from: &str, to: Option<&str>) -> Parsed<()> {
+    match to {
+        _ if does => Ok(()),
+        Some(to) => usage(format!(
+            "--from {from} --to {to}: the end isn't later than the start; change one of them"
+        )),
+        None => usage(format!("--from: {from} is in the future")),
+    }
 }
 
 fn whole_month(text: &str, today: Date) -> Parsed<Period> {
@@ -232,6 +245,25 @@ mod tests {
             refusal.ends_with("--month: 2027-01 is in the future; today is 2026-12-01"),
             "{refusal}"
         );
+    }
+
+    #[test]
+    fn a_reversed_period_is_refused_as_it_was_typed() {
+        let now = at("2026-11-24T17:00:00Z");
+        for (from, to) in [
+            ("2026-11-20", "2026-11-19"),
+            ("2026-11-20T09:00", "2026-11-20T09:00"),
+            ("2026-11-20", "2026-11-19T12:00"),
+        ] {
+            let (from, to) = (from.to_owned(), to.to_owned());
+            let typed = format!("--from {from} --to {to}: the end isn't later than the start");
+            let refusal = period(&PeriodArgs { from: Some(from), to: Some(to), ..args() }, now);
+            let refusal = refusal.unwrap_err().to_string();
+            assert!(refusal.contains(&typed), "{refusal}");
+        }
+        let later = PeriodArgs { from: Some("2026-11-25".to_owned()), ..args() };
+        let refusal = period(&later, now).unwrap_err().to_string();
+        assert!(refusal.contains("--from: 2026-11-25 is in the future"), "{refusal}");
     }
 
     #[test]
