@@ -3,6 +3,7 @@
 use callperf::{
     Client, Error,
     directory::{Entry, Kind, Listing, NotFound},
+    shown::quoted,
 };
 
 use crate::{Failure, console::say_once, words::Parsed};
@@ -61,7 +62,8 @@ fn another_may_be_meant(
     let others: Vec<_> = others.map(Entry::to_string).collect();
     (!others.is_empty()).then(|| {
         format!(
-            "{text:?} is taken for {found}; it stands for {}, too, whose key is unambiguous",
+            "{} is taken for {found}; it stands for {}, too, whose key is unambiguous",
+            quoted(text),
             others.join(" and ")
         )
     })

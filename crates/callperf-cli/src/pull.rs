@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::{
     Failure,
     answers::{Notes, Pulling, pull, pull_metrics},
+    console::say_once,
     history, lookup,
     model::comparison::{Before, Comparison},
     order::Order,
@@ -111,10 +112,12 @@ impl Operation {
 
 const NO_COMPARISON: &str = "no comparison: ";
 const NO_TOTAL: &str = "no total: ";
+/// Of a target that `--fail-on-target` can't hold, because its figure isn't shown.
+pub(crate) const NOT_CHECKED: &str = "not checked: ";
 
 /// Whether a notice says that a part of the document is missing that was asked for.
 pub(crate) fn is_missing_part(notice: &str) -> bool {
-    [NO_COMPARISON, NO_TOTAL].iter().any(|beginning| notice.starts_with(beginning))
+    [NO_COMPARISON, NO_TOTAL, NOT_CHECKED].iter().any(|beginning| notice.starts_with(beginning))
 }
 
 impl Plan {
@@ -134,6 +137,9 @@ impl Plan {
         let from_memory = memory.clone();
         let history = wanted.history.clone().or(memory);
         let history = history.map(|reader| history::in_weeks_of(client, reader));
+        if history.is_some() {
+            question = question.as_kept();
+        }
         // The API's rules don't hold for a history, which refuses what it lacks.
         question.unchecked |= history.is_some();
         let (recent_calls, lacking): (Vec<_>, Vec<_>) =
@@ -175,6 +181,11 @@ impl Plan {
                     plan.notices.extend(lengths);
                     let said = |memory| history::remembering(memory, &forgotten);
                     plan.notices.extend(memory.as_ref().map(said));
+                    if memory.is_some() {
+                        for notice in plan.question.clone().as_kept().notices {
+                            say_once(&mut plan.notices, notice);
+                        }
+                    }
                     plan.before = Some((queries, before));
                     plan.history_before = memory.map(|reader| history::in_weeks_of(client, reader));
                 }
@@ -210,6 +221,8 @@ impl Plan {
         let Some(memory) = memory.filter(|_| is_too_old(&error)) else {
             return refused(reasons(&error));
         };
+        let kept = self.question.clone().as_kept();
+        let queries = kept.queries(&Period::between(before.from, before.to));
         match lacking(Some(memory), operation, queries.all()) {
             None => Ok((queries, before, Some(memory.clone()))),
             Some(reason) => refused(reason),
@@ -288,7 +301,9 @@ impl Plan {
             }
             total = all.into_iter().next();
         }
-        notices.say_missing(rows.iter().map(|row| &*row.key));
+        if !self.question.are_members {
+            notices.say_missing(rows.iter().map(|row| &*row.key));
+        }
         if let Some(kind) = self.question.kind_of_rows() {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
             let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));
@@ -347,7 +362,9 @@ impl Plan {
             }
             total = all.into_iter().next();
         }
-        notices.say_missing(rows.iter().map(|row| &*row.key));
+        if !self.question.are_members {
+            notices.say_missing(rows.iter().map(|row| &*row.key));
+        }
         if let Some(kind) = self.question.kind_of_rows() {
             let unnamed = rows.iter_mut().filter(|entry| entry.known_name().is_none());
             let unnamed = unnamed.map(|entry| (&*entry.key, &mut entry.name));

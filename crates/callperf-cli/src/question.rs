@@ -5,7 +5,7 @@ use std::time::Duration;
 use callperf::{
     Api, Breakdown, Client, ErrorKind, Filter, GroupBy, Hours, Kpi, KpiSet, Measure, Period, Query,
     directory::{self, Listing},
-    vocabulary::{DayOfWeek, Grouping},
+    vocabulary::{DayOfWeek, Direction, Grouping},
 };
 use callperf_history::Reader;
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
@@ -49,6 +49,8 @@ pub(crate) struct Question {
     hours: Vec<Hours>,
     /// Narrow the metrics alone: figures have filters of their own.
     of_metrics: Vec<Filter>,
+    /// Whether the keys are those of a queue's members, of whom not all need have had calls.
+    pub(crate) are_members: bool,
     pub(crate) unchecked: bool,
     staffed: Vec<(String, SignedDuration)>,
     /// How long an abandoned call lasts that some figures leave out.
@@ -109,7 +111,7 @@ impl Question {
             hours: &args.hours,
         };
         let (mut filters, mut narrowing) = given.read()?;
-        if let Some((OfQueue::Members, queue)) = of_queue {
+        if let Some((OfQueue::Members, queue)) = &of_queue {
             only_of_queue(queue, &mut filters, &mut narrowing)?;
         }
         let mut kpis = KpiSet::new(kpis);
@@ -119,12 +121,13 @@ impl Question {
         for filter in &filters {
             narrowing::agrees_with_figures(filter, &kpis)?;
         }
-        let staffed = args.staffed.iter().map(|text| staffed(text)).collect::<Parsed<Vec<_>>>()?;
+        let hours = words::items("--staffed", &args.staffed)?;
+        let staffed = hours.iter().map(|text| staffed(text)).collect::<Parsed<Vec<_>>>()?;
         for (key, time) in &staffed {
             kpis = kpis.staffed(key.as_str(), *time);
         }
-        let keys = match of_queue {
-            Some((_, queue)) => vec![queue.to_owned()],
+        let keys = match &of_queue {
+            Some((_, queue)) => vec![queue.clone()],
             None => words::items("--keys", &args.keys)?,
         };
         if !args.unchecked {
@@ -171,6 +174,7 @@ impl Question {
             days,
             hours: args.hours.iter().map(|text| words::hours(text)).collect::<Parsed<_>>()?,
             of_metrics: Vec::new(),
+            are_members: false,
             unchecked: args.unchecked,
             staffed,
             short_abandons: short,
@@ -211,6 +215,7 @@ impl Question {
             days: Vec::new(),
             hours: Vec::new(),
             of_metrics: Vec::new(),
+            are_members: false,
             unchecked: false,
             staffed: Vec::new(),
             short_abandons: None,
@@ -260,11 +265,64 @@ impl Question {
         Ok(self)
     }
 
-    /// The same with the keys that a history has.
-    pub(crate) fn looked_up_in(mut self, history: &Reader) -> Result<Self, Failure> {
-        if self.unchecked {
-            return Ok(self);
+    /// The same as a history keeps it. Of one queue's members with its own calls it has users, filtered
+    /// by the queue, and inbound calls.
+    pub(crate) fn as_kept(mut self) -> Self {
+        let queue = self.filters.iter().find_map(|filter| match filter {
+            Filter::Queues(queues) => Some(queues),
+            _ => None,
+        });
+        // Before they are looked up, the filter may have an id in the place of the name.
+        let is_of_one = self.keys.len() == 1 && queue.is_some_and(|queues| queues.len() == 1);
+        if self.grouping != GroupBy::members_of_queues() || !is_of_one {
+            return self;
         }
+        self.grouping = GroupBy::users();
+        self.kind = Kind::of(&self.grouping);
+        self.are_members = true;
+        let direction = Filter::Direction(vec![Direction::Inbound]);
+        if self.filters.iter().all(|filter| filter.name() != direction.name()) {
+            if self.asks_metrics() {
+                let notice = "calls through a queue are kept if they came in, so the numbers of \
+                              calls and the time spent are of inbound calls";
+                say_once(&mut self.notices, notice.to_owned());
+            }
+            self.narrowing.push(Narrowing::of_filter(direction.name(), "inbound"));
+            self.of_metrics.push(direction);
+        }
+        self.only_keys(&[])
+    }
+
+    /// The same with a queue's members alone, where the history knows them.
+    fn of_members(mut self, history: &Reader) -> Result<Self, Failure> {
+        let queue = self.filters.iter().find_map(|filter| match filter {
+            Filter::Queues(queues) => queues.first(),
+            _ => None,
+        });
+        let failed = |error| history::failure(error, history.path());
+        let rows =
+            if queue.is_some() { history.directory(None).map_err(failed)? } else { Vec::new() };
+        let members =
+            rows.into_iter().filter(|row| !row.is_deleted && row.member_of.as_ref() == queue);
+        let members: Vec<_> = members.map(|row| row.key).collect();
+        if members.is_empty() {
+            let notice = "the history doesn't have who belongs to the queue, so the rows are of all who \
+                          took calls through it; `callperf sync --directory yes` keeps it";
+            say_once(&mut self.notices, notice.to_owned());
+        }
+        Ok(self.only_keys(&members))
+    }
+
+    /// The same with the keys that a history has.
+    pub(crate) fn looked_up_in(self, history: &Reader) -> Result<Self, Failure> {
+        let mut question = self.as_kept();
+        if !question.unchecked {
+            question.look_up_in(history)?;
+        }
+        if question.are_members { question.of_members(history) } else { Ok(question) }
+    }
+
+    fn look_up_in(&mut self, history: &Reader) -> Result<(), Failure> {
         let failed = |error| history::failure(error, history.path());
         if let Some((kind, grouping)) = self.kind_of_keys().zip(self.grouping.grouping())
             && let Some(listing) = history.listing(grouping).map_err(failed)?
@@ -276,7 +334,7 @@ impl Question {
             let listing = history.entries().map_err(failed)?;
             self.with_filters(&Names { listing: &listing, otherwise: lookup::OF_HISTORY })?;
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Whether a filter has a text that is no id.
@@ -520,10 +578,10 @@ fn preset(name: &str) -> Parsed<&'static Preset> {
 }
 
 /// The queue that a preset is about.
-fn queue_of_preset<'a>(
+fn queue_of_preset(
     preset: Option<&Preset>,
-    args: &'a QuestionArgs,
-) -> Parsed<Option<(OfQueue, &'a str)>> {
+    args: &QuestionArgs,
+) -> Parsed<Option<(OfQueue, String)>> {
     let name = preset.map_or("--group-by", |preset| preset.name);
     let refused = |reason: String| Err(Failure::Usage(reason));
     match (preset.and_then(|preset| preset.of_queue), args.of.as_deref()) {
@@ -539,7 +597,7 @@ fn queue_of_preset<'a>(
         (Some(_), Some(_)) if !args.keys.is_empty() => {
             refused(format!("--keys: {name} has its queue already; leave --keys out"))
         }
-        (Some(of), Some(queue)) => Ok(Some((of, queue))),
+        (Some(of), Some(queue)) => Ok(Some((of, words::item(name, queue)?))),
     }
 }
 
@@ -573,8 +631,9 @@ fn are_keys(keys: &[String], grouping: &GroupBy) -> Parsed<()> {
     let is_key = |key: &&String| key.bytes().all(|byte| byte.is_ascii_digit());
     let Some(name) = keys.iter().find(|key| !is_key(key)) else { return Ok(()) };
     Err(Failure::Usage(format!(
-        "--keys: {name:?} isn't the key of {what}, and names of these can't be looked up; \
-         {listed_by} shows the keys"
+        "--keys: {} isn't the key of {what}, and names of these can't be looked up; {listed_by} \
+         shows the keys",
+        callperf::shown::quoted(name)
     )))
 }
 

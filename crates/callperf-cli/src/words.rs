@@ -31,7 +31,11 @@ pub(crate) fn nearest<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> V
     let wanted = normalised(text);
     let mut near: Vec<_> = names
         .map(|name| (strsim::damerau_levenshtein(&normalised(name), &wanted), name))
-        .filter(|(distance, _)| *distance <= 2)
+        // Of a short name, two other letters leave nothing.
+        .filter(|(distance, name)| {
+            let letters = wanted.chars().count().max(normalised(name).chars().count());
+            *distance <= 2.min(letters / 2)
+        })
         .collect();
     near.sort_unstable();
     near.into_iter().map(|(_, name)| name).collect()
@@ -261,13 +265,16 @@ pub(crate) struct GivenFilters {
 pub(crate) fn given_filters(texts: &[String]) -> Parsed<GivenFilters> {
     let mut filters: Vec<Filter> = Vec::new();
     let mut words = Vec::new();
-    for text in texts {
+    for text in &items("--where", texts)? {
         let Some((name, word)) = text.split_once('=') else {
-            let text = text.trim();
             let name = filters.last().map_or("direction", Filter::name);
+            let is_named = matches!(name, "queue" | "from" | "to");
+            let quoted =
+                format!("; a name with a comma stands in quotation marks: '{name}=\"…, {text}\"'");
             return usage(format!(
                 "--where: `{text}` isn't FILTER=WORD, for example direction=inbound; a filter's \
-                 further words take its name too: {name}=…,{name}={text}"
+                 further words take its name too: {name}=…,{name}={text}{}",
+                if is_named { &quoted } else { "" }
             ));
         };
         let filter = filter(name.trim(), word.trim())?;
@@ -444,9 +451,20 @@ fn join(earlier: &mut Filter, filter: Filter) -> Parsed<()> {
     Ok(())
 }
 
-/// The items of lists with commas between them; one that has a comma of its own
-/// stands in quotation marks, doubled within it.
+/// A text of an argument that takes one: in quotation marks as an item of a list, or as it is.
+pub(crate) fn item(what: &str, text: &str) -> Parsed<String> {
+    let text = text.trim();
+    if !text.starts_with('"') || !text.ends_with('"') {
+        return Ok(text.to_owned());
+    }
+    let mut items = items(what, &[text.to_owned()])?;
+    Ok(if items.len() == 1 { items.remove(0) } else { text.to_owned() })
+}
+
+/// The items of lists with commas between them; one that has a comma of its own, or what follows
+/// its `=`, stands in quotation marks, doubled within it.
 pub(crate) fn items(what: &str, lists: &[String]) -> Parsed<Vec<String>> {
+    let begins = |item: &str| item.trim().is_empty() || item.trim_end().ends_with('=');
     let mut items = Vec::new();
     for list in lists {
         let mut item = String::new();
@@ -455,7 +473,7 @@ pub(crate) fn items(what: &str, lists: &[String]) -> Parsed<Vec<String>> {
         while let Some(c) = characters.next() {
             match c {
                 '"' if is_quoted && characters.next_if_eq(&'"').is_some() => item.push('"'),
-                '"' if is_quoted || item.trim().is_empty() => is_quoted = !is_quoted,
+                '"' if is_quoted || begins(&item) => is_quoted = !is_quoted,
                 ',' if !is_quoted => items.push(std::mem::take(&mut item)),
                 c => item.push(c),
             }

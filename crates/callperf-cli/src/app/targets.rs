@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use callperf::{
-    Client, ErrorKind, Kpi,
+    Client, ErrorKind, GroupBy, Kpi,
     directory::{Entry, Kind, Listing, ServiceLevel},
     kpi::KpiValue,
     vocabulary::Grouping,
@@ -55,6 +55,39 @@ pub(crate) async fn find(
     Ok(targets.with_short(rows.short_seconds))
 }
 
+/// What `--fail-on-target` can't hold: the goals of all rows whose figures the report doesn't show.
+pub(crate) fn not_checked(
+    written: &Written,
+    rows: &Rows<'_>,
+    group_by: &GroupBy,
+) -> Option<String> {
+    let goals = read(&written.figures).ok()?;
+    let is_shown = |goal: &Target| {
+        let has_length = goal.short_seconds.is_none_or(|own| Some(own) == rows.short_seconds);
+        rows.figures.contains(&goal.figure) && has_length
+    };
+    let absent = goals.iter().filter(|goal| !is_shown(goal));
+    let (can, cannot): (Vec<_>, Vec<_>) = absent.partition(|goal| goal.figure.fits(group_by));
+    let names = |goals: &[&Target]| goals.iter().map(|goal| name(goal)).collect::<Vec<_>>();
+    let shown_by = (!can.is_empty()).then(|| {
+        let names = names(&can);
+        let (listed, option) = (names.join(" and "), names.join(","));
+        format!("the report doesn't show {listed}; --kpis {option} shows it, and holds it against its target")
+    });
+    let shown_nowhere = (!cannot.is_empty())
+        .then(|| format!("these rows don't have {}", names(&cannot).join(" and ")));
+    let all: Vec<_> = shown_by.into_iter().chain(shown_nowhere).collect();
+    (!all.is_empty()).then(|| all.join("; "))
+}
+
+/// A goal's figure as it is written: `abandonment-rate:20s`.
+fn name(goal: &Target) -> String {
+    match goal.short_seconds {
+        Some(seconds) => format!("{}:{seconds}s", spoken(Kpi::AbandonmentRate.as_str())),
+        None => spoken(goal.figure.as_str()),
+    }
+}
+
 /// Whether it is looked up who the queues are, and what their own goals.
 pub(crate) fn needs_directory(written: &Written, rows: &Rows<'_>) -> bool {
     rows.are_queues && (wants_goals(written, rows) || !written.queues.is_empty())
@@ -91,7 +124,13 @@ fn of_history(
         say_once(notices, notice.to_owned());
     }
     let listing = reader.listing(&Grouping::Queues);
-    listing.map_err(|error| history::failure(error, reader.path()))
+    let listing = listing.map_err(|error| history::failure(error, reader.path()))?;
+    if listing.is_none() {
+        let notice = "the history has no names of queues yet, so [targets.queues] of the configuration \
+                      holds for the queues that it has by their keys";
+        say_once(notices, notice.to_owned());
+    }
+    Ok(listing)
 }
 
 /// `None`, with a notice, if the application may not read it.
@@ -137,8 +176,8 @@ fn of_queues(
         if let Some(twice) = goals.iter().find(|goal| own.iter().any(|it| it.figure == goal.figure))
         {
             return Err(Failure::Usage(format!(
-                "[targets.queues]: {text:?} stands for a queue that has a target for {} already; \
-                 {REMEDY}",
+                "[targets.queues]: {} stands for a queue that has a target for {} already; {REMEDY}",
+                callperf::shown::quoted(text),
                 spoken(twice.figure.as_str())
             )));
         }

@@ -72,7 +72,7 @@ pub(crate) struct ReportArgs {
     /// Put the rows in the order of a column
     #[arg(long, value_name = "COLUMN[:asc]", help_heading = "What")]
     pub(crate) sort: Option<String>,
-    /// Only the first rows
+    /// Only the first rows of that order; with --sort
     #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..), help_heading = "What")]
     pub(crate) top: Option<u32>,
     #[command(flatten)]
@@ -91,7 +91,7 @@ pub(crate) struct TimelineArgs {
     /// Put the rows of each key in the order of a column, or of time
     #[arg(long, value_name = "COLUMN[:asc]", help_heading = "What")]
     pub(crate) sort: Option<String>,
-    /// Only the first rows of each key
+    /// Only the first rows of each key in that order; with --sort
     #[arg(long, value_name = "N", requires = "sort", value_parser = clap::value_parser!(u32).range(1..), help_heading = "What")]
     pub(crate) top: Option<u32>,
     /// Show weekdays and hours as a table, of all calls or of the column that is named
@@ -122,7 +122,7 @@ pub(crate) struct QuestionArgs {
     #[arg(long, value_name = "FIGURE", value_delimiter = ',')]
     pub(crate) kpis: Vec<String>,
     /// For occupancy: the hours that a key was staffed in the period
-    #[arg(long, value_name = "KEY=HOURS", value_delimiter = ',')]
+    #[arg(long, value_name = "KEY=HOURS")]
     pub(crate) staffed: Vec<String>,
     /// Take a key that an answer leaves out to have no such calls
     #[arg(long)]
@@ -136,12 +136,7 @@ pub(crate) struct QuestionArgs {
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
     /// Only calls that pass: direction=inbound, queue-hours=after-hours …
-    #[arg(
-        long = "where",
-        value_name = "FILTER=WORD",
-        value_delimiter = ',',
-        help_heading = "Which calls"
-    )]
+    #[arg(long = "where", value_name = "FILTER=WORD", help_heading = "Which calls")]
     pub(crate) filters: Vec<String>,
     /// Only calls that pass a filter of the API that this program doesn't know
     #[arg(long = "wire-filter", value_name = "NAME=JSON", help_heading = "Which calls")]

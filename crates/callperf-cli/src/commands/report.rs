@@ -12,7 +12,7 @@ use crate::{
         self,
         targets::{Outcome, Rows, judge_report, judge_timeline},
     },
-    args::{ConnectionArgs, PeriodArgs, ReportArgs, ShownArgs, TimelineArgs},
+    args::{Command, ConnectionArgs, PeriodArgs, ReportArgs, ShownArgs, TimelineArgs},
     config,
     connection::{connect, memory, offline},
     console, explain,
@@ -24,6 +24,7 @@ use crate::{
     },
     order::{Heat, Order},
     output::{self, Document},
+    period,
     pull::{self, Operation, Plan, Wanted},
     question::Question,
     render::{Heading, Report, Timeline},
@@ -154,6 +155,8 @@ async fn held(
     let targets = Box::pin(app::targets::find(&written, &rows, sources, &mut notices)).await?;
     if shown.fail_on_target {
         app::targets::has_any(&targets, rows.figures)?;
+        let absent = app::targets::not_checked(&written, &rows, &question.group_by);
+        notices.extend(absent.map(|absent| format!("{}{absent}", pull::NOT_CHECKED)));
     }
     Ok(Some(Held { targets, notices, fails: shown.fail_on_target }))
 }
@@ -209,6 +212,22 @@ pub(super) fn asked(args: &ReportArgs, now: Timestamp) -> Result<(Question, Want
     let top = args.top.and_then(|top| usize::try_from(top).ok());
     let wanted = wanted(&args.shown, &question)?;
     Ok((question, Wanted { order, top, ..wanted }))
+}
+
+/// Whether the words of a command are known, as far as that can be said without an answer.
+pub(super) fn check(command: &Command) -> Done {
+    match command {
+        Command::Report(args) => asked(args, args.question.period.now()).map(drop),
+        Command::Timeline(args) => {
+            let question = Question::new(&args.question, args.question.period.now())?;
+            args.heat.as_deref().map(|text| Heat::parse(text, &question)).transpose()?;
+            args.sort.as_deref().map(|text| Order::of_points(text, &question)).transpose()?;
+            words::interval(&args.interval)?;
+            wanted(&args.shown, &question).map(drop)
+        }
+        Command::Dashboard(args) => period::period(&args.period, args.period.now()).map(drop),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn wanted(args: &ShownArgs, question: &Question) -> Result<Wanted, Failure> {

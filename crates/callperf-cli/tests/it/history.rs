@@ -112,8 +112,14 @@ fn what_a_history_cannot_answer_is_refused_by_name() {
         ("report --group-by queues --last 2d --calls all:average", "sums are kept"),
         (
             "report queues --month 2026-11",
-            "the last whole day that is kept is 2026-11-23: end it there",
+            "the last whole day that is kept is 2026-11-23: ask --from 2026-11-01 --to 2026-11-23",
         ),
+        ("report queues --today", ": ask --from 2026-11-23 --to 2026-11-23"),
+        (
+            "timeline queues --last 2d --heat",
+            "there are the numbers of all calls (--group-by queues --calls all)",
+        ),
+        ("report agents-of Support --last 2d", "`callperf sync --queue-agents` keeps them"),
         ("report --group-by company-numbers --last 2d --calls all", "--daily company-numbers`"),
         ("report --group-by queues --last 2d --calls all --hours 09:00-17:59", "hourly Queues"),
         ("report queues --last 2d --hours 09:00-17:59", "not by hours of the day"),

@@ -70,6 +70,42 @@ fn a_queues_agents_have_figures_of_its_own_calls() {
     company.run("sync --check", Some(&folder));
 }
 
+/// The history has users by queue, and the API members.
+#[test]
+fn the_preset_of_a_queues_agents_is_answered_from_the_queues_agents() {
+    let company = Company::of("--users 24");
+    let folder = company.home.path("history");
+    let args = "agents-of Support --from 2026-11-17 --to 2026-11-23 --where direction=inbound";
+    company.sync(&folder, &format!("{FROM} --figures none --queue-agents --directory yes"));
+    for question in [
+        format!("report {args} --sort answered"),
+        format!("timeline {args}"),
+        format!("report {args} --compare-to FROM..TO")
+            .replace("FROM..TO", "2026-11-17..2026-11-23"),
+    ] {
+        let (sent, stored) = both(&company, &folder, &question);
+        assert!(sent.lines().count() > 3, "{question}: {sent}");
+        assert_eq!(sent, stored, "{question}");
+    }
+    let report = |folder: &std::path::Path| {
+        let args = format!(
+            "report agents-of Support --from 2026-11-17 --to 2026-11-23 --now {NOW} --history {}",
+            folder.display()
+        );
+        outcome(&company.home.command(&args).output().unwrap())
+    };
+    let (code, data, said) = report(&folder);
+    assert!(code == 0 && data.contains("queue=Support, direction=inbound"), "{data}{said}");
+    assert!(said.contains("the time spent are of inbound calls"), "{said}");
+    assert!(!said.contains("who belongs to the queue") && !said.contains("missing"), "{said}");
+    // Who belongs to the queue isn't known.
+    let other = company.home.path("other");
+    company.sync(&other, &FROM.replace("--daily none", "--daily queues --queue-agents"));
+    let (code, data, said) = report(&other);
+    assert!(code == 0 && data.contains("Greta Solheim"), "{data}{said}");
+    assert!(said.contains("the history doesn't have who belongs to the queue"), "{said}");
+}
+
 #[test]
 fn a_queue_that_is_erased_does_not_come_back() {
     let company = Company::of("--users 24");
@@ -83,8 +119,22 @@ fn a_queue_that_is_erased_does_not_come_back() {
     };
     assert!(holds() > 0);
     let args = format!("history forget {} {queue}", folder.display());
-    let (code, _, said) = outcome(&company.home.command(&args).output().unwrap());
+    let before = files(&folder);
+    let run = |options: &str| {
+        outcome(&company.home.command(&format!("{args}{options}")).output().unwrap())
+    };
+    let (code, data, said) = run("");
+    let refusal = format!("{queue} isn't a user: it is one of the queues; --yes erases such, too");
+    assert!(code == 2 && data.is_empty() && said.contains(&refusal), "{data}{said}");
+    let (code, would, said) = run(" --dry-run");
+    assert!(code == 0 && would.starts_with(&format!("would erase {queue}: ")), "{would}{said}");
+    assert!(would.ends_with("; nothing was changed\n") && said.contains("takes --yes"), "{said}");
+    assert!(files(&folder) == before);
+    let (code, data, said) = run(" --yes");
     assert_eq!(code, 0, "{said}");
+    let count =
+        |line: &str| line.split(';').next().unwrap().rsplit_once(": ").unwrap().1.to_owned();
+    assert_eq!(count(&data), count(&would));
     let place = folder.join(format!("agents/queue={queue}"));
     assert!(!place.exists());
     assert_eq!(holds(), 0);

@@ -182,6 +182,50 @@ fn a_missed_target_has_an_exit_code_of_its_own() {
     assert_eq!(strict.said(&nights).0, 0);
 }
 
+/// A night's watch must not pass because nothing was looked at.
+#[test]
+fn a_target_that_the_report_does_not_show_is_named() {
+    let goals = "[targets]\nanswer-rate = '1%'\n'abandonment-rate:20s' = '1%'\n\
+                 service-level-of-answered = '1%'\n";
+    let desk = Desk::new(goals);
+    let (code, _, said) =
+        desk.said(&format!("report queues --last-week {ZONE} --fail-on-target -q"));
+    let lacking = "not checked: the report doesn't show abandonment-rate:20s; --kpis \
+                   abandonment-rate:20s shows it";
+    assert!(code == 0 && said.contains(lacking), "{said}");
+    let args = format!("report queues --last-week {ZONE} --fail-on-target -q");
+    let (code, _, said) = desk.said(&format!("{args} --kpis abandonment-rate:20s"));
+    assert!(code == 7 && !said.contains("not checked"), "{said}");
+    let (code, _, said) = desk.said(&args.replace("queues", "agents"));
+    assert!(
+        code == 0 && said.contains("these rows don't have service-level-of-answered"),
+        "{said}"
+    );
+    // Who only looks is told nothing of it.
+    assert!(!desk.said(&format!("report queues --last-week {ZONE}")).2.contains("not checked"));
+}
+
+/// Half-way through a first sync it has no day of them yet.
+#[test]
+fn a_history_without_names_blames_no_account() {
+    let desk = Desk::new("[targets.queues.Billing]\nanswer-rate = '75%'\n");
+    let folder = desk.0.home.path("history");
+    let kept = format!("{ZONE} --from 2026-11-22 --hourly none --daily queues --figures queues");
+    desk.0.sync(&folder, &kept);
+    let manifest = folder.join("manifest.json");
+    let mut json: Json =
+        serde_json::from_str(&std::fs::read_to_string(&manifest).unwrap()).unwrap();
+    let series = json["tables"]["daily"].as_object_mut().unwrap();
+    for (_, series) in series {
+        (series["days"], series["high_water"]) = (serde_json::json!({}), Json::Null);
+    }
+    std::fs::write(&manifest, json.to_string()).unwrap();
+    let args = format!("report queues --yesterday --history {}", folder.display());
+    let (code, data, said) = desk.said(&args);
+    assert!(code == 0 && data.contains("Billing"), "{data}{said}");
+    assert!(said.contains("the history has no names of queues yet"), "{said}");
+}
+
 #[test]
 fn a_target_that_cannot_be_held_is_refused() {
     let refused = |config: &str, args: &str| Desk::new(config).refused(args);
@@ -269,6 +313,25 @@ fn a_saved_report_that_cannot_be_made_is_listed_with_the_reason() {
     let start = "monday\t[reports.monday]: unexpected argument '--srot' found";
     assert!(listed.starts_with(start) && listed.contains("--sort"), "{listed}");
     assert_eq!(listed.lines().count(), 1, "{listed}");
+    let desk = Desk::new(
+        "[reports.a]\npreset = 'quues'\ntoday = true\n[reports.b]\npreset = 'queues'\ntoday = true\n\
+         [reports.c]\npreset = 'queues'\ntoday = true\nconfig = 'nowhere.toml'\n\
+         [reports.d]\ncommand = 'timeline'\npreset = 'queues'\ntoday = true\ninterval = 'dya'\n",
+    );
+    let file = desk.0.home.path("config/callperf/config.toml");
+    let args = format!("reports --config {}", file.display());
+    let listed = text(&desk.0.home.run(&args).stdout);
+    let lines: Vec<_> = listed.lines().collect();
+    assert_eq!(lines[0], "a\t[reports.a]: preset: no such word as `quues`; did you mean queues?");
+    let in_use = format!("b\tcallperf report queues --today --config={}", file.display());
+    assert_eq!(lines[1], in_use);
+    assert!(lines[2].contains("config: there is no file \"nowhere.toml\""), "{listed}");
+    assert!(lines[3].ends_with("no such word as `dya`; did you mean day?"), "{listed}");
+    let (code, _, said) = desk.said("run c");
+    assert!(code == 2 && said.contains("there is no file \"nowhere.toml\""), "{said}");
+    // No name is near one letter.
+    let (code, _, said) = desk.said("run f");
+    assert!(code == 2 && said.contains("there are a, b, c, d"), "{said}");
 }
 
 #[test]
@@ -371,6 +434,34 @@ fn one_queues_agents_are_its_members_with_its_calls() {
     ] {
         let said = desk.refused(&format!("report {args} --last-week"));
         assert!(said.starts_with(expected), "{said}");
+    }
+}
+
+/// A name may have a comma of its own.
+#[test]
+fn a_name_with_a_comma_stands_in_quotation_marks_wherever_one_is_taken() {
+    let desk = Desk::new("");
+    for args in [
+        vec!["agents", "--where", "queue=\"Sales, East\""],
+        vec![
+            "--group-by",
+            "users",
+            "--calls",
+            "all",
+            "--where",
+            "\"queue=Sales, East\",origin=external",
+        ],
+        vec!["queues", "--keys", "\"Sales, East\""],
+        vec!["queues", "--staffed", "\"Sales, East\"=38.5", "--keys", "Support"],
+        vec!["agents-of", "\"Sales, East\""],
+        vec!["agents-of", "Sales, East"],
+        vec!["queue-hours", "\"Sales, East\""],
+    ] {
+        let mut command = desk.0.home.command(&format!("report --last-week --now {NOW}"));
+        command.args(&args).envs(desk.0.served.variables.clone());
+        let (code, _, said) = outcome(&command.output().unwrap());
+        let refusal = "no queue is named \"Sales, East\"";
+        assert!(code == 2 && said.contains(refusal), "{args:?}: {said}");
     }
 }
 

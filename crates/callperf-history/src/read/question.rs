@@ -59,11 +59,12 @@ impl Question {
         let (queue, filters) = narrowing::queue(query.filters())?;
         let scope = narrowing::scope(&filters)?;
         let span = Span::of(period, zone);
-        let table = table(scope, (interval, week_start), &chosen, &span, manifest)?;
+        let table = table((scope, grouping), (interval, week_start), &chosen, &span, manifest)?;
         let series = series(queue, scope, grouping, table)?;
         let kept = kept(&series, manifest)?;
         if period.trimmed_from().is_some() {
-            return Err(format!("the period isn't over yet{}", last_whole_day(manifest)));
+            let ending = ending(span.start.date(), manifest);
+            return Err(format!("the period isn't over yet{ending}"));
         }
         let all_days = span.days()?;
         let days: Vec<_> =
@@ -156,7 +157,7 @@ fn agents(queue: String, scope: Scope, grouping: &Grouping) -> Result<SeriesName
 
 /// The table that answers.
 fn table(
-    scope: Scope,
+    (scope, grouping): (Scope, &Grouping),
     (interval, week_start): (Option<&Interval>, Weekday),
     chosen: &Chosen,
     span: &Span,
@@ -169,28 +170,34 @@ fn table(
     let has_parts_of_days = !span.has_whole_days && span.has_whole_hours;
     let reads_hours = by_hour || chosen.has_hours() || has_parts_of_days;
     let Some(table) = table_of(scope, reads_hours) else {
-        return Err(if by_hour {
-            "key figures and filters are kept by day, not by hour".to_owned()
-        } else if chosen.has_hours() {
-            "key figures and filters are kept by day, not by hours of the day".to_owned()
+        let hours = if by_hour { "hour" } else { "hours of the day" };
+        return Err(if by_hour || chosen.has_hours() {
+            format!(
+                "key figures and filters are kept by day, not by {hours}; of hours there are the \
+                 numbers of all calls (--group-by {} --calls all)",
+                spoken(grouping.as_str())
+            )
         } else {
-            parts_of_days(manifest)
+            parts_of_days(span, manifest)
         });
     };
     let is_whole = if reads_hours { span.has_whole_hours } else { span.has_whole_days };
-    if is_whole { Ok(table) } else { Err(parts_of_days(manifest)) }
+    if is_whole { Ok(table) } else { Err(parts_of_days(span, manifest)) }
 }
 
-fn parts_of_days(manifest: &Manifest) -> Refusal {
+fn parts_of_days(span: &Span, manifest: &Manifest) -> Refusal {
     let zone = &manifest.time_zone;
-    let last = last_whole_day(manifest);
-    format!("whole days of {zone} are kept, and the period has parts of days{last}")
+    let ending = ending(span.start.date(), manifest);
+    format!("whole days of {zone} are kept, and the period has parts of days{ending}")
 }
 
-fn last_whole_day(manifest: &Manifest) -> String {
+/// The last whole day, and the period up to it. Both ends are named, because a month or today has no
+/// end that could be moved.
+fn ending(first: Date, manifest: &Manifest) -> String {
     let last = manifest.series().filter_map(|(_, series)| series.high_water).max();
     let last = last.map(|last| {
-        format!("; the last whole day that is kept is {last}: end it there (--to {last})")
+        let first = first.min(last);
+        format!("; the last whole day that is kept is {last}: ask --from {first} --to {last}")
     });
     last.unwrap_or_default()
 }
@@ -222,9 +229,13 @@ fn measured(query: &Query, grouping: &Grouping) -> Result<BTreeSet<Measured>, Re
 }
 
 fn kept<'a>(series: &SeriesName, manifest: &'a Manifest) -> Result<&'a Series, Refusal> {
-    manifest
-        .get(series)
-        .ok_or_else(|| format!("{series} isn't kept; `{}` keeps it", keeping(series)))
+    let remedy = keeping(series);
+    manifest.get(series).ok_or_else(|| match &series.queue {
+        Some(queue) => {
+            format!("calls through the queue {queue} aren't kept by user; `{remedy}` keeps them")
+        }
+        None => format!("{series} isn't kept; `{remedy}` keeps it"),
+    })
 }
 
 /// Refuses days that aren't there.
