@@ -201,7 +201,7 @@ fn a_target_that_the_report_does_not_show_is_named() {
         code == 0 && said.contains("these rows don't have service-level-of-answered"),
         "{said}"
     );
-    // Who only looks is told nothing of it.
+    // Nothing is said of it to who only looks.
     assert!(!desk.said(&format!("report queues --last-week {ZONE}")).2.contains("not checked"));
 }
 
