@@ -264,9 +264,9 @@ impl Inner {
     /// The names of all keys of a grouping, by the first table that has it.
     fn names(&self, grouping: &str) -> Result<Option<BTreeMap<String, names::Named>>> {
         let tables = [Table::Daily, Table::Hourly].map(|table| SeriesName::new(table, grouping));
-        let kept = tables.iter().filter_map(|name| Some((name, self.manifest.get(name)?)));
+        let mut kept = tables.iter().filter_map(|name| Some((name, self.manifest.get(name)?)));
         // Of a first sync that is half-way there are series without a day, whose names aren't known.
-        let kept = kept.filter(|(_, series)| !series.days.is_empty()).next();
+        let kept = kept.find(|(_, series)| !series.days.is_empty());
         let Some((name, series)) = kept else { return Ok(None) };
         let mut known = BTreeMap::new();
         for (day, listed) in series.days.iter().rev() {
