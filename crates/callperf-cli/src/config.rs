@@ -254,9 +254,9 @@ fn no_goal(table: &DeTable<'_>) -> Option<(usize, String)> {
     let of_all = targets.iter().filter_map(|(key, value)| {
         let name = &**key.get_ref();
         let reason = match (name, value.get_ref()) {
-            ("queue_goals" | "queue-goals", DeValue::Boolean(_)) => return None,
+            ("queue_goals" | "queue-goals", DeValue::Boolean(_))
+            | ("queues", DeValue::Table(_)) => return None,
             ("queue_goals" | "queue-goals", _) => format!("{name} is true or false"),
-            ("queues", DeValue::Table(_)) => return None,
             ("queues", _) => "goals of one queue are in [targets.queues.NAME]".to_owned(),
             (_, value) if is_goal(value) => return None,
             _ => match nearest(name, &["queue_goals", "queues"]) {

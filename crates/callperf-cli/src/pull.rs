@@ -138,7 +138,7 @@ impl Plan {
         let history = wanted.history.clone().or(memory);
         let history = history.map(|reader| history::in_weeks_of(client, reader));
         if history.is_some() {
-            question = question.as_kept();
+            question = question.kept_form();
         }
         // The API's rules don't hold for a history, which refuses what it lacks.
         question.unchecked |= history.is_some();
@@ -182,7 +182,7 @@ impl Plan {
                     let said = |memory| history::remembering(memory, &forgotten);
                     plan.notices.extend(memory.as_ref().map(said));
                     if memory.is_some() {
-                        for notice in plan.question.clone().as_kept().notices {
+                        for notice in plan.question.clone().kept_form().notices {
                             say_once(&mut plan.notices, notice);
                         }
                     }
@@ -221,7 +221,7 @@ impl Plan {
         let Some(memory) = memory.filter(|_| is_too_old(&error)) else {
             return refused(reasons(&error));
         };
-        let kept = self.question.clone().as_kept();
+        let kept = self.question.clone().kept_form();
         let queries = kept.queries(&Period::between(before.from, before.to));
         match lacking(Some(memory), operation, queries.all()) {
             None => Ok((queries, before, Some(memory.clone()))),

@@ -267,7 +267,7 @@ impl Question {
 
     /// The same as a history keeps it. Of one queue's members with its own calls it has users, filtered
     /// by the queue, and inbound calls.
-    pub(crate) fn as_kept(mut self) -> Self {
+    pub(crate) fn kept_form(mut self) -> Self {
         let queue = self.filters.iter().find_map(|filter| match filter {
             Filter::Queues(queues) => Some(queues),
             _ => None,
@@ -315,7 +315,7 @@ impl Question {
 
     /// The same with the keys that a history has.
     pub(crate) fn looked_up_in(self, history: &Reader) -> Result<Self, Failure> {
-        let mut question = self.as_kept();
+        let mut question = self.kept_form();
         if !question.unchecked {
             question.look_up_in(history)?;
         }
