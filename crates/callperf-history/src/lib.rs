@@ -84,7 +84,7 @@ pub use self::{
     history::History,
     keep::{Event, Keep},
     model::{directory::DirectoryRow, row::Row, scope::Scope, synced::Synced, table::Table},
-    read::{DataFile, Reader},
+    read::{Reader, files::DataFile},
     views::{Dialect, views, views_of_days},
 };
 

@@ -9,7 +9,7 @@ use callperf::{
 
 use crate::{
     model::{file::PART, scope::Scope},
-    read::{DataFile, Reader},
+    read::{Reader, files::DataFile},
 };
 
 /// The SQL of an engine.

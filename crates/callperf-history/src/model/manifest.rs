@@ -9,8 +9,6 @@ use std::{
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "object-store")]
-use super::merge::set;
 use super::{
     directory::DirectoryDays,
     file::Day,
@@ -306,6 +304,18 @@ impl Part {
             Self::Directory(day) => layout::directory_partition(*day),
         }
     }
+}
+
+#[cfg(feature = "object-store")]
+/// What both runs put into a set and took out of it.
+pub(super) fn set(
+    base: &BTreeSet<String>,
+    mine: &BTreeSet<String>,
+    theirs: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let taken_out: BTreeSet<_> = base.difference(mine).collect();
+    let kept = theirs.iter().filter(|name| !taken_out.contains(name));
+    kept.chain(mine.difference(base)).cloned().collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{
     directory::DirectoryDays,
     file::Day,
-    manifest::{Manifest, Series},
+    manifest::{Manifest, Series, set},
     table::Table,
 };
 
@@ -133,15 +133,4 @@ fn directory(
 
 fn changed(base: &Days, days: &Days) -> BTreeSet<Date> {
     days.iter().filter(|(day, entry)| base.get(*day) != Some(*entry)).map(|(day, _)| *day).collect()
-}
-
-/// What both runs put into a set and took out of it.
-pub(super) fn set(
-    base: &BTreeSet<String>,
-    mine: &BTreeSet<String>,
-    theirs: &BTreeSet<String>,
-) -> BTreeSet<String> {
-    let taken_out: BTreeSet<_> = base.difference(mine).collect();
-    let kept = theirs.iter().filter(|name| !taken_out.contains(name));
-    kept.chain(mine.difference(base)).cloned().collect()
 }

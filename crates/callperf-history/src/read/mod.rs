@@ -1,6 +1,6 @@
 //! Queries that are answered from a history.
 
-mod files;
+pub(crate) mod files;
 mod kept;
 mod names;
 mod narrowing;
@@ -28,7 +28,6 @@ use jiff::{
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-pub use self::files::DataFile;
 use self::{question::Question, stored::Answer, sums::Sums};
 use crate::{
     error::Result,

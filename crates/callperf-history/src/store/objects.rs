@@ -17,7 +17,7 @@ use object_store::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-use super::{ranged::Ranged, refusal::as_io, service};
+use super::{refusal::as_io, service};
 use crate::error::{Error, Result};
 
 /// What a write under a condition came to.
@@ -160,11 +160,6 @@ impl Objects {
         self.wait(async move { store.get_range(&key, range).await.map_err(|error| as_io(&error)) })
     }
 
-    /// An object of which ranges are read.
-    pub(super) fn source(&self, name: &str, length: u64) -> io::Result<Ranged> {
-        Ranged::open(self.clone(), name, length)
-    }
-
     pub(super) fn length(&self, name: &str) -> io::Result<u64> {
         let (store, key) = (Arc::clone(&self.inner.store), self.key(name));
         self.wait(async move {
@@ -205,7 +200,7 @@ impl Objects {
         })
     }
 
-    /// Writes an object, whatever was there.
+    /// Writes an object, over one that may be there.
     pub(super) fn write(&self, name: &str, bytes: Bytes) -> io::Result<()> {
         let (store, key) = (Arc::clone(&self.inner.store), self.key(name));
         self.wait(async move {

@@ -8,12 +8,15 @@ use std::{
 
 use bytes::Bytes;
 
-#[cfg(feature = "object-store")]
-use super::objects::{self, Objects};
 use super::{
     folder,
     sound::{self, Sound, Unsound},
     source::Source,
+};
+#[cfg(feature = "object-store")]
+use super::{
+    objects::{self, Objects},
+    ranged::Ranged,
 };
 use crate::{
     error::{Error, Result},
@@ -149,7 +152,9 @@ impl Place {
         match self {
             Self::Folder(_) => File::open(self.at(file)).map(Source::File),
             #[cfg(feature = "object-store")]
-            Self::Objects(objects) => objects.source(file, listed.bytes).map(Source::Object),
+            Self::Objects(objects) => {
+                Ranged::open(objects.clone(), file, listed.bytes).map(Source::Object)
+            }
         }
     }
 

@@ -221,7 +221,7 @@ impl Session {
         self.save(manifest)
     }
 
-    /// Removes objects that no manifest names from here on, whatever they are called.
+    /// Removes all objects of a folder, which no manifest names from here on.
     pub(crate) fn remove_below(&mut self, folder: &str) -> io::Result<()> {
         let names = self.objects.list(folder)?.into_iter().map(|(name, _)| name);
         self.objects.remove(names.collect::<Vec<_>>())

@@ -1,4 +1,4 @@
-//! An object store that speaks as much of S3 as a history needs, and fails as it is told to.
+//! An object store that speaks as much of S3 as a history needs, and fails where a test wants it.
 
 use std::{
     collections::BTreeMap,
