@@ -54,7 +54,7 @@ async function startLive(block) {
     view.selection = selection;
     const span = ([from, to]) => `${days.text(from)} to ${days.text(to - 1)} (${to - from} ${to - from === 1 ? "day" : "days"})`;
     const isOwn = selection.from === own.from && selection.to === own.to;
-    period.textContent = isOwn ? written.period : `${span([selection.from, selection.to])} ${zone}${days.parts(selection)}`;
+    period.textContent = isOwn && days.hasPartial([selection.from, selection.to]) ? written.period : `${span([selection.from, selection.to])} ${zone}${days.parts(selection)}`;
     comparison.textContent = compared(selection, isOwn, span);
     const go = (next) => {
       const link = writeLink(next, days);
